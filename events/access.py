@@ -1,0 +1,45 @@
+"""Who may enter. Outsiders get 404, so that a link tells nothing; members lacking rights get 403."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from events.models import Event, Membership
+
+EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
+
+
+def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
+    """Turn the `slug` of an address into the event, for its members only.
+
+    Anonymous visitors are sent to log in whatever the slug, existing or not.
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+        event = get_object_or_404(Event.objects.joined_by(request.user), slug=slug)
+        return view(request, event, **kwargs)
+
+    return guarded
+
+
+def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
+    """Whether a user may open an event's desk. One query."""
+    return Event.objects.organized_by(user).filter(pk=event.pk).exists()
+
+
+def may_upload(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
+    """Whether a user may add photos: its organizers and photographers, and staff."""
+    if getattr(user, "is_superuser", False):
+        return True
+    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
+    return Membership.objects.of(user).filter(event=event, role__in=roles).exists()

@@ -1,0 +1,167 @@
+"""Who and where: users, events, memberships."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.codes import new_join_code
+from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account is an e-mail address. Guests have no password: they prove it by a code."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    is_staff = models.BooleanField(
+        _("organizer access"), default=False, help_text=_("May open the organizers' desk.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            # Log-in looks addresses up without regard to case.
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email).lower()
+
+
+class Event(models.Model):
+    """One wedding, race or conference, with its photos and its guests."""
+
+    class Indexing(models.TextChoices):
+        EVERYONE = "everyone", _("every face in the photos")
+        GUESTS_ONLY = "guests_only", _("only guests who asked for it")
+
+    class Downloads(models.TextChoices):
+        NONE = "none", _("not allowed")
+        WEB = "web", _("in web size")
+        ORIGINAL = "original", _("as originals")
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(
+        _("address"), max_length=60, unique=True, help_text=_("Part of the event's links.")
+    )
+    join_code = models.CharField(_("join code"), max_length=16, unique=True, default=new_join_code)
+    join_until = models.DateTimeField(
+        _("joining ends"), null=True, blank=True, help_text=_("Empty: as long as the event is open.")
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        help_text=_("Where the cameras' clocks were set, for example Europe/Paris. Empty: the site's."),
+    )
+    welcome = models.TextField(_("welcome text"), blank=True, max_length=1000)
+    match_threshold = models.FloatField(
+        _("match threshold"),
+        default=85,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("Similarity from which a face counts as the guest's, 0 to 100."),
+    )
+    indexing = models.CharField(
+        _("faces looked for"), max_length=16, choices=Indexing, default=Indexing.EVERYONE
+    )
+    downloads = models.CharField(
+        _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
+    )
+    delete_on = models.DateField(_("deleted on"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
+        User, through="Membership", related_name="events"
+    )
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_on__lte=models.F("ends_on")),
+                name="event_starts_before_it_ends",
+                violation_error_message=_("The last day is before the first day."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(match_threshold__gte=0, match_threshold__lte=100),
+                name="event_threshold_within_0_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("general", args=[self.slug])
+
+    def get_join_url(self) -> str:
+        return reverse("join", args=[self.slug, self.join_code])
+
+    def clean(self) -> None:
+        super().clean()
+        from zoneinfo import available_timezones
+
+        if self.time_zone and self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": _("This time zone is not known.")})
+
+    def is_open(self, at: datetime) -> bool:
+        return self.closed_at is None or at < self.closed_at
+
+    def can_be_joined(self, at: datetime) -> bool:
+        return self.is_open(at) and (self.join_until is None or at < self.join_until)
+
+    def is_on(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+class Membership(models.Model):
+    """That a user belongs to an event, and as what."""
+
+    class Role(models.TextChoices):
+        GUEST = "guest", _("guest")
+        PHOTOGRAPHER = "photographer", _("photographer")
+        ORGANIZER = "organizer", _("organizer")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.GUEST)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event"], name="membership_once_per_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.event_id}: {self.role}"

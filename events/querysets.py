@@ -1,0 +1,43 @@
+"""Every reusable read of users, events and memberships. Scope comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+if TYPE_CHECKING:
+    from events.models import Event, Membership, User
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def with_email(self, email: str) -> User | None:
+        """The account of an address, without regard to case."""
+        return self.filter(email__iexact=email.strip()).first()
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def joined_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(memberships__user_id=user.pk) if user.pk else self.none()
+
+    def organized_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Events whose desk a user may open: staff (superusers) all, organizers their own."""
+        if getattr(user, "is_superuser", False):
+            return self
+        return self.joined_by(user).filter(memberships__role="organizer")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()

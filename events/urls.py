@@ -1,0 +1,20 @@
+"""Addresses of events: home, joining, accounts."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from events import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("join/", views.enter_code, name="enter_code"),
+    path("e/<slug:slug>/join/<str:code>/", views.join, name="join"),
+    path("language/", include("django.conf.urls.i18n")),
+    # Of allauth's pages only those that guests need: a code by e-mail, and log-out.
+    path("account/login/", account.request_login_code, name="account_login"),
+    path("account/login/code/", account.request_login_code, name="account_request_login_code"),
+    path("account/login/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+]

@@ -1,0 +1,79 @@
+"""From similar faces to matches: who is in which photo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pglock
+from django.db import transaction
+
+from events.models import Event
+from faces.index import Hit, face_index
+from faces.models import FaceMatch
+from faces.querysets import FaceMatchQuerySet
+
+
+@contextmanager
+def matching(event_id: int, *, with_others: bool) -> Iterator[None]:
+    """A transaction that writes one side of the event's matches.
+
+    Photos publish their faces beside one another (`with_others`); whoever changes the guests'
+    side is alone. Without this, a guest and a photo that commit at the same moment would each
+    miss the other, and the match would be lost.
+    """
+    with (
+        transaction.atomic(),
+        pglock.advisory(f"findme.matching.{event_id}", shared=with_others, xact=True),
+    ):
+        yield
+
+
+def match_photo(event: Event, photo_id: int) -> list[Hit]:
+    """Match a photo's stored faces with everybody enrolled. Within `matching`."""
+    hits = face_index().search(event, at_least=event.match_threshold, photo_id=photo_id)
+    _replace(event, FaceMatch.objects.in_event(event).filter(photo_id=photo_id), hits)
+    return hits
+
+
+def match_guest(event: Event, user_id: int) -> list[Hit]:
+    """Match all selfies of a guest with the event's stored faces. Within `matching`."""
+    hits = face_index().search(event, at_least=event.match_threshold, user_id=user_id)
+    _replace(event, FaceMatch.objects.in_event(event).filter(user_id=user_id), hits)
+    return hits
+
+
+def match_everybody(event: Event) -> int:
+    """Match all guests with all photos again, as after a change of threshold."""
+    with matching(event.pk, with_others=False):
+        hits = face_index().search(event, at_least=event.match_threshold)
+        _replace(event, FaceMatch.objects.in_event(event), hits)
+    return len(hits)
+
+
+def _replace(event: Event, old: FaceMatchQuerySet, hits: list[Hit]) -> None:
+    """Make the stored matches those of `hits`. What a guest said of a photo stays as it is."""
+    wanted = {(hit.user_id, hit.photo_id) for hit in hits}
+    unsaid = old.filter(verdict=FaceMatch.Verdict.NONE).values_list("pk", "user_id", "photo_id")
+    gone = [pk for pk, user_id, photo_id in unsaid if (user_id, photo_id) not in wanted]
+    if gone:
+        FaceMatch.objects.filter(pk__in=gone).delete()
+    FaceMatch.objects.bulk_create(
+        [_match(event, hit) for hit in hits],
+        update_conflicts=True,
+        unique_fields=["user", "photo"],
+        update_fields=["face", "taken_at", "similarity", "band"],
+        batch_size=1000,
+    )
+
+
+def _match(event: Event, hit: Hit) -> FaceMatch:
+    return FaceMatch(
+        user_id=hit.user_id,
+        photo_id=hit.photo_id,
+        face_id=hit.face_id,
+        event=event,
+        taken_at=hit.taken_at,
+        similarity=hit.similarity,
+        band=FaceMatch.Band.SURE,
+    )

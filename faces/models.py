@@ -1,0 +1,260 @@
+"""Who is in the pictures."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from pgvector.django import HalfVectorField
+
+from events.models import Event
+from faces.querysets import (
+    EnrollmentQuerySet,
+    FaceMatchQuerySet,
+    PhotoScanQuerySet,
+    SelfieManager,
+    SelfieQuerySet,
+)
+from photos.models import Photo
+
+SELFIES_PER_GUEST = 5
+
+
+class Consent(models.Model):
+    """That a guest agreed to be looked for in an event's photos: to which words, and when."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents"
+    )
+    event = models.ForeignKey(
+        Event, on_delete=models.SET_NULL, null=True, related_name="consents"
+    )
+    text_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=8)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    erasure_receipt = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "event"],
+                condition=models.Q(withdrawn_at=None),
+                name="consent_one_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk} ({self.text_version})"
+
+
+class Selfie(models.Model):
+    """A guest's own picture, checked to show exactly one usable face."""
+
+    class State(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="selfies"
+    )
+    ordinal = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.ACCEPTED)
+    rejection_code = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    image_data = models.BinaryField(null=True, editable=False)
+
+    objects = SelfieManager.from_queryset(SelfieQuerySet)()
+
+    class Meta:
+        verbose_name = _("selfie")
+        verbose_name_plural = _("selfies")
+        base_manager_name = "objects"
+        ordering = ["ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "sha256"], name="selfie_once_per_user"),
+            # Together: at most five a user, whatever runs at the same time.
+            models.UniqueConstraint(fields=["user", "ordinal"], name="selfie_place_taken_once"),
+            models.CheckConstraint(
+                condition=models.Q(ordinal__gte=1, ordinal__lte=SELFIES_PER_GUEST),
+                name="selfie_at_most_five",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="accepted", rejection_code="")
+                | (models.Q(state="rejected") & ~models.Q(rejection_code="")),
+                name="selfie_rejected_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"selfie {self.pk}"
+
+
+class Enrollment(models.Model):
+    """A selfie in an event's face index."""
+
+    selfie = models.ForeignKey(Selfie, on_delete=models.CASCADE, related_name="enrollments")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="enrollments")
+    index_name = models.CharField(max_length=80)
+    template = HalfVectorField(null=True)
+    remote_face_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["selfie", "event", "index_name"], name="enrollment_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(template__isnull=False) | ~models.Q(remote_face_id=""),
+                name="enrollment_is_somewhere",
+            ),
+        ]
+        indexes = [
+            # A new photo's faces against everybody enrolled in its event.
+            models.Index(fields=["event", "index_name"], name="enrollment_event_index"),
+        ]
+
+    def __str__(self) -> str:
+        return f"enrollment {self.pk}"
+
+
+class PhotoScan(models.Model):
+    """The work of finding the faces in a photo, and its truth: the queue only carries ids."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being looked at")
+        DONE = "done", _("looked at")
+        FAILED = "failed", _("failed")
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="scans")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="scans")
+    index_name = models.CharField(max_length=80)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempt_id = models.UUIDField(null=True)
+    available_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failure_code = models.CharField(max_length=40, blank=True)
+    face_count = models.PositiveIntegerField(default=0)
+
+    objects = PhotoScanQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "index_name"], name="scan_once_per_index"),
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | ~models.Q(failure_code=""),
+                name="scan_failed_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="running")
+                | models.Q(attempt_id__isnull=False, claimed_at__isnull=False),
+                name="scan_running_is_claimed",
+            ),
+        ]
+        indexes = [
+            # Progress: the counts of an event by state.
+            models.Index(fields=["event", "state"], name="scan_event_state"),
+            # The sweep: work that waits too long, claims that went stale.
+            models.Index(
+                fields=["state", "available_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="scan_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"scan of photo {self.photo_id}: {self.state}"
+
+
+class Face(models.Model):
+    """A face found in a photo. The box is in parts (0..1) of the upright photo."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="faces")
+    index_name = models.CharField(max_length=80)
+    ordinal = models.PositiveSmallIntegerField()
+    left = models.FloatField()
+    top = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+    detection_score = models.FloatField()
+    quality = models.FloatField()
+    template = HalfVectorField(null=True)
+    remote_face_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["photo", "index_name", "ordinal"], name="face_ordinal_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left__gte=0, top__gte=0, width__gt=0, height__gt=0)
+                & models.Q(left__lte=1, top__lte=1, width__lte=1, height__lte=1),
+                name="face_box_within_photo",
+            ),
+        ]
+        indexes = [
+            # A guest's selfie against every face of the event: an exact scan of these rows.
+            models.Index(fields=["event", "index_name"], name="face_event_index"),
+        ]
+
+    def __str__(self) -> str:
+        return f"face {self.ordinal} of photo {self.photo_id}"
+
+
+class FaceMatch(models.Model):
+    """That a guest is in a photo: as the machine sees it, and as the guest says."""
+
+    class Band(models.TextChoices):
+        SURE = "sure", _("sure")
+        SUGGESTED = "suggested", _("suggested")
+
+    class Verdict(models.TextChoices):
+        NONE = "", _("not said")
+        ME = "me", _("this is me")
+        NOT_ME = "not_me", _("not me")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_matches"
+    )
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="matches")
+    face = models.ForeignKey(Face, on_delete=models.SET_NULL, null=True, related_name="matches")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="matches")
+    taken_at = models.DateTimeField()
+    similarity = models.FloatField()
+    band = models.CharField(max_length=10, choices=Band, default=Band.SURE)
+    verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.NONE, blank=True)
+
+    objects = FaceMatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "photo"], name="match_once_per_photo"),
+            models.CheckConstraint(
+                condition=models.Q(similarity__gte=0, similarity__lte=100),
+                name="match_similarity_within_0_100",
+            ),
+        ]
+        indexes = [
+            # My Photos, newest first.
+            models.Index(
+                "user",
+                "event",
+                models.F("taken_at").desc(),
+                models.F("photo").desc(),
+                name="match_my_photos",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"match of user {self.user_id} in photo {self.photo_id}"

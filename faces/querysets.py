@@ -1,0 +1,86 @@
+"""Every reusable read of faces, selfies and matches. Scope comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+    from events.models import Event
+    from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Selfie
+
+
+class SelfieQuerySet(models.QuerySet["Selfie"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def accepted(self) -> Self:
+        return self.filter(state="accepted")
+
+    def to_enroll(self, event: Event, index_name: str) -> Self:
+        """Accepted selfies of guests who consent in the event, not in its index yet."""
+        return self.filter(pk__in=self._lacking(index_name).filter(event=event).values("selfie"))
+
+    def waiting_events(self, index_name: str) -> list[int]:
+        """Ids of events with selfies to enroll."""
+        return list(self._lacking(index_name).values_list("event_id", flat=True).distinct())
+
+    def _lacking(self, index_name: str) -> models.QuerySet[Consent]:
+        """Consents in force, joined with each accepted selfie that their event's index lacks."""
+        from faces.models import Consent, Enrollment
+
+        enrolled = Enrollment.objects.filter(
+            event=models.OuterRef("event"),
+            selfie=models.OuterRef("selfie"),
+            index_name=index_name,
+        )
+        return (
+            Consent.objects.filter(withdrawn_at=None, event__isnull=False)
+            .filter(user__selfies__state="accepted")
+            .annotate(selfie=models.F("user__selfies"))
+            .exclude(models.Exists(enrolled))
+        )
+
+    def with_bytes(self) -> Self:
+        return self.defer(None)
+
+
+class SelfieManager(models.Manager["Selfie"]):
+    def get_queryset(self) -> SelfieQuerySet:
+        return SelfieQuerySet(self.model, using=self._db).defer("image_data")
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def in_event(self, event: Event, index_name: str) -> Self:
+        return self.filter(event=event, index_name=index_name)
+
+
+class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
+    def in_event(self, event: Event, index_name: str) -> Self:
+        return self.filter(event=event, index_name=index_name)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=["queued", "running"])
+
+
+class FaceMatchQuerySet(models.QuerySet["FaceMatch"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def counting(self) -> Self:
+        """Matches that put a photo into My Photos: the guest's word before the machine's."""
+        return self.exclude(verdict="not_me").filter(
+            models.Q(band="sure") | models.Q(verdict="me")
+        )
+
+    def photo_ids(self, among: Iterable[int]) -> set[int]:
+        """Which of these photos match. The second, separate query of a gallery page."""
+        return set(self.counting().filter(photo_id__in=list(among)).values_list("photo_id", flat=True))

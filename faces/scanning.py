@@ -1,0 +1,218 @@
+"""Looking at a photo: claim its scan, work outside any transaction, publish if still ours."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from events.models import Event
+from faces import matching
+from faces.errors import IndexUnavailable
+from faces.index import FoundFace, face_index
+from faces.models import Face, PhotoScan
+from findme import jobs
+from photos import images, media, renditions
+from photos.images import DecodedImage, UnusableImage
+from photos.models import Photo
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+# Longer than a job may run (the queue's `timeout`), so that a claim is stale only when its
+# worker is gone.
+CLAIM_SECONDS = 240
+RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to publish a scan, until somebody else claims it."""
+
+    scan_id: int
+    photo_id: int
+    attempt_id: uuid.UUID
+    attempts: int
+
+
+def queue_scan(photo: Photo) -> None:
+    """Add the work of a new photo, in the transaction that inserts it."""
+    scan = PhotoScan.objects.create(
+        photo=photo, event_id=photo.event_id, index_name=face_index().name
+    )
+    jobs.enqueue("scan", scan.pk)
+
+
+def run(scan_id: int) -> None:
+    """Do one scan to its end, or leave it claimable. Unexpected errors are raised again."""
+    claim = _claim(scan_id)
+    if claim is None:
+        return
+    try:
+        _look(claim)
+    except UnusableImage as error:
+        _fail(claim, error.code)
+    except IndexUnavailable:
+        logger.warning("index_unavailable scan=%s", scan_id)
+        _give_back(claim, RETRY_SECONDS * 2, counted=False)
+    except Exception:
+        logger.exception("scan_error scan=%s attempt=%s", scan_id, claim.attempts)
+        _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True)
+        raise
+
+
+def sweep() -> int:
+    """Return stale claims, and enqueue again what lost its job. Returns how many were enqueued.
+
+    A waiting scan lost its job when it is due and the queue has no due job at all.
+    """
+    _return_stale_claims()
+    if jobs.due_count():
+        return 0
+    due = PhotoScan.objects.filter(
+        state=PhotoScan.State.QUEUED, available_at__lte=timezone.now()
+    ).order_by("id")
+    lost = list(due.values_list("pk", flat=True))
+    for scan_id in lost:
+        jobs.enqueue("scan", scan_id)
+    return len(lost)
+
+
+def scan_again(event: Event) -> int:
+    """Queue every finished scan of an event anew. Old results stay until new ones are there."""
+    with transaction.atomic():
+        scans = PhotoScan.objects.in_event(event, face_index().name)
+        again = list(
+            scans.filter(state=PhotoScan.State.DONE).select_for_update().values_list("pk", flat=True)
+        )
+        PhotoScan.objects.filter(pk__in=again).update(
+            state=PhotoScan.State.QUEUED, attempts=0, available_at=timezone.now()
+        )
+        for scan_id in again:
+            jobs.enqueue("scan", scan_id)
+    return len(again)
+
+
+def _claim(scan_id: int) -> Claim | None:
+    """One conditional UPDATE: of all who try, one gets the scan. The attempt is counted here,
+    so that a photo which kills its worker stops after a few."""
+    attempt_id = uuid.uuid4()
+    now = timezone.now()
+    claimed = PhotoScan.objects.filter(
+        pk=scan_id, state=PhotoScan.State.QUEUED, available_at__lte=now
+    ).update(
+        state=PhotoScan.State.RUNNING,
+        attempts=F("attempts") + 1,
+        attempt_id=attempt_id,
+        claimed_at=now,
+    )
+    if not claimed:
+        return None
+    scan = PhotoScan.objects.filter(pk=scan_id, attempt_id=attempt_id).first()
+    return scan and Claim(scan_id, scan.photo_id, attempt_id, scan.attempts)
+
+
+def _look(claim: Claim) -> None:
+    photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
+    data = media.read(claim.photo_id, "original")
+    if photo is None or data is None:
+        logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)
+        return
+    image = images.decode(data, min_side=renditions.PREVIEW_SIDE)
+    del data
+    if photo.status != Photo.Status.READY:
+        renditions.publish(photo.pk, renditions.make(image))
+    found = face_index().scan(photo.event, image)
+    _publish(claim, photo, found)
+
+
+def _publish(claim: Claim, photo: Photo, found: list[FoundFace]) -> None:
+    """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
+    with matching.matching(photo.event_id, with_others=True):
+        ended = _held(claim).update(
+            state=PhotoScan.State.DONE,
+            finished_at=timezone.now(),
+            failure_code="",
+            face_count=len(found),
+        )
+        if not ended:
+            logger.info("scan_superseded scan=%s", claim.scan_id)
+            return
+        _store_faces(photo, found)
+        hits = matching.match_photo(photo.event, photo.pk)
+        if photo.event.indexing == Event.Indexing.GUESTS_ONLY:
+            _forget_strangers(photo, {hit.face_id for hit in hits})
+    logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), len(hits))
+
+
+def _store_faces(photo: Photo, found: list[FoundFace]) -> None:
+    name = face_index().name
+    Face.objects.filter(photo=photo, index_name=name).delete()
+    Face.objects.bulk_create(
+        Face(
+            photo=photo,
+            event_id=photo.event_id,
+            index_name=name,
+            ordinal=ordinal,
+            left=face.left,
+            top=face.top,
+            width=face.width,
+            height=face.height,
+            detection_score=face.detection_score,
+            quality=face.quality,
+            template=face.template,
+            remote_face_id=face.remote_face_id,
+        )
+        for ordinal, face in enumerate(found)
+    )
+
+
+def _forget_strangers(photo: Photo, matched: set[int]) -> None:
+    """Where only guests are looked for, no template of anyone else is ever committed."""
+    Face.objects.filter(photo=photo).exclude(pk__in=matched).update(template=None)
+
+
+def _held(claim: Claim):  # type: ignore[no-untyped-def]
+    return PhotoScan.objects.filter(
+        pk=claim.scan_id, state=PhotoScan.State.RUNNING, attempt_id=claim.attempt_id
+    )
+
+
+def _fail(claim: Claim, code: str) -> None:
+    """End the scan, and with it a photo that never became visible."""
+    logger.info("scan_failed photo=%s code=%s", claim.photo_id, code)
+    with transaction.atomic():
+        if not _held(claim).update(
+            state=PhotoScan.State.FAILED, failure_code=code, finished_at=timezone.now()
+        ):
+            return
+        Photo.objects.filter(pk=claim.photo_id).exclude(status=Photo.Status.READY).update(
+            status=Photo.Status.FAILED, failure_code=code
+        )
+
+
+def _give_back(claim: Claim, delay_seconds: int, *, counted: bool) -> None:
+    """Make the scan claimable again later; the sweep enqueues it. Ends it after the last attempt."""
+    if counted and claim.attempts >= MAX_ATTEMPTS:
+        _fail(claim, "internal_error")
+        return
+    _held(claim).update(
+        state=PhotoScan.State.QUEUED,
+        available_at=timezone.now() + timedelta(seconds=delay_seconds),
+        attempts=F("attempts") if counted else F("attempts") - 1,
+    )
+
+
+def _return_stale_claims() -> None:
+    stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
+    stale = PhotoScan.objects.filter(state=PhotoScan.State.RUNNING, claimed_at__lt=stale_since)
+    for scan in stale.only("photo_id", "attempt_id", "attempts"):
+        if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
+            claim = Claim(scan.pk, scan.photo_id, scan.attempt_id, scan.attempts)
+            logger.warning("scan_claim_stale scan=%s attempt=%s", scan.pk, scan.attempts)
+            _give_back(claim, 0, counted=True)

@@ -1,0 +1,27 @@
+"""The jobs of the face room: load by id, call one service."""
+
+from events.models import Event
+from faces import enrolling, matching, scanning
+
+
+def scan(scan_id: int) -> None:
+    scanning.run(scan_id)
+
+
+def enroll(event_id: int) -> None:
+    enrolling.enroll_event(event_id)
+
+
+def rematch(event_id: int) -> None:
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        return
+    if event.indexing == Event.Indexing.GUESTS_ONLY:
+        scanning.scan_again(event)
+    else:
+        matching.match_everybody(event)
+
+
+def sweep() -> None:
+    scanning.sweep()
+    enrolling.sweep()

@@ -1,0 +1,14 @@
+"""Addresses of faces: the selfie, My Photos, what is stored about me."""
+
+from django.urls import path
+
+from faces import views
+
+urlpatterns = [
+    path("e/<slug:slug>/mine/", views.my_photos, name="my_photos"),
+    path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
+    path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
+    path("e/<slug:slug>/selfie/withdraw/", views.withdraw, name="withdraw"),
+    path("e/<slug:slug>/selfie/<int:selfie_id>.jpg", views.selfie_image, name="selfie_image"),
+    path("e/<slug:slug>/selfie/<int:selfie_id>/remove/", views.remove_selfie, name="remove_selfie"),
+]

@@ -1,0 +1,222 @@
+"""Settings: one module, values from the environment. `.env.example` documents each."""
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from findme.env import ROOT, VAR, database_url, env, secret_key
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "findme",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django_q",
+    "pgactivity",
+    "pglock",
+    "events",
+    "photos",
+    "faces",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "findme.urls"
+WSGI_APPLICATION = "findme.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Persistent connections are needed, not only faster: with CONN_MAX_AGE=0 an enqueue outside a
+# transaction closes the connection, and with it any session advisory lock it holds.
+DATABASES = {
+    "default": {
+        **env.db_url_config(database_url()),
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Shared by all processes and hosts: rate limits and the queue's heartbeats live in it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "findme_cache",
+    }
+}
+
+# --- accounts: e-mail instead of user names, codes instead of passwords ---
+AUTH_USER_MODEL = "events.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "events.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Typed join codes are limited by address: 8 characters of 31 cannot be guessed at this rate.
+ACCOUNT_RATE_LIMITS = {"join": "30/m/ip"}
+
+# --- what the outside may do ---
+SECURE_TLS = env.bool("SECURE_TLS", default=SITE_URL.startswith("https://"))
+if SECURE_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 90 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    # The admin's theme evaluates expressions in its markup; guests' pages need nothing inline.
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+# An organizer drops a folder on the upload page; each file is checked by photos.ingest.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
+
+# --- photos ---
+PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=60 * 2**20)
+PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=120)
+SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
+
+# --- faces ---
+FACE_INDEX = env.str("FACE_INDEX", default="local")
+
+# --- the queue ---
+# `retry` must exceed timeout * (queue_limit / workers + 1), or a job that is still running is
+# handed out again. Only failures leave a row behind; the domain rows hold the state of the work.
+WORKERS = env.int("WORKERS", default=0)
+Q_CLUSTER = {
+    "name": "findme",
+    "orm": "default",
+    "broker_class": "findme.jobs.GuestsFirstBroker",
+    "cached": False,
+    "workers": WORKERS or None,
+    "timeout": 180,
+    "retry": 600,
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.2,
+    "save_limit": -1,
+    "catch_up": False,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "recycle": 500,
+    "max_rss": 900_000,
+    "label": "Queue",
+}
+
+# --- language and time ---
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Paris")
+USE_I18N = True
+USE_TZ = True
+
+# --- e-mail: kept in files until a server is named ---
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FindMe <findme@localhost>")
+
+# --- static files: ours, and those of npm packages, served from where npm put them ---
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [
+    ROOT / "static",
+    ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
+    ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+UNFOLD = {"SITE_TITLE": "FindMe", "SITE_HEADER": "FindMe", "SHOW_VIEW_ON_SITE": False}
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "findme": {"level": LOG_LEVEL},
+        "events": {"level": LOG_LEVEL},
+        "photos": {"level": LOG_LEVEL},
+        "faces": {"level": LOG_LEVEL},
+        "django_q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

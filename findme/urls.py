@@ -1,0 +1,11 @@
+"""All addresses, room by room."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("events.urls")),
+    path("", include("photos.urls")),
+    path("", include("faces.urls")),
+]

@@ -1,0 +1,82 @@
+"""A gallery's pages: by capture time, newest first, by key instead of by number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+PAGE_SIZE = 100
+
+Position = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`newer` and `older` are query strings of the neighbouring pages, or None at the ends."""
+
+    photos: list[Photo]
+    newer: str | None
+    older: str | None
+
+
+def page(
+    photos: PhotoQuerySet, *, before: str = "", after: str = "", size: int = PAGE_SIZE
+) -> Page:
+    """One page of visible photos: the newest, or those next to a position. One query.
+
+    A position that cannot be read counts as none: it comes from an address a person may edit.
+    """
+    if position := read_position(after):
+        found = list(photos.after(*position).order_by("taken_at", "id")[: size + 1])
+        rows, has_more = found[:size][::-1], len(found) > size
+        return _page(rows, has_newer=has_more, has_older=bool(rows))
+    position = read_position(before)
+    if position:
+        photos = photos.before(*position)
+    found = list(photos.newest_first()[: size + 1])
+    rows, has_more = found[:size], len(found) > size
+    return _page(rows, has_newer=position is not None and bool(rows), has_older=has_more)
+
+
+def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | None]:
+    """Ids of the next newer and the next older photo of a gallery. Two queries."""
+    newer = photos.after(photo.taken_at, photo.pk).order_by("taken_at", "id")
+    older = photos.before(photo.taken_at, photo.pk).newest_first()
+    return (
+        newer.values_list("pk", flat=True).first(),
+        older.values_list("pk", flat=True).first(),
+    )
+
+
+def position_of(photo: Photo) -> str:
+    """A photo's place in its gallery, as written in addresses: microseconds and id."""
+    return f"{int(photo.taken_at.timestamp())}.{photo.taken_at.microsecond:06d}~{photo.pk}"
+
+
+def read_position(text: str) -> Position | None:
+    seconds, _, photo_id = text.partition("~")
+    whole, _, fraction = seconds.partition(".")
+    try:
+        moment = datetime.fromtimestamp(int(whole), UTC).replace(microsecond=int(fraction))
+        return moment, _row_id(photo_id)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _row_id(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def _page(rows: list[Photo], *, has_newer: bool, has_older: bool) -> Page:
+    return Page(
+        photos=rows,
+        newer="?" + urlencode({"after": position_of(rows[0])}) if has_newer else None,
+        older="?" + urlencode({"before": position_of(rows[-1])}) if has_older else None,
+    )

@@ -1,0 +1,110 @@
+"""The one door by which photos come in: browser, ZIP, command line.
+
+A photo that this module accepted is stored, and its scan enqueued, in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, User
+from photos import images
+from photos.images import ImageInfo, UnusableImage, inspect
+from photos.models import Photo
+from photos.signals import photo_accepted
+
+logger = logging.getLogger(__name__)
+
+NAME_LENGTH = 255
+MESSAGES = {**images.MESSAGES, "event_closed": _("This event is closed: it takes no more photos.")}
+
+
+@dataclass(frozen=True)
+class Ingested:
+    photo: Photo
+    is_new: bool
+
+
+def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> Ingested:
+    """Accept a photo's bytes, or return the photo that has them already.
+
+    Raises `UnusableImage` with a stable code; nothing is stored then.
+    """
+    try:
+        info = _checked(event, data)
+    except UnusableImage as error:
+        logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(data))
+        raise
+    sha256 = hashlib.sha256(data).hexdigest()
+    photo = Photo(
+        event=event,
+        uploader=uploader,
+        sha256=sha256,
+        name=clean_name(name),
+        content_type=info.content_type,
+        byte_size=len(data),
+        width=info.width,
+        height=info.height,
+        taken_at=_taken_at(info, event),
+        photo_data=data,
+    )
+    return _store(photo)
+
+
+def clean_name(name: str) -> str:
+    """A file name fit to show and to download: no folders, no control characters, 255 at most."""
+    name = PurePosixPath(name.replace("\\", "/")).name
+    name = unicodedata.normalize("NFC", name)
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C")
+    name = " ".join(name.split()) or "photo"
+    suffix = PurePosixPath(name).suffix[:10]
+    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - len(suffix)] + suffix
+
+
+def _checked(event: Event, data: bytes) -> ImageInfo:
+    if not event.is_open(timezone.now()):
+        raise UnusableImage("event_closed")
+    return inspect(
+        data,
+        max_bytes=settings.PHOTO_MAX_BYTES,
+        max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
+    )
+
+
+def _store(photo: Photo) -> Ingested:
+    """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
+    known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
+    if existing := known.first():
+        return Ingested(existing, is_new=False)
+    try:
+        with transaction.atomic():
+            photo.save(force_insert=True)
+            photo_accepted.send(sender=Photo, photo=photo)
+    except IntegrityError:
+        if existing := known.first():
+            return Ingested(existing, is_new=False)
+        raise
+    logger.info("photo_accepted photo=%s event=%s", photo.pk, photo.event_id)
+    return Ingested(photo, is_new=True)
+
+
+def _taken_at(info: ImageInfo, event: Event) -> datetime:
+    """The camera's time; without a zone, in the event's; without either, now."""
+    taken_at = info.taken_at
+    if taken_at is None:
+        return timezone.now()
+    if timezone.is_aware(taken_at):
+        return taken_at
+    zone = ZoneInfo(event.time_zone) if event.time_zone else timezone.get_default_timezone()
+    return taken_at.replace(tzinfo=zone)

@@ -1,0 +1,44 @@
+"""The smaller pictures that galleries show: upright, without metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photos import images
+from photos.images import DecodedImage
+from photos.models import Photo
+
+THUMBNAIL_SIDE = 480
+PREVIEW_SIDE = 2048
+THUMBNAIL_QUALITY = 80
+PREVIEW_QUALITY = 85
+
+
+@dataclass(frozen=True)
+class Renditions:
+    preview: bytes
+    thumbnail: bytes
+    blurhash: str
+
+
+def make(image: DecodedImage) -> Renditions:
+    """Both renditions (JPEG; longest side 2048 and 480 px, never enlarged) and the placeholder."""
+    preview = images.resize(image, PREVIEW_SIDE)
+    thumbnail = images.resize(preview, THUMBNAIL_SIDE)
+    return Renditions(
+        preview=images.to_jpeg(preview, PREVIEW_QUALITY),
+        thumbnail=images.to_jpeg(thumbnail, THUMBNAIL_QUALITY),
+        blurhash=images.blurhash(thumbnail),
+    )
+
+
+def publish(photo_id: int, renditions: Renditions) -> bool:
+    """Store the renditions and make the photo visible. False where it was removed meanwhile."""
+    stored = Photo.objects.filter(pk=photo_id).update(
+        preview_data=renditions.preview,
+        thumbnail_data=renditions.thumbnail,
+        blurhash=renditions.blurhash,
+        status=Photo.Status.READY,
+        failure_code="",
+    )
+    return bool(stored)

@@ -1,0 +1,13 @@
+"""Addresses of photos: the General gallery, one photo, its bytes."""
+
+from django.urls import path
+
+from photos import views
+
+urlpatterns = [
+    path("e/<slug:slug>/", views.general, name="general"),
+    path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),
+    path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
+    path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
+    path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),
+]
