@@ -67,7 +67,10 @@ class Event(models.Model):
     )
     join_code = models.CharField(_("join code"), max_length=16, unique=True, default=new_join_code)
     join_until = models.DateTimeField(
-        _("joining ends"), null=True, blank=True, help_text=_("Empty: as long as the event is open.")
+        _("joining ends"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as long as the event is open."),
     )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
@@ -75,7 +78,9 @@ class Event(models.Model):
         _("time zone"),
         max_length=64,
         blank=True,
-        help_text=_("Where the cameras' clocks were set, for example Europe/Paris. Empty: the site's."),
+        help_text=_(
+            "Where the cameras' clocks were set, for example Europe/Paris. Empty: the site's."
+        ),
     )
     welcome = models.TextField(_("welcome text"), blank=True, max_length=1000)
     match_threshold = models.FloatField(

@@ -25,9 +25,7 @@ class Consent(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents"
     )
-    event = models.ForeignKey(
-        Event, on_delete=models.SET_NULL, null=True, related_name="consents"
-    )
+    event = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="consents")
     text_version = models.CharField(max_length=20)
     language = models.CharField(max_length=8)
     given_at = models.DateTimeField(default=timezone.now)

@@ -77,10 +77,10 @@ class FaceMatchQuerySet(models.QuerySet["FaceMatch"]):
 
     def counting(self) -> Self:
         """Matches that put a photo into My Photos: the guest's word before the machine's."""
-        return self.exclude(verdict="not_me").filter(
-            models.Q(band="sure") | models.Q(verdict="me")
-        )
+        return self.exclude(verdict="not_me").filter(models.Q(band="sure") | models.Q(verdict="me"))
 
     def photo_ids(self, among: Iterable[int]) -> set[int]:
         """Which of these photos match. The second, separate query of a gallery page."""
-        return set(self.counting().filter(photo_id__in=list(among)).values_list("photo_id", flat=True))
+        return set(
+            self.counting().filter(photo_id__in=list(among)).values_list("photo_id", flat=True)
+        )

@@ -88,7 +88,9 @@ def scan_again(event: Event) -> int:
     with transaction.atomic():
         scans = PhotoScan.objects.in_event(event, face_index().name)
         again = list(
-            scans.filter(state=PhotoScan.State.DONE).select_for_update().values_list("pk", flat=True)
+            scans.filter(state=PhotoScan.State.DONE)
+            .select_for_update()
+            .values_list("pk", flat=True)
         )
         PhotoScan.objects.filter(pk__in=again).update(
             state=PhotoScan.State.QUEUED, attempts=0, available_at=timezone.now()

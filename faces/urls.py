@@ -6,6 +6,7 @@ from faces import views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", views.my_photos, name="my_photos"),
+    path("e/<slug:slug>/mine/<int:photo_id>/", views.my_photo, name="my_photo"),
     path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
     path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
     path("e/<slug:slug>/selfie/withdraw/", views.withdraw, name="withdraw"),

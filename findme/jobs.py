@@ -70,7 +70,9 @@ class GuestsFirstBroker(ORM):  # type: ignore[misc]
         return None
 
     def _due(self):  # type: ignore[no-untyped-def]
-        rank = Case(When(key=FIRST_KEY, then=Value(0)), default=Value(1), output_field=IntegerField())
+        rank = Case(
+            When(key=FIRST_KEY, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
         keys = [FIRST_KEY, self.list_key]
         due = self.get_connection().filter(key__in=keys, lock__lt=timezone.now())
         return due.order_by(rank, "id")[: Conf.BULK]

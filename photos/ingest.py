@@ -27,7 +27,14 @@ from photos.signals import photo_accepted
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
-MESSAGES = {**images.MESSAGES, "event_closed": _("This event is closed: it takes no more photos.")}
+MESSAGES = {
+    **images.MESSAGES,
+    "event_closed": _("This event is closed: it takes no more photos."),
+    "not_found": _("There is no such file."),
+    "encrypted": _("The archive is protected by a password. Please unpack it first."),
+    "bad_archive": _("This ZIP archive is damaged."),
+    "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
+}
 
 
 @dataclass(frozen=True)

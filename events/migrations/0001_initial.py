@@ -10,93 +10,271 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('slug', models.SlugField(help_text="Part of the event's links.", max_length=60, unique=True, verbose_name='address')),
-                ('join_code', models.CharField(default=events.codes.new_join_code, max_length=16, unique=True, verbose_name='join code')),
-                ('join_until', models.DateTimeField(blank=True, help_text='Empty: as long as the event is open.', null=True, verbose_name='joining ends')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('time_zone', models.CharField(blank=True, help_text="Where the cameras' clocks were set, for example Europe/Paris. Empty: the site's.", max_length=64, verbose_name='time zone')),
-                ('welcome', models.TextField(blank=True, max_length=1000, verbose_name='welcome text')),
-                ('match_threshold', models.FloatField(default=85, help_text="Similarity from which a face counts as the guest's, 0 to 100.", validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='match threshold')),
-                ('indexing', models.CharField(choices=[('everyone', 'every face in the photos'), ('guests_only', 'only guests who asked for it')], default='everyone', max_length=16, verbose_name='faces looked for')),
-                ('downloads', models.CharField(choices=[('none', 'not allowed'), ('web', 'in web size'), ('original', 'as originals')], default='web', max_length=16, verbose_name='downloads')),
-                ('delete_on', models.DateField(blank=True, null=True, verbose_name='deleted on')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of the event's links.",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "join_code",
+                    models.CharField(
+                        default=events.codes.new_join_code,
+                        max_length=16,
+                        unique=True,
+                        verbose_name="join code",
+                    ),
+                ),
+                (
+                    "join_until",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: as long as the event is open.",
+                        null=True,
+                        verbose_name="joining ends",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the cameras' clocks were set, for example Europe/Paris. Empty: the site's.",
+                        max_length=64,
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "welcome",
+                    models.TextField(blank=True, max_length=1000, verbose_name="welcome text"),
+                ),
+                (
+                    "match_threshold",
+                    models.FloatField(
+                        default=85,
+                        help_text="Similarity from which a face counts as the guest's, 0 to 100.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="match threshold",
+                    ),
+                ),
+                (
+                    "indexing",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "every face in the photos"),
+                            ("guests_only", "only guests who asked for it"),
+                        ],
+                        default="everyone",
+                        max_length=16,
+                        verbose_name="faces looked for",
+                    ),
+                ),
+                (
+                    "downloads",
+                    models.CharField(
+                        choices=[
+                            ("none", "not allowed"),
+                            ("web", "in web size"),
+                            ("original", "as originals"),
+                        ],
+                        default="web",
+                        max_length=16,
+                        verbose_name="downloads",
+                    ),
+                ),
+                ("delete_on", models.DateField(blank=True, null=True, verbose_name="deleted on")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['-starts_on', '-id'],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["-starts_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('is_staff', models.BooleanField(default=False, help_text="May open the organizers' desk.", verbose_name='organizer access')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                ),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="May open the organizers' desk.",
+                        verbose_name="organizer access",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('guest', 'guest'), ('photographer', 'photographer'), ('organizer', 'organizer')], default='guest', max_length=16, verbose_name='role')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='events.event')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("guest", "guest"),
+                            ("photographer", "photographer"),
+                            ("organizer", "organizer"),
+                        ],
+                        default="guest",
+                        max_length=16,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="joined"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
             },
         ),
         migrations.AddField(
-            model_name='event',
-            name='members',
-            field=models.ManyToManyField(related_name='events', through='events.Membership', to=settings.AUTH_USER_MODEL),
+            model_name="event",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="events", through="events.Membership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_without_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="user_email_unique_without_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'event'), name='membership_once_per_event'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "event"), name="membership_once_per_event"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='event_starts_before_it_ends', violation_error_message='The last day is before the first day.'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_on__lte", models.F("ends_on"))),
+                name="event_starts_before_it_ends",
+                violation_error_message="The last day is before the first day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('match_threshold__gte', 0), ('match_threshold__lte', 100)), name='event_threshold_within_0_100'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("match_threshold__gte", 0), ("match_threshold__lte", 100)),
+                name="event_threshold_within_0_100",
+            ),
         ),
     ]

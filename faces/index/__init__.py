@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Protocol
 
+import numpy as np
 from django.conf import settings
 from django.utils.module_loading import import_string
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ IMPLEMENTATIONS = {"local": "faces.index.local.LocalIndex"}
 class EnrolledFace:
     """A selfie's face: its template (unit length), or its id in a remote collection."""
 
-    template: NDArray | None = None  # type: ignore[type-arg]
+    template: NDArray[np.float32] | None = None
     remote_face_id: str = ""
 
 
@@ -38,7 +39,7 @@ class FoundFace:
     height: float
     detection_score: float
     quality: float
-    template: NDArray | None = None  # type: ignore[type-arg]
+    template: NDArray[np.float32] | None = None
     remote_face_id: str = ""
 
 

@@ -6,7 +6,7 @@ from django.db import connection
 
 from events.models import Event
 from faces import engine
-from faces.engine import Detection
+from faces.engine import Detection, Templates
 from faces.index import EnrolledFace, FoundFace, Hit
 from photos.images import DecodedImage
 
@@ -39,11 +39,15 @@ class LocalIndex:
         return EnrolledFace(template=engine.look_at_selfie(selfie).template)
 
     def scan(self, event: Event, photo: DecodedImage) -> list[FoundFace]:
+        """Faces too small to match keep their box and have no template."""
         eyes = engine.engine()
-        detections = eyes.detect(photo)
-        good = [d for d in detections if engine.worth_matching(d)]
-        templates = dict(zip(map(id, good), eyes.embed(photo, good), strict=True))
-        return [_found(d, photo, templates.get(id(d))) for d in detections]
+        detections = sorted(eyes.detect(photo), key=engine.worth_matching, reverse=True)
+        matchable = [d for d in detections if engine.worth_matching(d)]
+        templates = [*eyes.embed(photo, matchable)]
+        return [
+            _found(detection, photo, templates[i] if i < len(templates) else None)
+            for i, detection in enumerate(detections)
+        ]
 
     def search(
         self,
@@ -72,3 +76,19 @@ class LocalIndex:
 
     def drop(self, event: Event) -> None:
         """Nothing: templates are in the rows, and go with them."""
+
+
+def _found(face: Detection, photo: DecodedImage, template: Templates | None) -> FoundFace:
+    """A detection in parts of the photo. Faces at the edge reach beyond it: cut there."""
+    left, top = max(0.0, face.x / photo.width), max(0.0, face.y / photo.height)
+    right = min(1.0, (face.x + face.width) / photo.width)
+    bottom = min(1.0, (face.y + face.height) / photo.height)
+    return FoundFace(
+        left=left,
+        top=top,
+        width=max(right - left, 1e-6),
+        height=max(bottom - top, 1e-6),
+        detection_score=face.score,
+        quality=face.quality,
+        template=template,
+    )

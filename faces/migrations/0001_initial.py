@@ -9,189 +9,421 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0001_initial'),
-        ('photos', '0001_initial'),
+        ("events", "0001_initial"),
+        ("photos", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgvector.django.VectorExtension(),
         migrations.CreateModel(
-            name='Face',
+            name="Face",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index_name', models.CharField(max_length=80)),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('left', models.FloatField()),
-                ('top', models.FloatField()),
-                ('width', models.FloatField()),
-                ('height', models.FloatField()),
-                ('detection_score', models.FloatField()),
-                ('quality', models.FloatField()),
-                ('template', pgvector.django.halfvec.HalfVectorField(null=True)),
-                ('remote_face_id', models.CharField(blank=True, max_length=64)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faces', to='events.event')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faces', to='photos.photo')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index_name", models.CharField(max_length=80)),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("left", models.FloatField()),
+                ("top", models.FloatField()),
+                ("width", models.FloatField()),
+                ("height", models.FloatField()),
+                ("detection_score", models.FloatField()),
+                ("quality", models.FloatField()),
+                ("template", pgvector.django.halfvec.HalfVectorField(null=True)),
+                ("remote_face_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="faces",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="faces",
+                        to="photos.photo",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FaceMatch',
+            name="FaceMatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_at', models.DateTimeField()),
-                ('similarity', models.FloatField()),
-                ('band', models.CharField(choices=[('sure', 'sure'), ('suggested', 'suggested')], default='sure', max_length=10)),
-                ('verdict', models.CharField(blank=True, choices=[('', 'not said'), ('me', 'this is me'), ('not_me', 'not me')], default='', max_length=8)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='events.event')),
-                ('face', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='matches', to='faces.face')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='photos.photo')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='face_matches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("taken_at", models.DateTimeField()),
+                ("similarity", models.FloatField()),
+                (
+                    "band",
+                    models.CharField(
+                        choices=[("sure", "sure"), ("suggested", "suggested")],
+                        default="sure",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "not said"), ("me", "this is me"), ("not_me", "not me")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "face",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="matches",
+                        to="faces.face",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="photos.photo",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="face_matches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'match',
-                'verbose_name_plural': 'matches',
+                "verbose_name": "match",
+                "verbose_name_plural": "matches",
             },
         ),
         migrations.CreateModel(
-            name='PhotoScan',
+            name="PhotoScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index_name', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'being looked at'), ('done', 'looked at'), ('failed', 'failed')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('attempt_id', models.UUIDField(null=True)),
-                ('available_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('failure_code', models.CharField(blank=True, max_length=40)),
-                ('face_count', models.PositiveIntegerField(default=0)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='events.event')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='photos.photo')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index_name", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "being looked at"),
+                            ("done", "looked at"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("attempt_id", models.UUIDField(null=True)),
+                ("available_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("failure_code", models.CharField(blank=True, max_length=40)),
+                ("face_count", models.PositiveIntegerField(default=0)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scans",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scans",
+                        to="photos.photo",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Selfie',
+            name="Selfie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('accepted', 'accepted'), ('rejected', 'rejected')], default='accepted', max_length=10)),
-                ('rejection_code', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('image_data', models.BinaryField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='selfies', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("accepted", "accepted"), ("rejected", "rejected")],
+                        default="accepted",
+                        max_length=10,
+                    ),
+                ),
+                ("rejection_code", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("image_data", models.BinaryField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="selfies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'selfie',
-                'verbose_name_plural': 'selfies',
-                'ordering': ['ordinal'],
-                'base_manager_name': 'objects',
+                "verbose_name": "selfie",
+                "verbose_name_plural": "selfies",
+                "ordering": ["ordinal"],
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Enrollment',
+            name="Enrollment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index_name', models.CharField(max_length=80)),
-                ('template', pgvector.django.halfvec.HalfVectorField(null=True)),
-                ('remote_face_id', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='events.event')),
-                ('selfie', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='faces.selfie')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index_name", models.CharField(max_length=80)),
+                ("template", pgvector.django.halfvec.HalfVectorField(null=True)),
+                ("remote_face_id", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrollments",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "selfie",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrollments",
+                        to="faces.selfie",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_version', models.CharField(max_length=20)),
-                ('language', models.CharField(max_length=8)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('erasure_receipt', models.JSONField(blank=True, null=True)),
-                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='consents', to='events.event')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_version", models.CharField(max_length=20)),
+                ("language", models.CharField(max_length=8)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("erasure_receipt", models.JSONField(blank=True, null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="consents",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('user', 'event'), name='consent_one_in_force')],
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("user", "event"),
+                        name="consent_one_in_force",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='face',
-            index=models.Index(fields=['event', 'index_name'], name='face_event_index'),
+            model_name="face",
+            index=models.Index(fields=["event", "index_name"], name="face_event_index"),
         ),
         migrations.AddConstraint(
-            model_name='face',
-            constraint=models.UniqueConstraint(fields=('photo', 'index_name', 'ordinal'), name='face_ordinal_once'),
+            model_name="face",
+            constraint=models.UniqueConstraint(
+                fields=("photo", "index_name", "ordinal"), name="face_ordinal_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='face',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gt', 0), ('left__gte', 0), ('top__gte', 0), ('width__gt', 0), ('height__lte', 1), ('left__lte', 1), ('top__lte', 1), ('width__lte', 1)), name='face_box_within_photo'),
+            model_name="face",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("height__gt", 0),
+                    ("left__gte", 0),
+                    ("top__gte", 0),
+                    ("width__gt", 0),
+                    ("height__lte", 1),
+                    ("left__lte", 1),
+                    ("top__lte", 1),
+                    ("width__lte", 1),
+                ),
+                name="face_box_within_photo",
+            ),
         ),
         migrations.AddIndex(
-            model_name='facematch',
-            index=models.Index(models.F('user'), models.F('event'), models.OrderBy(models.F('taken_at'), descending=True), models.OrderBy(models.F('photo'), descending=True), name='match_my_photos'),
+            model_name="facematch",
+            index=models.Index(
+                models.F("user"),
+                models.F("event"),
+                models.OrderBy(models.F("taken_at"), descending=True),
+                models.OrderBy(models.F("photo"), descending=True),
+                name="match_my_photos",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facematch',
-            constraint=models.UniqueConstraint(fields=('user', 'photo'), name='match_once_per_photo'),
+            model_name="facematch",
+            constraint=models.UniqueConstraint(
+                fields=("user", "photo"), name="match_once_per_photo"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facematch',
-            constraint=models.CheckConstraint(condition=models.Q(('similarity__gte', 0), ('similarity__lte', 100)), name='match_similarity_within_0_100'),
+            model_name="facematch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("similarity__gte", 0), ("similarity__lte", 100)),
+                name="match_similarity_within_0_100",
+            ),
         ),
         migrations.AddIndex(
-            model_name='photoscan',
-            index=models.Index(fields=['event', 'state'], name='scan_event_state'),
+            model_name="photoscan",
+            index=models.Index(fields=["event", "state"], name="scan_event_state"),
         ),
         migrations.AddIndex(
-            model_name='photoscan',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state', 'available_at'], name='scan_unfinished'),
+            model_name="photoscan",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=["state", "available_at"],
+                name="scan_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photoscan',
-            constraint=models.UniqueConstraint(fields=('photo', 'index_name'), name='scan_once_per_index'),
+            model_name="photoscan",
+            constraint=models.UniqueConstraint(
+                fields=("photo", "index_name"), name="scan_once_per_index"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photoscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('failure_code', ''), _negated=True), _connector='OR'), name='scan_failed_has_a_reason'),
+            model_name="photoscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True),
+                    models.Q(("failure_code", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="scan_failed_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photoscan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), models.Q(('attempt_id__isnull', False), ('claimed_at__isnull', False)), _connector='OR'), name='scan_running_is_claimed'),
+            model_name="photoscan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    models.Q(("attempt_id__isnull", False), ("claimed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="scan_running_is_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfie',
-            constraint=models.UniqueConstraint(fields=('user', 'sha256'), name='selfie_once_per_user'),
+            model_name="selfie",
+            constraint=models.UniqueConstraint(
+                fields=("user", "sha256"), name="selfie_once_per_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfie',
-            constraint=models.UniqueConstraint(fields=('user', 'ordinal'), name='selfie_place_taken_once'),
+            model_name="selfie",
+            constraint=models.UniqueConstraint(
+                fields=("user", "ordinal"), name="selfie_place_taken_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfie',
-            constraint=models.CheckConstraint(condition=models.Q(('ordinal__gte', 1), ('ordinal__lte', 5)), name='selfie_at_most_five'),
+            model_name="selfie",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ordinal__gte", 1), ("ordinal__lte", 5)),
+                name="selfie_at_most_five",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfie',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rejection_code', ''), ('state', 'accepted')), models.Q(('state', 'rejected'), models.Q(('rejection_code', ''), _negated=True)), _connector='OR'), name='selfie_rejected_has_a_reason'),
+            model_name="selfie",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rejection_code", ""), ("state", "accepted")),
+                    models.Q(
+                        ("state", "rejected"), models.Q(("rejection_code", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="selfie_rejected_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='enrollment',
-            index=models.Index(fields=['event', 'index_name'], name='enrollment_event_index'),
+            model_name="enrollment",
+            index=models.Index(fields=["event", "index_name"], name="enrollment_event_index"),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('selfie', 'event', 'index_name'), name='enrollment_once'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                fields=("selfie", "event", "index_name"), name="enrollment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(('template__isnull', False), models.Q(('remote_face_id', ''), _negated=True), _connector='OR'), name='enrollment_is_somewhere'),
+            model_name="enrollment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("template__isnull", False),
+                    models.Q(("remote_face_id", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="enrollment_is_somewhere",
+            ),
         ),
     ]

@@ -7,43 +7,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0001_initial'),
+        ("events", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('name', models.CharField(max_length=255, verbose_name='file name')),
-                ('content_type', models.CharField(editable=False, max_length=40, verbose_name='type')),
-                ('byte_size', models.PositiveBigIntegerField(editable=False, verbose_name='size')),
-                ('width', models.PositiveIntegerField(editable=False, verbose_name='width')),
-                ('height', models.PositiveIntegerField(editable=False, verbose_name='height')),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='taken')),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='uploaded')),
-                ('status', models.CharField(choices=[('processing', 'being prepared'), ('ready', 'ready'), ('failed', 'failed')], default='processing', editable=False, max_length=12, verbose_name='status')),
-                ('failure_code', models.CharField(blank=True, editable=False, max_length=40, verbose_name='reason')),
-                ('hidden', models.BooleanField(default=False, verbose_name='hidden from guests')),
-                ('blurhash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('photo_data', models.BinaryField(null=True)),
-                ('preview_data', models.BinaryField(null=True)),
-                ('thumbnail_data', models.BinaryField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='events.event')),
-                ('uploader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploaded_photos', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("name", models.CharField(max_length=255, verbose_name="file name")),
+                (
+                    "content_type",
+                    models.CharField(editable=False, max_length=40, verbose_name="type"),
+                ),
+                ("byte_size", models.PositiveBigIntegerField(editable=False, verbose_name="size")),
+                ("width", models.PositiveIntegerField(editable=False, verbose_name="width")),
+                ("height", models.PositiveIntegerField(editable=False, verbose_name="height")),
+                (
+                    "taken_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="taken"),
+                ),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="uploaded"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("processing", "being prepared"),
+                            ("ready", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="processing",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "failure_code",
+                    models.CharField(
+                        blank=True, editable=False, max_length=40, verbose_name="reason"
+                    ),
+                ),
+                ("hidden", models.BooleanField(default=False, verbose_name="hidden from guests")),
+                ("blurhash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("photo_data", models.BinaryField(null=True)),
+                ("preview_data", models.BinaryField(null=True)),
+                ("thumbnail_data", models.BinaryField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="uploaded_photos",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'photo',
-                'verbose_name_plural': 'photos',
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(models.F('event'), models.OrderBy(models.F('taken_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('hidden', False), ('status', 'ready')), name='photo_gallery'), models.Index(fields=['event', 'status'], name='photo_event_status')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'sha256'), name='photo_once_per_event'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('failure_code', ''), _negated=True), _connector='OR'), name='photo_failed_has_a_reason')],
+                "verbose_name": "photo",
+                "verbose_name_plural": "photos",
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        models.F("event"),
+                        models.OrderBy(models.F("taken_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("hidden", False), ("status", "ready")),
+                        name="photo_gallery",
+                    ),
+                    models.Index(fields=["event", "status"], name="photo_event_status"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "sha256"), name="photo_once_per_event"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "failed"), _negated=True),
+                            models.Q(("failure_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="photo_failed_has_a_reason",
+                    ),
+                ],
             },
         ),
         # JPEG does not compress: without this PostgreSQL tries, at every photo.

@@ -1,0 +1,27 @@
+"""What the guest sends about the own face."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentForm(forms.Form):
+    consent = forms.BooleanField(
+        label=_("Yes, look for my face in this event's photos."),
+        error_messages={"required": _("Without your consent we do not look for your face.")},
+    )
+
+
+class SelfieForm(ConsentForm):
+    image = forms.FileField(
+        label=_("Your selfie"),
+        allow_empty_file=True,  # the engine's own sentence for an empty file is kinder
+        error_messages={"required": _("Please choose or take a picture first.")},
+    )
+
+    def __init__(self, *args: Any, needs_consent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_consent:
+            del self.fields["consent"]
+        self.fields["image"].widget.attrs.update({"accept": "image/*", "capture": "user"})

@@ -1,0 +1,102 @@
+"""`manage.py demo`: an event with real photos, to try the product with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from events.models import Event, Membership, User
+from faces import engine
+from findme.env import ROOT, VAR
+from photos import images
+
+SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
+SELFIE = VAR / "demo" / "selfie.jpg"
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the demo event: six party photos, and a selfie of a guest who is in two of them. "
+        "With --photos, an event of your own pictures. Running it again adds nothing twice."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--photos", metavar="DIR", type=Path, help="a folder of your own photos"
+        )
+
+    def handle(self, *, photos: Path | None, verbosity: int, **options: Any) -> None:
+        if photos is None:
+            event = _event("demo", "Demo party")
+            paths = _samples()
+            _make_selfie(paths[0])
+        elif photos.is_dir():
+            event = _event("my-demo", f"Demo: {photos.resolve().name}"[:120])
+            paths = [photos]
+        else:
+            raise CommandError(f"{photos} is not a folder.")
+        _add_organizers(event)
+        call_command(
+            "import_photos",
+            event.slug,
+            *map(str, paths),
+            verbosity=verbosity,
+            stdout=self.stdout,
+            stderr=self.stderr,
+        )
+        if verbosity:
+            self.stdout.write(f"Guest link: {settings.SITE_URL}{event.get_join_url()}")
+            if photos is None:
+                self.stdout.write(f"Selfie of a guest to try it with: {SELFIE}")
+
+
+def _samples() -> list[Path]:
+    """The six sample photos of the npm package @vladmandic/face-api (MIT)."""
+    paths = sorted(SAMPLES.glob("sample*.jpg"))
+    if not paths:
+        raise CommandError(
+            "The sample photos are not installed: they come with the development packages "
+            "(npm ci). Use --photos DIR for your own."
+        )
+    return paths
+
+
+def _event(slug: str, name: str) -> Event:
+    today = timezone.localdate()
+    event, _ = Event.objects.get_or_create(
+        slug=slug,
+        defaults={
+            "name": name,
+            "starts_on": today - timedelta(days=1),
+            "ends_on": today,
+            "welcome": "Six photos from a party. Give a selfie, and see the ones you are in.",
+        },
+    )
+    return event
+
+
+def _add_organizers(event: Event) -> None:
+    for user in User.objects.filter(is_superuser=True):
+        Membership.objects.get_or_create(
+            user=user, event=event, defaults={"role": Membership.Role.ORGANIZER}
+        )
+
+
+def _make_selfie(sample: Path) -> None:
+    """Cut the guest at the right of the first sample out: head and shoulders, as a selfie is."""
+    image = images.decode(sample.read_bytes(), min_side=None)
+    face = max(engine.engine().detect(image), key=lambda found: found.x)
+    margin = 0.9
+    top = max(0, int(face.y - margin * face.height))
+    left = max(0, int(face.x - margin * face.width))
+    bottom = int(face.y + (1 + margin) * face.height)
+    right = int(face.x + (1 + margin) * face.width)
+    SELFIE.parent.mkdir(parents=True, exist_ok=True)
+    SELFIE.write_bytes(images.to_jpeg(image.crop(left, top, right, bottom), 92))

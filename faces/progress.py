@@ -1,0 +1,48 @@
+"""How far the machine is with an event, in figures that are true when they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from events.models import Event, User
+from faces.index import face_index
+from faces.models import Consent, Enrollment, PhotoScan, Selfie
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Photos of an event: all, looked at (with or without success), and failed."""
+
+    total: int
+    looked_at: int
+    failed: int
+
+    @property
+    def finished(self) -> bool:
+        return self.looked_at == self.total
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.looked_at // self.total if self.total else 100
+
+
+def of_event(event: Event) -> Progress:
+    """Counts from the scans themselves. One query."""
+    scans = PhotoScan.objects.in_event(event, face_index().name)
+    counts = scans.aggregate(
+        total=Count("pk"),
+        looked_at=Count("pk", filter=Q(state__in=["done", "failed"])),
+        failed=Count("pk", filter=Q(state="failed")),
+    )
+    return Progress(**counts)
+
+
+def is_enrolled(user: User, event: Event) -> bool:
+    """Whether every usable selfie of a consenting guest is in the event's index. Two queries."""
+    if not Consent.objects.filter(user=user, event=event, withdrawn_at=None).exists():
+        return False
+    selfies = Selfie.objects.of(user).accepted()
+    enrolled = Enrollment.objects.in_event(event, face_index().name)
+    return not selfies.exclude(pk__in=enrolled.values("selfie")).exists()

@@ -1,0 +1,160 @@
+"""The guest's own pages: the selfie, and the photos it finds."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.access import member_required
+from events.models import Event, User
+from faces import enrolling, erasing, progress
+from faces.errors import UnusableSelfie
+from faces.forms import ConsentForm, SelfieForm
+from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
+from photos import galleries
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+from photos.views import photo_page
+
+
+@require_safe
+@never_cache
+@member_required
+def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The guest's photos; for htmx only the part of the page that changes while they arrive."""
+    photos = _own_photos(request, event)
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    scans = progress.of_event(event)
+    enrolled = progress.is_enrolled(_user(request), event)
+    waits = Consent.objects.filter(user=_user(request), event=event, withdrawn_at=None).exists()
+    context = {
+        "event": event,
+        "page": galleries.page(photos, before=before, after=after),
+        "photo_count": photos.count(),
+        "progress": scans,
+        "has_selfie": waits and Selfie.objects.of(request.user).accepted().exists(),
+        "enrolled": enrolled,
+    }
+    context["poll"] = context["has_selfie"] and not (enrolled and scans.finished)
+    is_fragment = getattr(request, "htmx", False)
+    template = "faces/_my_photos.html" if is_fragment else "faces/my_photos.html"
+    return render(request, template, context)
+
+
+@require_safe
+@member_required
+def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """One of the guest's photos, large, with its neighbours in My Photos."""
+    return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Give consent and a selfie, or look after those that are there."""
+    form = SelfieForm(
+        request.POST or None, request.FILES or None, needs_consent=not _consented(request, event)
+    )
+    error, status = None, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _take(request, event, form)
+            except UnusableSelfie as refused:
+                error = refused.message
+            else:
+                return redirect("my_photos", slug=event.slug)
+    return render(request, "faces/selfie.html", _page(request, event, form, error), status=status)
+
+
+@require_POST
+@member_required
+def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Consent to be looked for here too, with the selfies given for another event."""
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        page = _page(request, event, SelfieForm(needs_consent=True), None)
+        return render(request, "faces/selfie.html", page | {"reuse_form": form}, status=422)
+    enrolling.give_consent(user=_user(request), event=event, language=get_language() or "en")
+    return redirect("my_photos", slug=event.slug)
+
+
+@require_POST
+@member_required
+def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Take the consent back, and with it everything that rested on it."""
+    receipt = erasing.withdraw(user=_user(request), event=event)
+    removed = ngettext(
+        "Done: your consent is withdrawn. Removed: %(count)d match, and what was made of your face.",
+        "Done: your consent is withdrawn. Removed: %(count)d matches, and what was made of your face.",
+        receipt["matches"],
+    )
+    messages.success(request, removed % {"count": receipt["matches"]})
+    return redirect("selfie", slug=event.slug)
+
+
+@require_POST
+@member_required
+def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
+    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
+    erasing.remove_selfie(own)
+    messages.success(request, _("Your selfie is removed."))
+    return redirect("selfie", slug=event.slug)
+
+
+@require_safe
+@member_required
+def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:  # noqa: ARG001
+    """A selfie, to its owner and nobody else."""
+    own = get_object_or_404(Selfie.objects.of(request.user).with_bytes(), pk=selfie_id)
+    if own.image_data is None:
+        raise Http404
+    response = HttpResponse(bytes(own.image_data), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
+    """The visible photos the guest is in, by a subquery: no match is loaded, and none counts twice."""
+    matches = FaceMatch.objects.of(request.user).in_event(event).counting()
+    return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
+
+
+def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
+    """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
+    user = _user(request)
+    enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read())
+    enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+
+
+def _page(
+    request: HttpRequest, event: Event, form: SelfieForm, error: str | None
+) -> dict[str, object]:
+    consented = _consented(request, event)
+    selfies = list(Selfie.objects.of(request.user))
+    return {
+        "event": event,
+        "form": form,
+        "selfies": selfies,
+        "consented": consented,
+        "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
+        "error": error,
+        "limit": SELFIES_PER_GUEST,
+    }
+
+
+def _consented(request: HttpRequest, event: Event) -> bool:
+    return Consent.objects.filter(user=_user(request), event=event, withdrawn_at=None).exists()
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404  # cannot happen behind `member_required`; the type checker cannot know
+    return request.user

