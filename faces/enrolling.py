@@ -8,7 +8,7 @@ import logging
 import pglock
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
 from faces import engine, matching, scanning
@@ -27,6 +27,11 @@ SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
 # Which words a guest agreed to: the version of the text in `faces/selfie.html`.
 CONSENT_VERSION = "2026-11"
+MESSAGES = {
+    **images.MESSAGES,
+    **engine.SELFIE_MESSAGES,
+    "too_many_selfies": _("You already have five selfies. Please remove one first."),
+}
 
 
 def give_consent(*, user: User, event: Event, language: str) -> Consent:
@@ -54,7 +59,7 @@ def add_selfie(*, user: User, data: bytes) -> Selfie:
         # One at a time per guest: two uploads at once must not take the same place.
         User.objects.select_for_update().get(pk=user.pk)
         mine = Selfie.objects.of(user)
-        selfie = mine.filter(sha256=sha256).first()
+        selfie: Selfie | None = mine.filter(sha256=sha256).first()
         if selfie is None:
             selfie = Selfie.objects.create(
                 user=user, sha256=sha256, ordinal=_free_place(user), image_data=jpeg

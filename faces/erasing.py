@@ -17,14 +17,14 @@ Receipt = dict[str, int]
 
 
 def withdraw(*, user: User, event: Event) -> Receipt:
-    """Remove what was made of the guest's face for an event; the selfies too, if no other needs them.
+    """Remove what was made of a guest's face for an event; selfies too, if no other needs them.
 
     Returns what was removed, and keeps that with the consent. A job under way cannot write
     anything back: it checks the consent inside the same exclusion.
     """
     with matching.matching(event.pk, with_others=False):
-        consents = Consent.objects.filter(user=user, event=event, withdrawn_at=None)
-        consents.update(withdrawn_at=timezone.now())
+        now = timezone.now()
+        Consent.objects.filter(user=user, event=event, withdrawn_at=None).update(withdrawn_at=now)
         enrollments = Enrollment.objects.filter(selfie__user=user, event=event)
         remote = [pk for pk in enrollments.values_list("remote_face_id", flat=True) if pk]
         receipt = {
@@ -32,7 +32,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
             "templates": enrollments.delete()[0],
             "selfies": _remove_unneeded_selfies(user),
         }
-        Consent.objects.filter(user=user, event=event, erasure_receipt=None).update(
+        Consent.objects.filter(user=user, event=event, withdrawn_at=now).update(
             erasure_receipt=receipt
         )
     face_index().forget(event, remote)

@@ -22,10 +22,9 @@ def matching(event_id: int, *, with_others: bool) -> Iterator[None]:
     side is alone. Without this, a guest and a photo that commit at the same moment would each
     miss the other, and the match would be lost.
     """
-    with (
-        transaction.atomic(),
-        pglock.advisory(f"findme.matching.{event_id}", shared=with_others, xact=True),
-    ):
+    with transaction.atomic():
+        lock = f"findme.matching.{event_id}"
+        pglock.advisory(lock, shared=with_others, xact=True).acquire()  # until the commit
         yield
 
 

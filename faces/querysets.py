@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from events.models import Event
-    from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Selfie
+    from faces.models import (  # noqa: F401 (used in quotes)
+        Consent,
+        Enrollment,
+        FaceMatch,
+        PhotoScan,
+        Selfie,
+    )
 
 
 class SelfieQuerySet(models.QuerySet["Selfie"]):
@@ -24,7 +30,8 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
 
     def to_enroll(self, event: Event, index_name: str) -> Self:
         """Accepted selfies of guests who consent in the event, not in its index yet."""
-        return self.filter(pk__in=self._lacking(index_name).filter(event=event).values("selfie"))
+        lacking = self._lacking(index_name).filter(event=event)
+        return self.filter(pk__in=lacking.values("user__selfies")).order_by("id")
 
     def waiting_events(self, index_name: str) -> list[int]:
         """Ids of events with selfies to enroll."""
@@ -36,13 +43,12 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
 
         enrolled = Enrollment.objects.filter(
             event=models.OuterRef("event"),
-            selfie=models.OuterRef("selfie"),
+            selfie=models.OuterRef("user__selfies"),
             index_name=index_name,
         )
         return (
             Consent.objects.filter(withdrawn_at=None, event__isnull=False)
             .filter(user__selfies__state="accepted")
-            .annotate(selfie=models.F("user__selfies"))
             .exclude(models.Exists(enrolled))
         )
 

@@ -10,5 +10,5 @@ from photos.signals import photo_accepted
 
 
 @receiver(photo_accepted)
-def queue_scan_of_accepted_photo(sender: type[Photo], photo: Photo, **kwargs: Any) -> None:  # noqa: ARG001
+def queue_scan_of_accepted_photo(sender: type[Photo], photo: Photo, **kwargs: Any) -> None:
     scanning.queue_scan(photo)

@@ -16,9 +16,10 @@ from faces import matching
 from faces.errors import IndexUnavailable
 from faces.index import FoundFace, face_index
 from faces.models import Face, PhotoScan
+from faces.querysets import PhotoScanQuerySet
 from findme import jobs
 from photos import images, media, renditions
-from photos.images import DecodedImage, UnusableImage
+from photos.images import UnusableImage
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def _claim(scan_id: int) -> Claim | None:
     if not claimed:
         return None
     scan = PhotoScan.objects.filter(pk=scan_id, attempt_id=attempt_id).first()
-    return scan and Claim(scan_id, scan.photo_id, attempt_id, scan.attempts)
+    return Claim(scan_id, scan.photo_id, attempt_id, scan.attempts) if scan else None
 
 
 def _look(claim: Claim) -> None:
@@ -179,7 +180,7 @@ def _forget_strangers(photo: Photo, matched: set[int]) -> None:
     Face.objects.filter(photo=photo).exclude(pk__in=matched).update(template=None)
 
 
-def _held(claim: Claim):  # type: ignore[no-untyped-def]
+def _held(claim: Claim) -> PhotoScanQuerySet:
     return PhotoScan.objects.filter(
         pk=claim.scan_id, state=PhotoScan.State.RUNNING, attempt_id=claim.attempt_id
     )
@@ -199,7 +200,7 @@ def _fail(claim: Claim, code: str) -> None:
 
 
 def _give_back(claim: Claim, delay_seconds: int, *, counted: bool) -> None:
-    """Make the scan claimable again later; the sweep enqueues it. Ends it after the last attempt."""
+    """Make the scan claimable again later (the sweep enqueues it), or end it after the last try."""
     if counted and claim.attempts >= MAX_ATTEMPTS:
         _fail(claim, "internal_error")
         return

@@ -68,7 +68,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             try:
                 _take(request, event, form)
             except UnusableSelfie as refused:
-                error = refused.message
+                error = enrolling.MESSAGES[refused.code]
             else:
                 return redirect("my_photos", slug=event.slug)
     return render(request, "faces/selfie.html", _page(request, event, form, error), status=status)
@@ -92,8 +92,8 @@ def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Take the consent back, and with it everything that rested on it."""
     receipt = erasing.withdraw(user=_user(request), event=event)
     removed = ngettext(
-        "Done: your consent is withdrawn. Removed: %(count)d match, and what was made of your face.",
-        "Done: your consent is withdrawn. Removed: %(count)d matches, and what was made of your face.",
+        "Your consent is withdrawn. Removed: your face’s template, and %(count)d match.",
+        "Your consent is withdrawn. Removed: your face’s template, and %(count)d matches.",
         receipt["matches"],
     )
     messages.success(request, removed % {"count": receipt["matches"]})
@@ -111,7 +111,7 @@ def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpRes
 
 @require_safe
 @member_required
-def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:  # noqa: ARG001
+def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
     """A selfie, to its owner and nobody else."""
     own = get_object_or_404(Selfie.objects.of(request.user).with_bytes(), pk=selfie_id)
     if own.image_data is None:
@@ -122,7 +122,7 @@ def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResp
 
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
-    """The visible photos the guest is in, by a subquery: no match is loaded, and none counts twice."""
+    """The visible photos the guest is in, by a subquery: no match object is loaded."""
     matches = FaceMatch.objects.of(request.user).in_event(event).counting()
     return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
 

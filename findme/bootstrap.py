@@ -113,11 +113,11 @@ def start(arguments: list[str], layout: Layout) -> int:
     options = run_parser().parse_args(arguments)
     check_port_is_free(options.host, options.port)
     set_up(layout, development=False)
-    command = [layout.python, layout.project / "manage.py", "run"]
+    command = [str(layout.python), "manage.py", "run"]
     command += ["--host", options.host, "--port", str(options.port)]
     command += ["--no-demo"] if options.no_demo else []
     os.chdir(layout.project)
-    os.execv(command[0], [str(part) for part in command])  # noqa: S606: no shell is wanted
+    os.execv(command[0], command)  # noqa: S606
 
 
 def verify(arguments: list[str], layout: Layout) -> int:
@@ -127,7 +127,7 @@ def verify(arguments: list[str], layout: Layout) -> int:
     if not arguments:
         for name, command in checks(layout.python):
             report.check(name, command, layout.project)
-    pytest = [layout.python, "-m", "pytest", *(arguments or ["-n", "2"])]
+    pytest: list[str | Path] = [layout.python, "-m", "pytest", *(arguments or ["-n", "2"])]
     report.check("pytest", pytest, layout.project)
     if report.failed and report.failed != ["pytest"]:
         say(f"Failed: {', '.join(report.failed)}")
@@ -252,7 +252,7 @@ def ensure_npm_packages(layout: Layout) -> None:
     npm = find_npm() or npm_from_python(layout)
     say("Installing front-end packages with npm ...")
     path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
-    command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
+    command: list[str | Path] = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
     call(command, "npm could not install the packages", cwd=layout.project, path=path)
     stamp.write()
 
@@ -286,7 +286,7 @@ def compile_translations(layout: Layout) -> None:
             continue
         say(f"Compiling translations: {source.relative_to(layout.project)} ...")
         draft = source.with_suffix(".mo.new")
-        command = [layout.python, "-m", "babel.messages.frontend", "compile"]
+        command: list[str | Path] = [layout.python, "-m", "babel.messages.frontend", "compile"]
         command += ["--input-file", source, "--output-file", draft]
         command += ["--locale", source.parent.parent.name]
         call(command, f"{source} could not be compiled")
@@ -301,8 +301,10 @@ def stamp_of(path: Path, inputs: Sequence[Path], *more: str) -> Stamp:
 
 
 def pip_install(layout: Layout, *what: str | Path) -> None:
-    command = [layout.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    call([*command, *what], "pip could not install the packages")
+    quiet = ("--disable-pip-version-check", "--no-input")
+    call(
+        [layout.python, "-m", "pip", "install", *quiet, *what], "pip could not install the packages"
+    )
 
 
 def call(

@@ -121,7 +121,7 @@ class Server:
             "select count(*) from pg_stat_activity"
             " where backend_type = 'client backend' and pid <> pg_backend_pid()"
         )
-        return int(self._ask(query) or 0)
+        return int(self._ask(query) or "0")
 
     @property
     def data(self) -> Path:
@@ -245,23 +245,24 @@ class Server:
         raise EmbeddedPostgresError("There is no free port on 127.0.0.1.")
 
     def _drop_stale_pid_file(self) -> None:
-        """After a restarted container the recorded pid may belong to another program.
+        """Forget a recorded pid that is no longer a server's (on Linux).
 
-        PostgreSQL would take that program for itself and refuse to start.
+        After a restarted container it may belong to another program, and a killed server's may
+        wait to be collected. PostgreSQL would take either for a running server and refuse.
         """
         try:
             pid = int(self._pid_file.read_text().splitlines()[0])
-            program = Path(f"/proc/{pid}/comm").read_text().strip()
+            status = Path(f"/proc/{pid}/status").read_text()
         except (OSError, IndexError, ValueError):
             return
-        if program != "postgres":
+        if "Name:\tpostgres\n" not in status or "State:\tZ" in status:
             self._pid_file.unlink()
 
     def _ensure_database(self) -> None:
         if not self._ask("select 1 from pg_database where datname = %s", DATABASE):
             self._ask(f"create database {DATABASE}")
 
-    def _ask(self, query: str, *values: str) -> object:
+    def _ask(self, query: str, *values: str) -> str | None:
         """The first column of the first row, if any."""
         import psycopg2
 
@@ -271,7 +272,7 @@ class Server:
                 cursor = connection.cursor()
                 cursor.execute(query, values)
                 row = cursor.fetchone() if cursor.description else None
-                return row[0] if row else None
+                return str(row[0]) if row else None
         except psycopg2.Error as error:
             raise self._failure("PostgreSQL refused a question", str(error)) from error
 

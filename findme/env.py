@@ -43,7 +43,7 @@ def database_url() -> str:
 
 
 def _create_once(path: Path, text: str) -> None:
-    """Write a private file that two starting processes agree on: a whole file, linked into place."""
+    """Write a private file that two starting processes agree on: whole, linked into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)

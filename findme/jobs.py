@@ -2,7 +2,7 @@
 
 from time import sleep
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -69,10 +69,11 @@ class GuestsFirstBroker(ORM):  # type: ignore[misc]
         sleep(Conf.POLL)
         return None
 
-    def _due(self):  # type: ignore[no-untyped-def]
+    def _due(self) -> QuerySet[OrmQ]:
         rank = Case(
             When(key=FIRST_KEY, then=Value(0)), default=Value(1), output_field=IntegerField()
         )
         keys = [FIRST_KEY, self.list_key]
         due = self.get_connection().filter(key__in=keys, lock__lt=timezone.now())
-        return due.order_by(rank, "id")[: Conf.BULK]
+        ordered: QuerySet[OrmQ] = due.order_by(rank, "id")[: Conf.BULK]
+        return ordered

@@ -56,7 +56,7 @@ class PhotoAdmin(DeskAdmin):
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
         return rows.filter(event__in=Event.objects.organized_by(user).values("pk"))
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Photos come in by the upload page, not by a form."""
         return False
 
@@ -95,7 +95,7 @@ class PhotoAdmin(DeskAdmin):
             "subtitle": event.name,
             "event": event,
             "summary": summary,
-            "opts": self.model._meta,
+            "opts": self.opts,
         }
         return render(request, "admin/photos/photo/upload.html", context)
 
@@ -121,7 +121,7 @@ class PhotoAdmin(DeskAdmin):
         self.message_user(request, _("Shown to guests again."))
 
 
-def _take_in(event: Event, files: list[UploadedFile], user: Any) -> UploadSummary:
+def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadSummary:
     summary = UploadSummary()
     uploader = user if isinstance(user, User) else None
     for file in files:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from events.models import Event
-    from photos.models import Photo
+    from photos.models import Photo  # noqa: F401 (used in quotes)
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
 

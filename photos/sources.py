@@ -83,7 +83,7 @@ def _within(data: bytes, limit: int) -> bytes:
     return data
 
 
-def _broken_archive(limit: int) -> bytes:  # noqa: ARG001
+def _broken_archive(limit: int) -> bytes:
     raise UnusableImage("bad_archive")
 
 

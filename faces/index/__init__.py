@@ -59,7 +59,7 @@ class FaceIndex(Protocol):
     name: str
 
     def enroll(self, event: Event, selfie: DecodedImage) -> EnrolledFace:
-        """Take a selfie's face into the event's index. Raises `UnusableSelfie`, `IndexUnavailable`."""
+        """Take a selfie's face into the index. Raises `UnusableSelfie`, `IndexUnavailable`."""
 
     def scan(self, event: Event, photo: DecodedImage) -> list[FoundFace]:
         """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`."""

@@ -6,7 +6,7 @@ from django.db import connection
 
 from events.models import Event
 from faces import engine
-from faces.engine import Detection, Templates
+from faces.engine import Detection, Floats
 from faces.index import EnrolledFace, FoundFace, Hit
 from photos.images import DecodedImage
 
@@ -57,7 +57,7 @@ class LocalIndex:
         user_id: int | None = None,
         photo_id: int | None = None,
     ) -> list[Hit]:
-        bounds = {
+        bounds: dict[str, int | float | str | None] = {
             "event": event.pk,
             "index": self.name,
             "user": user_id,
@@ -78,7 +78,7 @@ class LocalIndex:
         """Nothing: templates are in the rows, and go with them."""
 
 
-def _found(face: Detection, photo: DecodedImage, template: Templates | None) -> FoundFace:
+def _found(face: Detection, photo: DecodedImage, template: Floats | None) -> FoundFace:
     """A detection in parts of the photo. Faces at the edge reach beyond it: cut there."""
     left, top = max(0.0, face.x / photo.width), max(0.0, face.y / photo.height)
     right = min(1.0, (face.x + face.width) / photo.width)

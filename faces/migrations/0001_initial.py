@@ -2,9 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import pgvector.django
 import pgvector.django.halfvec
 from django.conf import settings
-import pgvector.django
 from django.db import migrations, models
 
 

@@ -16,6 +16,7 @@ from events.models import Event, Membership, User
 from faces import engine
 from findme.env import ROOT, VAR
 from photos import images
+from photos.images import DecodedImage
 
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
 SELFIE = VAR / "demo" / "selfie.jpg"
@@ -99,4 +100,5 @@ def _make_selfie(sample: Path) -> None:
     bottom = int(face.y + (1 + margin) * face.height)
     right = int(face.x + (1 + margin) * face.width)
     SELFIE.parent.mkdir(parents=True, exist_ok=True)
-    SELFIE.write_bytes(images.to_jpeg(image.crop(left, top, right, bottom), 92))
+    selfie = DecodedImage(image.pixels[top:bottom, left:right].copy(), image.icc_profile)
+    SELFIE.write_bytes(images.to_jpeg(selfie, 92))

@@ -1,0 +1,209 @@
+"""`manage.py run`: everything FindMe needs on one machine, until Ctrl-C."""
+
+import http.client
+import logging
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, OutputWrapper
+from django.db import connections
+from django.urls import NoReverseMatch, reverse
+
+from findme import embedded_postgres, jobs, preparation
+from findme.embedded_postgres import EmbeddedPostgresError
+from findme.env import VAR
+from findme.management.commands.worker import cluster
+from findme.queue_watch import QueueWatcher, new_watch
+from findme.supervisor import Child, Supervisor
+
+logger = logging.getLogger(__name__)
+
+WEB_ANSWERS_WITHIN_SECONDS = 60.0
+DATABASE_LOOK_SECONDS = 5.0
+SELFIE = VAR / "demo" / "selfie.jpg"
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and the demo, then runs web server and worker until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-demo", action="store_true")
+
+    def handle(self, *, host: str, port: int, no_demo: bool, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        preparation.apply_addresses(host, port)
+        try:
+            password = self._prepare(demo=not no_demo)
+            self._supervise(host, port, password)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped before the site was up.")
+        finally:
+            self._stop_database()
+
+    def _prepare(self, *, demo: bool) -> str | None:
+        """The organizer's password if the account is new."""
+        self._say("Preparing the database ...")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        jobs.ensure_schedules()
+        password = preparation.ensure_organizer()
+        if preparation.collect_static_files():
+            self._say("Collected the static files.")
+        if demo:
+            self._say("Making sure of the demo event ...")
+            call_command("demo", verbosity=0)
+        return password
+
+    def _supervise(self, host: str, port: int, password: str | None) -> None:
+        self._say("Starting web server and worker ...")
+        web, worker = web_server(host, port), cluster()
+        address = preparation.local_address(host, port)
+        ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
+        watchers: list[Callable[[float], None]] = [
+            ready.look,
+            QueueWatcher(worker.kill, new_watch()),
+        ]
+        if uses_embedded_database():
+            watchers.append(DatabaseKeeper())
+        Supervisor([web, worker], watchers).run()
+        self._say("\nWeb server and worker are stopped.")
+
+    def _stop_database(self) -> None:
+        if not uses_embedded_database():
+            return
+        connections.close_all()
+        try:
+            self._say(stop_database_if_unused())
+        except EmbeddedPostgresError as error:
+            self.stderr.write(str(error))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+@dataclass
+class Readiness:
+    """Asks the site until it answers, then shows the addresses; says so if it never does."""
+
+    address: tuple[str, int]
+    welcome: str
+    out: OutputWrapper
+    _began: float | None = field(default=None, init=False)
+    _settled: bool = field(default=False, init=False)
+
+    def look(self, at_seconds: float) -> None:
+        if self._settled:
+            return
+        self._began = at_seconds if self._began is None else self._began
+        if answers(self.address, preparation.site_host()):
+            self._settle(self.welcome)
+        elif at_seconds - self._began > WEB_ANSWERS_WITHIN_SECONDS:
+            seconds = round(WEB_ANSWERS_WITHIN_SECONDS)
+            self._settle(
+                f"The web server has not answered for {seconds} seconds; see the messages above."
+                " It is still being tried. Ctrl-C stops everything."
+            )
+
+    def _settle(self, text: str) -> None:
+        self._settled = True
+        self.out.write(text)
+        self.out.flush()
+
+
+@dataclass
+class DatabaseKeeper:
+    """Starts the embedded server again if it died; the data survive, as after a power cut."""
+
+    _next_look: float = field(default=0.0, init=False)
+
+    def __call__(self, at_seconds: float) -> None:
+        if at_seconds < self._next_look:
+            return
+        self._next_look = at_seconds + DATABASE_LOOK_SECONDS
+        if embedded_postgres.url():
+            return
+        logger.warning("database_ended: starting the embedded PostgreSQL again")
+        try:
+            embedded_postgres.start()
+        except EmbeddedPostgresError as error:
+            logger.error("database_not_started %s", error)
+
+
+def web_server(host: str, port: int) -> Child:
+    workers = os.environ.get("WEB_CONCURRENCY") or "2"
+    command = [sys.executable, "-m", "gunicorn", "findme.wsgi", "--workers", workers]
+    command += ["--worker-class", "gthread", "--threads", "4"]
+    command += ["--bind", f"{preparation.bracketed(host)}:{port}"]
+    command += ["--timeout", "120", "--graceful-timeout", "8"]
+    command += ["--log-level", "warning", "--no-control-socket"]
+    return Child("web", command)
+
+
+def answers(address: tuple[str, int], host: str) -> bool:
+    """Whether `/healthz` gives anything but a server's error within a second."""
+    connection = http.client.HTTPConnection(*address, timeout=1)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": host})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def welcome(password: str | None) -> list[str]:
+    """The block of addresses, ready to print."""
+    site = settings.SITE_URL
+    known = f"password {password} (shown only this once)" if password else "password as before"
+    lines = ["", f"  FindMe is running         {site}/"]
+    if link := demo_link():
+        lines.append(f"  As a guest of the demo    {site}{link}")
+    if SELFIE.exists():
+        lines.append(f"  A selfie to try it with   {SELFIE}")
+    lines.append(f"  As the organizer          {site}{reverse('admin:index')}")
+    lines.append(f"                            {preparation.ORGANIZER_EMAIL}, {known}")
+    return [*lines, "", "  Ctrl-C stops everything.", ""]
+
+
+def demo_link() -> str | None:
+    """Where a guest joins the demo event, if there is one. One query."""
+    # By name: this room imports no other.
+    event_model: Any = apps.get_model("events", "Event")
+    event = event_model.objects.filter(slug="demo").first()
+    if event is None:
+        return None
+    try:
+        return reverse("join", args=[event.slug, event.join_code])
+    except NoReverseMatch:
+        return None
+
+
+def uses_embedded_database() -> bool:
+    return not os.environ.get("DATABASE_URL")
+
+
+def stop_database_if_unused() -> str:
+    """Another process of this checkout (tests, a shell) may be working with the same server."""
+    server = embedded_postgres.Server(embedded_postgres.home())
+    if server.url() is None:
+        return "The database is stopped."
+    if clients := server.other_clients():
+        return f"The database keeps running: {clients} other connections use it."
+    server.stop()
+    return "The database is stopped."
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

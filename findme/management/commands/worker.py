@@ -1,0 +1,25 @@
+"""`manage.py worker`: the queue's workers, kept running."""
+
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from findme.env import ROOT
+from findme.queue_watch import QueueWatcher, new_watch
+from findme.supervisor import Child, Supervisor
+
+
+def cluster() -> Child:
+    """django-q's cluster. Without a supervisor it ends at once: unfinished jobs are safe."""
+    command = [sys.executable, str(ROOT / "manage.py"), "qcluster"]
+    return Child("worker", command, orphan_signal=signal.SIGKILL)
+
+
+class Command(BaseCommand):
+    help = "Works through the queue: finds faces, enrolls guests, sweeps. Restarts what hangs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        child = cluster()
+        Supervisor([child], [QueueWatcher(child.kill, new_watch())]).run()

@@ -1,0 +1,119 @@
+"""What tests are made of: small, valid, and different each time."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from PIL import Image
+
+from events.models import Event, Membership, User
+from faces.models import Consent, Face, FaceMatch, PhotoScan, Selfie
+from photos.models import Photo
+from tests.fakes import picture
+
+_numbers = itertools.count(1)
+NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
+
+
+def make_user(name: str = "Someone", **overrides: Any) -> User:
+    number = next(_numbers)
+    fields = {"email": f"{name.lower()}{number}@example.com", "name": name} | overrides
+    return User.objects.create_user(**fields)
+
+
+def make_event(**overrides: Any) -> Event:
+    number = next(_numbers)
+    fields = {
+        "name": f"Event {number}",
+        "slug": f"event-{number}",
+        "starts_on": date(2026, 6, 20),
+        "ends_on": date(2026, 6, 21),
+    } | overrides
+    return Event.objects.create(**fields)
+
+
+def add_member(event: Event, user: User, role: str = Membership.Role.GUEST) -> Membership:
+    return Membership.objects.create(event=event, user=user, role=role)
+
+
+def make_photo(event: Event, **overrides: Any) -> Photo:
+    """A photo that is ready to be seen, without going through ingest."""
+    number = next(_numbers)
+    data = picture(people=[], seed=number)
+    fields: dict[str, Any] = {
+        "event": event,
+        "sha256": f"{number:064x}",
+        "name": f"IMG_{number:04}.jpg",
+        "content_type": "image/jpeg",
+        "byte_size": len(data),
+        "width": 640,
+        "height": 480,
+        "taken_at": NOON + timedelta(seconds=number),
+        "status": Photo.Status.READY,
+        "photo_data": data,
+        "preview_data": data,
+        "thumbnail_data": data,
+    } | overrides
+    return Photo.objects.create(**fields)
+
+
+def make_scan(photo: Photo, **overrides: Any) -> PhotoScan:
+    from faces.index import face_index
+
+    fields = {"photo": photo, "event": photo.event, "index_name": face_index().name} | overrides
+    return PhotoScan.objects.create(**fields)
+
+
+def make_match(user: User, photo: Photo, **overrides: Any) -> FaceMatch:
+    fields = {
+        "user": user,
+        "photo": photo,
+        "event": photo.event,
+        "taken_at": photo.taken_at,
+        "similarity": 95,
+    } | overrides
+    return FaceMatch.objects.create(**fields)
+
+
+def make_selfie(user: User, *, person: int = 1, **overrides: Any) -> Selfie:
+    number = next(_numbers)
+    fields = {
+        "user": user,
+        "ordinal": Selfie.objects.of(user).count() + 1,
+        "sha256": f"{number:064x}",
+        "image_data": picture(people=[person], seed=number),
+    } | overrides
+    return Selfie.objects.create(**fields)
+
+
+def consent(user: User, event: Event) -> Consent:
+    return Consent.objects.create(user=user, event=event, text_version="test", language="en")
+
+
+def make_face(photo: Photo, **overrides: Any) -> Face:
+    from faces.index import face_index
+
+    fields = {
+        "photo": photo,
+        "event": photo.event,
+        "index_name": face_index().name,
+        "ordinal": photo.faces.count(),
+        "left": 0.1,
+        "top": 0.1,
+        "width": 0.2,
+        "height": 0.2,
+        "detection_score": 0.9,
+        "quality": 0.9,
+    } | overrides
+    return Face.objects.create(**fields)
+
+
+def image_bytes(
+    size: tuple[int, int] = (200, 150), mode: str = "RGB", format: str = "JPEG", **save: Any
+) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size).save(out, format, **save)
+    return out.getvalue()

@@ -1,0 +1,103 @@
+"""The named cast, and eyes that need no model."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from events.models import Event, Membership, User
+from faces import engine
+from tests import builders, fakes
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
+FACES = Path(os.environ.get("FINDME_FACES_DIR", ROOT.parent / "shared" / "faces"))
+# Set in CI: there, what a test needs must be there, and nothing is skipped for want of it.
+REQUIRE_ALL = bool(os.environ.get("FINDME_REQUIRE_BROWSER"))
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _fake_eyes(request, monkeypatch):
+    if request.node.get_closest_marker("engine") or request.node.get_closest_marker("browser"):
+        return
+    monkeypatch.setattr(engine, "engine", fakes.FakeEngine)
+    monkeypatch.setattr(engine, "look_at_selfie", fakes.look_at_selfie)
+
+
+@pytest.fixture
+def samples() -> list[Path]:
+    """The six party photos of @vladmandic/face-api."""
+    paths = sorted(SAMPLES.glob("sample*.jpg"))
+    if not paths and not REQUIRE_ALL:
+        pytest.skip("node_modules is absent: run bin/test once")
+    assert len(paths) == 6
+    return paths
+
+
+@pytest.fixture
+def labelled_faces() -> Path:
+    """Real photos with known people, where this machine has them."""
+    if not (FACES / "group" / "labels.json").exists():
+        pytest.skip(f"no labelled faces in {FACES}: set FINDME_FACES_DIR")
+    return FACES
+
+
+@pytest.fixture
+def organizer(db) -> User:
+    return builders.make_user("Olga", is_staff=True)
+
+
+@pytest.fixture
+def rival_organizer(db) -> User:
+    """Organizes another event."""
+    rival = builders.make_user("Rival", is_staff=True)
+    builders.add_member(builders.make_event(), rival, Membership.Role.ORGANIZER)
+    return rival
+
+
+@pytest.fixture
+def guest(db) -> User:
+    return builders.make_user("Gina")
+
+
+@pytest.fixture
+def other_guest(db) -> User:
+    return builders.make_user("Otto")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Has an account, and joined nothing."""
+    return builders.make_user("Stranger")
+
+
+@pytest.fixture
+def event(organizer, guest, other_guest) -> Event:
+    event = builders.make_event()
+    builders.add_member(event, organizer, Membership.Role.ORGANIZER)
+    builders.add_member(event, guest)
+    builders.add_member(event, other_guest)
+    return event
+
+
+@pytest.fixture
+def as_user():
+    """`as_user(guest)` is a browser in which the guest is logged in."""
+
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return log_in

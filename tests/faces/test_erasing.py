@@ -1,0 +1,46 @@
+"""A goodbye removes everything that rested on the guest's face."""
+
+import pytest
+
+from faces import enrolling, erasing
+from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_withdrawal_removes_matches_templates_and_selfies_and_keeps_a_receipt(event, guest):
+    consent(guest, event)
+    make_selfie(guest)
+    enrolling.enroll_event(event.pk)
+    make_match(guest, make_photo(event))
+    receipt = erasing.withdraw(user=guest, event=event)
+    assert receipt == {"matches": 1, "templates": 1, "selfies": 1}
+    assert Consent.objects.get().erasure_receipt == receipt
+    for model in (FaceMatch, Enrollment, Selfie):
+        assert not model.objects.exists()
+
+
+def test_a_withdrawal_leaves_other_guests_and_other_events_alone(event, guest, other_guest):
+    elsewhere = make_event()
+    add_member(elsewhere, guest)
+    for user, where in [(guest, event), (guest, elsewhere), (other_guest, event)]:
+        consent(user, where)
+    for user in (guest, other_guest):
+        make_selfie(user)
+    for where in (event, elsewhere):
+        enrolling.enroll_event(where.pk)
+    erasing.withdraw(user=guest, event=event)
+    left = set(Enrollment.objects.values_list("selfie__user", "event"))
+    assert left == {(guest.pk, elsewhere.pk), (other_guest.pk, event.pk)}
+    assert Selfie.objects.of(guest).count() == 1
+
+
+def test_removing_a_selfie_removes_the_matches_that_rested_on_it(event, guest):
+    consent(guest, event)
+    selfie = make_selfie(guest)
+    enrolling.enroll_event(event.pk)
+    make_match(guest, make_photo(event))
+    erasing.remove_selfie(selfie)
+    assert not FaceMatch.objects.exists()
+    assert not Enrollment.objects.exists()

@@ -1,0 +1,100 @@
+"""Matches: complete, whatever happens at the same time, and the guest's word lasts."""
+
+import threading
+
+import numpy as np
+import pytest
+from django.db import connection
+
+from faces import enrolling, matching, scanning
+from faces.models import Face, FaceMatch, PhotoScan
+from photos.ingest import ingest
+from tests.builders import consent, make_match, make_photo, make_selfie
+from tests.fakes import picture, template
+
+
+def scan_all():
+    for pk in PhotoScan.objects.filter(state="queued").values_list("pk", flat=True):
+        scanning.run(pk)
+
+
+@pytest.fixture
+def matched(event, guest):
+    """One photo in which the guest was found."""
+    consent(guest, event)
+    make_selfie(guest, person=1)
+    enrolling.enroll_event(event.pk)
+    photo = ingest(event=event, data=picture([1]), name="a.jpg", uploader=None).photo
+    scan_all()
+    return FaceMatch.objects.get(user=guest, photo=photo)
+
+
+@pytest.mark.django_db
+def test_a_verdict_survives_a_second_scan(event, matched):
+    FaceMatch.objects.update(verdict=FaceMatch.Verdict.NOT_ME)
+    scanning.scan_again(event)
+    scan_all()
+    again = FaceMatch.objects.get()
+    assert (again.verdict, again.face_id is not None) == ("not_me", True)
+
+
+@pytest.mark.django_db
+def test_a_match_that_no_longer_holds_is_removed_but_not_a_verdict(event, guest, matched):
+    said = make_match(guest, make_photo(event), verdict=FaceMatch.Verdict.ME)
+    make_match(guest, make_photo(event))
+    matching.match_everybody(event)
+    assert set(FaceMatch.objects.values_list("pk", flat=True)) == {matched.pk, said.pk}
+
+
+@pytest.mark.django_db
+def test_the_threshold_decides(event, matched):
+    mine, other = template(1), template(2)
+    across = other - (other @ mine) * mine
+    like = 0.5 * mine + 0.75**0.5 * across / np.linalg.norm(across)
+    Face.objects.update(template=like)  # cosine 0.5, similarity 94
+    for threshold, matches in [(97, 0), (90, 1)]:
+        event.match_threshold = threshold
+        assert matching.match_everybody(event) == matches
+        assert FaceMatch.objects.count() == matches
+
+
+@pytest.mark.django_db
+def test_a_second_selfie_does_not_worsen_the_match_of_the_first(event, guest, matched):
+    make_selfie(guest, person=2)
+    enrolling.enroll_event(event.pk)
+    assert FaceMatch.objects.get(photo=matched.photo_id).similarity == matched.similarity
+
+
+@pytest.mark.django_db
+def test_not_me_is_gone_from_my_photos_and_this_is_me_stays(event, guest, matched):
+    ids = [matched.photo_id]
+    assert FaceMatch.objects.of(guest).photo_ids(ids) == set(ids)
+    FaceMatch.objects.update(verdict=FaceMatch.Verdict.NOT_ME)
+    assert FaceMatch.objects.of(guest).photo_ids(ids) == set()
+    FaceMatch.objects.update(verdict=FaceMatch.Verdict.ME, band=FaceMatch.Band.SUGGESTED)
+    assert FaceMatch.objects.of(guest).photo_ids(ids) == set(ids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_guest_and_a_photo_that_arrive_together_do_not_miss_each_other(event, guest):
+    """Each side commits while the other works; whoever is second must see the first."""
+    consent(guest, event)
+    make_selfie(guest, person=1)
+    for seed in range(6):
+        ingest(event=event, data=picture([1], seed=seed), name="a.jpg", uploader=None)
+    together = threading.Barrier(2)
+
+    def work(job):
+        together.wait(5)
+        try:
+            job()
+        finally:
+            connection.close()
+
+    jobs = [scan_all, lambda: enrolling.enroll_event(event.pk)]
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert FaceMatch.objects.count() == 6

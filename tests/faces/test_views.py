@@ -1,0 +1,146 @@
+"""The guest's own pages: own selfies, own matches, nobody else's."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from faces import enrolling, scanning
+from faces.models import Consent, FaceMatch, PhotoScan, Selfie
+from photos.ingest import ingest
+from photos.models import Photo
+from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
+from tests.fakes import picture
+
+pytestmark = pytest.mark.django_db
+
+
+def send_selfie(client, event, data, **fields):
+    file = SimpleUploadedFile("me.jpg", data, "image/jpeg")
+    return client.post(reverse("selfie", args=[event.slug]), {"image": file, **fields})
+
+
+def test_outsiders_get_404_everywhere(event, guest, as_user, stranger, rival_organizer):
+    selfie, photo = make_selfie(guest), make_photo(event)
+    make_match(guest, photo)
+    gets = [
+        reverse("my_photos", args=[event.slug]),
+        reverse("my_photo", args=[event.slug, photo.pk]),
+        reverse("selfie", args=[event.slug]),
+        reverse("selfie_image", args=[event.slug, selfie.pk]),
+    ]
+    posts = [
+        reverse("reuse_selfies", args=[event.slug]),
+        reverse("withdraw", args=[event.slug]),
+        reverse("remove_selfie", args=[event.slug, selfie.pk]),
+    ]
+    for user in (stranger, rival_organizer):
+        client = as_user(user)
+        assert [client.get(address).status_code for address in gets] == [404] * 4
+        assert [client.post(address).status_code for address in posts] == [404] * 3
+
+
+def test_another_guests_selfie_and_matches_are_nobodys_business(
+    event, guest, other_guest, organizer, as_user
+):
+    selfie, photo = make_selfie(guest), make_photo(event)
+    make_match(guest, photo)
+    for user in (other_guest, organizer):
+        client = as_user(user)
+        for name, pk in [("selfie_image", selfie.pk), ("my_photo", photo.pk)]:
+            assert client.get(reverse(name, args=[event.slug, pk])).status_code == 404
+        client.post(reverse("remove_selfie", args=[event.slug, selfie.pk]))
+        mine = client.get(reverse("my_photos", args=[event.slug]))
+        assert mine.context["page"].photos == []
+    assert Selfie.objects.filter(pk=selfie.pk).exists()
+
+
+def test_from_selfie_to_my_photos(event, guest, as_user):
+    for seed, people in enumerate([[1], [1, 2], [2]]):
+        ingest(event=event, data=picture(people, seed=seed), name="a.jpg", uploader=None)
+    for scan in PhotoScan.objects.all():
+        scanning.run(scan.pk)
+    client = as_user(guest)
+    sent = send_selfie(client, event, picture([1], seed=50), consent="on")
+    assert sent.status_code == 302
+    enrolling.enroll_event(event.pk)
+    page = client.get(reverse("my_photos", args=[event.slug]))
+    own = Photo.objects.filter(matches__user=guest)
+    assert set(page.context["page"].photos) == set(own)
+    assert len(own) == 2
+    assert not page.context["poll"]
+
+
+def test_without_consent_nothing_is_kept(event, guest, as_user):
+    answer = send_selfie(as_user(guest), event, picture([1]))
+    assert answer.status_code == 422
+    assert not Selfie.objects.exists()
+
+
+def test_a_refused_selfie_says_why_and_records_no_consent(event, guest, as_user):
+    answer = send_selfie(as_user(guest), event, picture([1, 2]), consent="on")
+    assert answer.status_code == 422
+    assert str(enrolling.MESSAGES["several_faces"]) in answer.content.decode()
+    assert not Consent.objects.exists()
+
+
+def test_an_empty_file_is_refused_with_words(event, guest, as_user):
+    answer = send_selfie(as_user(guest), event, b"", consent="on")
+    assert answer.status_code == 422
+    assert answer.context["error"] == enrolling.MESSAGES["empty"]
+
+
+def test_the_page_polls_until_all_is_looked_at_and_then_rests(event, guest, as_user):
+    address = reverse("my_photos", args=[event.slug])
+    client = as_user(guest)
+    assert not client.get(address).context["poll"]  # no selfie, nothing to wait for
+    consent(guest, event)
+    make_selfie(guest)
+    assert client.get(address).context["poll"]
+    enrolling.enroll_event(event.pk)
+    assert not client.get(address).context["poll"]
+    ingest(event=event, data=picture([2]), name="a.jpg", uploader=None)
+    context = client.get(address).context
+    assert (context["poll"], context["progress"].percent) == (True, 0)
+
+
+def test_htmx_gets_only_the_part_that_changes(event, guest, as_user):
+    address = reverse("my_photos", args=[event.slug])
+    fragment = as_user(guest).get(address, headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in fragment
+
+
+def test_selfies_of_another_event_can_be_used_here_with_consent(event, guest, as_user):
+    elsewhere = make_event()
+    add_member(elsewhere, guest)
+    consent(guest, event)
+    make_selfie(guest)
+    client, address = as_user(guest), reverse("reuse_selfies", args=[elsewhere.slug])
+    assert client.post(address).status_code == 422
+    assert not Consent.objects.filter(event=elsewhere).exists()
+    assert client.post(address, {"consent": "on"}).status_code == 302
+    assert enrolling.enroll_event(elsewhere.pk) == 1
+
+
+def test_withdrawing_removes_selfies_and_matches(event, guest, as_user):
+    consent(guest, event)
+    make_selfie(guest)
+    make_match(guest, make_photo(event))
+    as_user(guest).post(reverse("withdraw", args=[event.slug]))
+    assert not Selfie.objects.exists()
+    assert not FaceMatch.objects.exists()
+
+
+def test_a_hidden_photo_leaves_my_photos_at_once(event, guest, as_user):
+    photo = make_photo(event)
+    make_match(guest, photo)
+    client, address = as_user(guest), reverse("my_photos", args=[event.slug])
+    assert client.get(address).context["page"].photos == [photo]
+    Photo.objects.update(hidden=True)
+    assert client.get(address).context["page"].photos == []
+
+
+def test_a_selfie_is_never_kept_by_caches(event, guest, as_user):
+    selfie = make_selfie(guest)
+    answer = as_user(guest).get(reverse("selfie_image", args=[event.slug, selfie.pk]))
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]

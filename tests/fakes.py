@@ -1,0 +1,68 @@
+"""Eyes for tests that are not about recognition: people are coloured squares.
+
+Deterministic and fast. The index around them, its SQL included, is the real one.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from faces.engine import SELFIE_MIN_HEIGHT_PIXELS, Detection, SelfieFace
+from faces.errors import UnusableSelfie
+from photos.images import DecodedImage
+
+GREY = (128, 128, 128)
+PEOPLE = {1: (230, 20, 20), 2: (20, 230, 20), 3: (20, 20, 230), 4: (230, 230, 20)}
+SIDE = 100
+
+
+def picture(people: list[int], *, seed: int = 0, side: int = SIDE) -> bytes:
+    """A JPEG of 640x480 with a square for each person. Another seed gives other bytes."""
+    image = Image.new("RGB", (640, 480), GREY)
+    for place, person in enumerate(people):
+        image.paste(PEOPLE[person], (10 + place * 150, 200, 10 + place * 150 + side, 200 + side))
+    shade = seed % 200
+    image.paste((shade, shade, shade), (600, 440, 640, 480))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95, comment=f"seed {seed}".encode())
+    return out.getvalue()
+
+
+class FakeEngine:
+    def detect(self, image: DecodedImage, sides: tuple[int, ...] = ()) -> list[Detection]:
+        return [d for person in PEOPLE for d in _find(image, person)]
+
+    def embed(self, image: DecodedImage, detections: list[Detection]) -> np.ndarray:
+        if not detections:
+            return np.zeros((0, 128), np.float32)
+        return np.vstack([template(int(d.landmarks[0, 0])) for d in detections])
+
+
+def template(person: int) -> np.ndarray:
+    """A unit vector of 128; of different people almost orthogonal."""
+    vector = np.random.default_rng(person).normal(size=128).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def look_at_selfie(image: DecodedImage) -> SelfieFace:
+    faces = FakeEngine().detect(image)
+    if len(faces) != 1:
+        raise UnusableSelfie("several_faces" if faces else "no_face")
+    if faces[0].height < SELFIE_MIN_HEIGHT_PIXELS:
+        raise UnusableSelfie("face_too_small")
+    return SelfieFace(FakeEngine().embed(image, faces)[0], faces[0])
+
+
+def _find(image: DecodedImage, person: int) -> list[Detection]:
+    colour = np.array(PEOPLE[person], np.int16)
+    mask = (np.abs(image.pixels.astype(np.int16) - colour) < 40).all(axis=2)
+    rows, columns = np.nonzero(mask)
+    if len(rows) < 100:
+        return []
+    landmarks = np.full((5, 2), person, np.float32)  # carries who it is to `embed`
+    x, y = float(columns.min()), float(rows.min())
+    width, height = float(np.ptp(columns)) + 1, float(np.ptp(rows)) + 1
+    return [Detection(x, y, width, height, 0.9, landmarks, sharpness=500, brightness=128)]

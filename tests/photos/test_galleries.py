@@ -1,0 +1,57 @@
+"""Pages by key: complete, in order, and cheap."""
+
+from datetime import timedelta
+
+import pytest
+
+from photos import galleries
+from photos.models import Photo
+from tests.builders import NOON, make_photo
+
+pytestmark = pytest.mark.django_db
+
+
+def all_photos(event):
+    return Photo.objects.in_event(event).visible()
+
+
+def position(query):
+    return dict([query.lstrip("?").replace("%7E", "~").split("=", 1)])
+
+
+def test_older_pages_lead_through_every_photo_once(event):
+    made = [make_photo(event, taken_at=NOON + timedelta(seconds=n // 3)) for n in range(10)]
+    seen, page = [], galleries.page(all_photos(event), size=4)
+    seen += page.photos
+    while page.older:
+        page = galleries.page(all_photos(event), size=4, **position(page.older))
+        seen += page.photos
+    assert seen == sorted(made, key=lambda p: (p.taken_at, p.pk), reverse=True)
+
+
+def test_newer_leads_back_to_the_page_one_came_from(event):
+    for _ in range(9):
+        make_photo(event)
+    first = galleries.page(all_photos(event), size=3)
+    second = galleries.page(all_photos(event), size=3, **position(first.older))
+    back = galleries.page(all_photos(event), size=3, **position(second.newer))
+    assert back.photos == first.photos
+    assert back.newer is None
+
+
+def test_the_only_page_has_no_neighbours(event):
+    make_photo(event)
+    page = galleries.page(all_photos(event))
+    assert (page.newer, page.older) == (None, None)
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "1~", "~1", "9" * 40 + ".0~1", "1.5~-3", "1.0~1e9"])
+def test_a_position_that_cannot_be_read_is_the_first_page(event, nonsense):
+    photo = make_photo(event)
+    assert galleries.page(all_photos(event), before=nonsense).photos == [photo]
+
+
+def test_neighbours_of_a_photo(event):
+    oldest, middle, newest = (make_photo(event) for _ in range(3))
+    assert galleries.neighbours(all_photos(event), middle) == (newest.pk, oldest.pk)
+    assert galleries.neighbours(all_photos(event), newest) == (None, middle.pk)

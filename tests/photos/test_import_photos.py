@@ -1,0 +1,91 @@
+"""The import command: re-runnable, honest about what it refused."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from photos.models import Photo
+from tests.fakes import picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "a.jpg").write_bytes(picture([1]))
+    (tmp_path / "deep" / "er" / "b.jpg").write_bytes(picture([2]))
+    (tmp_path / ".hidden.jpg").write_bytes(picture([3]))
+    return tmp_path
+
+
+def run(event, *paths):
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("import_photos", event.slug, *map(str, paths), stdout=out, stderr=err)
+    except CommandError as error:
+        return out.getvalue(), err.getvalue(), error
+    return out.getvalue(), err.getvalue(), None
+
+
+def test_a_folder_is_imported_with_all_below_and_a_second_time_adds_nothing(event, folder):
+    assert run(event, folder)[0].startswith("2 accepted, 0 already there, 0 refused")
+    assert run(event, folder)[0].startswith("0 accepted, 2 already there, 0 refused")
+    assert sorted(Photo.objects.values_list("name", flat=True)) == ["a.jpg", "b.jpg"]
+
+
+def test_a_bad_file_is_named_with_its_reason_and_does_not_stop_the_rest(event, folder):
+    (folder / "aa.jpg").write_bytes(b"<html>")
+    out, err, error = run(event, folder)
+    assert "2 accepted" in out
+    assert "aa.jpg" in err
+    assert "not_an_image" in err
+    assert error.returncode == 1
+
+
+def test_a_missing_path_is_said(event, tmp_path):
+    _, err, error = run(event, tmp_path / "nowhere.jpg")
+    assert "nowhere.jpg" in err
+    assert error
+
+
+def test_an_unknown_event_is_said(tmp_path, db):
+    with pytest.raises(CommandError, match="no event with the address “nowhere”"):
+        call_command("import_photos", "nowhere", str(tmp_path))
+
+
+def make_zip(path, entries):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_an_archive_is_read_without_being_unpacked(event, tmp_path):
+    entries = {
+        "day1/a.jpg": picture([1]),
+        "../../b.jpg": picture([2]),
+        "__MACOSX/._a.jpg": b"resource fork",
+    }
+    out, _, error = run(event, make_zip(tmp_path / "photos.zip", entries))
+    assert error is None
+    assert "2 accepted" in out
+    assert sorted(Photo.objects.values_list("name", flat=True)) == ["a.jpg", "b.jpg"]
+    assert [path.name for path in tmp_path.parent.rglob("b.jpg")] == []
+
+
+def test_an_archive_entry_larger_than_allowed_is_refused_unread(event, tmp_path, settings):
+    settings.PHOTO_MAX_BYTES = 100_000
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.jpg", bytes(20_000_000))
+    _, err, _ = run(event, path)
+    assert "too_large" in err
+
+
+def test_a_damaged_archive_is_said(event, tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"PK\3\4 not really")
+    _, err, _ = run(event, tmp_path / "x.zip")
+    assert "bad_archive" in err

@@ -1,0 +1,149 @@
+"""Who sees which photo, and what a gallery page costs."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from events.models import Event
+from photos.models import Photo
+from tests.builders import image_bytes, make_match, make_photo
+
+pytestmark = pytest.mark.django_db
+
+PICTURES = ["thumbnail", "preview", "original"]
+
+
+@pytest.fixture
+def photo(event):
+    return make_photo(event)
+
+
+def addresses(event, photo):
+    return [
+        reverse("general", args=[event.slug]),
+        *(reverse(name, args=[event.slug, photo.pk]) for name in ["photo", *PICTURES]),
+    ]
+
+
+def test_outsiders_get_404_everywhere(event, photo, as_user, stranger, rival_organizer):
+    for user in (stranger, rival_organizer):
+        for address in addresses(event, photo):
+            assert as_user(user).get(address).status_code == 404, address
+
+
+def test_visitors_are_sent_to_log_in_whether_the_event_exists_or_not(event, photo):
+    there = Client().get(reverse("general", args=[event.slug]))
+    nowhere = Client().get(reverse("general", args=["no-such-event"]))
+    assert there.status_code == nowhere.status_code == 302
+    assert reverse("account_request_login_code") in there["Location"]
+
+
+def test_a_photo_is_not_served_under_another_event(event, photo, as_user, rival_organizer):
+    own = rival_organizer.events.get()
+    for name in ["photo", *PICTURES]:
+        address = reverse(name, args=[own.slug, photo.pk])
+        assert as_user(rival_organizer).get(address).status_code == 404
+
+
+def test_general_shows_every_visible_photo_and_no_other(event, as_user, guest):
+    shown, hidden = make_photo(event), make_photo(event, hidden=True)
+    failed = make_photo(event, status=Photo.Status.FAILED, failure_code="truncated")
+    page = as_user(guest).get(reverse("general", args=[event.slug]))
+    assert page.status_code == 200
+    assert page.context["page"].photos == [shown]
+    for other in (hidden, failed):
+        assert f"/photos/{other.pk}/" not in page.content.decode()
+
+
+def test_a_hidden_photo_is_gone_for_guests_at_once_and_there_for_organizers(
+    event, photo, as_user, guest, organizer
+):
+    address = reverse("thumbnail", args=[event.slug, photo.pk])
+    assert as_user(guest).get(address).status_code == 200
+    Photo.objects.update(hidden=True)
+    assert as_user(guest).get(address).status_code == 404
+    assert as_user(organizer).get(address).status_code == 200
+
+
+def queries_of(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def test_general_loads_no_bytes_and_joins_no_matches(event, as_user, guest):
+    make_match(guest, make_photo(event))
+    sql = queries_of(as_user(guest), reverse("general", args=[event.slug]))
+    photos = [query for query in sql if 'FROM "photos_photo"' in query]
+    assert photos
+    for query in photos:
+        assert "_data" not in query
+        assert "faces_" not in query
+    assert len([query for query in sql if "faces_facematch" in query]) == 1
+
+
+def test_general_costs_the_same_number_of_queries_for_one_photo_and_for_sixty(
+    event, as_user, guest
+):
+    make_match(guest, make_photo(event))
+    client, address = as_user(guest), reverse("general", args=[event.slug])
+    few = len(queries_of(client, address))
+    for _ in range(59):
+        make_match(guest, make_photo(event))
+    assert len(queries_of(client, address)) == few <= 8
+
+
+def test_general_marks_the_photos_the_guest_is_in_and_nobody_elses(
+    event, as_user, guest, other_guest
+):
+    mine, theirs = make_photo(event), make_photo(event)
+    make_match(guest, mine)
+    make_match(other_guest, theirs)
+    page = as_user(guest).get(reverse("general", args=[event.slug]))
+    assert page.context["mine"] == {mine.pk}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_served_privately_and_never_sniffed(event, as_user, guest, name):
+    event.downloads = Event.Downloads.ORIGINAL
+    event.save()
+    photo = make_photo(event)
+    response = as_user(guest).get(reverse(name, args=[event.slug, photo.pk]))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "private" in response["Cache-Control"]
+    assert int(response["Content-Length"]) == len(response.content)
+
+
+def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user, guest):
+    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
+    etag = client.get(address)["ETag"]
+    with CaptureQueriesContext(connection) as captured:
+        again = client.get(address, headers={"if-none-match": etag})
+    assert again.status_code == 304
+    assert not any('"thumbnail_data"' in query["sql"] for query in captured)
+
+
+def test_the_type_of_an_original_comes_from_its_bytes(event, as_user, organizer):
+    from photos.ingest import ingest
+
+    data = image_bytes(format="PNG")
+    photo = ingest(event=event, data=data, name="evil.html", uploader=None).photo
+    response = as_user(organizer).get(reverse("original", args=[event.slug, photo.pk]))
+    assert response["Content-Type"] == "image/png"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(("downloads", "status"), [("none", 404), ("web", 404), ("original", 200)])
+def test_originals_are_for_guests_only_where_the_organizer_allows_it(
+    event, photo, as_user, guest, organizer, downloads, status
+):
+    Event.objects.update(downloads=downloads)
+    address = reverse("original", args=[event.slug, photo.pk])
+    assert as_user(guest).get(address).status_code == status
+    assert as_user(organizer).get(address).status_code == 200

@@ -1,0 +1,47 @@
+"""The rooms of the house, and what may pass between them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Each room may import those before it.
+ROOMS = ["findme", "events", "photos", "faces"]
+
+
+def imported_rooms(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names} & set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_run_one_way(room):
+    above = set(ROOMS[ROOMS.index(room) + 1 :])
+    wrong = {
+        str(path.relative_to(ROOT)): found
+        for path in (ROOT / room).rglob("*.py")
+        if (found := imported_rooms(path.read_text()) & above)
+    }
+    assert wrong == {}
+
+
+def test_an_import_upwards_is_seen():
+    assert imported_rooms("def f():\n    from faces.models import Face") == {"faces"}
+
+
+def test_only_the_jobs_module_enqueues():
+    users = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "async_task" in path.read_text()
+    }
+    assert users == {"findme/jobs.py"}
