@@ -68,7 +68,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             try:
                 _take(request, event, form)
             except UnusableSelfie as refused:
-                error = enrolling.MESSAGES[refused.code]
+                error = str(enrolling.MESSAGES[refused.code])
             else:
                 return redirect("my_photos", slug=event.slug)
     return render(request, "faces/selfie.html", _page(request, event, form, error), status=status)

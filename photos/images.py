@@ -130,15 +130,15 @@ def inspect(data: bytes, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
         raise UnusableImage("empty")
     if len(data) > max_bytes:
         raise UnusableImage("too_large")
-    kind = _kind(data)
-    image, start_of_pixels = _open(data, kind, max_megapixels)
-    exif = _exif(image)
-    width, height = image.size[::-1] if _is_on_its_side(exif) else image.size
+    source = _open(data, max_megapixels)
+    exif = _exif(source.image)
+    size = source.image.size
+    width, height = size[::-1] if _is_on_its_side(exif) else size
     if min(width, height) < MIN_SIDE_PIXELS:
         raise UnusableImage("too_small")
-    if not _ends(data, kind, start_of_pixels):
-        _pixels(data, image, min_side=None)
-    return ImageInfo(kind, CONTENT_TYPES[kind], width, height, _taken_at(exif))
+    if not _ends(data, source.kind, source.start_of_pixels):
+        _pixels(source, min_side=None)
+    return ImageInfo(source.kind, CONTENT_TYPES[source.kind], width, height, _taken_at(exif))
 
 
 def decode(data: bytes, *, min_side: int | None) -> DecodedImage:
@@ -149,10 +149,10 @@ def decode(data: bytes, *, min_side: int | None) -> DecodedImage:
     """
     if not data:
         raise UnusableImage("empty")
-    image, _start = _open(data, _kind(data), DECODE_MAX_MEGAPIXELS)
-    orientation = _orientation(_exif(image))
-    profile = image.info.get("icc_profile")
-    pixels = _pixels(data, image, min_side=min_side)
+    source = _open(data, DECODE_MAX_MEGAPIXELS)
+    orientation = _orientation(_exif(source.image))
+    profile = source.image.info.get("icc_profile")
+    pixels = _pixels(source, min_side=min_side)
     return DecodedImage(_upright(pixels, orientation), profile if _is_rgb(profile) else None)
 
 
@@ -204,21 +204,32 @@ def _brands(data: bytes) -> set[bytes]:
     return {box[i : i + 4] for i in range(0, len(box), 4)}
 
 
-def _open(data: bytes, kind: str, max_megapixels: float) -> tuple[Image.Image, int]:
-    """Pillow's view of the header, and where its reading stopped. Raises `UnusableImage`."""
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A picture whose header was read; `start_of_pixels` is where that reading stopped."""
+
+    data: bytes
+    kind: str
+    image: Image.Image
+    start_of_pixels: int
+
+
+def _open(data: bytes, max_megapixels: float) -> _Source:
+    """Raises `UnusableImage`."""
+    kind = _kind(data)
     stream = io.BytesIO(data)
     try:
         image = Image.open(stream, formats=PILLOW_FORMATS[kind])
     except Exception as error:  # what a damaged header provokes is documented nowhere
-        raise UnusableImage(_damage(data, kind)) from error
+        raise UnusableImage(_damage(data, kind, 0)) from error
     if image.width * image.height > max_megapixels * 1_000_000:
         raise UnusableImage("too_many_pixels")
-    return image, stream.tell()
+    return _Source(data, kind, image, stream.tell())
 
 
-def _damage(data: bytes, kind: str) -> str:
-    """Why a header cannot be read: the file stops within it, or it is damaged."""
-    return "unreadable" if _ends(data, kind, 2) else "truncated"
+def _damage(data: bytes, kind: str, start_of_pixels: int) -> str:
+    """Why a picture cannot be decoded: it stops too early, or something is wrong within."""
+    return "unreadable" if _ends(data, kind, start_of_pixels) else "truncated"
 
 
 def _ends(data: bytes, kind: str, start_of_pixels: int) -> bool:
@@ -251,7 +262,9 @@ def _boxes_end(data: bytes) -> bool:
 def _exif(image: Image.Image) -> Image.Exif:
     """The camera's notes; empty where they are missing or malformed.
 
-    From the header only: Pillow's `getexif()` decodes a whole PNG to look behind its pixels.
+    From the header only: Pillow's `getexif()` decodes a whole PNG to look behind its pixels. HEIC
+    is turned by its container alone (ISO/IEC 23008-12), which libheif does; the orientation in
+    its EXIF only repeats that, and the plugin removes it.
     """
     exif = Image.Exif()
     try:
@@ -288,11 +301,12 @@ def _text(value: object) -> str:
     return value.strip("\0 ") if isinstance(value, str) else ""
 
 
-def _pixels(data: bytes, image: Image.Image, *, min_side: int | None) -> Pixels:
+def _pixels(source: _Source, *, min_side: int | None) -> Pixels:
     """RGB as stored, not upright. Raises `UnusableImage`."""
-    if image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"):
-        # A third faster than Pillow, whose pixels must be copied out, and outside the GIL.
-        pixels = _jpeg_pixels(data, _jpeg_divisor(max(image.size), min_side))
+    image = source.image
+    if source.kind == "JPEG" and image.mode in ("RGB", "L"):
+        # Faster than Pillow, whose pixels must be copied out, and outside the GIL.
+        pixels = _jpeg_pixels(source.data, _jpeg_divisor(max(image.size), min_side))
         if pixels is not None:
             return pixels
     try:
@@ -301,7 +315,8 @@ def _pixels(data: bytes, image: Image.Image, *, min_side: int | None) -> Pixels:
     except MemoryError:
         raise
     except Exception as error:  # decoders raise what they like on damaged data
-        raise UnusableImage(_failure(data, image)) from error
+        code = _damage(source.data, source.kind, source.start_of_pixels)
+        raise UnusableImage(code) from error
 
 
 def _jpeg_divisor(longest_side: int, min_side: int | None) -> int:
@@ -319,11 +334,6 @@ def _jpeg_pixels(data: bytes, divisor: int) -> Pixels | None:
     except cv2.error:
         return None
     return None if pixels is None else _as_pixels(pixels)
-
-
-def _failure(data: bytes, image: Image.Image) -> str:
-    kind = "JPEG" if image.format == "MPO" else str(image.format)
-    return "unreadable" if _ends(data, kind, 2) else "truncated"
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

@@ -88,4 +88,5 @@ def _broken_archive(limit: int) -> bytes:
 
 
 def _is_ignored(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") or part in IGNORED_NAMES for part in parts)
+    names = [part for part in parts if part not in (".", "..")]
+    return any(name.startswith(".") or name in IGNORED_NAMES for name in names)

@@ -84,7 +84,7 @@ def test_a_late_worker_does_not_overwrite_its_successor(upload, monkeypatch):
 
 
 def test_a_photo_removed_while_its_job_runs_is_no_error(upload, monkeypatch):
-    photo, scan = upload([1])
+    _, scan = upload([1])
     monkeypatch.setattr(
         LocalIndex, "scan", lambda self, event, image: Photo.objects.all().delete() and []
     )

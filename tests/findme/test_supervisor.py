@@ -1,0 +1,309 @@
+"""Children are kept running and never left behind; a queue that stands still is noticed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from findme import queue_watch
+from findme.queue_watch import QueueWatch, QueueWatcher
+from findme.supervisor import Backoff
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+DUE = NOON - timedelta(seconds=1)
+HELD = NOON + timedelta(minutes=10)
+
+# A supervisor of one child: `sys.argv[2:]`, with short times.
+SUPERVISOR = """
+import sys
+from findme.supervisor import Backoff, Child, Supervisor
+child = Child("child", sys.argv[1:], backoff=Backoff(first_seconds=0.05), orphan_signal=9)
+Supervisor([child], grace_seconds=0.5).run()
+"""
+NOTE_PID = "import os, sys; print(os.getpid(), file=open({notes!r}, 'a'), flush=True)\n"
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if len(sys.argv) == 1:
+    subprocess.Popen([sys.executable, "-c", {code!r}, "grandchild"])
+time.sleep(60)
+"""
+
+
+class Notes:
+    """A file in which processes write their pids."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def pids(self) -> list[int]:
+        return [int(line) for line in self.path.read_text().split()] if self.path.exists() else []
+
+    def alive(self) -> list[int]:
+        return [pid for pid in self.pids() if is_running(pid)]
+
+    def code(self, rest: str) -> str:
+        return NOTE_PID.format(notes=str(self.path)) + rest
+
+    def stubborn(self) -> str:
+        """Ignores SIGTERM, as does the child it has."""
+        inner = self.code("import signal, time\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(60)")
+        return self.code(STUBBORN.format(code=inner))
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[Notes]:
+    notes = Notes(tmp_path / "pids")
+    yield notes
+    for pid in notes.alive():
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def supervise(notes: Notes) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    started = []
+
+    def start(child: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", SUPERVISOR, sys.executable, "-c", child]
+        process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def is_running(pid: int) -> bool:
+    """Not counting ended ones that nobody has collected yet."""
+    try:
+        os.kill(pid, 0)
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:
+        return not Path("/proc").exists()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_child_that_ends_is_started_again(supervise, notes):
+    supervise(notes.code("sys.exit(3)"))
+    wait_for(lambda: len(notes.pids()) >= 3)
+
+
+def test_sigterm_ends_supervisor_and_child(supervise, notes):
+    process = supervise(notes.code("import time; time.sleep(60)"))
+    wait_for(notes.pids)
+    process.terminate()
+    assert process.wait(timeout=5) == 0
+    assert notes.alive() == []
+    assert len(notes.pids()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_children_and_grandchildren_that_ignore_sigterm_are_killed(supervise, notes, number):
+    process = supervise(notes.stubborn())
+    wait_for(lambda: len(notes.pids()) == 2)
+    process.send_signal(number)
+    assert process.wait(timeout=5) == 0
+    assert notes.alive() == []
+
+
+def test_what_a_dead_child_left_behind_is_killed_before_the_next(supervise, notes):
+    process = supervise(notes.stubborn())
+    wait_for(lambda: len(notes.pids()) == 2)
+    first, grandchild = notes.pids()
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: not is_running(grandchild))
+    wait_for(lambda: len(notes.pids()) == 4)
+    process.terminate()
+    process.wait(timeout=5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
+def test_a_killed_supervisor_leaves_no_child(supervise, notes):
+    process = supervise(notes.code("import time; time.sleep(60)"))
+    wait_for(notes.pids)
+    process.kill()
+    wait_for(lambda: notes.alive() == [])
+
+
+def test_restarts_come_at_growing_distances_until_a_long_run():
+    backoff = Backoff()
+    assert [backoff.after(0) for _ in range(8)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert backoff.after(60) == 0.5
+    assert backoff.after(59) == 1
+
+
+def watch(*looks: tuple[float, dict[int, datetime]]) -> list[bool]:
+    """What a watch with limits of 60 and 240 seconds says to each look."""
+    watch = QueueWatch(untaken_seconds=60, held_seconds=240)
+    return [watch.is_stalled(jobs, NOON, at) for at, jobs in looks]
+
+
+def test_an_empty_queue_is_not_stalled():
+    assert watch((0, {}), (1000, {})) == [False, False]
+
+
+def test_due_jobs_that_nobody_takes_are_a_stall():
+    assert watch((0, {}), (3, {1: DUE}), (62, {1: DUE}), (63, {1: DUE})) == [False] * 3 + [True]
+
+
+def test_new_jobs_are_not_movement():
+    assert watch((0, {1: DUE}), (30, {1: DUE, 2: DUE}), (60, {1: DUE, 2: DUE, 3: DUE}))[-1]
+
+
+def test_a_finished_job_is_movement():
+    assert not watch((0, {1: DUE, 2: DUE}), (59, {2: DUE}), (118, {2: DUE}))[-1]
+
+
+def test_a_taken_job_is_movement():
+    assert not watch((0, {1: DUE, 2: DUE}), (59, {1: HELD, 2: DUE}), (200, {1: HELD, 2: DUE}))[-1]
+
+
+def test_workers_busy_with_long_jobs_are_not_a_stall_until_their_time_limit_is_over():
+    jobs = {1: HELD, 2: HELD, 3: DUE}
+    assert watch((0, jobs), (61, jobs), (239, jobs), (240, jobs)) == [False, False, False, True]
+
+
+def test_jobs_held_by_a_cluster_that_never_runs_them_are_a_stall():
+    assert watch((0, {1: HELD}), (240, {1: HELD})) == [False, True]
+
+
+def test_after_a_restart_the_time_counts_anew():
+    watch = QueueWatch(untaken_seconds=60, held_seconds=240)
+    watch.is_stalled({1: DUE}, NOON, 0)
+    assert watch.is_stalled({1: DUE}, NOON, 60)
+    watch.restart()
+    assert not watch.is_stalled({1: DUE}, NOON, 61)
+    assert watch.is_stalled({1: DUE}, NOON, 121)
+
+
+def test_an_unreachable_database_is_logged_and_survived(monkeypatch, caplog):
+    def unreachable() -> dict[int, datetime]:
+        raise OperationalError("the server went away")
+
+    kills: list[int] = []
+    watcher = QueueWatcher(lambda: kills.append(1), QueueWatch(0, 0))
+    monkeypatch.setattr(queue_watch, "queued_jobs", unreachable)
+    monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
+    watcher(100)
+    assert "queue_watch_failed" in caplog.text
+    assert kills == []
+
+
+def job(locked_for_seconds: float) -> OrmQ:
+    lock = timezone.now() + timedelta(seconds=locked_for_seconds)
+    return OrmQ.objects.create(key="findme", payload="", lock=lock)
+
+
+@pytest.mark.django_db
+def test_a_stall_replaces_the_cluster_and_frees_its_jobs(monkeypatch, caplog):
+    monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
+    held, kills = job(600), []
+    watcher = QueueWatcher(lambda: kills.append(1), QueueWatch(60, 60))
+    watcher(100)
+    assert kills == []
+    watcher(160)
+    held.refresh_from_db()
+    assert kills == [1]
+    assert "queue_stalled" in caplog.text
+    assert held.lock <= timezone.now()
+
+
+@pytest.mark.django_db
+def test_a_job_that_somebody_took_meanwhile_stays_taken():
+    held = job(600)
+    seen = queue_watch.queued_jobs()
+    later = held.lock + timedelta(seconds=5)
+    OrmQ.objects.filter(pk=held.pk).update(lock=later)
+    queue_watch.release(seen)
+    held.refresh_from_db()
+    assert held.lock == later
+
+
+def test_the_held_limit_is_above_the_time_limit_of_a_job():
+    assert queue_watch.new_watch().held_seconds > settings.Q_CLUSTER["timeout"]
+
+
+def database_url() -> str:
+    """The test database's, for processes of their own."""
+    place = connection.settings_dict
+    access = f"{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}"
+    return f"postgres://{access}/{place['NAME']}"
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one, nearest first."""
+    import psutil
+
+    return [process.pid for process in psutil.Process(pid).children(recursive=True)]
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py worker` with one process for jobs and a stall limit of two seconds."""
+    limits = {"FINDME_STALL_SECONDS": "2", "WORKERS": "1", "DATABASE_URL": database_url()}
+    command = [sys.executable, "manage.py", "worker"]
+    process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **limits})
+    yield process
+    process.terminate()
+    try:
+        process.wait(timeout=25)
+    finally:
+        process.kill()
+
+
+def enqueue() -> None:
+    async_task("math.sqrt", 4, cluster="findme")
+
+
+def queue_is_empty() -> bool:
+    return not OrmQ.objects.exists()
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_idle_does_not_stop_the_queue(worker):
+    enqueue()
+    wait_for(queue_is_empty, 20)
+    cluster, guard, *workers = descendants(worker.pid)
+    for pid in workers:  # the one for jobs among them, while it waits for the next
+        os.kill(pid, signal.SIGKILL)
+    enqueue()
+    wait_for(queue_is_empty, 25)
+    everybody = [cluster, guard, *descendants(worker.pid)]
+    worker.terminate()
+    assert worker.wait(timeout=25) == 0
+    assert [pid for pid in everybody if is_running(pid)] == []
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
+def test_a_killed_supervisor_leaves_no_worker(worker):
+    enqueue()
+    wait_for(queue_is_empty, 20)
+    everybody = descendants(worker.pid)
+    assert len(everybody) >= 4
+    worker.kill()
+    wait_for(lambda: not any(is_running(pid) for pid in everybody))
