@@ -57,6 +57,10 @@ SELFIE_SIDES = (640,)
 # All 116 faces of 53 photos score 0.85 and more at full size; trees and furniture taken for faces
 # reach 0.75.
 MIN_SCORE = 0.8
+# Landmarks are most exact for faces of about this height in the copy looked at: mean cosine of a
+# person's portraits 0.68 at 32 px, 0.73 at 56, 0.743 at 110, 0.746 at 200, 0.739 at 300, 0.72 at
+# 400 (measured on 23 portraits, cut from the full picture each time).
+BEST_HEIGHT_PIXELS = 200
 # Detections that share this much of the smaller one's area are one face.
 MAX_OVERLAP = 0.5
 
@@ -171,9 +175,14 @@ class Engine:
         self._embedder = cv2.dnn.readNetFromONNX(str(model_path(EMBEDDER)))
 
     def detect(self, image: DecodedImage, sides: Sequence[int] = PHOTO_SIDES) -> list[Detection]:
-        """The faces found in copies of these longest sides, in the picture's pixels, best first."""
-        passes = [self._pass(image, side) for side in sorted(sides, reverse=True)]
-        return [_detection(image, row) for row in _merged(np.concatenate(passes))]
+        """The faces found in copies of these longest sides, in the picture's pixels, largest first."""
+        # From the largest on, and each from the one before: making 640 px of 4000 is dear.
+        copies = [image]
+        for side in sorted(sides, reverse=True):
+            copies.append(resize(copies[-1], side))
+        rows = np.concatenate([self._pass(image, copy) for copy in copies[1:]])
+        faces = [_detection(image, row) for row in _merged(rows)]
+        return sorted(faces, key=lambda face: -face.height)
 
     def embed(self, image: DecodedImage, detections: Sequence[Detection]) -> Floats:
         """Templates, float32 (n, 128), unit length, in the order of the detections.
@@ -185,15 +194,15 @@ class Engine:
             templates[i] = self._template(_aligned(image, detection.landmarks))
         return templates
 
-    def _pass(self, image: DecodedImage, side: int) -> Floats:
-        """Rows of x, y, width, height, five points, score."""
-        copy = resize(image, side)
+    def _pass(self, image: DecodedImage, copy: DecodedImage) -> Floats:
+        """Rows of x, y, width, height, five points, score, and the face's height in the copy."""
         self._detector.setInputSize((copy.width, copy.height))
         found = self._detector.detect(cv2.cvtColor(copy.pixels, cv2.COLOR_RGB2BGR))[1]
         across, down = image.width / copy.width, image.height / copy.height
         scale = np.array([across, down] * 7 + [1.0], np.float32)
         # None where nothing was found, whatever OpenCV's type hints say.
-        return np.asarray([] if found is None else found, np.float32).reshape(-1, 15) * scale
+        rows = np.asarray([] if found is None else found, np.float32).reshape(-1, 15)
+        return np.hstack([rows * scale, rows[:, 3:4]])
 
     def _template(self, crop: Pixels) -> Floats:
         """RGB, 0..255: in BGR the hits at a false positive rate of 1e-4 fall from 97.1 to 94.9 %
@@ -285,13 +294,16 @@ def _installed_model_problems() -> tuple[str, ...]:
 
 
 def _merged(rows: Floats) -> list[Floats]:
-    """One row per face, best score first.
+    """One row per face: the one seen at the best size.
+
+    Not that of the better score: of two pictures of one woman, whom it places at cosine 0.1 with
+    faces seen at 80 px, it makes 0.48 with faces seen at 240 px.
 
     By overlap with the smaller box, not by intersection over union: what a large copy shows of a
     face too large for it is a part of that face.
     """
     kept: list[Floats] = []
-    for row in rows[np.argsort(-rows[:, 14])]:
+    for row in rows[np.argsort(np.abs(np.log(rows[:, 15] / BEST_HEIGHT_PIXELS)))]:
         if all(_overlap(row, other) < MAX_OVERLAP for other in kept):
             kept.append(row)
     return kept

@@ -123,14 +123,19 @@ class Child:
 
     def kill(self) -> None:
         """End the whole group at once; the next tick begins the restart."""
-        self.signal(signal.SIGKILL)
-        if self._process:
-            self._process.wait()
-
-    def signal(self, number: int) -> None:
         if self._process:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def ask_to_end(self) -> None:
+        """Tell the process itself, which tells its own in its order.
+
+        Not the group: django-q's main process waits for ever to wake a guard that has died of the
+        same signal.
+        """
+        if self._process:
+            self._process.terminate()
 
     def is_gone(self) -> bool:
         """Whether neither the process nor anything of its group is left."""
@@ -144,7 +149,7 @@ class Child:
         delay = self.backoff.after(now - self._started_at)
         logger.warning("child_ended name=%s code=%d restart_in=%.1f", self.name, code, delay)
         # What the dead leader left behind would work beside the new one.
-        self.signal(signal.SIGKILL)
+        self.kill()
         if self._process:
             self._killed_groups.add(self._process.pid)
         self._process = None
@@ -185,15 +190,15 @@ class Supervisor:
         self._stopping = True
 
     def _end_children(self) -> None:
-        """Ask all groups to end, wait, then make them."""
+        """Ask all to end, wait, then make them."""
         for child in self.children:
-            child.signal(signal.SIGTERM)
+            child.ask_to_end()
         if self._wait(self.grace_seconds):
             return
         for child in self.children:
             if not child.is_gone():
                 logger.warning("child_killed name=%s", child.name)
-                child.signal(signal.SIGKILL)
+                child.kill()
         self._wait(self.grace_seconds)
 
     def _wait(self, seconds: float) -> bool:

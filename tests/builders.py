@@ -112,7 +112,10 @@ def make_face(photo: Photo, **overrides: Any) -> Face:
 
 
 def image_bytes(
-    size: tuple[int, int] = (200, 150), mode: str = "RGB", format: str = "JPEG", **save: Any  # noqa: A002
+    size: tuple[int, int] = (200, 150),
+    mode: str = "RGB",
+    format: str = "JPEG",
+    **save: Any,  # noqa: A002
 ) -> bytes:
     out = io.BytesIO()
     Image.new(mode, size).save(out, format, **save)

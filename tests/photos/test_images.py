@@ -118,7 +118,7 @@ def test_pictures_are_turned_upright(
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encoded(corners(), kind, exif=exif)
+    data = encoded(corners(), kind, exif=exif.tobytes())
     info, image = inspected(data), images.decode(data, min_side=None)
     assert quarters(image) == upright
     assert (image.width, image.height) == (info.width, info.height)

@@ -1,0 +1,304 @@
+"""From upload to match: python benchmarks/pipeline.py [--photos 100] [--json]
+
+100 group photos of 12 megapixels and 3 guests, over HTTP through the organizers' upload page, the
+queue and the workers, from the first byte sent to the last match committed. The limit, measured in
+the same run on the same photos: a bare loop on all cores that only decodes, detects and embeds.
+The original took 11 minutes for 100 photos and 3 guests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import multiprocessing
+import os
+import random
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+from scratch import ROOT, report, scratch_database
+
+SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
+ORIGINAL_SECONDS = 11 * 60
+UPLOADS_AT_ONCE = 2
+# A guest's face in the samples: file, and the box of the selfie cut from it.
+GUESTS = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photos", type=int, default=100)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, scratch_database():
+        photos = make_photos(Path(folder), options.photos)
+        print(f"{len(photos)} photos, {mean_megabytes(photos):.1f} MB each; bare loop ...")
+        limit = bare_loop(photos)
+        print(f"bare loop: {limit:.2f} photos/s; pipeline ...")
+        rows = pipeline(photos)
+    rows["bare_loop_photos_per_second"] = limit
+    rows["ratio_to_bare_loop"] = rows["photos_per_second"] / limit
+    seconds_per_100 = 100 / rows["photos_per_second"]
+    rows["times_faster_than_original"] = ORIGINAL_SECONDS / seconds_per_100
+    report(f"Pipeline, {options.photos} photos, {os.cpu_count()} cores", rows, as_json=options.json)
+
+
+def make_photos(folder: Path, count: int) -> list[Path]:
+    """4000x3000 collages of four party photos each, no two alike, with a sensor's noise."""
+    samples = [cv2.imread(str(path)) for path in sorted(SAMPLES.glob("sample*.jpg"))]
+    if not samples:
+        sys.exit("The sample photos are not installed: run bin/run or bin/test once.")
+    tiles = [cv2.resize(sample, (2000, 1500), interpolation=cv2.INTER_AREA) for sample in samples]
+    chance = random.Random(7)
+    noise = np.random.default_rng(7).normal(0, 5, (3000, 4000, 1)).astype(np.int16)
+    return [one_photo(folder / f"{n:04}.jpg", tiles, noise, chance) for n in range(count)]
+
+
+def one_photo(
+    path: Path, tiles: list[np.ndarray], noise: np.ndarray, chance: random.Random
+) -> Path:
+    a, b, c, d = chance.sample(tiles, 4)
+    image = np.vstack([np.hstack([a, b]), np.hstack([c, d])]).astype(np.int16)
+    image += np.roll(noise, chance.randrange(4000), axis=1) + chance.randrange(-9, 9)
+    cv2.imwrite(str(path), image.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return path
+
+
+def mean_megabytes(photos: list[Path]) -> float:
+    return sum(path.stat().st_size for path in photos) / len(photos) / 1e6
+
+
+def bare_loop(photos: list[Path]) -> float:
+    """Photos a second of decode, detect, embed and nothing else, one process a core."""
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        pool.map(look, photos[: 2 * (os.cpu_count() or 1)], chunksize=1)  # load the models
+        started = time.perf_counter()
+        pool.map(look, photos, chunksize=1)
+        return len(photos) / (time.perf_counter() - started)
+
+
+def look(path: Path) -> int:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "findme.settings")
+    from faces import engine
+    from photos import images
+
+    image = images.decode(path.read_bytes(), min_side=2048)
+    eyes = engine.engine()
+    faces = [face for face in eyes.detect(image) if engine.worth_matching(face)]
+    return len(eyes.embed(image, faces))
+
+
+def pipeline(photos: list[Path]) -> dict[str, float]:
+    event_id, cookie = make_event()
+    port = free_port()
+    with servers(port), memory() as peaks:
+        wait_for_web(port)
+        wait_for_guests()
+        started = time.perf_counter()
+        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
+            list(uploads.map(lambda path: upload(port, event_id, cookie, path), photos))
+        uploaded = time.perf_counter() - started
+        matches = wait_for_scans(len(photos))
+        seconds = time.perf_counter() - started
+    rows = {
+        "seconds": seconds,
+        "seconds_until_all_accepted": uploaded,
+        "photos_per_second": len(photos) / seconds,
+        "faces": count_faces(),
+        "matches": matches,
+    }
+    return rows | {f"peak_mb_{name}": mb for name, mb in sorted(peaks.items())}
+
+
+def make_event() -> tuple[int, str]:
+    """An event, its organizer's session cookie, and three guests whose selfies wait."""
+    from datetime import date
+
+    from django.conf import settings
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from events.models import Event, Membership, User
+
+    today = date(2026, 1, 1)
+    event = Event.objects.create(name="Benchmark", slug="b", starts_on=today, ends_on=today)
+    organizer = User.objects.create_superuser(email="o@example.com")
+    Membership.objects.create(user=organizer, event=event, role=Membership.Role.ORGANIZER)
+    session = SessionStore()
+    session["_auth_user_id"] = str(organizer.pk)
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+    session["_auth_user_hash"] = organizer.get_session_auth_hash()
+    session.save()
+    enroll_guests(event)
+    return event.pk, str(session.session_key)
+
+
+def enroll_guests(event: object) -> None:
+    from events.models import Membership, User
+    from faces import enrolling
+
+    for number, selfie in enumerate(selfies()):
+        user = User.objects.create_user(email=f"guest{number}@example.com", name=f"Guest {number}")
+        Membership.objects.create(user=user, event=event)
+        enrolling.add_selfie(user=user, data=selfie)
+        enrolling.give_consent(user=user, event=event, language="en")
+
+
+def selfies() -> Iterator[bytes]:
+    """The three most frontal large faces of the samples, cut out with head and shoulders."""
+    from faces import engine
+    from photos import images
+    from photos.images import DecodedImage
+
+    found = []
+    for path in sorted(SAMPLES.glob("sample*.jpg")):
+        image = images.decode(path.read_bytes(), min_side=None)
+        found += [(face, image) for face in engine.engine().detect(image)]
+    found.sort(key=lambda pair: -pair[0].quality * pair[0].height)
+    for face, image in found[:GUESTS]:
+        x, y, w, h = (int(side) for side in (face.x, face.y, face.width, face.height))
+        crop = image.pixels[
+            max(0, y - h // 2) : y + h * 3 // 2, max(0, x - w // 2) : x + w * 3 // 2
+        ]
+        yield images.to_jpeg(DecodedImage(crop.copy()), 92)
+
+
+@contextmanager
+def servers(port: int) -> Iterator[None]:
+    """The web server and the worker as `bin/run` starts them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    python = sys.executable
+    web = [
+        "-m",
+        "gunicorn",
+        "findme.wsgi",
+        "--workers",
+        "2",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+    ]
+    commands = [
+        [python, *web, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
+        [python, "manage.py", "worker"],
+    ]
+    running = [subprocess.Popen(command, cwd=ROOT) for command in commands]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.wait(30)
+
+
+@contextmanager
+def memory() -> Iterator[dict[str, float]]:
+    """Peak resident MB of each kind of process below this one, looked at twice a second."""
+    peaks: dict[str, float] = defaultdict(float)
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    name = kind(process.cmdline())
+                    peaks[name] = max(peaks[name], process.memory_info().rss / 1e6)
+                except psutil.Error:
+                    continue  # it ended between two looks
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def kind(command: list[str]) -> str:
+    text = " ".join(command)
+    return "web" if "gunicorn" in text else "queue" if "qcluster" in text else "supervisor"
+
+
+def upload(port: int, event_id: int, cookie: str, path: Path) -> None:
+    boundary, token = secrets.token_hex(8), "t" * 32
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="photos"; filename="{path.name}"'
+    body = f"{head}\r\n\r\n".encode() + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "Cookie": f"sessionid={cookie}; csrftoken={token}",
+        "X-CSRFToken": token,
+        "Accept": "application/json",
+    }
+    connection.request("POST", f"/admin/photos/photo/upload/{event_id}/", body, headers)
+    response = connection.getresponse()
+    answer = response.read()
+    if response.status != 200 or b'"refused": []' not in answer:
+        raise SystemExit(f"upload of {path.name}: {response.status} {answer[:300]!r}")
+    connection.close()
+
+
+def wait_for_web(port: int) -> None:
+    for _ in range(300):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the web server did not answer")
+
+
+def wait_for_guests() -> None:
+    """Until the queue works and the guests are enrolled: the clock starts with the photos."""
+    from faces.models import Enrollment
+
+    while Enrollment.objects.count() < GUESTS:
+        time.sleep(0.1)
+
+
+def wait_for_scans(count: int) -> int:
+    from faces.models import FaceMatch, PhotoScan
+
+    while PhotoScan.objects.filter(state__in=["done", "failed"]).count() < count:
+        time.sleep(0.1)
+    failed = PhotoScan.objects.filter(state="failed").count()
+    if failed:
+        raise SystemExit(f"{failed} scans failed")
+    return FaceMatch.objects.count()
+
+
+def count_faces() -> int:
+    from faces.models import Face
+
+    return Face.objects.count()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

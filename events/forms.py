@@ -1,0 +1,48 @@
+"""What a person types to get into an event."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from events.codes import normalize_join_code
+
+
+class JoinCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Join code"),
+        max_length=40,
+        error_messages={"required": _("Please type the code of your invitation.")},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "ABCD 2345",
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        return normalize_join_code(self.cleaned_data["code"])
+
+
+class GuestForm(forms.Form):
+    """A new guest. A known address is no error here: it leads to a code by e-mail."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=100,
+        error_messages={"required": _("Please tell us your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        error_messages={
+            "required": _("Please give your e-mail address."),
+            "invalid": _("This does not look like an e-mail address."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()

@@ -1,0 +1,73 @@
+"""How people get into an event: with its join code, and an account that may be made on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
+
+from events.codes import normalize_join_code
+from events.models import Event, Membership, User
+
+
+class AddressTaken(Exception):
+    """An account has this address already: only a code sent to it may open it."""
+
+
+class JoinRefused(Exception):
+    """`code` is stable: the log and the page's wording go by it."""
+
+    STATUS = {
+        "unknown_event": HTTPStatus.NOT_FOUND,
+        "wrong_code": HTTPStatus.NOT_FOUND,
+        "event_closed": HTTPStatus.GONE,
+        "joining_ended": HTTPStatus.GONE,
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = self.STATUS[code]
+
+
+def event_to_join(*, slug: str, code: str, at: datetime) -> Event:
+    """The event that a join link opens at a moment. Raises `JoinRefused`."""
+    event = Event.objects.filter(slug=slug).first()
+    if event is None:
+        raise JoinRefused("unknown_event")
+    right, given = normalize_join_code(event.join_code), normalize_join_code(code)
+    if not constant_time_compare(right, given):
+        raise JoinRefused("wrong_code")
+    if not event.is_open(at):
+        raise JoinRefused("event_closed")
+    if not event.can_be_joined(at):
+        raise JoinRefused("joining_ended")
+    return event
+
+
+def join(*, user: User, event: Event) -> Membership:
+    """Make a user a guest of an event. Who belongs to it already keeps the role they have."""
+    membership, _ = Membership.objects.get_or_create(user=user, event=event)
+    return membership
+
+
+def register_guest(*, event: Event, name: str, email: str, language: str) -> User:
+    """Make an account without a password, and its membership. Raises `AddressTaken`.
+
+    The unique address decides, not a look-up: two requests with the same one may come at once.
+    """
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, name=name, language=language)
+            join(user=user, event=event)
+    except IntegrityError as error:
+        raise AddressTaken from error
+    return user
+
+
+def inviters(event: Event) -> list[str]:
+    """Names of the organizers who have given one; addresses are nobody's business."""
+    organizers = event.memberships.filter(role=Membership.Role.ORGANIZER).exclude(user__name="")
+    return list(organizers.order_by("pk").values_list("user__name", flat=True))

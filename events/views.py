@@ -1,0 +1,160 @@
+"""Home, and the way into an event."""
+
+from __future__ import annotations
+
+import logging
+import time
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.core.internal import ratelimit
+from django import db
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from events import joining
+from events.forms import GuestForm, JoinCodeForm
+from events.models import Event, User
+
+logger = logging.getLogger(__name__)
+
+LIMITS = "allauth.account"
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """What FindMe is; for those who are logged in, their events."""
+    context = {"events": Event.objects.joined_by(request.user), "form": JoinCodeForm()}
+    return render(request, "home.html", context)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For load balancers: whether this process reaches its database."""
+    try:
+        with db.connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except db.Error:
+        logger.exception("health_check_failed")
+        return HttpResponse("database away", "text/plain", HTTPStatus.SERVICE_UNAVAILABLE)
+    return HttpResponse("ok", "text/plain")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """From a typed code to the event's join page. `?code=` serves posters and home."""
+    data = request.POST or request.GET
+    form = JoinCodeForm(data if "code" in data else None)
+    if not form.is_bound:
+        return render(request, "events/enter_code.html", {"form": form})
+    if not _may_try_codes(request):
+        return _refuse_more_codes(request)
+    if form.is_valid():
+        event = Event.objects.filter(join_code=form.cleaned_data["code"]).first()
+        if event:
+            return redirect(event.get_join_url())
+        _count_wrong_code(request)
+        logger.info("join_refused code=wrong_code")
+        form.add_error("code", _("No event has this code. Please check it letter by letter."))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return render(request, "events/enter_code.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The page behind an event's QR code. Members pass through, even with an outdated link."""
+    if Event.objects.joined_by(request.user).filter(slug=slug).exists():
+        return redirect("my_photos", slug=slug)
+    if not _may_try_codes(request):
+        return _refuse_more_codes(request)
+    try:
+        event = joining.event_to_join(slug=slug, code=code, at=timezone.now())
+    except joining.JoinRefused as refused:
+        if refused.status == HTTPStatus.NOT_FOUND:
+            _count_wrong_code(request)
+        logger.info("join_refused code=%s slug=%s", refused.code, slug)
+        context = {"reason": refused.code, "form": JoinCodeForm()}
+        return render(request, "events/join_refused.html", context, status=refused.status)
+    if isinstance(request.user, User):
+        return _join_as(request, event, request.user)
+    return _join_as_guest(request, event)
+
+
+def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
+    if request.method != "POST":
+        return _join_page(request, event)
+    joining.join(user=user, event=event)
+    return redirect("selfie", slug=event.slug)
+
+
+def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
+    """A new address gets in at once; a known one has to prove itself by a code."""
+    form = GuestForm(request.POST or None)
+    if not form.is_valid():
+        return _join_page(request, event, form)
+    name, email = form.cleaned_data["name"], form.cleaned_data["email"]
+    language = get_language() or settings.LANGUAGE_CODE
+    try:
+        guest = joining.register_guest(event=event, name=name, email=email, language=language)
+    except joining.AddressTaken:
+        return _send_code(request, event, email)
+    login(request, guest, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("selfie", slug=event.slug)
+
+
+def _send_code(request: HttpRequest, event: Event, email: str) -> HttpResponse:
+    """To allauth's code page, and from there back to the event's join page."""
+    user = User.objects.with_email(email)
+    if user is None or not user.is_active:
+        logger.info("join_refused code=inactive_account slug=%s", event.slug)
+        return redirect("account_inactive")
+    if not ratelimit.consume(request, app=LIMITS, action="request_login_code", key=email):
+        logger.info("join_refused code=too_many_login_codes slug=%s", event.slug)
+        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    query = urlencode({"next": event.get_join_url()})
+    return redirect(f"{reverse('account_confirm_login_code')}?{query}")
+
+
+def _join_page(request: HttpRequest, event: Event, form: GuestForm | None = None) -> HttpResponse:
+    context = {"event": event, "form": form, "inviters": joining.inviters(event)}
+    is_refused = form is not None and form.is_bound
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
+    return render(request, "events/join.html", context, status=status)
+
+
+def _may_try_codes(request: HttpRequest) -> bool:
+    """Whether an address has guesses left.
+
+    One read, without the lock of `ratelimit.consume`: a wedding's guests share one address and
+    scan the same QR code in the same minute, and must not be refused for waiting on each other.
+    """
+    for rate in ratelimit.get_rates(app=LIMITS, action="join"):
+        key = ratelimit.get_cache_key(request, app=LIMITS, action="join", rate=rate)
+        history = cache.get(key, [])
+        if not ratelimit.apply_rate(history, time.time(), rate, dry_run=True)[0]:
+            return False
+    return True
+
+
+def _count_wrong_code(request: HttpRequest) -> None:
+    ratelimit.consume(request, app=LIMITS, action="join", limit_get=True)
+
+
+def _refuse_more_codes(request: HttpRequest) -> HttpResponse:
+    logger.warning("join_refused code=too_many_codes")
+    return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -1,0 +1,75 @@
+"""The whole path on the demo event: link, join, consent, selfie, My Photos. Nothing is faked."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from events.models import Event
+from faces.management.commands.demo import SELFIE
+from photos.models import Photo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def demo(samples, settings):
+    call_command("createcachetable", verbosity=0)
+    call_command("demo", verbosity=0)
+    return Event.objects.get(slug="demo")
+
+
+def join(page, live_server, demo):
+    page.goto(live_server.url + demo.get_join_url())
+    page.get_by_label("name", exact=False).first.fill("Camille")
+    page.get_by_label("e-mail", exact=False).first.fill("camille@example.com")
+    page.get_by_role("button", name=re.compile("join", re.I)).click()
+    page.wait_for_url("**/selfie/")
+
+
+def give_selfie(page):
+    page.locator("input[type=file]").set_input_files(SELFIE)
+    page.get_by_role("checkbox").check()
+    page.locator("form:has(input[type=file]) button[type=submit]").click()
+    page.wait_for_url("**/mine/")
+
+
+def names_shown(page, event):
+    """Names of the photos whose thumbnails the page shows."""
+    sources = page.locator("img[src*='/thumbnail']").evaluate_all("all => all.map(i => i.src)")
+    ids = {int(re.search(r"/photos/(\d+)/", source)[1]) for source in sources}
+    return sorted(Photo.objects.filter(pk__in=ids).values_list("name", flat=True))
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_guest_joins_gives_a_selfie_and_sees_exactly_the_own_photos(
+    page, live_server, demo, worker, size
+):
+    page.set_viewport_size(size)
+    join(page, live_server, demo)
+    give_selfie(page)
+    # Without reloading: the page fills itself while the worker looks at the photos.
+    expect(page.locator("img[src*='/thumbnail']")).to_have_count(2, timeout=60_000)
+    assert names_shown(page, demo) == ["sample1.jpg", "sample3.jpg"]
+    page.goto(f"{live_server.url}/e/demo/")
+    assert names_shown(page, demo) == [f"sample{n}.jpg" for n in range(1, 7)]
+
+
+def test_the_path_works_without_javascript(browser, live_server, demo, worker):
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    join(page, live_server, demo)
+    give_selfie(page)
+    for _ in range(60):
+        if page.locator("img[src*='/thumbnail']").count() == 2:
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    assert names_shown(page, demo) == ["sample1.jpg", "sample3.jpg"]
+    page.locator("a:has(img[src*='/thumbnail'])").first.click()
+    expect(page.locator("img[src*='/preview']").first).to_be_visible()
+    context.close()
