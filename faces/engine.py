@@ -57,6 +57,8 @@ SELFIE_SIDES = (640,)
 # All 116 faces of 53 photos score 0.85 and more at full size; trees and furniture taken for faces
 # reach 0.75.
 MIN_SCORE = 0.8
+# Blurred, dark and overexposed faces still score this: enough to say what is wrong with a selfie.
+FAINT_SCORE = 0.6
 # Landmarks are most exact for faces of about this height in the copy looked at: mean cosine of a
 # person's portraits 0.68 at 32 px, 0.73 at 56, 0.743 at 110, 0.746 at 200, 0.739 at 300, 0.72 at
 # 400 (measured on 23 portraits, cut from the full picture each time).
@@ -88,18 +90,19 @@ MIN_HEIGHT_PIXELS = 24
 GOOD_HEIGHT_PIXELS = 64
 # Sharp portraits have 3.8 to 20, shrunk to 80 px 2.3 to 13.
 GOOD_SHARPNESS = 2.5
-# Portraits are within 0.25. The nearest strangers of all are a profile's (yaw 0.95), and even a
-# wrong hit is dearer than a missed profile: beyond 0.7 faces are not compared.
+# The two nearest pairs of strangers at a party both had a profile in them (yaw 0.95, cosines 0.38
+# and 0.37): beyond 0.7 faces are not compared.
 FRONTAL_YAW, PROFILE_YAW = 0.25, 0.7
 
 # A selfie is compared with every face of an event, so it must be well above what just works.
 SELFIE_MIN_HEIGHT_PIXELS = 80
-# Darkened to 16..27 all are still found, at 10..18 93 %, at 7..9 40 %. Low on purpose: the mean
-# grey of dark skin in fair light is far above it, and nobody is to be refused for that.
+# Darkened to 16..27 all are still found, at 10..18 93 %, at 7..9 40 %. Low on purpose:
+# nobody is to be refused for dark skin, and the darkest of 116 faces in ordinary photos has 59.
 SELFIE_MIN_BRIGHTNESS = 20
 # Overexposed by 1.5 (mean below 223 for nine in ten) a template keeps cosine 0.86 to the
 # original, by 2.5 (211 to 248) 0.52.
 SELFIE_MAX_BRIGHTNESS = 230
+# Portraits are within 0.25, party faces that look past the camera within 0.45.
 SELFIE_MAX_YAW = 0.45
 # Blur of sigma 2/112 of the face (1.1 and more for nine in ten): all found. Sigma 4/112 (at
 # most 0.7): 24 %; motion of 16/112 (at most 0.9 for nine in ten): 26 %.
@@ -166,22 +169,27 @@ class SelfieFace:
 
 
 class Engine:
-    """Both models, loaded (0.2 s, about 60 MB). Not for two threads at once: see `engine`."""
+    """Both models, loaded (0.1 s, about 75 MB). Not for two threads at once: see `engine`."""
 
     def __init__(self) -> None:
         self._detector = cv2.FaceDetectorYN.create(
-            str(model_path(DETECTOR)), "", (320, 320), MIN_SCORE, 0.3, 5000
+            str(model_path(DETECTOR)), "", (320, 320), FAINT_SCORE, 0.3, 5000
         )
         self._embedder = cv2.dnn.readNetFromONNX(str(model_path(EMBEDDER)))
 
-    def detect(self, image: DecodedImage, sides: Sequence[int] = PHOTO_SIDES) -> list[Detection]:
-        """The faces found in copies of these longest sides, in the picture's pixels, largest first."""
+    def detect(
+        self,
+        image: DecodedImage,
+        sides: Sequence[int] = PHOTO_SIDES,
+        min_score: float = MIN_SCORE,
+    ) -> list[Detection]:
+        """The faces found in copies of these longest sides, largest first, in image pixels."""
         # From the largest on, and each from the one before: making 640 px of 4000 is dear.
         copies = [image]
         for side in sorted(sides, reverse=True):
             copies.append(resize(copies[-1], side))
         rows = np.concatenate([self._pass(image, copy) for copy in copies[1:]])
-        faces = [_detection(image, row) for row in _merged(rows)]
+        faces = [_detection(image, row) for row in _merged(rows[rows[:, 14] >= min_score])]
         return sorted(faces, key=lambda face: -face.height)
 
     def embed(self, image: DecodedImage, detections: Sequence[Detection]) -> Floats:
@@ -229,7 +237,7 @@ def engine() -> Engine:
 def look_at_selfie(image: DecodedImage) -> SelfieFace:
     """The template of exactly one usable face. Raises `UnusableSelfie`."""
     eyes = engine()
-    face = _the_one(eyes.detect(image, SELFIE_SIDES))
+    face = _the_one(eyes.detect(image, SELFIE_SIDES, FAINT_SCORE))
     if code := _unfit(face):
         raise UnusableSelfie(code)
     return SelfieFace(eyes.embed(image, [face])[0], face)
@@ -362,9 +370,10 @@ def _similarity_transform(
 
 def _the_one(faces: list[Detection]) -> Detection:
     """The selfie's face: the largest, unless another comes near it. Raises `UnusableSelfie`."""
-    if not faces:
-        raise UnusableSelfie("no_face")
-    largest, *others = sorted(faces, key=lambda face: -face.height)
+    clear = [face for face in faces if face.score >= MIN_SCORE]
+    if not clear:
+        raise UnusableSelfie(next((code for face in faces if (code := _unfit(face))), "no_face"))
+    largest, *others = clear
     if any(face.height >= COMPARABLE_HEIGHT * largest.height for face in others):
         raise UnusableSelfie("several_faces")
     return largest

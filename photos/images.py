@@ -7,7 +7,6 @@ that only the face detector needs the other order, and it gets a small copy (0.5
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -375,29 +374,15 @@ def _is_rgb(profile: bytes | None) -> bool:
     return profile is not None and profile[16:20] == b"RGB "
 
 
-def _flipped(axis: int) -> Callable[[Pixels], Pixels]:
-    return lambda pixels: _as_pixels(cv2.flip(pixels, axis))
-
-
-def _turned(how: int) -> Callable[[Pixels], Pixels]:
-    return lambda pixels: _as_pixels(cv2.rotate(pixels, how))
-
-
-# By EXIF orientation (CIPA DC-008, tag 0x0112).
-_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
-    2: _flipped(1),
-    3: _turned(cv2.ROTATE_180),
-    4: _flipped(0),
-    5: lambda pixels: _as_pixels(cv2.transpose(pixels)),
-    6: _turned(cv2.ROTATE_90_CLOCKWISE),
-    7: lambda pixels: _as_pixels(cv2.flip(cv2.transpose(pixels), -1)),
-    8: _turned(cv2.ROTATE_90_COUNTERCLOCKWISE),
-}
+# By EXIF orientation (CIPA DC-008, tag 0x0112): cv2.flip's axis, after transposing from 5 on.
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:
-    turn = _UPRIGHT.get(orientation)
-    return turn(pixels) if turn else pixels
+    if orientation >= 5:
+        pixels = _as_pixels(cv2.transpose(pixels))
+    axis = _FLIPS.get(orientation)
+    return pixels if axis is None else _as_pixels(cv2.flip(pixels, axis))
 
 
 def _as_pixels(array: object) -> Pixels:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from photos import images
+from photos import blobs, images
 from photos.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
@@ -64,9 +64,8 @@ def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> In
         width=info.width,
         height=info.height,
         taken_at=_taken_at(info, event),
-        photo_data=data,
     )
-    return _store(photo)
+    return _store(photo, data)
 
 
 def clean_name(name: str) -> str:
@@ -89,14 +88,16 @@ def _checked(event: Event, data: bytes) -> ImageInfo:
     )
 
 
-def _store(photo: Photo) -> Ingested:
+def _store(photo: Photo, data: bytes) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
     known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
     if existing := known.first():
         return Ingested(existing, is_new=False)
     try:
         with transaction.atomic():
+            photo.photo_data = blobs.staged(data)
             photo.save(force_insert=True)
+            photo = known.get()  # its bytes deferred, not an expression that a save would repeat
             photo_accepted.send(sender=Photo, photo=photo)
     except IntegrityError:
         if existing := known.first():

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
+from photos import blobs
 from photos.models import Photo
 
 COLUMNS = {"thumbnail": "thumbnail_data", "preview": "preview_data", "original": "photo_data"}
@@ -14,9 +15,7 @@ COLUMNS = {"thumbnail": "thumbnail_data", "preview": "preview_data", "original":
 
 def read(photo_id: int, kind: str) -> bytes | None:
     """The bytes of a photo's `thumbnail`, `preview` or `original`; None where there are none."""
-    column = COLUMNS[kind]
-    data = Photo.objects.filter(pk=photo_id).values_list(column, flat=True).first()
-    return None if data is None else bytes(data)
+    return blobs.fetch(Photo._meta.db_table, COLUMNS[kind], photo_id)
 
 
 def response(photo: Photo, kind: str, *, download: bool) -> HttpResponse:

@@ -114,9 +114,9 @@ def make_face(photo: Photo, **overrides: Any) -> Face:
 def image_bytes(
     size: tuple[int, int] = (200, 150),
     mode: str = "RGB",
-    format: str = "JPEG",
-    **save: Any,  # noqa: A002
+    kind: str = "JPEG",
+    **save: Any,
 ) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, size).save(out, format, **save)
+    Image.new(mode, size).save(out, kind, **save)
     return out.getvalue()

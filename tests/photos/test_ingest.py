@@ -47,7 +47,7 @@ def test_the_bytes_are_kept_as_they_came(event):
         (b"<html><body>no</body></html>", "not_an_image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),
         (picture([1])[:5000], "truncated"),
-        (image_bytes(format="GIF"), "unsupported_format"),
+        (image_bytes(kind="GIF"), "unsupported_format"),
         (image_bytes((20, 20)), "too_small"),
     ],
 )

@@ -1,0 +1,28 @@
+"""Bytes in and out of the database, unchanged."""
+
+import pytest
+from django.db import transaction
+from photos import blobs
+from photos.models import Photo
+from tests.builders import make_photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff" * 10, bytes(range(256)) * 20_000])
+def test_bytes_come_back_as_they_went_in(event, data):
+    with transaction.atomic():
+        photo = make_photo(event, photo_data=blobs.staged(data))
+    assert blobs.fetch("photos_photo", "photo_data", photo.pk) == data
+    assert bytes(Photo.objects.with_bytes("photo_data").get(pk=photo.pk).photo_data) == data
+
+
+def test_several_in_one_transaction_do_not_mix(event):
+    photos = [make_photo(event, photo_data=blobs.staged(data)) for data in (b"one", b"two")]
+    assert [blobs.fetch("photos_photo", "photo_data", p.pk) for p in photos] == [b"one", b"two"]
+
+
+def test_nothing_is_none(event):
+    photo = make_photo(event, photo_data=None)
+    assert blobs.fetch("photos_photo", "photo_data", photo.pk) is None
+    assert blobs.fetch("photos_photo", "photo_data", photo.pk + 1) is None
