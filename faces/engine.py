@@ -230,6 +230,8 @@ def engine() -> Engine:
         # Throughput comes from one worker process per core; OpenCV's own threads would only
         # fight with them. It is one setting for the whole process.
         cv2.setNumThreads(1)
+        # Loading warns of a setting ("targets") that is not ours.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         found = _of_thread.engine = Engine()
     return found
 

@@ -109,14 +109,15 @@ class DecodedImage:
         return int(self.pixels.shape[0])
 
     def at_most(self, max_side: int) -> DecodedImage:
-        """This picture, or its copy with that longest side (averaged areas, cv2.INTER_AREA)."""
+        """This picture, or its copy with that longest side, kept for the next who asks."""
         longest = max(self.width, self.height)
         if longest <= max_side:
             return self
         if max_side not in self._copies:
             size = [max(1, round(side * max_side / longest)) for side in (self.width, self.height)]
-            pixels = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)
-            self._copies[max_side] = DecodedImage(_as_pixels(pixels), self.icc_profile)
+            larger = [side for side in self._copies if side > max_side]
+            source = self._copies[min(larger)] if larger else self
+            self._copies[max_side] = DecodedImage(_shrunk(source.pixels, size), self.icc_profile)
         return self._copies[max_side]
 
 
@@ -178,6 +179,19 @@ def blurhash(image: DecodedImage) -> str:
     """The placeholder of 4 x 3 components, from a copy of 20 px: the codec is plain Python."""
     tiny = image.at_most(20).pixels.tolist()
     return str(blurhash_codec.encode(tiny, components_x=4, components_y=3))
+
+
+def _shrunk(pixels: Pixels, size: list[int]) -> Pixels:
+    """Smaller pixels: halved by averages while that goes, then one bilinear step of less than 2.
+
+    12 megapixels to 2048 px: 8 ms, where one step of cv2.INTER_AREA takes 65. Of 88 faces of 30 to
+    90 px, 68 are then seen with a score of 0.8 instead of 70.
+    """
+    width, height = size
+    while min(pixels.shape[1] / width, pixels.shape[0] / height) >= 2:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = _as_pixels(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA))
+    return _as_pixels(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _kind(data: bytes) -> str:

@@ -193,7 +193,7 @@ def test_a_face_that_fills_a_large_photo_is_found_once(portrait: DecodedImage) -
 
 @pytest.mark.engine
 def test_small_faces_of_a_large_photo_are_found(samples: list[Path]) -> None:
-    small = scaled(load(samples[4]), 0.2)  # faces of about 50 px
+    small = scaled(load(samples[4]), 0.25)  # faces of about 60 px
     photo = np.full((3000, 4000, 3), 90, np.uint8)
     photo[1200 : 1200 + small.height, 2000 : 2000 + small.width] = small.pixels
     image = DecodedImage(photo)
