@@ -36,7 +36,8 @@ def collect_static_files() -> bool:
     current = static_fingerprint()
     if stamp.exists() and stamp.read_text() == current:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # Cleared: else a file stays that is not older than the one that should replace it.
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     root.mkdir(exist_ok=True)
     stamp.write_text(current)
     return True

@@ -92,10 +92,9 @@ class QueueWatcher:
 
 
 def new_watch() -> QueueWatch:
-    """The limits in use. `FINDME_STALL_SECONDS` shortens both; tests kill workers with it."""
-    if seconds := os.environ.get("FINDME_STALL_SECONDS"):
-        return QueueWatch(float(seconds), float(seconds))
-    return QueueWatch(UNTAKEN_SECONDS, (Conf.TIMEOUT or 0) + UNTAKEN_SECONDS)
+    """With the limits in use: `FINDME_STALL_SECONDS`, and for held jobs their time limit more."""
+    untaken = float(os.environ.get("FINDME_STALL_SECONDS") or UNTAKEN_SECONDS)
+    return QueueWatch(untaken, (Conf.TIMEOUT or 0) + untaken)
 
 
 def queued_jobs() -> Snapshot:

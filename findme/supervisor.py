@@ -106,7 +106,7 @@ class Child:
             self.command,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            # Safe: the supervisor has one thread, and the C library is loaded already.
+            # Safe beside threads of libraries: it takes no lock and imports nothing.
             preexec_fn=lambda: die_with_parent(self.orphan_signal, supervisor),
         )
         self._started_at = now

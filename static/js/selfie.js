@@ -9,6 +9,7 @@ function enhance(form) {
   const input = form.querySelector(".selfie-input");
   const frame = form.querySelector(".selfie-frame");
   const preview = form.querySelector(".selfie-preview");
+  form.classList.add("is-enhanced");
 
   input.addEventListener("change", () => show(input.files[0]));
   // A HEIC file that this browser cannot draw: the server can.

@@ -32,6 +32,16 @@ from findme.supervisor import Backoff, Child, Supervisor
 child = Child("child", sys.argv[1:], backoff=Backoff(first_seconds=0.05), orphan_signal=9)
 Supervisor([child], grace_seconds=0.5).run()
 """
+# `manage.py worker` with short limits.
+WORKER = """
+import django
+django.setup()
+from findme.management.commands.worker import cluster
+from findme.queue_watch import QueueWatch, QueueWatcher
+from findme.supervisor import Supervisor
+child = cluster()
+Supervisor([child], [QueueWatcher(child.kill, QueueWatch(2, 2), every_seconds=0.5)]).run()
+"""
 NOTE_PID = "import os, sys; print(os.getpid(), file=open({notes!r}, 'a'), flush=True)\n"
 STUBBORN = """
 import signal, subprocess, sys, time
@@ -241,7 +251,9 @@ def test_a_job_that_somebody_took_meanwhile_stays_taken():
     assert held.lock == later
 
 
-def test_the_held_limit_is_above_the_time_limit_of_a_job():
+@pytest.mark.parametrize("seconds", ["", "5"])
+def test_the_held_limit_is_above_the_time_limit_of_a_job(monkeypatch, seconds):
+    monkeypatch.setenv("FINDME_STALL_SECONDS", seconds)
     assert queue_watch.new_watch().held_seconds > settings.Q_CLUSTER["timeout"]
 
 
@@ -261,10 +273,10 @@ def descendants(pid: int) -> list[int]:
 
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """`manage.py worker` with one process for jobs and a stall limit of two seconds."""
-    limits = {"FINDME_STALL_SECONDS": "2", "WORKERS": "1", "DATABASE_URL": database_url()}
-    command = [sys.executable, "manage.py", "worker"]
-    process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **limits})
+    """As `manage.py worker`, with one process for jobs and limits of two seconds."""
+    settings = {"DJANGO_SETTINGS_MODULE": "findme.settings", "WORKERS": "1"}
+    environment = {**os.environ, **settings, "DATABASE_URL": database_url()}
+    process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=PROJECT, env=environment)
     yield process
     process.terminate()
     try:

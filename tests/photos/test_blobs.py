@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+
 from photos import blobs
 from photos.models import Photo
 from tests.builders import make_photo

@@ -4,6 +4,7 @@ import http.client
 import logging
 import os
 import signal
+import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -20,10 +21,10 @@ from django.urls import NoReverseMatch, reverse
 
 from findme import embedded_postgres, jobs, preparation
 from findme.embedded_postgres import EmbeddedPostgresError
-from findme.env import VAR
+from findme.env import ROOT, VAR
 from findme.management.commands.worker import cluster
 from findme.queue_watch import QueueWatcher, new_watch
-from findme.supervisor import Child, Supervisor
+from findme.supervisor import STOP_SIGNALS, Child, Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true")
 
     def handle(self, *, host: str, port: int, no_demo: bool, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        for number in STOP_SIGNALS:  # SIGINT too: whoever starts us in the background ignores it
+            signal.signal(number, _interrupt)
         preparation.apply_addresses(host, port)
         try:
             password = self._prepare(demo=not no_demo)
@@ -61,9 +63,14 @@ class Command(BaseCommand):
         if preparation.collect_static_files():
             self._say("Collected the static files.")
         if demo:
-            self._say("Making sure of the demo event ...")
-            call_command("demo", verbosity=0)
+            self._make_demo()
         return password
+
+    def _make_demo(self) -> None:
+        """In a process of its own: it loads the face models, which must not stay in this one."""
+        self._say("Making sure of the demo event ...")
+        if subprocess.run([sys.executable, ROOT / "manage.py", "demo", "--verbosity=0"]).returncode:
+            self._say("The demo event could not be made, see above; the site starts without it.")
 
     def _supervise(self, host: str, port: int, password: str | None) -> None:
         self._say("Starting web server and worker ...")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from findme import jobs
 from findme.env import ROOT
 from findme.queue_watch import QueueWatcher, new_watch
 from findme.supervisor import Child, Supervisor
@@ -21,5 +22,6 @@ class Command(BaseCommand):
     help = "Works through the queue: finds faces, enrolls guests, sweeps. Restarts what hangs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        jobs.ensure_schedules()
         child = cluster()
         Supervisor([child], [QueueWatcher(child.kill, new_watch())]).run()
