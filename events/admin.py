@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -21,7 +24,9 @@ from events.codes import new_join_code
 from events.models import Event, Membership, User
 from findme import jobs
 
-admin.site.unregister(Group)
+# What organizers need not see: groups, allauth's addresses, the queue's tables (see `doctor`).
+for model in (Group, EmailAddress, Failure, OrmQ, Schedule, Success):
+    admin.site.unregister(model)
 
 
 def is_desk_user(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -114,7 +119,7 @@ class EventAdmin(DeskAdmin):
     def guest_link(self, obj: Event) -> str:
         if not obj.pk:
             return "–"
-        return format_html('<a href="{0}">{0}</a>', obj.get_join_url())
+        return format_html('<a href="{0}">{0}</a>', f"{settings.SITE_URL}{obj.get_join_url()}")
 
     @admin.display(description=_("photos"))
     def upload_link(self, obj: Event) -> str:

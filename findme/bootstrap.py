@@ -294,7 +294,10 @@ def compile_translations(layout: Layout) -> None:
         command += ["--input-file", source, "--output-file", draft]
         command += ["--locale", source.parent.parent.name]
         call(command, f"{source} could not be compiled")
-        draft.replace(target)
+        if draft.exists():
+            draft.replace(target)
+        else:
+            say("  skipped: its header is marked as fuzzy, not reviewed")
 
 
 def stamp_of(path: Path, inputs: Sequence[Path], *more: str) -> Stamp:

@@ -28,12 +28,11 @@ Snapshot = Mapping[int, datetime]
 class QueueWatch:
     """Decides from snapshots of the queue whether it moves.
 
-    Movement is a row that vanished (done) or whose lock changed (taken). A queue where nothing
-    moves is not always stalled: every worker may be busy with a long job while others wait. Two
-    limits tell the cases apart. If no job is held, somebody should have taken the due ones:
-    `untaken_seconds`. If some are held, django-q ends a job that exceeds its time limit, so
-    something must move within `held_seconds`, a little more than that limit. A shorter second
-    limit would kill, restart and kill again a job that is merely long.
+    Movement is a row that vanished (done) or whose lock changed (taken). Due jobs that wait while
+    nothing moves for `untaken_seconds` mean a stall. A stalled cluster may hold a few jobs too, so
+    held ones do not excuse it; jobs that all take longer than that at the same time would be
+    killed wrongly, and ours take seconds. Where every job is held, none waits: django-q ends a job
+    at its time limit, so something must move within `held_seconds`, a little more than that.
     Another host's cluster that works on the same queue hides a stalled one until it pauses.
     """
 
@@ -50,8 +49,8 @@ class QueueWatch:
         self._seen = dict(jobs)
         if not jobs:
             return False
-        held = any(lock > now for lock in jobs.values())
-        limit = self.held_seconds if held else self.untaken_seconds
+        waiting = any(lock <= now for lock in jobs.values())
+        limit = self.untaken_seconds if waiting else self.held_seconds
         return at_seconds - self._moved_at >= limit
 
     def restart(self) -> None:

@@ -1,6 +1,7 @@
 """Settings: one module, values from the environment. `.env.example` documents each."""
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from findme.env import ROOT, VAR, database_url, env, secret_key
@@ -199,7 +200,30 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-UNFOLD = {"SITE_TITLE": "FindMe", "SITE_HEADER": "FindMe", "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {
+    "SITE_TITLE": "FindMe",
+    "SITE_HEADER": "FindMe",
+    "SITE_ICON": lambda request: static("img/icon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
+    "STYLES": [lambda request: static("css/desk.css")],
+    "SHOW_VIEW_ON_SITE": False,
+    # The accent of the guests' pages, from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "#eef8f4",
+            "100": "#d5eee4",
+            "200": "#aeddcb",
+            "300": "#7dc6ac",
+            "400": "#48a788",
+            "500": "#258a6b",
+            "600": "#146b50",
+            "700": "#115742",
+            "800": "#104636",
+            "900": "#0d3a2d",
+            "950": "#06211a",
+        }
+    },
+}
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:

@@ -104,7 +104,7 @@ class PhotoAdmin(DeskAdmin):
         if photo.status != Photo.Status.READY:
             return "–"
         address = reverse("admin:photos_photo_picture", args=[photo.pk])
-        return format_html('<img src="{}" alt="" height="64">', address)
+        return format_html('<img src="{}" alt="" class="desk-thumbnail">', address)
 
     @admin.display(description=_("reason"))
     def failure(self, photo: Photo) -> str:

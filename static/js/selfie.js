@@ -45,7 +45,7 @@ function offerLibrary(button, input) {
 }
 
 function setBusy(form, isBusy) {
-  const button = form.querySelector("button:not([type])");
+  const button = form.querySelector("button[type=submit]");
   button.dataset.label ??= button.textContent;
   button.disabled = isBusy;
   button.textContent = isBusy ? form.dataset.busy : button.dataset.label;

@@ -229,6 +229,18 @@ def test_a_changed_catalogue_is_compiled_once(
     assert capfd.readouterr().out == ""
 
 
+def test_a_catalogue_marked_as_fuzzy_is_skipped_and_said_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    layout = Layout(tmp_path)
+    layout.venv.symlink_to(sys.prefix)
+    source = tmp_path / "locale/fr/LC_MESSAGES/django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(f"#, fuzzy{CATALOGUE}")
+    bootstrap.compile_translations(layout)
+    assert "skipped" in capfd.readouterr().out
+
+
 def test_a_broken_catalogue_leaves_no_translation_behind(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.venv.symlink_to(sys.prefix)

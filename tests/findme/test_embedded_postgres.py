@@ -90,9 +90,14 @@ def test_a_pid_that_now_belongs_to_another_program_does_not_stop_the_start(serve
     pid_file = server.data / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     server.stop()
-    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    assert server.start()
-    assert postmaster(server) != os.getpid()
+    account = server._account  # of another account's program PostgreSQL would not be afraid
+    with subprocess.Popen(["sleep", "60"], user=account.uid if account else None) as other:
+        pid_file.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
+        try:
+            assert server.start()
+            assert postmaster(server) != other.pid
+        finally:
+            other.kill()
 
 
 def test_other_clients_are_counted(server: Server) -> None:

@@ -187,16 +187,16 @@ def test_a_finished_job_is_movement():
 
 
 def test_a_taken_job_is_movement():
-    assert not watch((0, {1: DUE, 2: DUE}), (59, {1: HELD, 2: DUE}), (200, {1: HELD, 2: DUE}))[-1]
+    assert not watch((0, {1: DUE, 2: DUE}), (59, {1: HELD, 2: DUE}), (118, {1: HELD, 2: DUE}))[-1]
 
 
-def test_workers_busy_with_long_jobs_are_not_a_stall_until_their_time_limit_is_over():
+def test_jobs_that_wait_behind_held_ones_are_a_stall():
     jobs = {1: HELD, 2: HELD, 3: DUE}
-    assert watch((0, jobs), (61, jobs), (239, jobs), (240, jobs)) == [False, False, False, True]
+    assert watch((0, jobs), (59, jobs), (60, jobs)) == [False, False, True]
 
 
-def test_jobs_held_by_a_cluster_that_never_runs_them_are_a_stall():
-    assert watch((0, {1: HELD}), (240, {1: HELD})) == [False, True]
+def test_workers_busy_while_nothing_waits_are_no_stall_until_their_time_limit_is_over():
+    assert watch((0, {1: HELD}), (61, {1: HELD}), (240, {1: HELD})) == [False, False, True]
 
 
 def test_after_a_restart_the_time_counts_anew():
