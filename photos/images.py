@@ -176,8 +176,8 @@ def to_jpeg(image: DecodedImage, quality: int) -> bytes:
 
 
 def blurhash(image: DecodedImage) -> str:
-    """The placeholder of 4 x 3 components, from a copy of 20 px: the codec is plain Python."""
-    tiny = image.at_most(20).pixels.tolist()
+    """The placeholder of 4 x 3 components, from a copy of 12 px: the codec is plain Python."""
+    tiny = image.at_most(12).pixels.tolist()
     return str(blurhash_codec.encode(tiny, components_x=4, components_y=3))
 
 

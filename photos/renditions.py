@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from photos import images
+from django.db import transaction
+
+from photos import blobs, images
 from photos.images import DecodedImage
 from photos.models import Photo
 
@@ -34,11 +36,12 @@ def make(image: DecodedImage) -> Renditions:
 
 def publish(photo_id: int, renditions: Renditions) -> bool:
     """Store the renditions and make the photo visible. False where it was removed meanwhile."""
-    stored = Photo.objects.filter(pk=photo_id).update(
-        preview_data=renditions.preview,
-        thumbnail_data=renditions.thumbnail,
-        blurhash=renditions.blurhash,
-        status=Photo.Status.READY,
-        failure_code="",
-    )
+    with transaction.atomic():
+        stored = Photo.objects.filter(pk=photo_id).update(
+            preview_data=blobs.staged(renditions.preview),
+            thumbnail_data=renditions.thumbnail,
+            blurhash=renditions.blurhash,
+            status=Photo.Status.READY,
+            failure_code="",
+        )
     return bool(stored)
