@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from events import views
 
@@ -15,6 +16,8 @@ urlpatterns = [
     path("account/login/", account.request_login_code, name="account_login"),
     path("account/login/code/", account.request_login_code, name="account_request_login_code"),
     path("account/login/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    # What allauth's mail to an unknown address links to: the way in is an event's code.
+    path("account/signup/", RedirectView.as_view(pattern_name="enter_code"), name="account_signup"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
 ]

@@ -1,0 +1,27 @@
+"""A missing or altered model is a clear error at the start, not a poor match later."""
+
+import pytest
+
+from faces import checks, engine
+
+
+@pytest.mark.parametrize("problem", ["is missing", "was altered"])
+def test_a_problem_with_a_model_is_an_error_that_says_what_to_do(monkeypatch, problem):
+    monkeypatch.setattr(engine, "model_problems", lambda: [f"The face model x {problem}."])
+    (error,) = checks.face_models_are_the_known_ones()
+    assert error.id == "faces.E001"
+    assert error.is_serious()
+    assert problem in error.msg
+    assert "pip install" in error.hint
+
+
+def test_the_installed_models_pass():
+    assert checks.face_models_are_the_known_ones() == []
+
+
+def test_an_unknown_index_is_an_error(settings):
+    settings.FACE_INDEX = "psychic"
+    (error,) = checks.face_index_is_known()
+    assert "psychic" in error.msg
+    settings.FACE_INDEX = "local"
+    assert checks.face_index_is_known() == []

@@ -1,0 +1,48 @@
+"""Thumbnail and preview: upright, bounded, and telling nothing else."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from photos import images, renditions
+from tests.builders import image_bytes
+
+
+def made(data):
+    return renditions.make(images.decode(data, min_side=renditions.PREVIEW_SIDE))
+
+
+def opened(data):
+    return Image.open(io.BytesIO(data))
+
+
+def test_sides_are_2048_and_480():
+    result = made(image_bytes((4000, 3000)))
+    assert opened(result.preview).size == (2048, 1536)
+    assert opened(result.thumbnail).size == (480, 360)
+
+
+def test_a_small_photo_is_not_enlarged():
+    result = made(image_bytes((400, 300)))
+    assert opened(result.preview).size == opened(result.thumbnail).size == (400, 300)
+
+
+@pytest.mark.parametrize("orientation", [6, 8])
+def test_a_turned_photo_comes_upright_and_without_notes(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "A camera's maker"
+    exif.get_ifd(0x8825)[1] = "N"  # where it was taken
+    result = made(image_bytes((400, 300), exif=exif))
+    for data in (result.preview, result.thumbnail):
+        assert opened(data).size == (300, 400)
+        assert not opened(data).getexif()
+        assert b"maker" not in data
+
+
+def test_a_photo_of_a_hundred_megapixels_is_accepted_and_comes_down_to_size():
+    data = image_bytes((10_000, 10_000), mode="L", kind="PNG")
+    info = images.inspect(data, max_bytes=10**8, max_megapixels=120)
+    assert (info.width, info.height) == (10_000, 10_000)
+    assert opened(made(data).preview).size == (2048, 2048)
