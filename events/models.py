@@ -1,6 +1,7 @@
 """Who and where: users, events, memberships."""
 
 from datetime import date, datetime
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.codes import new_join_code
+from events.codes import new_join_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
 
 
@@ -131,8 +132,7 @@ class Event(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        from zoneinfo import available_timezones
-
+        self.join_code = normalize_join_code(self.join_code)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})
 
