@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from events.models import Event, Membership
 
@@ -27,7 +28,8 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         event = get_object_or_404(Event.objects.joined_by(request.user), slug=slug)
-        return view(request, event, **kwargs)
+        with timezone.override(event.zone):  # times on the page are the event's
+            return view(request, event, **kwargs)
 
     return guarded
 

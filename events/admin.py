@@ -112,7 +112,9 @@ class EventAdmin(DeskAdmin):
         if not change:
             organizer = Membership.Role.ORGANIZER
             obj.members.add(request.user, through_defaults={"role": organizer})  # type: ignore[arg-type]
-        elif {"match_threshold", "indexing"} & set(form.changed_data):
+        elif "indexing" in form.changed_data:
+            jobs.enqueue("rescan", obj.pk)
+        elif "match_threshold" in form.changed_data:
             jobs.enqueue("rematch", obj.pk)
 
     @admin.display(description=_("guest link"))

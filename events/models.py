@@ -1,7 +1,7 @@
 """Who and where: users, events, memberships."""
 
-from datetime import date, datetime
-from zoneinfo import available_timezones
+from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -135,6 +135,11 @@ class Event(models.Model):
         self.join_code = normalize_join_code(self.join_code)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where the event takes place, for reading cameras' clocks and for showing times."""
+        return ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
 
     def is_open(self, at: datetime) -> bool:
         return self.closed_at is None or at < self.closed_at

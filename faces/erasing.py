@@ -32,6 +32,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
             "templates": enrollments.delete()[0],
             "selfies": _remove_unneeded_selfies(user),
         }
+        matching.forget_strangers(event, event.faces.all())
         Consent.objects.filter(user=user, event=event, withdrawn_at=now).update(
             erasure_receipt=receipt
         )
@@ -49,6 +50,7 @@ def remove_selfie(selfie: Selfie) -> None:
             remote = [pk for pk in enrollments.values_list("remote_face_id", flat=True) if pk]
             enrollments.delete()
             matching.match_guest(event, selfie.user_id)
+            matching.forget_strangers(event, event.faces.all())
         face_index().forget(event, remote)
     selfie.delete()
     logger.info("selfie_removed selfie=%s", selfie.pk)

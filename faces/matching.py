@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import pglock
 from django.db import transaction
+from django.db.models import QuerySet
 
 from events.models import Event
 from faces.index import Hit, face_index
-from faces.models import FaceMatch
+from faces.models import Face, FaceMatch
 from faces.querysets import FaceMatchQuerySet
 
 
@@ -48,6 +49,15 @@ def match_everybody(event: Event) -> int:
         hits = face_index().search(event, at_least=event.match_threshold)
         _replace(event, FaceMatch.objects.in_event(event), hits)
     return len(hits)
+
+
+def forget_strangers(event: Event, faces: QuerySet[Face]) -> None:
+    """Where only guests are looked for, no template of anyone else is ever committed.
+
+    To be called in the transaction that stored faces or removed matches.
+    """
+    if event.indexing == Event.Indexing.GUESTS_ONLY:
+        faces.filter(template__isnull=False, matches=None).update(template=None)
 
 
 def _replace(event: Event, old: FaceMatchQuerySet, hits: list[Hit]) -> None:

@@ -148,8 +148,7 @@ def _publish(claim: Claim, photo: Photo, found: list[FoundFace]) -> None:
             return
         _store_faces(photo, found)
         hits = matching.match_photo(photo.event, photo.pk)
-        if photo.event.indexing == Event.Indexing.GUESTS_ONLY:
-            _forget_strangers(photo, {hit.face_id for hit in hits})
+        matching.forget_strangers(photo.event, photo.faces.all())
     logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), len(hits))
 
 
@@ -173,11 +172,6 @@ def _store_faces(photo: Photo, found: list[FoundFace]) -> None:
         )
         for ordinal, face in enumerate(found)
     )
-
-
-def _forget_strangers(photo: Photo, matched: set[int]) -> None:
-    """Where only guests are looked for, no template of anyone else is ever committed."""
-    Face.objects.filter(photo=photo).exclude(pk__in=matched).update(template=None)
 
 
 def _held(claim: Claim) -> PhotoScanQuerySet:

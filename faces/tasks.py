@@ -22,6 +22,12 @@ def rematch(event_id: int) -> None:
         matching.match_everybody(event)
 
 
+def rescan(event_id: int) -> None:
+    event = Event.objects.filter(pk=event_id).first()
+    if event is not None:
+        scanning.scan_again(event)
+
+
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()

@@ -14,6 +14,7 @@ JOBS = {
     "scan": "faces.tasks.scan",
     "enroll": "faces.tasks.enroll",
     "rematch": "faces.tasks.rematch",
+    "rescan": "faces.tasks.rescan",
     "sweep": "faces.tasks.sweep",
 }
 # A guest who waits in front of a screen is served before three thousand photos.

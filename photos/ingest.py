@@ -11,7 +11,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -114,5 +113,4 @@ def _taken_at(info: ImageInfo, event: Event) -> datetime:
         return timezone.now()
     if timezone.is_aware(taken_at):
         return taken_at
-    zone = ZoneInfo(event.time_zone) if event.time_zone else timezone.get_default_timezone()
-    return taken_at.replace(tzinfo=zone)
+    return taken_at.replace(tzinfo=event.zone)

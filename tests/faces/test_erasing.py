@@ -2,9 +2,12 @@
 
 import pytest
 
-from faces import enrolling, erasing
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from events.models import Event
+from faces import enrolling, erasing, scanning
+from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from photos.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
+from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +47,17 @@ def test_removing_a_selfie_removes_the_matches_that_rested_on_it(event, guest):
     erasing.remove_selfie(selfie)
     assert not FaceMatch.objects.exists()
     assert not Enrollment.objects.exists()
+
+
+def test_where_only_guests_are_looked_for_the_templates_of_a_leaver_go_too(event, guest):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    event.refresh_from_db()
+    consent(guest, event)
+    make_selfie(guest, person=1)
+    enrolling.enroll_event(event.pk)
+    ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
+    scanning.run(PhotoScan.objects.get().pk)
+    assert Face.objects.filter(template__isnull=False).count() == 1
+    erasing.withdraw(user=guest, event=event)
+    assert Face.objects.filter(template__isnull=False).count() == 0
+    assert Face.objects.count() == 1

@@ -1,0 +1,26 @@
+"""What must not stand in a log."""
+
+import logging
+
+import pytest
+
+from findme.logs import WithoutJoinCodes
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "logged"),
+    [
+        ("Not Found: %s", ("/e/party/join/ABCD2345/",), "Not Found: /e/party/join/…/"),
+        ("Not Found: /e/party/join/ABCD2345", (), "Not Found: /e/party/join/…"),
+        ("100 %", (), "100 %"),
+        ("photo=%s", (7,), "photo=7"),
+    ],
+)
+def test_join_codes_are_taken_out_and_nothing_else(message, args, logged):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, args, None)
+    assert WithoutJoinCodes().filter(record)
+    assert record.getMessage() == logged
+
+
+def test_the_handler_uses_the_filter(settings):
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["without_join_codes"]
