@@ -1,16 +1,19 @@
 """The work of a scan: claimed once, published once, lost never."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
+from PIL import Image
 
 from events.models import Event
 from faces import scanning
 from faces.errors import IndexUnavailable
 from faces.index.local import LocalIndex
 from faces.models import Face, FaceMatch, PhotoScan
+from photos import media
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_photo, make_scan, make_selfie
@@ -48,6 +51,18 @@ def test_a_scan_makes_the_photo_ready_and_stores_its_faces(upload):
     assert photo.blurhash
     stored = Photo.objects.with_bytes("thumbnail_data").get(pk=photo.pk)
     assert bytes(stored.thumbnail_data)[:2] == b"\xff\xd8"
+
+
+def test_a_heic_photo_becomes_a_jpeg_for_the_galleries(event):
+    out = io.BytesIO()
+    Image.open(io.BytesIO(picture([1]))).save(out, "HEIF", quality=90)
+    photo = ingest(event=event, data=out.getvalue(), name="a.heic", uploader=None).photo
+    scan = PhotoScan.objects.get()
+    scanning.run(scan.pk)
+    photo.refresh_from_db()
+    scan.refresh_from_db()
+    assert (photo.content_type, photo.status, scan.face_count) == ("image/heic", "ready", 1)
+    assert media.read(photo.pk, "thumbnail")[:3] == b"\xff\xd8\xff"
 
 
 def test_a_scan_matches_only_the_guests_in_the_photo(upload, enrolled):

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from faces import enrolling, scanning
@@ -101,6 +103,21 @@ def test_the_page_polls_until_all_is_looked_at_and_then_rests(event, guest, as_u
     ingest(event=event, data=picture([2]), name="a.jpg", uploader=None)
     context = client.get(address).context
     assert (context["poll"], context["progress"].percent) == (True, 0)
+
+
+def test_my_photos_costs_the_same_number_of_queries_for_one_photo_and_for_thirty(
+    event, guest, as_user
+):
+    client, address = as_user(guest), reverse("my_photos", args=[event.slug])
+    counts = []
+    for photos in (1, 29):
+        for _ in range(photos):
+            make_match(guest, make_photo(event))
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        counts.append(len(captured))
+        assert not any('"thumbnail_data"' in query["sql"] for query in captured)
+    assert counts[0] == counts[1] <= 10
 
 
 def test_htmx_gets_only_the_part_that_changes(event, guest, as_user):
