@@ -133,7 +133,7 @@ def inspect(data: bytes, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
     source = _open(data, max_megapixels)
     exif = _exif(source.image)
     size = source.image.size
-    width, height = size[::-1] if _is_on_its_side(exif) else size
+    width, height = size[::-1] if _orientation(exif) >= 5 else size
     if min(width, height) < MIN_SIDE_PIXELS:
         raise UnusableImage("too_small")
     if not _ends(data, source.kind, source.start_of_pixels):
@@ -290,10 +290,6 @@ def _exif(image: Image.Image) -> Image.Exif:
 def _orientation(exif: Image.Exif) -> int:
     value = exif.get(ExifTags.Base.Orientation, 1)
     return value if value in range(1, 9) else 1
-
-
-def _is_on_its_side(exif: Image.Exif) -> bool:
-    return _orientation(exif) >= 5
 
 
 def _taken_at(exif: Image.Exif) -> datetime | None:

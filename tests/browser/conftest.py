@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.workers import start_worker, stop_worker
+
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
 
 # Playwright's loop runs in the thread of the test, which also uses the ORM: no two at a time.
@@ -32,18 +27,9 @@ def browser_type_launch_args():
 @pytest.fixture
 def worker(transactional_db):
     """`manage.py worker` on the test database: real queue, real recognition."""
-    database = settings.DATABASES["default"]
-    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
-        **database, name=connection.settings_dict["NAME"]
-    )
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "WORKERS": "1", "LOG_LEVEL": "WARNING"},
-    )
+    process = start_worker()
     yield process
-    process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    stop_worker(process)
 
 
 @pytest.fixture
