@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from events.models import Event, User
+from events.querysets import EventQuerySet
 from faces import matching
 from faces.index import face_index
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
@@ -26,7 +29,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
         now = timezone.now()
         Consent.objects.filter(user=user, event=event, withdrawn_at=None).update(withdrawn_at=now)
         enrollments = Enrollment.objects.filter(selfie__user=user, event=event)
-        remote = [pk for pk in enrollments.values_list("remote_face_id", flat=True) if pk]
+        remote = _remote_ids(enrollments)
         receipt = {
             "matches": FaceMatch.objects.of(user).in_event(event).delete()[0],
             "templates": enrollments.delete()[0],
@@ -42,18 +45,34 @@ def withdraw(*, user: User, event: Event) -> Receipt:
 
 
 def remove_selfie(selfie: Selfie) -> None:
-    """Remove one selfie, its templates, and the matches that rested on it."""
-    events = Event.objects.filter(enrollments__selfie=selfie).distinct()
-    for event in events:
-        with matching.matching(event.pk, with_others=False):
-            enrollments = Enrollment.objects.filter(selfie=selfie, event=event)
-            remote = [pk for pk in enrollments.values_list("remote_face_id", flat=True) if pk]
-            enrollments.delete()
-            matching.match_guest(event, selfie.user_id)
+    """Remove one selfie, its templates, and the matches that rested on it.
+
+    All at once and excluding its events' enrolling, which would otherwise enroll it again between
+    the removal of a template and that of the selfie.
+    """
+    user_id, selfie_id = selfie.user_id, selfie.pk
+    events = list(_events_with_consent(user_id))
+    with ExitStack() as exclusion:
+        for event in events:
+            exclusion.enter_context(matching.matching(event.pk, with_others=False))
+        remote = {event: _remote_ids(selfie.enrollments.filter(event=event)) for event in events}
+        selfie.delete()
+        for event in events:
+            matching.match_guest(event, user_id)
             matching.forget_strangers(event, event.faces.all())
-        face_index().forget(event, remote)
-    selfie.delete()
-    logger.info("selfie_removed selfie=%s", selfie.pk)
+    for event, remote_ids in remote.items():
+        face_index().forget(event, remote_ids)
+    logger.info("selfie_removed selfie=%s", selfie_id)
+
+
+def _events_with_consent(user_id: int) -> EventQuerySet:
+    """In the order of their ids: whoever takes several events' locks takes them in one order."""
+    consents = Consent.objects.filter(user_id=user_id, withdrawn_at=None)
+    return Event.objects.filter(pk__in=consents.values("event")).order_by("pk")
+
+
+def _remote_ids(enrollments: QuerySet[Enrollment]) -> list[str]:
+    return [face_id for face_id in enrollments.values_list("remote_face_id", flat=True) if face_id]
 
 
 def _remove_unneeded_selfies(user: User) -> int:

@@ -331,7 +331,7 @@ def main(arguments: list[str]) -> int:
     except EmbeddedPostgresError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{answer or 'not running'}\n")
+    sys.stdout.write(f"{answer or 'stopped'}\n")
     return 0
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from events.models import Event
 from faces import enrolling, erasing, scanning
+from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
@@ -46,6 +47,21 @@ def test_removing_a_selfie_removes_the_matches_that_rested_on_it(event, guest):
     make_match(guest, make_photo(event))
     erasing.remove_selfie(selfie)
     assert not FaceMatch.objects.exists()
+    assert not Enrollment.objects.exists()
+
+
+def test_a_selfie_removed_while_it_is_enrolled_is_not_written_back(event, guest, monkeypatch):
+    consent(guest, event)
+    selfie = make_selfie(guest)
+    enroll = LocalIndex.enroll
+
+    def enroll_slowly(self, event, image):
+        face = enroll(self, event, image)
+        erasing.remove_selfie(selfie)
+        return face
+
+    monkeypatch.setattr(LocalIndex, "enroll", enroll_slowly)
+    assert enrolling.enroll_event(event.pk) == 0
     assert not Enrollment.objects.exists()
 
 
