@@ -64,8 +64,8 @@ def add_selfie(*, user: User, data: bytes) -> Selfie:
             selfie = Selfie.objects.create(
                 user=user, sha256=sha256, ordinal=_free_place(user), image_data=jpeg
             )
-        for event_id in _consented_events(user):
-            jobs.enqueue("enroll", event_id)
+        for event in Consent.objects.of(user).in_force().events():
+            jobs.enqueue("enroll", event.pk)
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
 
@@ -104,15 +104,13 @@ def _enroll(event: Event, selfie: Selfie) -> bool:
         _reject(selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
-        if not _still_wanted(event, selfie):
-            enrolled = False
-        else:
+        if _still_wanted(event, selfie):
             _store(event, selfie, face)
             matching.match_guest(event, selfie.user_id)
-            enrolled = True
-    if not enrolled:  # withdrawn while the index was asked
-        face_index().forget(event, [face.remote_face_id] if face.remote_face_id else [])
-    return enrolled
+            return True
+    # Withdrawn while the index was asked.
+    face_index().forget(event, [face.remote_face_id] if face.remote_face_id else [])
+    return False
 
 
 def _store(event: Event, selfie: Selfie, face: EnrolledFace) -> None:
@@ -128,7 +126,7 @@ def _store(event: Event, selfie: Selfie, face: EnrolledFace) -> None:
 
 def _still_wanted(event: Event, selfie: Selfie) -> bool:
     """Whether consent and selfie are still there, holding both rows until the commit."""
-    consents = Consent.objects.filter(user_id=selfie.user_id, event=event, withdrawn_at=None)
+    consents = Consent.objects.filter(user_id=selfie.user_id).in_event(event).in_force()
     has_consent = consents.select_for_update().first() is not None
     return has_consent and Selfie.objects.select_for_update().filter(pk=selfie.pk).exists()
 
@@ -161,8 +159,3 @@ def _free_place(user: User) -> int:
         logger.info("selfie_refused code=too_many_selfies")
         raise UnusableSelfie("too_many_selfies")
     return free[0]
-
-
-def _consented_events(user: User) -> list[int]:
-    consents = Consent.objects.filter(user=user, withdrawn_at=None, event__isnull=False)
-    return [event_id for event_id in consents.values_list("event_id", flat=True) if event_id]

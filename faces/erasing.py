@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from events.models import Event, User
-from events.querysets import EventQuerySet
 from faces import matching
 from faces.index import face_index
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
@@ -27,7 +26,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
     """
     with matching.matching(event.pk, with_others=False):
         now = timezone.now()
-        Consent.objects.filter(user=user, event=event, withdrawn_at=None).update(withdrawn_at=now)
+        Consent.objects.of(user).in_event(event).in_force().update(withdrawn_at=now)
         enrollments = Enrollment.objects.filter(selfie__user=user, event=event)
         remote = _remote_ids(enrollments)
         receipt = {
@@ -36,9 +35,8 @@ def withdraw(*, user: User, event: Event) -> Receipt:
             "selfies": _remove_unneeded_selfies(user),
         }
         matching.forget_strangers(event, event.faces.all())
-        Consent.objects.filter(user=user, event=event, withdrawn_at=now).update(
-            erasure_receipt=receipt
-        )
+        withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
+        withdrawn.update(erasure_receipt=receipt)
     face_index().forget(event, remote)
     logger.info("consent_withdrawn event=%s", event.pk)
     return receipt
@@ -51,7 +49,7 @@ def remove_selfie(selfie: Selfie) -> None:
     the removal of a template and that of the selfie.
     """
     user_id, selfie_id = selfie.user_id, selfie.pk
-    events = list(_events_with_consent(user_id))
+    events = list(Consent.objects.filter(user_id=user_id).in_force().events())
     with ExitStack() as exclusion:
         for event in events:
             exclusion.enter_context(matching.matching(event.pk, with_others=False))
@@ -65,17 +63,11 @@ def remove_selfie(selfie: Selfie) -> None:
     logger.info("selfie_removed selfie=%s", selfie_id)
 
 
-def _events_with_consent(user_id: int) -> EventQuerySet:
-    """In the order of their ids: whoever takes several events' locks takes them in one order."""
-    consents = Consent.objects.filter(user_id=user_id, withdrawn_at=None)
-    return Event.objects.filter(pk__in=consents.values("event")).order_by("pk")
-
-
 def _remote_ids(enrollments: QuerySet[Enrollment]) -> list[str]:
     return [face_id for face_id in enrollments.values_list("remote_face_id", flat=True) if face_id]
 
 
 def _remove_unneeded_selfies(user: User) -> int:
-    if Consent.objects.filter(user=user, withdrawn_at=None).exists():
+    if Consent.objects.of(user).in_force().exists():
         return 0
     return Selfie.objects.of(user).delete()[0]

@@ -8,6 +8,7 @@ from pgvector.django import HalfVectorField
 
 from events.models import Event
 from faces.querysets import (
+    ConsentQuerySet,
     EnrollmentQuerySet,
     FaceMatchQuerySet,
     PhotoScanQuerySet,
@@ -31,6 +32,8 @@ class Consent(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erasure_receipt = models.JSONField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from events.models import Event
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-    from events.models import Event
+    from events.querysets import EventQuerySet
     from faces.models import (  # noqa: F401 (used in quotes)
         Consent,
         Enrollment,
@@ -19,6 +21,22 @@ if TYPE_CHECKING:
         PhotoScan,
         Selfie,
     )
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def in_force(self) -> Self:
+        """Not withdrawn, and for an event that still exists."""
+        return self.filter(withdrawn_at=None, event__isnull=False)
+
+    def events(self) -> EventQuerySet:
+        """In the order of their ids: whoever locks several events locks them in one order."""
+        return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
 
 
 class SelfieQuerySet(models.QuerySet["Selfie"]):
@@ -37,7 +55,7 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
         """Ids of events with selfies to enroll."""
         return list(self._lacking(index_name).values_list("event_id", flat=True).distinct())
 
-    def _lacking(self, index_name: str) -> models.QuerySet[Consent]:
+    def _lacking(self, index_name: str) -> ConsentQuerySet:
         """Consents in force, joined with each accepted selfie that their event's index lacks."""
         from faces.models import Consent, Enrollment
 
@@ -47,7 +65,7 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
             index_name=index_name,
         )
         return (
-            Consent.objects.filter(withdrawn_at=None, event__isnull=False)
+            Consent.objects.in_force()
             .filter(user__selfies__state="accepted")
             .exclude(models.Exists(enrolled))
         )
@@ -69,9 +87,6 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def in_event(self, event: Event, index_name: str) -> Self:
         return self.filter(event=event, index_name=index_name)
-
-    def unfinished(self) -> Self:
-        return self.filter(state__in=["queued", "running"])
 
 
 class FaceMatchQuerySet(models.QuerySet["FaceMatch"]):

@@ -30,17 +30,17 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     photos = _own_photos(request, event)
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     scans = progress.of_event(event)
-    enrolled = progress.is_enrolled(_user(request), event)
-    waits = Consent.objects.filter(user=_user(request), event=event, withdrawn_at=None).exists()
+    has_selfie = _consented(request, event) and Selfie.objects.of(request.user).accepted().exists()
+    enrolled = has_selfie and progress.is_enrolled(_user(request), event)
     context = {
         "event": event,
         "page": galleries.page(photos, before=before, after=after),
         "photo_count": photos.count(),
         "progress": scans,
-        "has_selfie": waits and Selfie.objects.of(request.user).accepted().exists(),
+        "has_selfie": has_selfie,
         "enrolled": enrolled,
+        "poll": has_selfie and not (enrolled and scans.finished),
     }
-    context["poll"] = context["has_selfie"] and not (enrolled and scans.finished)
     is_fragment = getattr(request, "htmx", False)
     template = "faces/_my_photos.html" if is_fragment else "faces/my_photos.html"
     return render(request, template, context)
@@ -151,7 +151,7 @@ def _page(
 
 
 def _consented(request: HttpRequest, event: Event) -> bool:
-    return Consent.objects.filter(user=_user(request), event=event, withdrawn_at=None).exists()
+    return Consent.objects.of(request.user).in_event(event).in_force().exists()
 
 
 def _user(request: HttpRequest) -> User:

@@ -40,6 +40,15 @@ def test_a_withdrawal_leaves_other_guests_and_other_events_alone(event, guest, o
     assert Selfie.objects.of(guest).count() == 1
 
 
+def test_a_consent_for_a_deleted_event_does_not_keep_selfies(event, guest):
+    elsewhere = make_event()
+    for where in (event, elsewhere):
+        consent(guest, where)
+    make_selfie(guest)
+    elsewhere.delete()
+    assert erasing.withdraw(user=guest, event=event)["selfies"] == 1
+
+
 def test_removing_a_selfie_removes_the_matches_that_rested_on_it(event, guest):
     consent(guest, event)
     selfie = make_selfie(guest)
