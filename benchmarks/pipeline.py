@@ -35,7 +35,6 @@ from scratch import ROOT, report, scratch_database
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
 ORIGINAL_SECONDS = 11 * 60
 UPLOADS_AT_ONCE = 2
-# A guest's face in the samples: file, and the box of the selfie cut from it.
 GUESTS = 3
 
 
@@ -174,8 +173,8 @@ def enroll_guests(event: object) -> None:
 def selfies() -> Iterator[bytes]:
     """The three most frontal large faces of the samples, cut out with head and shoulders."""
     from faces import engine
+    from faces.management.commands.demo import selfie_of
     from photos import images
-    from photos.images import DecodedImage
 
     found = []
     for path in sorted(SAMPLES.glob("sample*.jpg")):
@@ -183,34 +182,19 @@ def selfies() -> Iterator[bytes]:
         found += [(face, image) for face in engine.engine().detect(image)]
     found.sort(key=lambda pair: -pair[0].quality * pair[0].height)
     for face, image in found[:GUESTS]:
-        x, y, w, h = (int(side) for side in (face.x, face.y, face.width, face.height))
-        crop = image.pixels[
-            max(0, y - h // 2) : y + h * 3 // 2, max(0, x - w // 2) : x + w * 3 // 2
-        ]
-        yield images.to_jpeg(DecodedImage(crop.copy()), 92)
+        yield selfie_of(image, face)
 
 
 @contextmanager
 def servers(port: int) -> Iterator[None]:
     """The web server and the worker as `bin/run` starts them."""
-    from django.core.management import call_command
+    from findme import preparation
+    from findme.management.commands.run import web_server
 
-    call_command("collectstatic", interactive=False, verbosity=0)
-    python = sys.executable
-    web = [
-        "-m",
-        "gunicorn",
-        "findme.wsgi",
-        "--workers",
-        "2",
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "4",
-    ]
+    preparation.collect_static_files()
     commands = [
-        [python, *web, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
-        [python, "manage.py", "worker"],
+        web_server("127.0.0.1", port).command,
+        [sys.executable, "manage.py", "worker"],
     ]
     running = [subprocess.Popen(command, cwd=ROOT) for command in commands]
     try:
@@ -271,14 +255,12 @@ def upload(port: int, event_id: int, cookie: str, path: Path) -> None:
 
 
 def wait_for_web(port: int) -> None:
+    from findme.management.commands.run import answers
+
     for _ in range(300):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
+        if answers(("127.0.0.1", port), "localhost"):
+            return
+        time.sleep(0.1)
     raise SystemExit("the web server did not answer")
 
 

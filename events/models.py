@@ -1,6 +1,6 @@
 """Who and where: users, events, memberships."""
 
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -146,9 +146,6 @@ class Event(models.Model):
 
     def can_be_joined(self, at: datetime) -> bool:
         return self.is_open(at) and (self.join_until is None or at < self.join_until)
-
-    def is_on(self, day: date) -> bool:
-        return self.starts_on <= day <= self.ends_on
 
 
 class Membership(models.Model):

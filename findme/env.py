@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
+# A guest of the demo event, for trying it: made by `demo`, named by `run`.
+DEMO_SELFIE = VAR / "demo" / "selfie.jpg"
 
 env = environ.Env()
 environ.Env.read_env(ROOT / ".env")

@@ -14,7 +14,7 @@ class Photo(models.Model):
     """One accepted picture of an event.
 
     The three binary columns are deferred by the default manager: a gallery page must never load
-    them. Ask for `Photo.objects.with_bytes("photo_data")` where one is meant.
+    them. `photos.media.read` reads one where it is meant.
     """
 
     class Status(models.TextChoices):

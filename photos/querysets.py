@@ -38,10 +38,6 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
             models.Q(taken_at__gt=taken_at) | models.Q(taken_at=taken_at, id__gt=photo_id)
         )
 
-    def with_bytes(self, column: str) -> Self:
-        """Load one binary column, and only that one."""
-        return self.defer(None).defer(*(name for name in BINARY_COLUMNS if name != column))
-
 
 class PhotoManager(models.Manager["Photo"]):
     def get_queryset(self) -> PhotoQuerySet:

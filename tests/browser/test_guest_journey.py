@@ -7,8 +7,8 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from events.models import Event
-from faces.management.commands.demo import SELFIE
 from faces.models import PhotoScan
+from findme.env import DEMO_SELFIE
 from photos.models import Photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def join(page, live_server, demo):
 
 
 def give_selfie(page):
-    page.locator("input[type=file]").set_input_files(SELFIE)
+    page.locator("input[type=file]").set_input_files(DEMO_SELFIE)
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Find my photos").click()
     page.wait_for_url("**/mine/")
@@ -41,7 +41,7 @@ def give_selfie(page):
 
 def wait_until_all_is_looked_at(page):
     for _ in range(120):
-        if not PhotoScan.objects.unfinished().exists():
+        if not PhotoScan.objects.filter(state__in=["queued", "running"]).exists():
             return
         page.wait_for_timeout(500)
     pytest.fail("the photos were not all looked at within a minute")

@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 
 from events.models import Event
 from faces import enrolling, scanning
-from faces.management.commands import demo
 from faces.models import FaceMatch, PhotoScan
+from findme.env import DEMO_SELFIE
 from photos.models import Photo
 from tests.builders import add_member, consent, make_user
 from tests.fakes import picture
@@ -22,7 +22,7 @@ def test_the_demo_guest_is_found_in_two_photos_and_no_other(samples):
     consent(guest, event)
     for scan in PhotoScan.objects.all():
         scanning.run(scan.pk)
-    enrolling.add_selfie(user=guest, data=demo.SELFIE.read_bytes())
+    enrolling.add_selfie(user=guest, data=DEMO_SELFIE.read_bytes())
     enrolling.enroll_event(event.pk)
     found = FaceMatch.objects.of(guest).counting().values_list("photo__name", flat=True)
     assert sorted(found) == ["sample1.jpg", "sample3.jpg"]

@@ -49,8 +49,7 @@ def test_a_scan_makes_the_photo_ready_and_stores_its_faces(upload):
     scan.refresh_from_db()
     assert (photo.status, scan.state, scan.face_count) == ("ready", "done", 2)
     assert photo.blurhash
-    stored = Photo.objects.with_bytes("thumbnail_data").get(pk=photo.pk)
-    assert bytes(stored.thumbnail_data)[:2] == b"\xff\xd8"
+    assert media.read(photo.pk, "thumbnail")[:2] == b"\xff\xd8"
 
 
 def test_a_heic_photo_becomes_a_jpeg_for_the_galleries(event):

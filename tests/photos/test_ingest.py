@@ -8,6 +8,7 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from faces.models import PhotoScan
+from photos import media
 from photos.images import UnusableImage
 from photos.ingest import MESSAGES, clean_name, ingest
 from photos.models import Photo
@@ -37,7 +38,7 @@ def test_second_upload_of_the_same_bytes_returns_the_existing_photo(event):
 def test_the_bytes_are_kept_as_they_came(event):
     data = picture([1])
     photo = take(event, data).photo
-    assert bytes(Photo.objects.with_bytes("photo_data").get(pk=photo.pk).photo_data) == data
+    assert media.read(photo.pk, "original") == data
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from events.models import Event, Membership, User
 from faces import engine
-from findme.env import ROOT, VAR
+from faces.engine import Detection
+from findme.env import DEMO_SELFIE, ROOT
 from photos import images
 from photos.images import DecodedImage
 
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
-SELFIE = VAR / "demo" / "selfie.jpg"
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if verbosity:
             self.stdout.write(f"Guest link: {settings.SITE_URL}{event.get_join_url()}")
             if photos is None:
-                self.stdout.write(f"Selfie of a guest to try it with: {SELFIE}")
+                self.stdout.write(f"Selfie of a guest to try it with: {DEMO_SELFIE}")
 
 
 def _samples() -> list[Path]:
@@ -91,14 +91,19 @@ def _add_organizers(event: Event) -> None:
 
 
 def _make_selfie(sample: Path) -> None:
-    """Cut the guest at the right of the first sample out: head and shoulders, as a selfie is."""
+    """Cut the guest at the right of the first sample out."""
     image = images.decode(sample.read_bytes(), min_side=None)
     face = max(engine.engine().detect(image), key=lambda found: found.x)
+    DEMO_SELFIE.parent.mkdir(parents=True, exist_ok=True)
+    DEMO_SELFIE.write_bytes(selfie_of(image, face))
+
+
+def selfie_of(image: DecodedImage, face: Detection) -> bytes:
+    """A JPEG of one person of a photo, with head and shoulders."""
     margin = 0.9
     top = max(0, int(face.y - margin * face.height))
     left = max(0, int(face.x - margin * face.width))
     bottom = int(face.y + (1 + margin) * face.height)
     right = int(face.x + (1 + margin) * face.width)
-    SELFIE.parent.mkdir(parents=True, exist_ok=True)
     selfie = DecodedImage(image.pixels[top:bottom, left:right].copy(), image.icc_profile)
-    SELFIE.write_bytes(images.to_jpeg(selfie, 92))
+    return images.to_jpeg(selfie, 92)

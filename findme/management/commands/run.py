@@ -21,7 +21,7 @@ from django.urls import NoReverseMatch, reverse
 
 from findme import embedded_postgres, jobs, preparation
 from findme.embedded_postgres import EmbeddedPostgresError
-from findme.env import ROOT, VAR
+from findme.env import DEMO_SELFIE, ROOT
 from findme.management.commands.worker import cluster
 from findme.queue_watch import QueueWatcher, new_watch
 from findme.supervisor import STOP_SIGNALS, Child, Supervisor
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 WEB_ANSWERS_WITHIN_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 5.0
-SELFIE = VAR / "demo" / "selfie.jpg"
 
 
 class Command(BaseCommand):
@@ -177,8 +176,8 @@ def welcome(password: str | None) -> list[str]:
     lines = ["", f"  FindMe is running         {site}/"]
     if link := demo_link():
         lines.append(f"  As a guest of the demo    {site}{link}")
-    if SELFIE.exists():
-        lines.append(f"  A selfie to try it with   {SELFIE}")
+    if DEMO_SELFIE.exists():
+        lines.append(f"  A selfie to try it with   {DEMO_SELFIE}")
     lines.append(f"  As the organizer          {site}{reverse('admin:index')}")
     lines.append(f"                            {preparation.ORGANIZER_EMAIL}, {known}")
     return [*lines, "", "  Ctrl-C stops everything.", ""]
