@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from faces import engine, matching, scanning
+from faces import engine, matching, scanning, searching, tidying
 from faces.errors import UnusableSelfie
-from faces.index import EnrolledFace, face_index
+from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from findme import jobs
 from photos import images
@@ -80,44 +80,49 @@ def enroll_event(event_id: int) -> int:
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return 0
+    enrolled: list[Selfie] = []
     with pglock.advisory(f"findme.enroll.{event_id}"):
-        selfies = list(Selfie.objects.to_enroll(event, face_index().name).with_bytes())
-        enrolled = [selfie for selfie in selfies if _enroll(event, selfie)]
-    if enrolled and event.indexing == Event.Indexing.GUESTS_ONLY:
-        # Templates of strangers were not kept, so a late guest needs a second look.
+        for index in indexes_of(event):
+            selfies = list(Selfie.objects.to_enroll(event, index.name).with_bytes())
+            enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
+    if not enrolled:
+        return 0
+    if event.indexing == Event.Indexing.GUESTS_ONLY:
+        # Faces of strangers were not kept, so a late guest needs a second look.
         scanning.scan_again(event)
+    searching.search_guests(event, [selfie.user_id for selfie in enrolled])
     return len(enrolled)
 
 
 def sweep() -> None:
     """Enqueue events that have selfies to enroll, in case their job was lost."""
-    waiting = Selfie.objects.waiting_events(face_index().name)
-    for event_id in waiting:
+    for event_id in Selfie.objects.waiting_events():
         jobs.enqueue("enroll", event_id)
 
 
-def _enroll(event: Event, selfie: Selfie) -> bool:
+def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     try:
         image = images.decode(bytes(selfie.image_data or b""), min_side=None)
-        face = face_index().enroll(event, image)
+        face = index.enroll(selfie.pk, image)
     except (UnusableSelfie, UnusableImage) as error:
         _reject(selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
         if _still_wanted(event, selfie):
-            _store(event, selfie, face)
+            _store(event, index, selfie, face)
             matching.match_guest(event, selfie.user_id)
             return True
     # Withdrawn while the index was asked.
-    face_index().forget(event, [face.remote_face_id] if face.remote_face_id else [])
+    if is_remote(index):
+        tidying.remember(index, [face.remote_face_id])
     return False
 
 
-def _store(event: Event, selfie: Selfie, face: EnrolledFace) -> None:
+def _store(event: Event, index: FaceIndex, selfie: Selfie, face: EnrolledFace) -> None:
     Enrollment.objects.create(
         selfie=selfie,
         event=event,
-        index_name=face_index().name,
+        index_name=index.name,
         template=face.template,
         remote_face_id=face.remote_face_id,
     )

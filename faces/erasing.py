@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from events.models import Event, User
-from faces import matching
-from faces.index import face_index
+from faces import matching, tidying
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 
 logger = logging.getLogger(__name__)
@@ -28,7 +26,6 @@ def withdraw(*, user: User, event: Event) -> Receipt:
         now = timezone.now()
         Consent.objects.of(user).in_event(event).in_force().update(withdrawn_at=now)
         enrollments = Enrollment.objects.filter(selfie__user=user, event=event)
-        remote = _remote_ids(enrollments)
         receipt = {
             "matches": FaceMatch.objects.of(user).in_event(event).delete()[0],
             "templates": enrollments.delete()[0],
@@ -37,7 +34,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
         matching.forget_strangers(event, event.faces.all())
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
         withdrawn.update(erasure_receipt=receipt)
-    face_index().forget(event, remote)
+        tidying.ask_for(event)
     logger.info("consent_withdrawn event=%s", event.pk)
     return receipt
 
@@ -53,18 +50,12 @@ def remove_selfie(selfie: Selfie) -> None:
     with ExitStack() as exclusion:
         for event in events:
             exclusion.enter_context(matching.matching(event.pk, with_others=False))
-        remote = {event: _remote_ids(selfie.enrollments.filter(event=event)) for event in events}
         selfie.delete()
         for event in events:
             matching.match_guest(event, user_id)
             matching.forget_strangers(event, event.faces.all())
-    for event, remote_ids in remote.items():
-        face_index().forget(event, remote_ids)
+            tidying.ask_for(event)
     logger.info("selfie_removed selfie=%s", selfie_id)
-
-
-def _remote_ids(enrollments: QuerySet[Enrollment]) -> list[str]:
-    return [face_id for face_id in enrollments.values_list("remote_face_id", flat=True) if face_id]
 
 
 def _remove_unneeded_selfies(user: User) -> int:

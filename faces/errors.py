@@ -14,3 +14,14 @@ class UnusableSelfie(Exception):
 
 class IndexUnavailable(Exception):
     """Nobody's fault: the face index does not answer now. Worth another attempt later."""
+
+
+class IndexRefused(Exception):
+    """The installation's fault: the index refuses us, for `code` (as its access, its quota).
+
+    Worth a few attempts, for somebody may be at the settings just now; then it is final.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from events.models import Event
-from faces.index import Hit, face_index
+from faces.index import Hit, index_of
 from faces.models import Face, FaceMatch
 from faces.querysets import FaceMatchQuerySet
 
@@ -31,14 +31,14 @@ def matching(event_id: int, *, with_others: bool) -> Iterator[None]:
 
 def match_photo(event: Event, photo_id: int) -> list[Hit]:
     """Match a photo's stored faces with everybody enrolled. Within `matching`."""
-    hits = face_index().search(event, at_least=event.match_threshold, photo_id=photo_id)
+    hits = index_of(event).search(at_least=event.match_threshold, photo_id=photo_id)
     _replace(event, FaceMatch.objects.in_event(event).filter(photo_id=photo_id), hits)
     return hits
 
 
 def match_guest(event: Event, user_id: int) -> list[Hit]:
     """Match all selfies of a guest with the event's stored faces. Within `matching`."""
-    hits = face_index().search(event, at_least=event.match_threshold, user_id=user_id)
+    hits = index_of(event).search(at_least=event.match_threshold, user_id=user_id)
     _replace(event, FaceMatch.objects.in_event(event).filter(user_id=user_id), hits)
     return hits
 
@@ -46,8 +46,13 @@ def match_guest(event: Event, user_id: int) -> list[Hit]:
 def match_everybody(event: Event) -> int:
     """Match all guests with all photos again, as after a change of threshold."""
     with matching(event.pk, with_others=False):
-        hits = face_index().search(event, at_least=event.match_threshold)
-        _replace(event, FaceMatch.objects.in_event(event), hits)
+        return match_all(event)
+
+
+def match_all(event: Event) -> int:
+    """Match all guests with all photos again. Within `matching`, alone."""
+    hits = index_of(event).search(at_least=event.match_threshold)
+    _replace(event, FaceMatch.objects.in_event(event), hits)
     return len(hits)
 
 

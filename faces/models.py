@@ -7,6 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 from events.models import Event
+from faces.index.models import (
+    CallLimit,
+    EventIndex,
+    FaceSimilarity,
+    RemoteCalls,
+    RemoteRemoval,
+)
 from faces.querysets import (
     ConsentQuerySet,
     EnrollmentQuerySet,
@@ -16,6 +23,20 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
+
+__all__ = [
+    "CallLimit",
+    "Consent",
+    "Enrollment",
+    "EventIndex",
+    "Face",
+    "FaceMatch",
+    "FaceSimilarity",
+    "PhotoScan",
+    "RemoteCalls",
+    "RemoteRemoval",
+    "Selfie",
+]
 
 SELFIES_PER_GUEST = 5
 
@@ -101,6 +122,13 @@ class Enrollment(models.Model):
     index_name = models.CharField(max_length=80)
     template = HalfVectorField(null=True)
     remote_face_id = models.CharField(max_length=64, blank=True)
+    # Of a remote index, by the database's clock: the faces indexed before it are compared with
+    # this selfie, down to that similarity; and when the guest's page last asked for more.
+    searched_at = models.DateTimeField(null=True)
+    searched_at_least = models.FloatField(null=True)
+    search_asked_at = models.DateTimeField(null=True)
+    # The service's answer was longer than it gives: matches are missing.
+    truncated = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = EnrollmentQuerySet.as_manager()
@@ -205,6 +233,12 @@ class Face(models.Model):
         indexes = [
             # A guest's selfie against every face of the event: an exact scan of these rows.
             models.Index(fields=["event", "index_name"], name="face_event_index"),
+            # From a remote service's answer to our rows.
+            models.Index(
+                fields=["index_name", "remote_face_id"],
+                condition=~models.Q(remote_face_id=""),
+                name="face_remote_id",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from events.models import Event, User
-from faces.index import face_index
+from faces.index import active_name
 from faces.models import Enrollment, PhotoScan, Selfie
 
 
@@ -30,7 +30,7 @@ class Progress:
 
 def of_event(event: Event) -> Progress:
     """Counts from the scans themselves. One query."""
-    scans = PhotoScan.objects.in_event(event, face_index().name)
+    scans = PhotoScan.objects.in_event(event, active_name(event))
     counts = scans.aggregate(
         total=Count("pk"),
         looked_at=Count("pk", filter=Q(state__in=["done", "failed"])),
@@ -42,5 +42,5 @@ def of_event(event: Event) -> Progress:
 def is_enrolled(user: User, event: Event) -> bool:
     """Whether every usable selfie of a guest is in the event's index. One query."""
     selfies = Selfie.objects.of(user).accepted()
-    enrolled = Enrollment.objects.in_event(event, face_index().name)
+    enrolled = Enrollment.objects.in_event(event, active_name(event))
     return not selfies.exclude(pk__in=enrolled.values("selfie")).exists()

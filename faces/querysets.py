@@ -51,11 +51,19 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
         lacking = self._lacking(index_name).filter(event=event)
         return self.filter(pk__in=lacking.values("user__selfies")).order_by("id")
 
-    def waiting_events(self, index_name: str) -> list[int]:
-        """Ids of events with selfies to enroll."""
-        return list(self._lacking(index_name).values_list("event_id", flat=True).distinct())
+    def waiting_events(self) -> list[int]:
+        """Ids of events with selfies to enroll, in any index that they use."""
+        from faces.models import Consent, EventIndex
 
-    def _lacking(self, index_name: str) -> ConsentQuerySet:
+        name = models.OuterRef(models.OuterRef("name"))
+        lacking = self._lacking(name).filter(event=models.OuterRef("event"))
+        behind = EventIndex.objects.in_use().filter(models.Exists(lacking))
+        new = Consent.objects.in_force().filter(
+            user__selfies__state="accepted", event__face_indexes=None
+        )
+        return sorted({pk for rows in (behind, new) for pk in rows.values_list("event", flat=True)})
+
+    def _lacking(self, index_name: str | models.OuterRef) -> ConsentQuerySet:
         """Consents in force, joined with each accepted selfie that their event's index lacks."""
         from faces.models import Consent, Enrollment
 
@@ -80,12 +88,12 @@ class SelfieManager(models.Manager["Selfie"]):
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
-    def in_event(self, event: Event, index_name: str) -> Self:
+    def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
         return self.filter(event=event, index_name=index_name)
 
 
 class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
-    def in_event(self, event: Event, index_name: str) -> Self:
+    def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
         return self.filter(event=event, index_name=index_name)
 
 

@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from events.models import Event
-from faces import matching
-from faces.errors import IndexUnavailable
-from faces.index import FoundFace, face_index
-from faces.models import Face, PhotoScan
+from faces import matching, tidying
+from faces.errors import IndexRefused, IndexUnavailable
+from faces.index import FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
+from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
 from photos import images, media, renditions
@@ -37,16 +38,16 @@ class Claim:
 
     scan_id: int
     photo_id: int
+    index_name: str
     attempt_id: uuid.UUID
     attempts: int
 
 
 def queue_scan(photo: Photo) -> None:
     """Add the work of a new photo, in the transaction that inserts it."""
-    scan = PhotoScan.objects.create(
-        photo=photo, event_id=photo.event_id, index_name=face_index().name
-    )
-    jobs.enqueue("scan", scan.pk)
+    for index in indexes_of(photo.event):
+        scan = PhotoScan.objects.create(photo=photo, event=photo.event, index_name=index.name)
+        jobs.enqueue("scan", scan.pk)
 
 
 def run(scan_id: int) -> None:
@@ -61,6 +62,8 @@ def run(scan_id: int) -> None:
     except IndexUnavailable:
         logger.warning("index_unavailable scan=%s", scan_id)
         _give_back(claim, RETRY_SECONDS * 2, counted=False)
+    except IndexRefused as refused:
+        _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True, code=refused.code)
     except Exception:
         logger.exception("scan_error scan=%s attempt=%s", scan_id, claim.attempts)
         _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True)
@@ -87,7 +90,8 @@ def sweep() -> int:
 def scan_again(event: Event) -> int:
     """Queue every finished scan of an event anew. Old results stay until new ones are there."""
     with transaction.atomic():
-        scans = PhotoScan.objects.in_event(event, face_index().name)
+        in_use = EventIndex.objects.in_event(event).in_use()
+        scans = PhotoScan.objects.filter(event=event, index_name__in=in_use.values("name"))
         again = list(
             scans.filter(state=PhotoScan.State.DONE)
             .select_for_update()
@@ -117,7 +121,9 @@ def _claim(scan_id: int) -> Claim | None:
     if not claimed:
         return None
     scan = PhotoScan.objects.filter(pk=scan_id, attempt_id=attempt_id).first()
-    return Claim(scan_id, scan.photo_id, attempt_id, scan.attempts) if scan else None
+    if scan is None:
+        return None
+    return Claim(scan_id, scan.photo_id, scan.index_name, attempt_id, scan.attempts)
 
 
 def _look(claim: Claim) -> None:
@@ -130,36 +136,84 @@ def _look(claim: Claim) -> None:
     del data
     if photo.status != Photo.Status.READY:
         renditions.publish(photo.pk, renditions.make(image))
-    found = face_index().scan(photo.event, image)
-    _publish(claim, photo, found)
+    index = index_named(photo.event, claim.index_name)
+    if index is None:
+        _move_to_active(claim, photo)
+        return
+    guests = _enrolled(photo.event, index)
+    found = index.scan(photo.pk, image)
+    if not _publish(claim, photo, index, found, guests) and is_remote(index):
+        tidying.remember(index, [face.remote_face_id for face in found if face.remote_face_id])
 
 
-def _publish(claim: Claim, photo: Photo, found: list[FoundFace]) -> None:
+def _publish(
+    claim: Claim, photo: Photo, index: FaceIndex, found: list[FoundFace], guests: dict[str, int]
+) -> bool:
     """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
     with matching.matching(photo.event_id, with_others=True):
+        if is_remote(index) and _missed_a_guest(photo.event, index, guests):
+            _give_back(claim, 0, counted=False)
+            jobs.enqueue("scan", claim.scan_id)
+            return True
         ended = _held(claim).update(
             state=PhotoScan.State.DONE,
-            finished_at=timezone.now(),
+            finished_at=Now(),
             failure_code="",
             face_count=len(found),
         )
         if not ended:
             logger.info("scan_superseded scan=%s", claim.scan_id)
-            return
-        _store_faces(photo, found)
+            return False
+        faces = _store_faces(photo, index.name, found)
+        _store_similar(faces, found, guests)
         hits = matching.match_photo(photo.event, photo.pk)
         matching.forget_strangers(photo.event, photo.faces.all())
     logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), len(hits))
+    return True
 
 
-def _store_faces(photo: Photo, found: list[FoundFace]) -> None:
-    name = face_index().name
-    Face.objects.filter(photo=photo, index_name=name).delete()
-    Face.objects.bulk_create(
+def _enrolled(event: Event, index: FaceIndex) -> dict[str, int]:
+    """Ids of the enrollments that a remote index of guests only compares a photo with."""
+    if not is_remote(index) or event.indexing != Event.Indexing.GUESTS_ONLY:
+        return {}
+    enrolled = Enrollment.objects.in_event(event, index.name)
+    return dict(enrolled.values_list("remote_face_id", "pk"))
+
+
+def _missed_a_guest(event: Event, index: FaceIndex, guests: dict[str, int]) -> bool:
+    """Whether somebody was enrolled while the photo was compared with the others."""
+    return not _enrolled(event, index).keys() <= guests.keys()
+
+
+def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:
+    FaceSimilarity.objects.bulk_create(
+        FaceSimilarity(enrollment_id=guests[remote_id], face=face, similarity=similarity)
+        for face, seen in zip(faces, found, strict=True)
+        for remote_id, similarity in seen.similar.items()
+        if remote_id in guests
+    )
+
+
+def _move_to_active(claim: Claim, photo: Photo) -> None:
+    """The photo came while its event's index was replaced: the one in use has the scan."""
+    with transaction.atomic():
+        if not _held(claim).delete()[0]:
+            return
+        scan, is_new = PhotoScan.objects.get_or_create(
+            photo=photo, event=photo.event, index_name=index_of(photo.event).name
+        )
+        if is_new:
+            jobs.enqueue("scan", scan.pk)
+    logger.info("scan_moved photo=%s", photo.pk)
+
+
+def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[Face]:
+    Face.objects.filter(photo=photo, index_name=index_name).delete()
+    return Face.objects.bulk_create(
         Face(
             photo=photo,
             event_id=photo.event_id,
-            index_name=name,
+            index_name=index_name,
             ordinal=ordinal,
             left=face.left,
             top=face.top,
@@ -185,7 +239,7 @@ def _fail(claim: Claim, code: str) -> None:
     logger.info("scan_failed photo=%s code=%s", claim.photo_id, code)
     with transaction.atomic():
         if not _held(claim).update(
-            state=PhotoScan.State.FAILED, failure_code=code, finished_at=timezone.now()
+            state=PhotoScan.State.FAILED, failure_code=code, finished_at=Now()
         ):
             return
         Photo.objects.filter(pk=claim.photo_id).exclude(status=Photo.Status.READY).update(
@@ -193,10 +247,12 @@ def _fail(claim: Claim, code: str) -> None:
         )
 
 
-def _give_back(claim: Claim, delay_seconds: int, *, counted: bool) -> None:
+def _give_back(
+    claim: Claim, delay_seconds: int, *, counted: bool, code: str = "internal_error"
+) -> None:
     """Make the scan claimable again later (the sweep enqueues it), or end it after the last try."""
     if counted and claim.attempts >= MAX_ATTEMPTS:
-        _fail(claim, "internal_error")
+        _fail(claim, code)
         return
     _held(claim).update(
         state=PhotoScan.State.QUEUED,
@@ -208,8 +264,8 @@ def _give_back(claim: Claim, delay_seconds: int, *, counted: bool) -> None:
 def _return_stale_claims() -> None:
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
     stale = PhotoScan.objects.filter(state=PhotoScan.State.RUNNING, claimed_at__lt=stale_since)
-    for scan in stale.only("photo_id", "attempt_id", "attempts"):
+    for scan in stale:
         if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
-            claim = Claim(scan.pk, scan.photo_id, scan.attempt_id, scan.attempts)
+            claim = Claim(scan.pk, scan.photo_id, scan.index_name, scan.attempt_id, scan.attempts)
             logger.warning("scan_claim_stale scan=%s attempt=%s", scan.pk, scan.attempts)
             _give_back(claim, 0, counted=True)

@@ -1,7 +1,9 @@
 """The jobs of the face room: load by id, call one service."""
 
 from events.models import Event
-from faces import enrolling, matching, scanning
+from faces import enrolling, matching, reindexing, scanning, searching, tidying
+from faces.index import index_of, is_remote
+from faces.models import Consent
 
 
 def scan(scan_id: int) -> None:
@@ -13,21 +15,55 @@ def enroll(event_id: int) -> None:
 
 
 def rematch(event_id: int) -> None:
+    """After a change of threshold: what was kept of the faces may not be enough."""
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
-    if event.indexing == Event.Indexing.GUESTS_ONLY:
+    kept = is_remote(index_of(event)) and event.match_threshold >= searching.FLOOR
+    if event.indexing == Event.Indexing.GUESTS_ONLY and not kept:
         scanning.scan_again(event)
     else:
         matching.match_everybody(event)
 
 
 def rescan(event_id: int) -> None:
+    """After a change of who is looked for. A remote collection that holds everybody's faces is
+    left for a new one, and with it those who never agreed."""
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        return
+    index = index_of(event)
+    if is_remote(index):
+        reindexing.start(event, index.row.kind, anew=True)
+    else:
+        scanning.scan_again(event)
+
+
+def search_guest(consent_id: int) -> None:
+    consent = Consent.objects.in_force().filter(pk=consent_id).first()
+    if consent is not None and consent.event is not None:
+        searching.search_guests(consent.event, [consent.user_id])
+
+
+def settle(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is not None:
-        scanning.scan_again(event)
+        searching.settle(event)
+
+
+def reindex(event_id: int) -> None:
+    event = Event.objects.filter(pk=event_id).first()
+    if event is not None:
+        reindexing.go_on(event)
+
+
+def tidy(index_id: int) -> None:
+    tidying.tidy(index_id)
 
 
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
+    searching.sweep()
+    reindexing.sweep()
+    tidying.sweep()

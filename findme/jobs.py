@@ -15,10 +15,15 @@ JOBS = {
     "enroll": "faces.tasks.enroll",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
+    "search_guest": "faces.tasks.search_guest",
+    "settle": "faces.tasks.settle",
+    "reindex": "faces.tasks.reindex",
+    "tidy": "faces.tasks.tidy",
     "sweep": "faces.tasks.sweep",
 }
-# A guest who waits in front of a screen is served before three thousand photos.
-FIRST = frozenset({"enroll"})
+# A guest who waits in front of a screen, or who wants to be forgotten, comes before three
+# thousand photos.
+FIRST = frozenset({"enroll", "search_guest", "tidy"})
 FIRST_KEY = "findme-first"
 
 

@@ -150,6 +150,16 @@ SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
 
 # --- faces ---
 FACE_INDEX = env.str("FACE_INDEX", default="local")
+REKOGNITION_REGION = env.str("AWS_REGION", default="") or env.str("AWS_DEFAULT_REGION", default="")
+REKOGNITION_COLLECTION_PREFIX = env.str("REKOGNITION_COLLECTION_PREFIX", default="findme")
+# Per account, for all processes and hosts. Amazon's quota is 5 in most regions, 50 in some.
+REKOGNITION_CALLS_PER_SECOND = env.float("REKOGNITION_CALLS_PER_SECOND", default=5.0)
+# Dollars for a call; what is not named is free. Of the first million images of a month, which is
+# the same in most regions.
+REKOGNITION_PRICES = {
+    operation: env.float("REKOGNITION_DOLLARS_PER_CALL", default=0.001)
+    for operation in ("IndexFaces", "SearchFaces", "SearchFacesByImage")
+}
 
 # --- the queue ---
 # `retry` must exceed timeout * (queue_limit / workers + 1), or a job that is still running is

@@ -61,9 +61,10 @@ def make_photo(event: Event, **overrides: Any) -> Photo:
 
 
 def make_scan(photo: Photo, **overrides: Any) -> PhotoScan:
-    from faces.index import face_index
+    from faces.index import index_of
 
-    fields = {"photo": photo, "event": photo.event, "index_name": face_index().name} | overrides
+    name = index_of(photo.event).name
+    fields = {"photo": photo, "event": photo.event, "index_name": name} | overrides
     return PhotoScan.objects.create(**fields)
 
 
@@ -94,12 +95,12 @@ def consent(user: User, event: Event) -> Consent:
 
 
 def make_face(photo: Photo, **overrides: Any) -> Face:
-    from faces.index import face_index
+    from faces.index import index_of
 
     fields = {
         "photo": photo,
         "event": photo.event,
-        "index_name": face_index().name,
+        "index_name": index_of(photo.event).name,
         "ordinal": photo.faces.count(),
         "left": 0.1,
         "top": 0.1,

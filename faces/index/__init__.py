@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
-from typing import Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from django.conf import settings
+from django.db.models import Subquery
 from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
 from events.models import Event
+from faces.index.models import EventIndex
 from photos.images import DecodedImage
 
-IMPLEMENTATIONS = {"local": "faces.index.local.LocalIndex"}
+IMPLEMENTATIONS = {
+    "local": "faces.index.local.LocalIndex",
+    "rekognition": "faces.index.rekognition.RekognitionIndex",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class EnrolledFace:
 class FoundFace:
     """A face in a photo. Box in parts (0..1) of the upright photo; score and quality 0..1.
 
-    A face too poor to match has neither template nor remote id.
+    A face too poor to match has neither template nor remote id, and so has one that a remote
+    index was only asked about: then `similar` is the answer, from the remote ids of enrolled
+    faces to similarities (0..100).
     """
 
     left: float
@@ -41,6 +47,10 @@ class FoundFace:
     quality: float
     template: NDArray[np.float32] | None = None
     remote_face_id: str = ""
+    similar: dict[str, float] = field(default_factory=dict)
+
+    def with_similar(self, similar: dict[str, float]) -> FoundFace:
+        return replace(self, similar=similar)
 
 
 @dataclass(frozen=True)
@@ -54,39 +64,114 @@ class Hit:
     similarity: float
 
 
+@dataclass(frozen=True)
+class RemoteFace:
+    """A face in a remote collection: its id, and of which selfie or photo it is."""
+
+    face_id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Lookalikes:
+    """Remote ids of the faces like one face, with similarities (0..100); perhaps not all."""
+
+    similar: dict[str, float]
+    truncated: bool
+
+
 class FaceIndex(Protocol):
-    # Changes when templates stop being comparable: it is stored with each of them.
+    """The index of one event."""
+
+    # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
 
-    def enroll(self, event: Event, selfie: DecodedImage) -> EnrolledFace:
-        """Take a selfie's face into the index. Raises `UnusableSelfie`, `IndexUnavailable`."""
+    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+        """Take a selfie's face into the index; again is the same as once.
 
-    def scan(self, event: Event, photo: DecodedImage) -> list[FoundFace]:
-        """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`."""
+        Raises `UnusableSelfie`, `IndexUnavailable`, `IndexRefused`.
+        """
+
+    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
+        """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`, `IndexRefused`."""
 
     def search(
-        self,
-        event: Event,
-        *,
-        at_least: float,
-        user_id: int | None = None,
-        photo_id: int | None = None,
+        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
     ) -> list[Hit]:
-        """Stored faces like stored enrollments, the best of each guest and photo.
+        """What the database knows of faces like enrolled ones, the best of each guest and photo.
 
         Narrowed to one guest or one photo where given; ordered by guest and photo.
         """
 
-    def forget(self, event: Event, remote_face_ids: list[str]) -> None:
-        """Remove faces from the event's remote collection. Rows are the caller's."""
 
-    def drop(self, event: Event) -> None:
-        """Remove all that is kept for the event outside the database."""
+class RemoteIndex(FaceIndex, Protocol):
+    """An index whose templates are at a service, where each question costs time and money."""
+
+    row: EventIndex
+
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+        """Ask which faces of the collection are like one of them."""
+
+    def is_outdated(self) -> bool:
+        """Whether a new collection would be made with another model. Asks the service."""
+
+    def faces(self) -> list[RemoteFace]:
+        """All that the collection holds."""
+
+    def forget(self, remote_face_ids: list[str]) -> None:
+        """Remove faces from the collection; those not there are no error."""
+
+    def drop(self) -> None:
+        """Remove the collection; one that is not there is no error."""
 
 
-@cache
-def face_index() -> FaceIndex:
-    """The index that `FACE_INDEX` names: `local`, or a dotted path."""
-    path = IMPLEMENTATIONS.get(settings.FACE_INDEX, settings.FACE_INDEX)
-    index: FaceIndex = import_string(path)()
+def index_of(event: Event) -> FaceIndex:
+    """The event's index; at the event's first use one of the kind that `FACE_INDEX` names."""
+    row = EventIndex.objects.in_event(event).active().first()
+    return load(row or _first_index(event))
+
+
+def indexes_of(event: Event) -> list[FaceIndex]:
+    """The index in use, and after it the one that is being built to replace it."""
+    index_of(event)
+    return [load(row) for row in EventIndex.objects.in_event(event).in_use()]
+
+
+def index_named(event: Event, name: str) -> FaceIndex | None:
+    """The index that a row of the event names, or None if it is out of use."""
+    row = EventIndex.objects.in_event(event).in_use().filter(name=name).first()
+    return load(row) if row else None
+
+
+def active_name(event: Event) -> Subquery:
+    """For filters: the name of the index in use."""
+    return Subquery(EventIndex.objects.in_event(event).active().values("name"))
+
+
+def load(row: EventIndex) -> FaceIndex:
+    index: FaceIndex = _implementation(row.kind)(row)
     return index
+
+
+def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
+    return hasattr(index, "find_similar")
+
+
+def new_name(kind: str, event: Event) -> str:
+    """What a new index of this kind is called."""
+    name: str = _implementation(kind).new_name(event)
+    return name
+
+
+def _first_index(event: Event) -> EventIndex:
+    kind = settings.FACE_INDEX
+    row, _ = EventIndex.objects.get_or_create(
+        event=event,
+        state=EventIndex.State.ACTIVE,
+        defaults={"kind": kind, "name": new_name(kind, event)},
+    )
+    return row
+
+
+def _implementation(kind: str) -> Any:
+    return import_string(IMPLEMENTATIONS.get(kind, kind))

@@ -7,7 +7,9 @@ from django.db import connection
 from events.models import Event
 from faces import engine
 from faces.engine import Detection, Floats
+from faces.errors import IndexUnavailable
 from faces.index import EnrolledFace, FoundFace, Hit
+from faces.index.models import EventIndex
 from photos.images import DecodedImage
 
 # An exact scan of the event's own faces: 20,000 of them take about 5 ms for one guest, and an
@@ -33,32 +35,35 @@ SEARCH = """
 class LocalIndex:
     """YuNet and SFace on the CPU; similarities from cosines by `engine.similarity`."""
 
-    name = f"local-{engine.MODEL_NAME}"
+    def __init__(self, row: EventIndex) -> None:
+        self.name = row.name
+        self._event_id = row.event_id
 
-    def enroll(self, event: Event, selfie: DecodedImage) -> EnrolledFace:
+    @staticmethod
+    def new_name(event: Event) -> str:
+        return f"local-{engine.MODEL_NAME}"
+
+    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+        self._check_model()
         return EnrolledFace(template=engine.look_at_selfie(selfie).template)
 
-    def scan(self, event: Event, photo: DecodedImage) -> list[FoundFace]:
+    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
         """Faces too small to match keep their box and have no template."""
+        self._check_model()
         eyes = engine.engine()
         detections = sorted(eyes.detect(photo), key=engine.worth_matching, reverse=True)
         matchable = [d for d in detections if engine.worth_matching(d)]
         templates = [*eyes.embed(photo, matchable)]
         return [
-            _found(detection, photo, templates[i] if i < len(templates) else None)
+            found_face(detection, photo, templates[i] if i < len(templates) else None)
             for i, detection in enumerate(detections)
         ]
 
     def search(
-        self,
-        event: Event,
-        *,
-        at_least: float,
-        user_id: int | None = None,
-        photo_id: int | None = None,
+        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
     ) -> list[Hit]:
         bounds: dict[str, int | float | str | None] = {
-            "event": event.pk,
+            "event": self._event_id,
             "index": self.name,
             "user": user_id,
             "photo": photo_id,
@@ -71,14 +76,13 @@ class LocalIndex:
                 for user, photo, face, taken_at, distance in cursor.fetchall()
             ]
 
-    def forget(self, event: Event, remote_face_ids: list[str]) -> None:
-        """Nothing: templates are in the rows, and go with them."""
+    def _check_model(self) -> None:
+        """Another model's templates must not be mixed with this event's."""
+        if self.name != f"local-{engine.MODEL_NAME}":
+            raise IndexUnavailable(f"{self.name} needs reindex_event")
 
-    def drop(self, event: Event) -> None:
-        """Nothing: templates are in the rows, and go with them."""
 
-
-def _found(face: Detection, photo: DecodedImage, template: Floats | None) -> FoundFace:
+def found_face(face: Detection, photo: DecodedImage, template: Floats | None = None) -> FoundFace:
     """A detection in parts of the photo. Faces at the edge reach beyond it: cut there."""
     left, top = max(0.0, face.x / photo.width), max(0.0, face.y / photo.height)
     right = min(1.0, (face.x + face.width) / photo.width)

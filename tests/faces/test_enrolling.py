@@ -107,8 +107,8 @@ def test_a_withdrawal_during_enrolling_leaves_nothing_behind(event, guest, monke
     make_selfie(guest)
     enroll = LocalIndex.enroll
 
-    def enroll_slowly(self, event, selfie):
-        face = enroll(self, event, selfie)
+    def enroll_slowly(self, selfie_id, image):
+        face = enroll(self, selfie_id, image)
         erasing.withdraw(user=guest, event=event)
         return face
 
@@ -149,9 +149,9 @@ def test_two_workers_racing_to_enroll_one_event_enroll_each_selfie_once(
     enroll = LocalIndex.enroll
     together = threading.Barrier(2)
 
-    def counted(self, event, selfie):
+    def counted(self, selfie_id, image):
         asked.append(threading.get_ident())
-        return enroll(self, event, selfie)
+        return enroll(self, selfie_id, image)
 
     def work():
         together.wait(5)

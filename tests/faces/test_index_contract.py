@@ -2,7 +2,7 @@
 
 import pytest
 
-from faces.index import face_index
+from faces.index import index_of
 from faces.models import Enrollment, Face
 from photos import images
 from tests.builders import make_photo, make_selfie
@@ -12,11 +12,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=["local"])
-def index(request, settings):
+def index(request, settings, event):
     settings.FACE_INDEX = request.param
-    face_index.cache_clear()
-    yield face_index()
-    face_index.cache_clear()
+    return index_of(event)
 
 
 def image(people):

@@ -1,0 +1,283 @@
+"""The Rekognition index: one collection for an event at Amazon, its faces asked for by id.
+
+Where everyone is indexed, a photo costs one call, whatever number of faces it shows. Where only
+guests are, the collection holds their selfies alone, and each face that the local detector finds
+is cut out and searched: nothing of anybody else is stored anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from events.models import Event
+from faces import engine
+from faces.errors import IndexUnavailable, UnusableSelfie
+from faces.index import EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
+from faces.index.local import found_face
+from faces.index.models import EventIndex, new_collection_id
+from photos import images
+from photos.images import DecodedImage
+
+logger = logging.getLogger(__name__)
+
+# The service's own limits (developer guide, "Guidelines and quotas").
+MAX_BYTES = 5_242_880
+MAX_FACES_FOUND = 100
+MAX_ANSWERS = 4096
+# Beyond it no more small faces are found: their least size grows with the picture.
+SENT_SIDE = 4096
+SENT_QUALITIES = (90, 80, 65)
+# Of a crop's search. As of `faces.searching`: answers are kept below the event's threshold.
+SEARCH_FLOOR = 70.0
+# A new face is not found at once everywhere: questions about it are repeated for this long.
+SETTLING_SECONDS = (0.5, 1, 2, 4)
+# A crowd's faces take one call each: who needs longer goes on later, before the job is killed.
+SCAN_SECONDS = 110
+NOT_THERE_YET = "was not found in the collection"
+
+REASONS = {
+    "LOW_BRIGHTNESS": "too_dark",
+    "LOW_SHARPNESS": "blurred",
+    "EXTREME_POSE": "turned_away",
+    "SMALL_BOUNDING_BOX": "face_too_small",
+}
+SEARCH = """
+    SELECT DISTINCT ON (selfie.user_id, face.photo_id)
+           selfie.user_id, face.photo_id, face.id, photo.taken_at, likeness.similarity
+      FROM faces_facesimilarity likeness
+      JOIN faces_enrollment enrollment ON enrollment.id = likeness.enrollment_id
+      JOIN faces_selfie selfie ON selfie.id = enrollment.selfie_id
+      JOIN faces_face face ON face.id = likeness.face_id
+      JOIN photos_photo photo ON photo.id = face.photo_id
+     WHERE enrollment.event_id = %(event)s
+       AND enrollment.index_name = %(index)s
+       AND (%(user)s::bigint IS NULL OR selfie.user_id = %(user)s)
+       AND (%(photo)s::bigint IS NULL OR face.photo_id = %(photo)s)
+       AND likeness.similarity >= %(at_least)s
+     ORDER BY selfie.user_id, face.photo_id, likeness.similarity DESC
+"""
+
+
+class RekognitionIndex:
+    def __init__(self, row: EventIndex) -> None:
+        self.row = row
+        self.name = row.name
+        self._event_id = row.event_id
+
+    @staticmethod
+    def new_name(event: Event) -> str:
+        """The collection's id."""
+        return new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)
+
+    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+        try:
+            answer = self._index_faces(f"selfie-{selfie_id}", selfie, most=1)
+        except aws.Rejected as rejected:
+            raise UnusableSelfie("no_face") from rejected
+        if not answer["FaceRecords"]:
+            raise UnusableSelfie(_reason(answer))
+        return EnrolledFace(remote_face_id=answer["FaceRecords"][0]["Face"]["FaceId"])
+
+    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
+        event = Event.objects.filter(face_indexes=self.row).first()
+        if event is None:
+            raise IndexUnavailable("the event is gone")
+        if event.indexing == Event.Indexing.EVERYONE:
+            answer = self._index_faces(f"photo-{photo_id}", photo, most=MAX_FACES_FOUND)
+            return [_indexed(record) for record in answer["FaceRecords"]]
+        return list(self._compared(photo, event))
+
+    def search(
+        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
+    ) -> list[Hit]:
+        bounds: dict[str, int | float | str | None] = {
+            "event": self._event_id,
+            "index": self.name,
+            "user": user_id,
+            "photo": photo_id,
+            "at_least": at_least,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(SEARCH, bounds)
+            return [Hit(*row) for row in cursor.fetchall()]
+
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+        answer = self._ask_settling(
+            "SearchFaces",
+            FaceId=remote_face_id,
+            MaxFaces=MAX_ANSWERS,
+            FaceMatchThreshold=at_least,
+        )
+        similar = _similar(answer)
+        return Lookalikes(similar, truncated=len(similar) >= MAX_ANSWERS)
+
+    def is_outdated(self) -> bool:
+        """A collection keeps the model it was made with, and only a new one tells the newest."""
+        if self.row.event is None:
+            return False
+        # Without an event: if we die here, the sweep removes it.
+        row = EventIndex.objects.create(kind=self.row.kind, name=self.new_name(self.row.event))
+        probe = RekognitionIndex(row)
+        try:
+            return probe._create() != self.row.model_version
+        finally:
+            probe.drop()
+            row.delete()
+
+    def faces(self) -> list[RemoteFace]:
+        return list(self._pages()) if self.row.made_at else []
+
+    def forget(self, remote_face_ids: list[str]) -> None:
+        for i in range(0, len(remote_face_ids), MAX_ANSWERS):
+            some = remote_face_ids[i : i + MAX_ANSWERS]
+            answer = aws.ask(
+                "DeleteFaces", event_id=self._event_id, CollectionId=self.name, FaceIds=some
+            )
+            failed = [
+                face["FaceId"]
+                for face in answer.get("UnsuccessfulFaceDeletions", [])
+                if "FACE_NOT_FOUND" not in face.get("Reasons", [])
+            ]
+            if failed:
+                raise IndexUnavailable(f"{len(failed)} faces could not be deleted")
+
+    def drop(self) -> None:
+        try:
+            aws.ask("DeleteCollection", event_id=None, CollectionId=self.name)
+        except aws.CollectionMissing:
+            return
+        logger.info("collection_dropped collection=%s", self.name)
+
+    def make(self) -> None:
+        """Create the collection, unless the event went away meanwhile.
+
+        Under the row's lock: deleting the event waits for us, and then leaves the row behind for
+        the sweep, which drops the collection.
+        """
+        with transaction.atomic():
+            row = EventIndex.objects.select_for_update().get(pk=self.row.pk)
+            if row.event_id is None or row.state == EventIndex.State.RETIRED:
+                raise IndexUnavailable("retired")
+            if row.made_at is None:
+                row.model_version = self._create()
+                row.made_at = timezone.now()
+                row.save(update_fields=["made_at", "model_version"])
+                logger.info("collection_created collection=%s", self.name)
+        self.row = row
+
+    def _create(self) -> str:
+        """The version of the model that will make the collection's templates."""
+        try:
+            answer = aws.ask("CreateCollection", event_id=None, CollectionId=self.name)
+        except aws.CollectionExists:  # the answer to an earlier attempt was lost
+            answer = aws.ask("DescribeCollection", event_id=None, CollectionId=self.name)
+        return str(answer["FaceModelVersion"])
+
+    def _index_faces(self, source: str, image: DecodedImage, *, most: int) -> dict[str, Any]:
+        """The source makes it one face, however often a lost answer is asked for again."""
+        return self._ask(
+            "IndexFaces",
+            Image={"Bytes": sent(image)},
+            ExternalImageId=source,
+            MaxFaces=most,
+            QualityFilter="AUTO",
+            DetectionAttributes=["DEFAULT"],
+        )
+
+    def _compared(self, photo: DecodedImage, event: Event) -> Iterator[FoundFace]:
+        """The photo's faces, those worth it compared with the guests' selfies."""
+        deadline = time.monotonic() + SCAN_SECONDS
+        at_least = min(SEARCH_FLOOR, event.match_threshold)
+        faces = engine.engine().detect(photo)
+        asked = [] if self._is_empty() else [face for face in faces if engine.worth_matching(face)]
+        for face in faces:
+            if time.monotonic() > deadline:
+                raise IndexUnavailable("too many faces for one job")
+            found = found_face(face, photo)
+            if face in asked:
+                found = found.with_similar(self._compare(crops.cut(photo, face, faces), at_least))
+            yield found
+
+    def _compare(self, crop: crops.Crop, at_least: float) -> dict[str, float]:
+        try:
+            answer = self._ask(
+                "SearchFacesByImage",
+                Image={"Bytes": sent(crop.image)},
+                MaxFaces=MAX_ANSWERS,
+                FaceMatchThreshold=at_least,
+                QualityFilter="NONE",
+            )
+        except aws.Rejected:
+            return {}  # no face, to the service's eyes
+        return _similar(answer) if crop.shows(answer["SearchedFaceBoundingBox"]) else {}
+
+    def _is_empty(self) -> bool:
+        from faces.models import Enrollment
+
+        return not Enrollment.objects.filter(event=self.row.event, index_name=self.name).exists()
+
+    def _ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        if self.row.made_at is None:
+            self.make()
+        return aws.ask(operation, event_id=self._event_id, CollectionId=self.name, **parameters)
+
+    def _ask_settling(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        for seconds in SETTLING_SECONDS:
+            try:
+                return self._ask(operation, **parameters)
+            except aws.Rejected as rejected:
+                if NOT_THERE_YET not in rejected.reason:
+                    raise
+                time.sleep(seconds)
+        raise IndexUnavailable("face not found yet")
+
+    def _pages(self) -> Iterator[RemoteFace]:
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask("ListFaces", MaxResults=MAX_ANSWERS, **more)
+            for face in page["Faces"]:
+                yield RemoteFace(face["FaceId"], face.get("ExternalImageId", ""))
+            if not page.get("NextToken"):
+                return
+            more = {"NextToken": page["NextToken"]}
+
+
+def sent(image: DecodedImage) -> bytes:
+    """A JPEG that the service takes: upright, at most 5 MB, and no larger than is of use."""
+    copy = image.at_most(SENT_SIDE)
+    for quality in SENT_QUALITIES:
+        data = images.to_jpeg(copy, quality)
+        if len(data) <= MAX_BYTES:
+            return data
+    return images.to_jpeg(copy.at_most(SENT_SIDE // 2), SENT_QUALITIES[-1])
+
+
+def _indexed(record: dict[str, Any]) -> FoundFace:
+    box, face = record["Face"]["BoundingBox"], record["Face"]
+    left, top = max(0.0, box["Left"]), max(0.0, box["Top"])
+    quality = record["FaceDetail"].get("Quality", {})
+    return FoundFace(
+        left=min(left, 1.0),
+        top=min(top, 1.0),
+        width=max(min(1.0, box["Left"] + box["Width"]) - left, 1e-6),
+        height=max(min(1.0, box["Top"] + box["Height"]) - top, 1e-6),
+        detection_score=face["Confidence"] / 100,
+        quality=min(1.0, quality.get("Sharpness", 100.0) / 100),
+        remote_face_id=face["FaceId"],
+    )
+
+
+def _similar(answer: dict[str, Any]) -> dict[str, float]:
+    return {match["Face"]["FaceId"]: match["Similarity"] for match in answer["FaceMatches"]}
+
+
+def _reason(answer: dict[str, Any]) -> str:
+    reasons = [r for face in answer.get("UnindexedFaces", []) for r in face.get("Reasons", [])]
+    return next((REASONS[reason] for reason in reasons if reason in REASONS), "no_face")

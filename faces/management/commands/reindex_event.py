@@ -1,0 +1,123 @@
+"""`manage.py reindex_event EVENT`: another face index, or the newest model, for an event."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from events.models import Event
+from faces import costs, reindexing, scanning
+from faces.errors import IndexRefused, IndexUnavailable
+from faces.index import IMPLEMENTATIONS
+from faces.index.models import EventIndex
+from faces.models import PhotoScan
+
+# When other processes hold the last photos, or the service needs a moment.
+PAUSE_SECONDS = 1
+# Nothing moved for this long: somebody must look.
+STUCK_SECONDS = 300
+
+
+class Command(BaseCommand):
+    help = (
+        "Build an event's face index anew and change to it when it is complete; guests keep "
+        "their galleries meanwhile, and what they said of photos for good. Works beside running "
+        "workers or alone, and goes on where it was stopped. Exits with 1 if it could not finish."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", metavar="EVENT", help="the event's address (slug)")
+        parser.add_argument(
+            "--index",
+            choices=sorted(IMPLEMENTATIONS),
+            default=settings.FACE_INDEX,
+            help="where faces are recognized from now on (default: FACE_INDEX)",
+        )
+        parser.add_argument(
+            "--if-needed",
+            action="store_true",
+            help="only if the event uses another index, or an older model",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what it would do and cost")
+
+    def handle(
+        self, *, event: str, index: str, if_needed: bool, dry_run: bool, verbosity: int, **_: Any
+    ) -> None:
+        found = Event.objects.filter(slug=event).first()
+        if found is None:
+            raise CommandError(f"There is no event with the address “{event}”.")
+        try:
+            reason = reindexing.reason_to(found, index)
+            if if_needed and reason is None and not reindexing.is_under_way(found):
+                self.stdout.write(f"{event}: its {index} index is up to date.")
+                return
+            if dry_run:
+                self._forecast(found, index)
+                return
+            row = reindexing.start(found, index)
+            self._work(found, row, quiet=verbosity == 0)
+        except (IndexUnavailable, IndexRefused) as error:
+            raise CommandError(f"The face index does not answer: {error}", returncode=1) from error
+        self._report(found, row)
+
+    def _forecast(self, event: Event, kind: str) -> None:
+        forecast = costs.of_reindex(event, kind)
+        self.stdout.write(
+            f"{event.slug}: {forecast.photos} photos and {forecast.selfies} selfies would be "
+            f"indexed by {kind}: {forecast.calls} calls, ${forecast.dollars:.2f}."
+        )
+
+    def _work(self, event: Event, row: EventIndex, *, quiet: bool) -> None:
+        """Do scans here until none is left, and the rest in between. Others may do the same."""
+        total = reindexing.work_left(row).photos
+        moved_at = time.monotonic()
+        with tqdm(total=total, unit="photo", file=self.stderr, disable=quiet or None) as bar:
+            while not self._is_over(event, row):
+                done = self._scan_next(event, row)
+                left = reindexing.work_left(row).photos_left
+                moved_at = time.monotonic() if done or total - left > bar.n else moved_at
+                bar.update(total - left - bar.n)
+                if time.monotonic() - moved_at > STUCK_SECONDS:
+                    raise CommandError(
+                        f"Nothing moved for {STUCK_SECONDS} s; {left} photos are left. "
+                        "Run it again to go on.",
+                        returncode=1,
+                    )
+                if not done:
+                    time.sleep(PAUSE_SECONDS)
+
+    def _scan_next(self, event: Event, row: EventIndex) -> bool:
+        queued = PhotoScan.objects.in_event(event, row.name).filter(
+            state=PhotoScan.State.QUEUED, available_at__lte=timezone.now()
+        )
+        scan_id = queued.order_by("pk").values_list("pk", flat=True).first()
+        if scan_id is None:
+            return False
+        scanning.run(scan_id)
+        return True
+
+    def _is_over(self, event: Event, row: EventIndex) -> bool:
+        """Over when the new index has taken over, here or in a worker."""
+        row.refresh_from_db()
+        if row.state == EventIndex.State.BUILDING and not reindexing.work_left(row).photos_left:
+            reindexing.go_on(event)
+            row.refresh_from_db()
+        return row.state != EventIndex.State.BUILDING
+
+    def _report(self, event: Event, row: EventIndex) -> None:
+        scans = PhotoScan.objects.in_event(event, row.name)
+        failed = scans.filter(state=PhotoScan.State.FAILED).count()
+        faces = sum(scans.values_list("face_count", flat=True))
+        self.stdout.write(
+            f"{event.slug}: {scans.count()} photos, {faces} faces in {row.name}; {failed} failed."
+        )
+        if row.state == EventIndex.State.RETIRED:
+            raise CommandError("Meanwhile another index was begun; this one is void.", returncode=1)
+        if failed:
+            raise CommandError(f"{failed} photos failed.", returncode=1)

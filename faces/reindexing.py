@@ -1,0 +1,187 @@
+"""Another face index for an event: built beside the one in use, which serves until it is whole.
+
+Every photo gets a second scan and every selfie a second enrollment, under the new index's name;
+matches are left alone meanwhile. Then, in one transaction, the new index takes the old one's
+place and matches are made anew. What guests said of photos stays. All state is in rows, so it
+does not matter who stops in between: whoever comes next goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from events.models import Event
+from faces import enrolling, matching, searching
+from faces.index import index_of, is_remote, load, new_name
+from faces.index.models import EventIndex
+from faces.models import Face, FaceMatch, PhotoScan, Selfie
+from findme import jobs
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+logger = logging.getLogger(__name__)
+
+# A guest's word was about a face; the new index's face at the same place is the same one.
+SAME_PLACE = 0.4
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is left until the new index can take over."""
+
+    photos: int
+    photos_left: int
+    selfies_left: int
+    searches_left: int
+
+    @property
+    def done(self) -> bool:
+        return not (self.photos_left or self.selfies_left or self.searches_left)
+
+
+def reason_to(event: Event, kind: str) -> str | None:
+    """Why the event's index should be built anew, in a word for the log; None: it need not."""
+    active = _active(event)
+    if active.kind != kind:
+        return "kind"
+    index = load(active)
+    if is_remote(index):
+        return "model" if active.made_at and index.is_outdated() else None
+    return "model" if active.name != new_name(kind, event) else None
+
+
+def is_under_way(event: Event) -> bool:
+    return EventIndex.objects.in_event(event).building().exists()
+
+
+def start(event: Event, kind: str, *, anew: bool = False) -> EventIndex:
+    """Begin, or go on with what was begun, unless it is to begin `anew`.
+
+    The rest is done by workers, or by the command.
+    """
+    with transaction.atomic():
+        _active(event)
+        Event.objects.select_for_update().get(pk=event.pk)
+        row = EventIndex.objects.in_event(event).building().first()
+        if row is None or row.kind != kind or anew:
+            EventIndex.objects.in_event(event).building().update(state=EventIndex.State.RETIRED)
+            row = EventIndex.objects.create(
+                event=event,
+                kind=kind,
+                name=new_name(kind, event),
+                state=EventIndex.State.BUILDING,
+            )
+            logger.info("reindex_started event=%s index=%s", event.pk, row.name)
+        queue_missing_scans(event, row.name)
+        jobs.enqueue("enroll", event.pk)
+    return row
+
+
+def queue_missing_scans(event: Event, index_name: str) -> int:
+    """Give each photo without a scan in an index one. Returns how many."""
+    with transaction.atomic():
+        Event.objects.select_for_update().get(pk=event.pk)  # not two at once
+        scans = PhotoScan.objects.bulk_create(
+            (
+                PhotoScan(photo_id=photo_id, event=event, index_name=index_name)
+                for photo_id in _unscanned(event, index_name).values_list("pk", flat=True)
+            ),
+            batch_size=1000,
+        )
+        for scan in scans:
+            jobs.enqueue("scan", scan.pk)
+    return len(scans)
+
+
+def work_left(row: EventIndex) -> Work:
+    event = row.event
+    if event is None:
+        return Work(0, 0, 0, 0)
+    counts = PhotoScan.objects.in_event(event, row.name).aggregate(
+        all=Count("pk"), left=Count("pk", filter=Q(state__in=["queued", "running"]))
+    )
+    return Work(
+        photos=counts["all"],
+        photos_left=counts["left"] + _unscanned(event, row.name).count(),
+        selfies_left=Selfie.objects.to_enroll(event, row.name).count(),
+        searches_left=searching.behind_count(load(row), event),
+    )
+
+
+def advance(event: Event) -> bool:
+    """Let the new index take over if it is whole. Whether it did."""
+    row = EventIndex.objects.in_event(event).building().first()
+    if row is None or not work_left(row).done:
+        return False
+    return _take_over(event, row)
+
+
+def sweep() -> None:
+    building = EventIndex.objects.building().exclude(event=None)
+    for event_id in building.values_list("event", flat=True):
+        jobs.enqueue("reindex", event_id)
+
+
+def go_on(event: Event) -> bool:
+    """What is left to do for an index being built, but the scans. Whether it took over."""
+    row = EventIndex.objects.in_event(event).building().first()
+    if row is None:
+        return False
+    queue_missing_scans(event, row.name)
+    enrolling.enroll_event(event.pk)
+    searching.settle(event)
+    return advance(event)
+
+
+def _take_over(event: Event, row: EventIndex) -> bool:
+    with matching.matching(event.pk, with_others=False):
+        # Again, alone: a photo or a selfie may have come since.
+        if not work_left(row).done:
+            return False
+        old = _active(event)
+        EventIndex.objects.filter(pk=old.pk).update(state=EventIndex.State.RETIRED)
+        EventIndex.objects.filter(pk=row.pk).update(state=EventIndex.State.ACTIVE)
+        _carry_verdicts(event, row.name)
+        matching.match_all(event)
+        jobs.enqueue("tidy", old.pk)
+    logger.info("reindex_finished event=%s index=%s", event.pk, row.name)
+    return True
+
+
+def _carry_verdicts(event: Event, index_name: str) -> None:
+    """What guests said of a face is said of the new index's face at its place."""
+    said = FaceMatch.objects.in_event(event).exclude(verdict=FaceMatch.Verdict.NONE)
+    for match in said.exclude(face=None).select_related("face"):
+        faces = Face.objects.filter(photo_id=match.photo_id, index_name=index_name)
+        FaceMatch.objects.filter(pk=match.pk).update(face=_at_place_of(match.face, faces))
+
+
+def _at_place_of(old: Face | None, faces: Iterable[Face]) -> Face | None:
+    overlaps = [(_overlap(old, face), face) for face in faces] if old else []
+    overlap, face = max(overlaps, key=lambda pair: pair[0], default=(0.0, None))
+    return face if overlap >= SAME_PLACE else None
+
+
+def _overlap(a: Face, b: Face) -> float:
+    """Intersection over union of two boxes."""
+    width = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
+    height = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / (a.width * a.height + b.width * b.height - both)
+
+
+def _active(event: Event) -> EventIndex:
+    index_of(event)  # an event that was never used gets its first index here
+    return EventIndex.objects.in_event(event).active().get()
+
+
+def _unscanned(event: Event, index_name: str) -> PhotoQuerySet:
+    scanned = PhotoScan.objects.in_event(event, index_name).values("photo")
+    return Photo.objects.in_event(event).exclude(status="failed").exclude(pk__in=scanned)

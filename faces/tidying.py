@@ -1,0 +1,142 @@
+"""What is to be removed from the face services: faces whose rows are gone, indexes out of use.
+
+Rows go first, their remote faces after the commit; `RemoteRemoval` remembers them until the
+service confirms. Work that died between the service's answer and our commit leaves faces that no
+row ever named: those are looked for by comparing the collection with our rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from events.models import Event
+from faces.errors import IndexRefused, IndexUnavailable
+from faces.index import RemoteIndex, indexes_of, is_remote, load
+from faces.index.models import EventIndex, RemoteRemoval
+from faces.models import Consent, Enrollment, Face, PhotoScan, Selfie
+from findme import jobs
+
+logger = logging.getLogger(__name__)
+
+# Longer than a job may run: by then, what was under way is finished or dead.
+ABANDONED = timedelta(minutes=5)
+# Each collection is compared with our rows this often, whatever happened.
+RECONCILE_EVERY = timedelta(days=1)
+AT_A_TIME = 10_000
+
+
+def ask_for(event: Event) -> None:
+    """Have the event's remote faces whose rows are gone removed when this transaction commits.
+
+    And later look for what may be on its way to the service just now, if its work dies.
+    """
+    for index in indexes_of(event):
+        if is_remote(index):
+            not_before = timezone.now() + ABANDONED
+            RemoteRemoval.objects.create(index_name=index.name, not_before=not_before)
+            jobs.enqueue("tidy", index.row.pk)
+
+
+def remember(index: RemoteIndex, remote_face_ids: list[str]) -> None:
+    """Note faces that the service holds and that no row will name. The sweep has them removed."""
+    RemoteRemoval.objects.bulk_create(
+        RemoteRemoval(index_name=index.name, remote_face_id=face_id) for face_id in remote_face_ids
+    )
+
+
+def tidy(index_id: int) -> None:
+    """Remove from one index what is due; what cannot be removed now stays due."""
+    row = EventIndex.objects.filter(pk=index_id).first()
+    if row is None:
+        return
+    try:
+        if row.event_id is None or row.state == EventIndex.State.RETIRED:
+            _remove_index(row)
+        else:
+            _remove_faces(row)
+    except (IndexUnavailable, IndexRefused) as error:
+        logger.warning("removal_delayed index=%s reason=%s", row.name, error)
+
+
+def sweep() -> None:
+    """Enqueue each index with something to remove, or not looked at for a day."""
+    now = timezone.now()
+    due = RemoteRemoval.objects.filter(not_before__lte=now).values("index_name")
+    long_ago = Q(reconciled_at=None, made_at__lt=now - RECONCILE_EVERY)
+    long_ago |= Q(reconciled_at__lt=now - RECONCILE_EVERY)
+    waiting = EventIndex.objects.filter(Q(name__in=due) | long_ago) | EventIndex.objects.unneeded()
+    for index_id in waiting.order_by("pk").values_list("pk", flat=True):
+        jobs.enqueue("tidy", index_id)
+
+
+def reconcile(index: RemoteIndex) -> int:
+    """Remove what the collection holds and nothing knows. Returns how many faces that were.
+
+    The collection is read before our rows: a face on its way then is in a row now, or its work
+    is still to be done.
+    """
+    held = index.faces()
+    known = _known(index, {face.face_id for face in held})
+    expected = _expected_sources(index)
+    unknown = [f.face_id for f in held if f.face_id not in known and f.source not in expected]
+    if unknown:
+        logger.warning("faces_abandoned index=%s faces=%s", index.name, len(unknown))
+        index.forget(unknown)
+    EventIndex.objects.filter(pk=index.row.pk).update(reconciled_at=timezone.now())
+    return len(unknown)
+
+
+def _remove_faces(row: EventIndex) -> None:
+    index = load(row)
+    due = RemoteRemoval.objects.filter(index_name=row.name, not_before__lte=timezone.now())
+    while batch := list(due.order_by("pk")[:AT_A_TIME]):
+        if is_remote(index):
+            named = {removal.remote_face_id for removal in batch} - {""}
+            # A photo that was looked at again has the same faces, under the same ids.
+            gone = named - _known(index, named)
+            if gone:
+                index.forget(sorted(gone))
+            if any(not removal.remote_face_id for removal in batch):
+                reconcile(index)
+        RemoteRemoval.objects.filter(pk__in=[removal.pk for removal in batch]).delete()
+    if is_remote(index) and _is_long_ago(row):
+        reconcile(index)
+
+
+def _remove_index(row: EventIndex) -> None:
+    """A whole index at once. Its rows last: until then the sweep knows that it is there."""
+    index = load(row)
+    if is_remote(index):
+        index.drop()
+    if row.event_id is not None:
+        for model in (Enrollment, Face, PhotoScan):
+            model.objects.filter(event_id=row.event_id, index_name=row.name).delete()
+    RemoteRemoval.objects.filter(index_name=row.name).delete()
+    row.delete()
+    logger.info("index_removed index=%s", row.name)
+
+
+def _known(index: RemoteIndex, face_ids: set[str]) -> set[str]:
+    named = {"index_name": index.name, "remote_face_id__in": face_ids}
+    faces = Face.objects.filter(**named).values_list("remote_face_id", flat=True)
+    enrolled = Enrollment.objects.filter(**named).values_list("remote_face_id", flat=True)
+    return {*faces, *enrolled}
+
+
+def _expected_sources(index: RemoteIndex) -> set[str]:
+    """Selfies and photos whose work is not finished: the service may hold their faces already."""
+    scans = PhotoScan.objects.filter(index_name=index.name, state__in=["queued", "running"])
+    photos = scans.values_list("photo_id", flat=True)
+    consents = Consent.objects.filter(event=index.row.event).in_force()
+    selfies = Selfie.objects.accepted().filter(user__in=consents.values("user"))
+    waiting = selfies.exclude(enrollments__index_name=index.name).values_list("pk", flat=True)
+    return {f"photo-{pk}" for pk in photos} | {f"selfie-{pk}" for pk in waiting}
+
+
+def _is_long_ago(row: EventIndex) -> bool:
+    last = row.reconciled_at or row.made_at
+    return last is not None and last < timezone.now() - RECONCILE_EVERY
