@@ -26,11 +26,11 @@ class Forecast:
 
     @property
     def dollars(self) -> float:
-        return self.calls * max(settings.REKOGNITION_PRICES.values(), default=0.0)
+        return float(self.calls * max(settings.REKOGNITION_PRICES.values(), default=0.0))
 
     @property
     def minutes(self) -> float:
-        return self.calls / settings.REKOGNITION_CALLS_PER_SECOND / SECONDS_PER_MINUTE
+        return float(self.calls / settings.REKOGNITION_CALLS_PER_SECOND / SECONDS_PER_MINUTE)
 
 
 @dataclass(frozen=True)

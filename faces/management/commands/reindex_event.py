@@ -81,7 +81,7 @@ class Command(BaseCommand):
             while not self._is_over(event, row):
                 done = self._scan_next(event, row)
                 left = reindexing.work_left(row).photos_left
-                moved_at = time.monotonic() if done or total - left > bar.n else moved_at
+                moved_at = time.monotonic() if total - left > bar.n else moved_at
                 bar.update(total - left - bar.n)
                 if time.monotonic() - moved_at > STUCK_SECONDS:
                     raise CommandError(

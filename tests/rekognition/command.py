@@ -1,0 +1,89 @@
+"""The test server by hand, to try the product in Rekognition mode without AWS."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from typing import Any
+
+from tests.rekognition.faults import KINDS, Fault
+from tests.rekognition.server import LocalEyes, Recorded, RekognitionServer, SquareEyes
+
+EYES = {"local": LocalEyes, "squares": SquareEyes}
+NUMBERS = {"share": float, "times": int, "after": int, "seconds": float}
+FAULT_HELP = f"""\
+KIND or KIND,operation=NAME,share=0.5,times=3,after=10,seconds=2; may be given again.
+Kinds: {", ".join(KINDS)}"""
+
+
+def main() -> None:
+    arguments = _arguments()
+    server = RekognitionServer(
+        eyes=EYES[arguments.eyes](),
+        port=arguments.port,
+        seed=arguments.seed,
+        region=arguments.region,
+        report=_print_call,
+    )
+    server.script(*arguments.fault)
+    server.settling_seconds = arguments.settling_seconds
+    server.calls_per_second = arguments.calls_per_second
+    with server:
+        for name, value in {**server.environment, "FACE_INDEX": "rekognition"}.items():
+            _print(f"{name}={value}")
+        _print("")
+        _wait()
+    _print("\ncalls that would be billed:")
+    for operation, calls in sorted(server.calls.items()):
+        _print(f"{calls:7} {operation}")
+
+
+def fault(text: str) -> Fault:
+    """As in `FAULT_HELP`."""
+    kind, *settings = text.split(",")
+    fields: dict[str, Any] = {}
+    try:
+        for setting in settings:
+            name, _, value = setting.partition("=")
+            fields[name] = NUMBERS.get(name, str)(value)
+        return Fault(kind=kind, **fields)
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.rekognition.server",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=8300)
+    parser.add_argument("--eyes", choices=EYES, default="local", help="what recognizes faces")
+    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
+    parser.add_argument("--seed", type=int, default=0, help="of the faults' chance")
+    parser.add_argument("--settling-seconds", type=float, default=0.0)
+    parser.add_argument(
+        "--calls-per-second", type=float, help="of one operation; more is throttled"
+    )
+    return parser.parse_args()
+
+
+def _wait() -> None:
+    """Until Ctrl-C or a request to end."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+def _print_call(record: Recorded) -> None:
+    subject = ", ".join(f"{name}={value}" for name, value in record.parameters.items())
+    _print(f"{record.operation} {record.outcome} {subject}")
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
