@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from events.models import Event, Membership, User
-from faces import engine
+from faces import engine, searching
+from faces.index import aws
 from tests import builders, fakes
+from tests.rekognition.server import RekognitionServer
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
@@ -101,3 +105,19 @@ def as_user():
         return client
 
     return log_in
+
+
+@pytest.fixture
+def rekognition(settings, monkeypatch) -> Iterator[RekognitionServer]:
+    """New events are indexed at a server that speaks Rekognition's protocol, without its pace."""
+    with RekognitionServer() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        settings.FACE_INDEX = "rekognition"
+        settings.REKOGNITION_REGION = server.keys.region
+        settings.REKOGNITION_CALLS_PER_SECOND = 10_000
+        monkeypatch.setattr(searching, "SETTLING", timedelta(0))
+        monkeypatch.setattr(searching, "QUIET", timedelta(0))
+        aws.forget_client()
+        yield server
+        aws.forget_client()

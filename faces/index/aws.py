@@ -128,6 +128,11 @@ def client() -> Any:
     return _client_of(os.getpid())
 
 
+def forget_client() -> None:
+    """Of an endpoint or credentials that are not to be used any more."""
+    _client_of.cache_clear()
+
+
 def wait_for_turn() -> None:
     with connection.cursor() as cursor:
         seconds = 1 / settings.REKOGNITION_CALLS_PER_SECOND

@@ -2,103 +2,156 @@
 
 import pytest
 
-from faces.index import index_of
-from faces.models import Enrollment, Face
+from events.models import Event
+from faces import enrolling, erasing, scanning, tasks
+from faces.index import index_of, is_remote
+from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos import images
-from tests.builders import make_photo, make_selfie
+from photos.ingest import ingest
+from tests.builders import consent, make_photo, make_selfie
 from tests.fakes import picture
+from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["local"])
-def index(request, settings, event):
+@pytest.fixture(
+    params=["local", pytest.param("rekognition", marks=pytest.mark.rekognition)], autouse=True
+)
+def kind(request, settings):
+    if request.param == "rekognition":
+        request.getfixturevalue("rekognition")
     settings.FACE_INDEX = request.param
-    return index_of(event)
+    return request.param
 
 
-def image(people):
-    return images.decode(picture(people), min_side=None)
+def enroll(event, user, person):
+    consent_of = user.consents.filter(event=event, withdrawn_at=None)
+    consent_of.exists() or consent(user, event)
+    make_selfie(user, person=person)
+    enrolling.enroll_event(event.pk)
 
 
-def enroll(index, event, user, person):
-    face = index.enroll(event, image([person]))
-    return Enrollment.objects.create(
-        selfie=make_selfie(user, person=person),
-        event=event,
-        index_name=index.name,
-        template=face.template,
-        remote_face_id=face.remote_face_id,
-    )
-
-
-def scan(index, event, people):
-    photo = make_photo(event)
-    for ordinal, face in enumerate(index.scan(event, image(people))):
-        Face.objects.create(
-            photo=photo, event=event, index_name=index.name, ordinal=ordinal, **face.__dict__
-        )
+def add_photo(event, people, seed=0):
+    photo = ingest(event=event, data=picture(people, seed=seed), name="a.jpg", uploader=None).photo
+    run_jobs()
     return photo
 
 
-def test_boxes_are_parts_of_the_photo(index, event):
-    for face in index.scan(event, image([1, 2])):
+def found(event):
+    run_jobs()
+    tasks.settle(event.pk)
+    return set(FaceMatch.objects.in_event(event).values_list("user", "photo"))
+
+
+def test_boxes_are_parts_of_the_photo(event):
+    photo = make_photo(event)
+    faces = index_of(event).scan(photo.pk, images.decode(picture([1, 2]), min_side=None))
+    assert len(faces) == 2
+    for face in faces:
         assert 0 <= face.left < face.left + face.width <= 1
         assert 0 <= face.top < face.top + face.height <= 1
 
 
-def test_a_photo_without_faces_is_an_empty_list(index, event):
-    assert index.scan(event, image([])) == []
+def test_a_photo_without_faces_has_none(event):
+    add_photo(event, [])
+    assert PhotoScan.objects.get().state == "done"
+    assert not Face.objects.exists()
 
 
-def test_a_search_finds_each_guest_in_the_right_photos(index, event, guest, other_guest):
-    enroll(index, event, guest, 1)
-    enroll(index, event, other_guest, 2)
-    both, second = scan(index, event, [1, 2]), scan(index, event, [2])
-    hits = index.search(event, at_least=85)
-    assert {(hit.user_id, hit.photo_id) for hit in hits} == {
+def test_each_guest_is_found_in_the_right_photos(event, guest, other_guest):
+    enroll(event, guest, 1)
+    enroll(event, other_guest, 2)
+    both, second = add_photo(event, [1, 2]), add_photo(event, [2], seed=1)
+    assert found(event) == {
         (guest.pk, both.pk),
         (other_guest.pk, both.pk),
         (other_guest.pk, second.pk),
     }
-    assert all(85 <= hit.similarity <= 100 for hit in hits)
+    assert all(85 <= match.similarity <= 100 for match in FaceMatch.objects.all())
 
 
-def test_a_search_can_be_narrowed_to_a_guest_and_to_a_photo(index, event, guest, other_guest):
-    enroll(index, event, guest, 1)
-    enroll(index, event, other_guest, 2)
-    photo, other = scan(index, event, [1, 2]), scan(index, event, [1])
-    of_guest = index.search(event, at_least=85, user_id=guest.pk)
-    of_photo = index.search(event, at_least=85, photo_id=photo.pk)
+def test_a_guest_who_comes_after_the_photos_is_found_too(event, guest):
+    photo = add_photo(event, [1, 2])
+    enroll(event, guest, 1)
+    assert found(event) == {(guest.pk, photo.pk)}
+
+
+def test_a_match_names_the_face_it_rests_on(event, guest):
+    enroll(event, guest, 2)
+    add_photo(event, [1, 2])
+    found(event)
+    face = FaceMatch.objects.get().face
+    assert face.left == max(Face.objects.values_list("left", flat=True))
+
+
+def test_a_search_can_be_narrowed_to_a_guest_and_to_a_photo(event, guest, other_guest):
+    enroll(event, guest, 1)
+    enroll(event, other_guest, 2)
+    photo, other = add_photo(event, [1, 2]), add_photo(event, [1], seed=1)
+    found(event)
+    of_guest = index_of(event).search(at_least=85, user_id=guest.pk)
+    of_photo = index_of(event).search(at_least=85, photo_id=photo.pk)
     assert {hit.photo_id for hit in of_guest} == {photo.pk, other.pk}
     assert {hit.user_id for hit in of_photo} == {guest.pk, other_guest.pk}
 
 
-def test_a_guest_with_two_selfies_is_one_hit_a_photo(index, event, guest):
-    enroll(index, event, guest, 1)
-    enroll(index, event, guest, 1)
-    scan(index, event, [1])
-    assert len(index.search(event, at_least=85)) == 1
+def test_a_guest_with_two_selfies_is_one_match_a_photo(event, guest):
+    for _ in range(2):
+        enroll(event, guest, 1)
+    photo = add_photo(event, [1])
+    assert found(event) == {(guest.pk, photo.pk)}
 
 
-def test_another_event_is_never_searched(index, event, guest, rival_organizer):
+def test_another_event_is_never_searched(event, guest, rival_organizer):
     elsewhere = rival_organizer.events.get()
-    enroll(index, event, guest, 1)
-    scan(index, elsewhere, [1])
-    assert index.search(event, at_least=0) == []
-    assert index.search(elsewhere, at_least=0) == []
+    enroll(event, guest, 1)
+    add_photo(elsewhere, [1])
+    assert found(event) == found(elsewhere) == set()
+    assert index_of(event).name != index_of(elsewhere).name or not is_remote(index_of(event))
 
 
-def test_the_ends_of_the_scale_are_allowed(index, event, guest):
-    enroll(index, event, guest, 1)
-    scan(index, event, [1])
-    scan(index, event, [2])
-    assert len(index.search(event, at_least=0)) == 2
-    assert len(index.search(event, at_least=100)) <= 1
-
-
-def test_templates_of_another_model_are_not_compared(index, event, guest):
-    enroll(index, event, guest, 1)
-    scan(index, event, [1])
+def test_templates_of_another_index_are_not_compared(event, guest):
+    enroll(event, guest, 1)
+    add_photo(event, [1])
+    found(event)
     Face.objects.update(index_name="another")
-    assert index.search(event, at_least=0) == []
+    Enrollment.objects.update(index_name="another")
+    assert index_of(event).search(at_least=70) == []
+
+
+def test_a_selfie_that_is_withdrawn_is_found_no_more(event, guest):
+    enroll(event, guest, 1)
+    erasing.withdraw(user=guest, event=event)
+    add_photo(event, [1])
+    assert found(event) == set()
+    assert index_of(event).search(at_least=70) == []
+
+
+def test_where_only_guests_are_looked_for_they_are_found_and_nobody_else_is_kept(
+    event, guest, kind
+):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    enroll(event, guest, 1)
+    photo = add_photo(event, [1, 2, 3])
+    assert found(event) == {(guest.pk, photo.pk)}
+    matched = FaceMatch.objects.values("face")
+    strangers = Face.objects.exclude(pk__in=matched)
+    assert strangers.count() == 2
+    assert not strangers.exclude(template=None, remote_face_id="").exists()
+
+
+def test_where_only_guests_are_looked_for_a_late_one_is_found(event, guest, other_guest):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    enroll(event, other_guest, 2)
+    photo = add_photo(event, [1, 2])
+    enroll(event, guest, 1)
+    assert found(event) == {(guest.pk, photo.pk), (other_guest.pk, photo.pk)}
+
+
+def test_a_photo_that_is_looked_at_again_has_its_faces_once(event, guest):
+    enroll(event, guest, 1)
+    photo = add_photo(event, [1])
+    scanning.scan_again(event)
+    assert found(event) == {(guest.pk, photo.pk)}
+    assert Face.objects.count() == 1

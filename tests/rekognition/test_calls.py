@@ -1,0 +1,187 @@
+"""What the product asks of Rekognition, and no call more."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from events.models import Event
+from faces import costs, enrolling, searching, tasks
+from faces.models import Enrollment, FaceMatch, FaceSimilarity
+from photos.ingest import ingest
+from tests.builders import add_member, consent, make_selfie, make_user
+from tests.fakes import picture
+from tests.workers import run_jobs
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rekognition]
+
+
+def join(event, person):
+    user = make_user()
+    add_member(event, user)
+    consent(user, event)
+    make_selfie(user, person=person)
+    enrolling.enroll_event(event.pk)
+    return user
+
+
+def upload(event, *photos, first=0):
+    for seed, people in enumerate(photos, first):
+        ingest(event=event, data=picture(people, seed=seed), name="a.jpg", uploader=None)
+    run_jobs()
+
+
+def asked(server):
+    """Calls that cost money, since the last time."""
+    billed = {name: count for name, count in server.calls.items() if name in BILLED}
+    server.calls.clear()
+    return billed
+
+
+BILLED = {"IndexFaces", "SearchFaces", "SearchFacesByImage", "CompareFaces", "DetectFaces"}
+
+
+def test_a_batch_costs_a_call_for_each_photo_and_two_for_each_guest(event, rekognition):
+    for person in (1, 2, 3):
+        join(event, person)
+    upload(event, *([1, 2, 3, 4] for _ in range(8)))
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"IndexFaces": 8 + 3, "SearchFaces": 3}
+    assert FaceMatch.objects.count() == 3 * 8
+
+
+def test_settling_again_asks_nothing(event, rekognition):
+    join(event, 1)
+    upload(event, [1], [2, 1])
+    tasks.settle(event.pk)
+    asked(rekognition)
+    tasks.settle(event.pk)
+    searching.sweep()
+    run_jobs()
+    assert asked(rekognition) == {}
+
+
+def test_a_guest_who_looks_between_batches_has_the_new_photos_searched(event, rekognition):
+    user = join(event, 1)
+    upload(event, [1, 2, 3, 4])
+    assert searching.ask_for(event, user)
+    run_jobs()
+    assert asked(rekognition) == {"IndexFaces": 2, "SearchFaces": 1}
+    assert FaceMatch.objects.count() == 1
+    assert not searching.ask_for(event, user)
+
+
+def test_a_page_that_is_open_while_photos_arrive_does_not_ask_at_each_look(event, rekognition):
+    user = join(event, 1)
+    upload(event, [1])
+    assert searching.ask_for(event, user)
+    run_jobs()
+    upload(event, [1, 2], first=1)
+    assert searching.is_behind(event, user)
+    assert not searching.ask_for(event, user)
+    Enrollment.objects.update(search_asked_at=timezone.now() - searching.ASK_AGAIN)
+    assert searching.ask_for(event, user)
+
+
+def test_a_few_late_photos_are_asked_by_their_faces(event, rekognition):
+    for person in (1, 2, 3, 4):
+        join(event, person)
+    upload(event, [1, 2], [3, 4])
+    tasks.settle(event.pk)
+    asked(rekognition)
+    upload(event, [2], first=7)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1}
+    assert FaceMatch.objects.filter(photo__name="a.jpg").count() == 5
+
+
+def test_a_late_guest_costs_two_calls(event, rekognition):
+    join(event, 1)
+    upload(event, [1, 2], [2])
+    tasks.settle(event.pk)
+    asked(rekognition)
+    join(event, 2)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1}
+    assert FaceMatch.objects.count() == 3
+
+
+def test_before_the_first_guest_nothing_is_searched(event, rekognition):
+    upload(event, [1, 2])
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"IndexFaces": 1}
+
+
+def test_where_only_guests_are_looked_for_faces_cost_nothing_before_the_first(event, rekognition):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    upload(event, [1, 2])
+    assert asked(rekognition) == {}
+    join(event, 1)
+    run_jobs()
+    assert asked(rekognition) == {"IndexFaces": 1, "SearchFacesByImage": 2}
+
+
+def test_where_only_guests_are_looked_for_the_collection_holds_their_selfies_alone(
+    event, rekognition
+):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    join(event, 1)
+    upload(event, [1, 2, 3], [4])
+    (faces,) = rekognition.collections.values()
+    assert [face.external_image_id.split("-")[0] for face in faces] == ["selfie"]
+
+
+def test_moving_the_threshold_asks_nothing_above_the_floor_and_once_below(event, rekognition):
+    join(event, 1)
+    upload(event, [1])
+    tasks.settle(event.pk)
+    FaceSimilarity.objects.update(similarity=80)
+    asked(rekognition)
+    for threshold, matches in [(85, 0), (75, 1), (81, 0), (80, 1)]:
+        Event.objects.update(match_threshold=threshold)
+        tasks.rematch(event.pk)
+        tasks.settle(event.pk)
+        assert FaceMatch.objects.count() == matches
+    assert asked(rekognition) == {}
+    Event.objects.update(match_threshold=searching.FLOOR - 10)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 1}
+
+
+def test_calls_are_counted_by_operation_and_priced(event, rekognition, settings):
+    settings.REKOGNITION_PRICES = {"IndexFaces": 0.5, "SearchFaces": 0.25}
+    join(event, 1)
+    upload(event, [1], [2])
+    tasks.settle(event.pk)
+    counted = {row.operation: (row.calls, row.dollars) for row in costs.so_far(event)}
+    assert counted == {"IndexFaces": (3, 1.5), "SearchFaces": (1, 0.25)}
+    assert {name: calls for name, (calls, _) in counted.items()} == asked(rekognition)
+
+
+def test_a_truncated_answer_is_said(event, rekognition, monkeypatch, caplog):
+    monkeypatch.setattr("faces.index.rekognition.MAX_ANSWERS", 2)
+    join(event, 1)
+    upload(event, [1], [1, 2], [1, 3])
+    tasks.settle(event.pk)
+    assert Enrollment.objects.get().truncated
+    assert "search_truncated" in caplog.text
+
+
+def test_a_new_face_that_is_not_found_yet_is_asked_for_again(event, rekognition, monkeypatch):
+    monkeypatch.setattr("faces.index.rekognition.SETTLING_SECONDS", (0.1, 0.2, 0.4))
+    upload(event, [1])
+    rekognition.settling_seconds = 0.2
+    join(event, 1)
+    assert FaceMatch.objects.count() == 1
+
+
+def test_calls_of_all_processes_wait_their_turn(event, settings, rekognition):
+    settings.REKOGNITION_CALLS_PER_SECOND = 20
+    from faces.index import aws
+
+    with connection.cursor() as cursor:
+        slots = []
+        for _ in range(4):
+            cursor.execute(aws.NEXT_TURN, {"name": aws.LIMIT_NAME, "seconds": 1 / 20})
+            slots.append(float(cursor.fetchone()[0]))
+    gaps = [later - earlier for earlier, later in zip(slots, slots[1:], strict=False)]
+    assert all(0.03 < gap <= 0.05 for gap in gaps)
