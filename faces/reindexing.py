@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 
 from events.models import Event
 from faces import enrolling, matching, searching
-from faces.index import index_of, is_remote, load, new_name
+from faces.index import index_of, load, new_index
 from faces.index.models import EventIndex
 from faces.models import Face, FaceMatch, PhotoScan, Selfie
 from findme import jobs
@@ -49,10 +49,7 @@ def reason_to(event: Event, kind: str) -> str | None:
     active = _active(event)
     if active.kind != kind:
         return "kind"
-    index = load(active)
-    if is_remote(index):
-        return "model" if active.made_at and index.is_outdated() else None
-    return "model" if active.name != new_name(kind, event) else None
+    return "model" if load(active).is_outdated() else None
 
 
 def is_under_way(event: Event) -> bool:
@@ -70,12 +67,7 @@ def start(event: Event, kind: str, *, anew: bool = False) -> EventIndex:
         row = EventIndex.objects.in_event(event).building().first()
         if row is None or row.kind != kind or anew:
             EventIndex.objects.in_event(event).building().update(state=EventIndex.State.RETIRED)
-            row = EventIndex.objects.create(
-                event=event,
-                kind=kind,
-                name=new_name(kind, event),
-                state=EventIndex.State.BUILDING,
-            )
+            row = new_index(kind, event, EventIndex.State.BUILDING)
             logger.info("reindex_started event=%s index=%s", event.pk, row.name)
         queue_missing_scans(event, row.name)
         jobs.enqueue("enroll", event.pk)

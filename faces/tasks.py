@@ -1,15 +1,38 @@
-"""The jobs of the face room: load by id, call one service."""
+"""The jobs of the face room: load by id, call one service.
+
+A face service that is away fails no job: what it left undone is in the rows, and the sweep has it
+done later.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
 
 from events.models import Event
 from faces import enrolling, matching, reindexing, scanning, searching, tidying
+from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
+
+logger = logging.getLogger(__name__)
+
+
+def put_off_without_the_index(job: Callable[[int], None]) -> Callable[[int], None]:
+    @wraps(job)
+    def attempt(object_id: int) -> None:
+        try:
+            job(object_id)
+        except (IndexUnavailable, IndexRefused) as error:
+            logger.warning("job_put_off job=%s id=%s reason=%s", job.__name__, object_id, error)
+
+    return attempt
 
 
 def scan(scan_id: int) -> None:
     scanning.run(scan_id)
 
 
+@put_off_without_the_index
 def enroll(event_id: int) -> None:
     enrolling.enroll_event(event_id)
 
@@ -26,6 +49,7 @@ def rematch(event_id: int) -> None:
         matching.match_everybody(event)
 
 
+@put_off_without_the_index
 def rescan(event_id: int) -> None:
     """After a change of who is looked for. A remote collection that holds everybody's faces is
     left for a new one, and with it those who never agreed."""
@@ -39,18 +63,21 @@ def rescan(event_id: int) -> None:
         scanning.scan_again(event)
 
 
+@put_off_without_the_index
 def search_guest(consent_id: int) -> None:
     consent = Consent.objects.in_force().filter(pk=consent_id).first()
     if consent is not None and consent.event is not None:
         searching.search_guests(consent.event, [consent.user_id])
 
 
+@put_off_without_the_index
 def settle(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is not None:
         searching.settle(event)
 
 
+@put_off_without_the_index
 def reindex(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is not None:

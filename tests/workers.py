@@ -22,15 +22,28 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def start_worker() -> subprocess.Popen[bytes]:
     """`manage.py worker` with one process for jobs; needs a database that tests commit to."""
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment(WORKERS="1")
+    )
+
+
+def start_python(program: str, **variables: str) -> subprocess.Popen[bytes]:
+    """A process of the product that runs these lines, with Django set up."""
+    program = f"import django; django.setup()\n{program}"
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment(DJANGO_SETTINGS_MODULE="findme.settings", **variables),
+    )
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """For a process on the tests' database."""
     database = settings.DATABASES["default"]
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
         **database, name=connection.settings_dict["NAME"]
     )
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "WORKERS": "1", "LOG_LEVEL": "WARNING"},
-    )
+    return {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", **variables}
 
 
 def stop_worker(process: subprocess.Popen[bytes]) -> None:

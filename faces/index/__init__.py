@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Subquery
 from django.utils.module_loading import import_string
 from numpy.typing import NDArray
@@ -85,6 +87,7 @@ class FaceIndex(Protocol):
 
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
+    row: EventIndex
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         """Take a selfie's face into the index; again is the same as once.
@@ -103,17 +106,15 @@ class FaceIndex(Protocol):
         Narrowed to one guest or one photo where given; ordered by guest and photo.
         """
 
+    def is_outdated(self) -> bool:
+        """Whether a new index would be made with another model. May ask a service."""
+
 
 class RemoteIndex(FaceIndex, Protocol):
     """An index whose templates are at a service, where each question costs time and money."""
 
-    row: EventIndex
-
     def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
         """Ask which faces of the collection are like one of them."""
-
-    def is_outdated(self) -> bool:
-        """Whether a new collection would be made with another model. Asks the service."""
 
     def faces(self) -> list[RemoteFace]:
         """All that the collection holds."""
@@ -157,20 +158,21 @@ def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
     return hasattr(index, "find_similar")
 
 
-def new_name(kind: str, event: Event) -> str:
-    """What a new index of this kind is called."""
-    name: str = _implementation(kind).new_name(event)
-    return name
+def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
+    """The row of a new index; its name is of its own, also where another is not yet removed."""
+    fields: dict[str, str] = _implementation(kind).new_index(event)
+    if EventIndex.objects.filter(event=event, name=fields["name"]).exists():
+        fields["name"] += f"-{secrets.token_hex(3)}"
+    return EventIndex.objects.create(event=event, kind=kind, state=state, **fields)
 
 
 def _first_index(event: Event) -> EventIndex:
-    kind = settings.FACE_INDEX
-    row, _ = EventIndex.objects.get_or_create(
-        event=event,
-        state=EventIndex.State.ACTIVE,
-        defaults={"kind": kind, "name": new_name(kind, event)},
-    )
-    return row
+    """Of all who need it at the same moment, one makes it."""
+    try:
+        with transaction.atomic():
+            return new_index(settings.FACE_INDEX, event, EventIndex.State.ACTIVE)
+    except IntegrityError:
+        return EventIndex.objects.in_event(event).active().get()
 
 
 def _implementation(kind: str) -> Any:

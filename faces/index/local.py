@@ -36,12 +36,13 @@ class LocalIndex:
     """YuNet and SFace on the CPU; similarities from cosines by `engine.similarity`."""
 
     def __init__(self, row: EventIndex) -> None:
+        self.row = row
         self.name = row.name
         self._event_id = row.event_id
 
     @staticmethod
-    def new_name(event: Event) -> str:
-        return f"local-{engine.MODEL_NAME}"
+    def new_index(event: Event) -> dict[str, str]:
+        return {"name": f"local-{engine.MODEL_NAME}", "model_version": engine.MODEL_NAME}
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()
@@ -76,9 +77,12 @@ class LocalIndex:
                 for user, photo, face, taken_at, distance in cursor.fetchall()
             ]
 
+    def is_outdated(self) -> bool:
+        return self.row.model_version != engine.MODEL_NAME
+
     def _check_model(self) -> None:
         """Another model's templates must not be mixed with this event's."""
-        if self.name != f"local-{engine.MODEL_NAME}":
+        if self.is_outdated():
             raise IndexUnavailable(f"{self.name} needs reindex_event")
 
 

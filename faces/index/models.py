@@ -50,10 +50,10 @@ class EventIndex(models.Model):
     kind = models.CharField(max_length=100)
     name = models.CharField(max_length=80)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
-    # Of a remote collection: whether it was made, which model made its templates, and when its
-    # faces were last compared with ours.
+    # Which model makes its templates.
+    model_version = models.CharField(max_length=60, blank=True)
+    # Of a remote collection: when it was made, and last compared with our rows.
     made_at = models.DateTimeField(null=True, blank=True)
-    model_version = models.CharField(max_length=20, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -72,9 +72,9 @@ class RekognitionIndex:
         self._event_id = row.event_id
 
     @staticmethod
-    def new_name(event: Event) -> str:
-        """The collection's id."""
-        return new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)
+    def new_index(event: Event) -> dict[str, str]:
+        """The name is the collection's; it is made, and tells its model, when it is needed."""
+        return {"name": new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)}
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         try:
@@ -120,10 +120,10 @@ class RekognitionIndex:
 
     def is_outdated(self) -> bool:
         """A collection keeps the model it was made with, and only a new one tells the newest."""
-        if self.row.event is None:
+        if self.row.event is None or self.row.made_at is None:
             return False
         # Without an event: if we die here, the sweep removes it.
-        row = EventIndex.objects.create(kind=self.row.kind, name=self.new_name(self.row.event))
+        row = EventIndex.objects.create(kind=self.row.kind, **self.new_index(self.row.event))
         probe = RekognitionIndex(row)
         try:
             return probe._create() != self.row.model_version

@@ -42,7 +42,8 @@ DROP FUNCTION faces_note_removal();
 # Until now every event's index was the local one.
 FIRST_INDEXES = """
 INSERT INTO faces_eventindex (event_id, kind, name, state, model_version, created_at)
-SELECT DISTINCT ON (event_id) event_id, 'local', index_name, 'active', '', now()
+SELECT DISTINCT ON (event_id)
+       event_id, 'local', index_name, 'active', replace(index_name, 'local-', ''), now()
   FROM (SELECT event_id, index_name FROM faces_photoscan
         UNION ALL SELECT event_id, index_name FROM faces_enrollment) used
  ORDER BY event_id, index_name
