@@ -1,0 +1,74 @@
+"""A server of one's own, and boto3 as anybody would use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.fakes import picture
+from tests.rekognition.server import RekognitionServer, SquareEyes
+
+ONCE = {"mode": "standard", "total_max_attempts": 1}
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[RekognitionServer]:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with RekognitionServer(eyes=SquareEyes()) as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def make_client(server) -> Iterator[Callable[..., BaseClient]]:
+    """`make_client(**fields of Config)`; what it makes is closed in the end."""
+    made: list[BaseClient] = []
+
+    def make(*, session: boto3.Session | None = None, **config: Any) -> BaseClient:
+        fields = {"retries": ONCE, "connect_timeout": 3, "read_timeout": 15} | config
+        factory = session or boto3
+        made.append(factory.client("rekognition", config=Config(**fields)))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client) -> BaseClient:
+    """Does not try again: each answer is seen."""
+    return make_client()
+
+
+@pytest.fixture
+def party(client, server) -> str:
+    """An empty collection, its making not counted."""
+    client.create_collection(CollectionId="party")
+    server.reset(keep_collections=True)
+    return "party"
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
+    """Code and message of the error that a call must end with."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def index(client: BaseClient, people: list[int], name: str = "", **more: Any) -> list[str]:
+    """Face ids of a picture put into the party, in the order of the people."""
+    named = {"ExternalImageId": name} if name else {}
+    image = {"Bytes": picture(people)}
+    answer = client.index_faces(CollectionId="party", Image=image, **named, **more)
+    records = sorted(answer["FaceRecords"], key=lambda r: r["Face"]["BoundingBox"]["Left"])
+    return [record["Face"]["FaceId"] for record in records]
