@@ -35,7 +35,7 @@ def main() -> None:
             _print(f"{name}={value}")
         _print("")
         _wait()
-    _print("\ncalls that would be billed:")
+    _print(f"\ncalls answered, {server.billable_calls} of them billable:")
     for operation, calls in sorted(server.calls.items()):
         _print(f"{calls:7} {operation}")
 

@@ -12,16 +12,32 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.fakes import picture
+from tests.rekognition.eyes import Eyes
 from tests.rekognition.server import RekognitionServer, SquareEyes
 
 ONCE = {"mode": "standard", "total_max_attempts": 1}
 
 
 @pytest.fixture
-def server(monkeypatch) -> Iterator[RekognitionServer]:
+def storage() -> dict[tuple[str, str], bytes]:
+    """The account's objects in S3 by bucket and key: put some in."""
+    return {}
+
+
+@pytest.fixture
+def eyes() -> Eyes:
+    return SquareEyes()
+
+
+@pytest.fixture
+def server(monkeypatch, storage, eyes) -> Iterator[RekognitionServer]:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with RekognitionServer(eyes=SquareEyes()) as server:
+
+    def objects(bucket: str, key: str) -> bytes | None:
+        return storage.get((bucket, key))
+
+    with RekognitionServer(eyes=eyes, objects=objects) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         yield server

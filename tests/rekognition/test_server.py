@@ -276,7 +276,9 @@ def test_calls_and_the_log_say_what_was_done(client, server, party):
     assert (record.operation, record.outcome) == ("IndexFaces", "ok")
     assert record.parameters["ExternalImageId"] == "photo:1"
     assert record.parameters["Image"] == {"Bytes": f"{len(picture([1]))} bytes"}
-    assert server.calls == server.requests == {"IndexFaces": 1}
+    client.list_faces(CollectionId=party)
+    assert server.calls == server.requests == {"IndexFaces": 1, "ListFaces": 1}
+    assert server.billable_calls == 1
 
 
 def test_a_reset_server_is_as_new(client, server, party):
@@ -317,7 +319,7 @@ def test_the_server_runs_by_hand(monkeypatch, make_client):
         told, _ = process.communicate(timeout=20)
     assert os.environ["FACE_INDEX"] == "rekognition"
     assert "CreateCollection ok CollectionId=party" in told
-    assert told.endswith("calls that would be billed:\n      1 CreateCollection\n")
+    assert told.endswith("calls answered, 0 of them billable:\n      1 CreateCollection\n")
 
 
 def test_a_closed_server_leaves_no_connection(server, client):

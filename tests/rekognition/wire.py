@@ -24,6 +24,8 @@ TARGET_PREFIX = f"{MODEL.metadata['targetPrefix']}."
 CONTENT_TYPE = f"application/x-amz-json-{MODEL.metadata['jsonVersion']}"
 
 Structure = dict[str, Any]
+SIZED = {"string": str, "blob": bytes, "list": list, "map": dict}
+NUMBERS = ("integer", "long", "float", "double")
 
 
 class Refused(Exception):
@@ -121,9 +123,10 @@ def _violations_of_members(shape: StructureShape, value: Structure, path: str) -
 
 def _broken_constraint(shape: Shape, value: Any) -> str | None:
     limits = shape.metadata
-    is_number = isinstance(value, int | float)
-    size = value if is_number else len(value) if hasattr(value, "__len__") else 0
-    what = "value" if is_number else "length"
+    size = _size(shape, value)
+    if size is None:  # of another type, which is botocore's to say
+        return None
+    what = "length" if shape.type_name in SIZED else "value"
     if size < limits.get("min", size):
         return f"Member must have {what} greater than or equal to {limits['min']}"
     if size > limits.get("max", size):
@@ -132,6 +135,14 @@ def _broken_constraint(shape: Shape, value: Any) -> str | None:
         return f"Member must satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits and value not in limits["enum"]:
         return f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+    return None
+
+
+def _size(shape: Shape, value: Any) -> float | None:
+    if isinstance(value, SIZED.get(shape.type_name, ())):
+        return len(value)
+    if shape.type_name in NUMBERS and isinstance(value, int | float):
+        return value
     return None
 
 
