@@ -6,12 +6,14 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
+from tests.rekognition.eyes import Eyes
 from tests.rekognition.faults import KINDS, Fault
 from tests.rekognition.server import LocalEyes, Recorded, RekognitionServer, SquareEyes
 
-EYES = {"local": LocalEyes, "squares": SquareEyes}
+EYES: dict[str, Callable[[], Eyes]] = {"local": LocalEyes, "squares": SquareEyes}
 NUMBERS = {"share": float, "times": int, "after": int, "seconds": float}
 FAULT_HELP = f"""\
 KIND or KIND,operation=NAME,share=0.5,times=3,after=10,seconds=2; may be given again.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -15,6 +14,11 @@ from tests.fakes import picture
 from tests.rekognition.eyes import Eyes
 from tests.rekognition.server import RekognitionServer, SquareEyes
 
+if TYPE_CHECKING:
+    from types_boto3_rekognition import RekognitionClient
+
+# One for all tests: it keeps the service's model, which takes long to read.
+SESSION = boto3.Session()
 ONCE = {"mode": "standard", "total_max_attempts": 1}
 
 
@@ -30,7 +34,9 @@ def eyes() -> Eyes:
 
 
 @pytest.fixture
-def server(monkeypatch, storage, eyes) -> Iterator[RekognitionServer]:
+def server(
+    monkeypatch: pytest.MonkeyPatch, storage: dict[tuple[str, str], bytes], eyes: Eyes
+) -> Iterator[RekognitionServer]:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
@@ -44,14 +50,17 @@ def server(monkeypatch, storage, eyes) -> Iterator[RekognitionServer]:
 
 
 @pytest.fixture
-def make_client(server) -> Iterator[Callable[..., BaseClient]]:
+def make_client(server: RekognitionServer) -> Iterator[Callable[..., RekognitionClient]]:
     """`make_client(**fields of Config)`; what it makes is closed in the end."""
-    made: list[BaseClient] = []
+    made: list[RekognitionClient] = []
 
-    def make(*, session: boto3.Session | None = None, **config: Any) -> BaseClient:
-        fields = {"retries": ONCE, "connect_timeout": 3, "read_timeout": 15} | config
-        factory = session or boto3
-        made.append(factory.client("rekognition", config=Config(**fields)))
+    def make(*, session: boto3.Session = SESSION, **config: Any) -> RekognitionClient:
+        fields: dict[str, Any] = {
+            "retries": ONCE,
+            "connect_timeout": 3,
+            "read_timeout": 15,
+        } | config
+        made.append(session.client("rekognition", config=Config(**fields)))
         return made[-1]
 
     yield make
@@ -60,13 +69,13 @@ def make_client(server) -> Iterator[Callable[..., BaseClient]]:
 
 
 @pytest.fixture
-def client(make_client) -> BaseClient:
+def client(make_client: Callable[..., RekognitionClient]) -> RekognitionClient:
     """Does not try again: each answer is seen."""
     return make_client()
 
 
 @pytest.fixture
-def party(client, server) -> str:
+def party(client: RekognitionClient, server: RekognitionServer) -> str:
     """An empty collection, its making not counted."""
     client.create_collection(CollectionId="party")
     server.reset(keep_collections=True)
@@ -81,10 +90,9 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
-def index(client: BaseClient, people: list[int], name: str = "", **more: Any) -> list[str]:
+def index(client: RekognitionClient, people: list[int], name: str = "", **more: Any) -> list[str]:
     """Face ids of a picture put into the party, in the order of the people."""
-    named = {"ExternalImageId": name} if name else {}
-    image = {"Bytes": picture(people)}
-    answer = client.index_faces(CollectionId="party", Image=image, **named, **more)
+    more |= {"ExternalImageId": name} if name else {}
+    answer = client.index_faces(CollectionId="party", Image={"Bytes": picture(people)}, **more)
     records = sorted(answer["FaceRecords"], key=lambda r: r["Face"]["BoundingBox"]["Left"])
     return [record["Face"]["FaceId"] for record in records]

@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ TARGET_PREFIX = f"{MODEL.metadata['targetPrefix']}."
 CONTENT_TYPE = f"application/x-amz-json-{MODEL.metadata['jsonVersion']}"
 
 Structure = dict[str, Any]
-SIZED = {"string": str, "blob": bytes, "list": list, "map": dict}
+SIZED: dict[str, type[Sized]] = {"string": str, "blob": bytes, "list": list, "map": dict}
 NUMBERS = ("integer", "long", "float", "double")
 
 
@@ -55,15 +55,17 @@ def read_request(operation: OperationModel, body: bytes) -> Structure:
 
     Stricter than the service in one thing: members it does not know are refused, not ignored.
     """
+    shape = operation.input_shape
+    assert shape is not None
     try:
-        parameters = _without_base64(operation.input_shape, json.loads(body))
+        parameters: Structure = _without_base64(shape, json.loads(body))
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused("SerializationException", f"{type(error).__name__}: {error}") from error
-    if found := list(violations(operation.input_shape, parameters)):
+    if found := list(violations(shape, parameters)):
         noun = "error" if len(found) == 1 else "errors"
         text = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
         raise Refused("ValidationException", text)
-    report = ParamValidator().validate(parameters, operation.input_shape)
+    report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise Refused("SerializationException", report.generate_report())
     return parameters
@@ -71,9 +73,11 @@ def read_request(operation: OperationModel, body: bytes) -> Structure:
 
 def write_response(operation: OperationModel, response: Structure) -> bytes:
     """The answer's body. Raises `AssertionError` where the service could not have said it."""
-    report = ParamValidator().validate(response, operation.output_shape)
+    shape = operation.output_shape
+    assert shape is not None
+    report = ParamValidator().validate(response, shape)
     assert not report.has_errors(), f"{operation.name}: {report.generate_report()}"
-    found = list(violations(operation.output_shape, response))
+    found = list(violations(shape, response))
     assert not found, f"{operation.name}: {found}"
     return json.dumps(response, default=_epoch_seconds).encode()
 
@@ -139,7 +143,8 @@ def _broken_constraint(shape: Shape, value: Any) -> str | None:
 
 
 def _size(shape: Shape, value: Any) -> float | None:
-    if isinstance(value, SIZED.get(shape.type_name, ())):
+    sized = SIZED.get(shape.type_name)
+    if sized and isinstance(value, sized):
         return len(value)
     if shape.type_name in NUMBERS and isinstance(value, int | float):
         return value
