@@ -22,16 +22,7 @@ Kinds: {", ".join(KINDS)}"""
 
 def main() -> None:
     arguments = _arguments()
-    server = RekognitionServer(
-        eyes=EYES[arguments.eyes](),
-        port=arguments.port,
-        seed=arguments.seed,
-        region=arguments.region,
-        report=_print_call,
-    )
-    server.script(*arguments.fault)
-    server.settling_seconds = arguments.settling_seconds
-    server.calls_per_second = arguments.calls_per_second
+    server = _server(arguments)
     with server:
         for name, value in {**server.environment, "FACE_INDEX": "rekognition"}.items():
             _print(f"{name}={value}")
@@ -40,6 +31,23 @@ def main() -> None:
     _print(f"\ncalls answered, {server.billable_calls} of them billable:")
     for operation, calls in sorted(server.calls.items()):
         _print(f"{calls:7} {operation}")
+
+
+def _server(arguments: argparse.Namespace) -> RekognitionServer:
+    try:
+        server = RekognitionServer(
+            eyes=EYES[arguments.eyes](),
+            port=arguments.port,
+            seed=arguments.seed,
+            region=arguments.region,
+            report=_print_call,
+        )
+    except OSError as error:
+        sys.exit(f"Port {arguments.port}: {error.strerror}. Choose another with --port.")
+    server.script(*arguments.fault)
+    server.settling_seconds = arguments.settling_seconds
+    server.calls_per_second = arguments.calls_per_second
+    return server
 
 
 def fault(text: str) -> Fault:
@@ -61,15 +69,14 @@ def _arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=8300)
-    parser.add_argument("--eyes", choices=EYES, default="local", help="what recognizes faces")
-    parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' chance")
-    parser.add_argument("--settling-seconds", type=float, default=0.0)
-    parser.add_argument(
-        "--calls-per-second", type=float, help="of one operation; more is throttled"
-    )
+    add = parser.add_argument
+    add("--port", type=int, default=8300)
+    add("--eyes", choices=EYES, default="local", help="what sees faces: the engine, or the fake")
+    add("--region", default="us-east-1", help="the only one it is in")
+    add("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
+    add("--seed", type=int, default=0, help="of the faults' chance")
+    add("--settling-seconds", type=float, default=0.0, help="until an indexed face is findable")
+    add("--calls-per-second", type=float, help="of one operation; more are throttled")
     return parser.parse_args()
 
 
