@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.core.checks import CheckMessage, Error, register
 
 from faces import engine
 from faces.index import IMPLEMENTATIONS
+
+# Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.
+PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 
 
 @register()
@@ -24,3 +28,21 @@ def face_index_is_known(**kwargs: Any) -> list[CheckMessage]:
         return []
     known = ", ".join(sorted(IMPLEMENTATIONS))
     return [Error(f"FACE_INDEX is “{settings.FACE_INDEX}”; known are: {known}.", id="faces.E002")]
+
+
+@register()
+def rekognition_is_configured(**kwargs: Any) -> list[CheckMessage]:
+    if settings.FACE_INDEX != "rekognition":
+        return []
+    found: list[CheckMessage] = []
+    if not settings.REKOGNITION_REGION:
+        hint = "Set AWS_REGION, for example to eu-west-1."
+        found.append(Error("Rekognition needs a region.", hint=hint, id="faces.E003"))
+    if not PREFIX.fullmatch(settings.REKOGNITION_COLLECTION_PREFIX):
+        hint = "Use 1 to 40 letters, digits, dots, hyphens and underscores."
+        text = "REKOGNITION_COLLECTION_PREFIX cannot begin a collection's name."
+        found.append(Error(text, hint=hint, id="faces.E004"))
+    if settings.REKOGNITION_CALLS_PER_SECOND <= 0:
+        text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
+        found.append(Error(text, id="faces.E005"))
+    return found

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import member_required
 from events.models import Event, User
-from faces import enrolling, erasing, progress
+from faces import enrolling, erasing, progress, searching
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
@@ -32,6 +32,9 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     scans = progress.of_event(event)
     has_selfie = _consented(request, event) and Selfie.objects.of(request.user).accepted().exists()
     enrolled = has_selfie and progress.is_enrolled(_user(request), event)
+    behind = enrolled and searching.is_behind(event, _user(request))
+    if behind:
+        searching.ask_for(event, _user(request))
     context = {
         "event": event,
         "page": galleries.page(photos, before=before, after=after),
@@ -39,7 +42,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         "progress": scans,
         "has_selfie": has_selfie,
         "enrolled": enrolled,
-        "poll": has_selfie and not (enrolled and scans.finished),
+        "poll": has_selfie and (behind or not (enrolled and scans.finished)),
     }
     is_fragment = getattr(request, "htmx", False)
     template = "faces/_my_photos.html" if is_fragment else "faces/my_photos.html"

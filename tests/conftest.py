@@ -14,6 +14,7 @@ from events.models import Event, Membership, User
 from faces import engine, searching
 from faces.index import aws
 from tests import builders, fakes
+from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,9 +109,10 @@ def as_user():
 
 
 @pytest.fixture
-def rekognition(settings, monkeypatch) -> Iterator[RekognitionServer]:
+def rekognition(request, settings, monkeypatch) -> Iterator[RekognitionServer]:
     """New events are indexed at a server that speaks Rekognition's protocol, without its pace."""
-    with RekognitionServer() as server:
+    eyes = LocalEyes() if request.node.get_closest_marker("engine") else SquareEyes()
+    with RekognitionServer(eyes=eyes) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         settings.FACE_INDEX = "rekognition"

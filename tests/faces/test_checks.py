@@ -25,3 +25,19 @@ def test_an_unknown_index_is_an_error(settings):
     assert "psychic" in error.msg
     settings.FACE_INDEX = "local"
     assert checks.face_index_is_known() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("REKOGNITION_REGION", "", "faces.E003"),
+        ("REKOGNITION_COLLECTION_PREFIX", "no spaces", "faces.E004"),
+        ("REKOGNITION_CALLS_PER_SECOND", 0, "faces.E005"),
+    ],
+)
+def test_a_wrong_setting_of_rekognition_is_an_error_where_it_is_used(settings, name, value, code):
+    settings.REKOGNITION_REGION = "eu-west-1"
+    setattr(settings, name, value)
+    assert checks.rekognition_is_configured() == []
+    settings.FACE_INDEX = "rekognition"
+    assert [error.id for error in checks.rekognition_is_configured()] == [code]

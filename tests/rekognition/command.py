@@ -6,12 +6,14 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
+from tests.rekognition.eyes import Eyes
 from tests.rekognition.faults import KINDS, Fault
 from tests.rekognition.server import LocalEyes, Recorded, RekognitionServer, SquareEyes
 
-EYES = {"local": LocalEyes, "squares": SquareEyes}
+EYES: dict[str, Callable[[], Eyes]] = {"local": LocalEyes, "squares": SquareEyes}
 NUMBERS = {"share": float, "times": int, "after": int, "seconds": float}
 FAULT_HELP = f"""\
 KIND or KIND,operation=NAME,share=0.5,times=3,after=10,seconds=2; may be given again.
@@ -20,24 +22,32 @@ Kinds: {", ".join(KINDS)}"""
 
 def main() -> None:
     arguments = _arguments()
-    server = RekognitionServer(
-        eyes=EYES[arguments.eyes](),
-        port=arguments.port,
-        seed=arguments.seed,
-        region=arguments.region,
-        report=_print_call,
-    )
-    server.script(*arguments.fault)
-    server.settling_seconds = arguments.settling_seconds
-    server.calls_per_second = arguments.calls_per_second
+    server = _server(arguments)
     with server:
         for name, value in {**server.environment, "FACE_INDEX": "rekognition"}.items():
             _print(f"{name}={value}")
         _print("")
         _wait()
-    _print("\ncalls that would be billed:")
+    _print(f"\ncalls answered, {server.billable_calls} of them billable:")
     for operation, calls in sorted(server.calls.items()):
         _print(f"{calls:7} {operation}")
+
+
+def _server(arguments: argparse.Namespace) -> RekognitionServer:
+    try:
+        server = RekognitionServer(
+            eyes=EYES[arguments.eyes](),
+            port=arguments.port,
+            seed=arguments.seed,
+            region=arguments.region,
+            report=_print_call,
+        )
+    except OSError as error:
+        sys.exit(f"Port {arguments.port}: {error.strerror}. Choose another with --port.")
+    server.script(*arguments.fault)
+    server.settling_seconds = arguments.settling_seconds
+    server.calls_per_second = arguments.calls_per_second
+    return server
 
 
 def fault(text: str) -> Fault:
@@ -59,15 +69,14 @@ def _arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=8300)
-    parser.add_argument("--eyes", choices=EYES, default="local", help="what recognizes faces")
-    parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' chance")
-    parser.add_argument("--settling-seconds", type=float, default=0.0)
-    parser.add_argument(
-        "--calls-per-second", type=float, help="of one operation; more is throttled"
-    )
+    add = parser.add_argument
+    add("--port", type=int, default=8300)
+    add("--eyes", choices=EYES, default="local", help="what sees faces: the engine, or the fake")
+    add("--region", default="us-east-1", help="the only one it is in")
+    add("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
+    add("--seed", type=int, default=0, help="of the faults' chance")
+    add("--settling-seconds", type=float, default=0.0, help="until an indexed face is findable")
+    add("--calls-per-second", type=float, help="of one operation; more are throttled")
     return parser.parse_args()
 
 

@@ -22,8 +22,8 @@ class SeenFace:
     """A face in a picture, in Rekognition's units.
 
     Box and landmarks in parts of the picture, of which the box may reach beyond it; height in
-    pixels of the picture looked at; yaw in degrees; the other numbers 0..100. Templates are
-    compared by `engine.similarity`.
+    pixels of the picture looked at; yaw and roll in degrees; the other numbers 0..100.
+    Templates, of unit length, are compared by `engine.similarity`.
     """
 
     left: float
@@ -35,6 +35,7 @@ class SeenFace:
     sharpness: float
     brightness: float
     yaw: float
+    roll: float
     landmarks: dict[str, tuple[float, float]]
     template: Floats
 
@@ -75,6 +76,11 @@ def yaw_degrees(yaw: float) -> float:
     return math.degrees(math.atan(yaw / 0.6))
 
 
+def _roll_degrees(face: Detection) -> float:
+    across, down = face.landmarks[1] - face.landmarks[0]
+    return math.degrees(math.atan2(down, across))
+
+
 def _seen(image: DecodedImage, detections: list[Detection], templates: Floats) -> list[SeenFace]:
     return [
         SeenFace(
@@ -87,6 +93,7 @@ def _seen(image: DecodedImage, detections: list[Detection], templates: Floats) -
             sharpness=100 * face.sharpness / (face.sharpness + 1),
             brightness=face.brightness / 2.55,
             yaw=yaw_degrees(face.yaw),
+            roll=_roll_degrees(face),
             landmarks={
                 name: (float(x) / image.width, float(y) / image.height)
                 for name, (x, y) in zip(LANDMARKS, face.landmarks, strict=True)

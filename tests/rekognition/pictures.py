@@ -14,6 +14,8 @@ from photos.images import DecodedImage
 from tests.rekognition.wire import Refused, Structure, invalid
 
 MIN_SIDE_PIXELS = 80
+FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+BAD_FORMAT = ("InvalidImageFormatException", "Request has invalid image format")
 MAX_OBJECT_BYTES = 15 * 1024 * 1024
 
 # What is stored as (bucket, key), None where nothing is.
@@ -42,13 +44,15 @@ def picture_bytes(image: Structure, objects: Objects) -> bytes:
 
 def decode(data: bytes) -> DecodedImage:
     """JPEG and PNG only. EXIF orientation is applied to a JPEG, and to a PNG it is not."""
+    kind = next((kind for magic, kind in FORMATS.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise Refused(*BAD_FORMAT)
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG", "MPO", "PNG"]) as image:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
             if min(image.size) < MIN_SIDE_PIXELS:
                 raise invalid()
-            if image.format == "PNG":
+            if kind == "PNG":
                 return DecodedImage(np.array(image.convert("RGB")))
         return images.decode(data, min_side=max(PHOTO_SIDES))
     except (OSError, SyntaxError, ValueError, images.UnusableImage) as error:
-        text = "Request has invalid image format"
-        raise Refused("InvalidImageFormatException", text) from error
+        raise Refused(*BAD_FORMAT) from error

@@ -55,7 +55,8 @@ def detail(face: SeenFace) -> Structure:
     return {
         "BoundingBox": box(face),
         "Landmarks": [{"Type": name, "X": x, "Y": y} for name, (x, y) in face.landmarks.items()],
-        "Pose": {"Roll": 0.0, "Yaw": face.yaw, "Pitch": 0.0},
+        # Five landmarks do not say how far a face looks up or down.
+        "Pose": {"Roll": face.roll, "Yaw": face.yaw, "Pitch": 0.0},
         "Quality": {"Brightness": face.brightness, "Sharpness": face.sharpness},
         "Confidence": face.confidence,
     }

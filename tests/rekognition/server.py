@@ -34,6 +34,8 @@ __all__ = ["Fault", "LocalEyes", "Recorded", "RekognitionServer", "SeenFace", "S
 
 ACCESS_KEY = "AKIAFINDMETESTSERVER"
 SECRET_KEY = "not-a-secret/only-the-test-server-knows-it"
+# Of what this server plays; the rest is free.
+BILLABLE = ("IndexFaces", "SearchFaces", "SearchFacesByImage", "DetectFaces", "CompareFaces")
 
 
 @dataclass
@@ -52,7 +54,8 @@ class Recorded:
 class RekognitionServer:
     """One account. Give `objects` to have pictures in S3: what is stored as (bucket, key).
 
-    - `calls`: per operation, what the service would bill: work it did, its answer lost or not.
+    - `calls`: per operation, work that was done, its answer lost or not. `billable_calls` sums up
+      those that cost money.
     - `requests`: per operation, everything that came in; `log` has each of them.
     - `settling_seconds`: how long a face just indexed is unknown to searches and lists.
     - `calls_per_second`: more than so many of an operation within a second are throttled.
@@ -109,6 +112,10 @@ class RekognitionServer:
             "AWS_SECRET_ACCESS_KEY": self.keys.secret_key,
             "AWS_DEFAULT_REGION": self.keys.region,
         }
+
+    @property
+    def billable_calls(self) -> int:
+        return sum(self.calls[operation] for operation in BILLABLE)
 
     @property
     def collections(self) -> dict[str, list[StoredFace]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -37,7 +37,7 @@ class Keys:
     region: str
 
 
-def check(keys: Keys, url: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+def check(keys: Keys, url: str, headers: Message, body: bytes, now: datetime) -> None:
     """Raises `Refused` unless the request was signed with the keys, in these minutes."""
     if not headers.get("Authorization"):
         raise Refused("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -67,9 +67,7 @@ def _check_date(stamp: str, day: str, now: datetime) -> None:
         raise _bad(f"{what}: it is of {stamp}, and now is {now:{SIGV4_TIMESTAMP}}")
 
 
-def _signature(
-    keys: Keys, url: str, headers: Mapping[str, str], body: bytes, signed: list[str]
-) -> str:
+def _signature(keys: Keys, url: str, headers: Message, body: bytes, signed: list[str]) -> str:
     kept = {name: headers[name] for name in signed if name in headers}
     request = AWSRequest("POST", url, headers=kept, data=body)
     # Where it is there the signer believes it, so it must be true.

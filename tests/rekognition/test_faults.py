@@ -1,157 +1,149 @@
-"""A service that is slow, busy, or gone, and workers that die: nothing lost, nothing twice."""
+"""Each thing that can go wrong, as boto3 sees it."""
 
-import signal
+from __future__ import annotations
+
+import argparse
 
 import pytest
-from django.utils import timezone
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from faces import enrolling, scanning, tasks, tidying
-from faces.models import Enrollment, Face, FaceMatch, PhotoScan
-from photos.ingest import ingest
-from photos.models import Photo
-from tests.builders import add_member, consent, make_selfie, make_user
-from tests.fakes import picture
+from tests.rekognition.command import fault
+from tests.rekognition.conftest import index, refusal
+from tests.rekognition.faults import ANSWERS
 from tests.rekognition.server import Fault
-from tests.workers import run_jobs, start_python
 
-pytestmark = [pytest.mark.rekognition, pytest.mark.django_db]
-in_processes = pytest.mark.django_db(transaction=True)
-
-
-def upload(event, *photos):
-    for seed, people in enumerate(photos):
-        ingest(event=event, data=picture(people, seed=seed), name="a.jpg", uploader=None)
-
-
-def faces_held(server):
-    return [face for faces in server.collections.values() for face in faces]
+pytestmark = pytest.mark.rekognition
 
 
 @pytest.fixture
-def process(rekognition):
-    """Start a process of the product that uses the test server, at its full pace."""
-
-    def start(program):
-        return start_python(
-            program,
-            **rekognition.environment,
-            FACE_INDEX="rekognition",
-            REKOGNITION_CALLS_PER_SECOND="1000",
-        )
-
-    return start
+def patient(make_client):
+    """A client that tries again, as the product's does."""
+    return make_client(retries={"mode": "standard", "total_max_attempts": 3})
 
 
-@in_processes
-def test_eight_processes_index_each_selfie_once(event, rekognition, process):
-    for number in range(6):
-        user = make_user()
-        add_member(event, user)
-        consent(user, event)
-        make_selfie(user, person=number % 4 + 1)
-    program = f"from faces import enrolling; enrolling.enroll_event({event.pk})"
-    processes = [process(program) for _ in range(8)]
-    assert [each.wait(60) for each in processes] == [0] * 8
-    assert rekognition.requests["IndexFaces"] == 6
-    assert rekognition.requests["CreateCollection"] == 1
-    assert Enrollment.objects.count() == len(faces_held(rekognition)) == 6
+def outcomes(server, operation="ListCollections"):
+    return [record.outcome for record in server.log if record.operation == operation]
 
 
-def test_when_half_of_all_calls_are_throttled_everything_completes_once(
-    event, guest, rekognition, monkeypatch
-):
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", _at_once)
-    rekognition.script(Fault(kind="throughput", share=0.5))
-    consent(guest, event)
-    make_selfie(guest)
-    enrolling.enroll_event(event.pk)
-    upload(event, *([1, 2] for _ in range(12)))
-    run_jobs()
-    tasks.settle(event.pk)
-    assert set(PhotoScan.objects.values_list("state", flat=True)) == {"done"}
-    assert FaceMatch.objects.count() == 12
-    assert len(faces_held(rekognition)) == Face.objects.count() + 1 == 25
-    assert rekognition.calls["IndexFaces"] == 13
-
-
-def _at_once(self, context):
-    return 0.0
-
-
-@pytest.mark.parametrize("kind", ["lost_reply", "reset", "server_error", "throttling_500"])
-def test_a_call_that_fails_once_is_repeated_and_doubles_nothing(event, rekognition, kind):
-    upload(event, [1, 2])
-    rekognition.script(Fault(kind=kind, operation="IndexFaces", times=1))
-    run_jobs()
-    assert PhotoScan.objects.get().state == "done"
-    assert len(faces_held(rekognition)) == Face.objects.count() == 2
-
-
-def test_a_service_that_stays_away_costs_no_attempt_and_hides_no_photo(
-    event, rekognition, monkeypatch
-):
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", _at_once)
-    upload(event, [1])
-    rekognition.script(Fault(kind="throttling"))
-    scan = PhotoScan.objects.get()
-    scanning.run(scan.pk)
-    scan.refresh_from_db()
-    assert (scan.state, scan.attempts) == ("queued", 0)
-    assert scan.available_at > timezone.now()
-    assert Photo.objects.get().is_visible
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_error_answer(client, server, kind):
+    server.script(Fault(kind=kind))
+    with pytest.raises(ClientError) as caught:
+        client.list_collections()
+    code, message, status = ANSWERS[kind]
+    assert caught.value.response["Error"] == {"Code": code, "Message": message}
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert caught.value.response["ResponseMetadata"]["RequestId"]
+    assert (server.calls, outcomes(server)) == ({}, [code])
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"), [("access_denied", "index_access_denied"), ("quota", "index_quota")]
+    "kind", ["throughput", "throttling", "throttling_500", "server_error", "lost_reply", "reset"]
 )
-def test_a_service_that_refuses_us_ends_the_scan_with_a_code(event, rekognition, kind, code):
-    upload(event, [1])
-    rekognition.script(Fault(kind=kind))
-    scan = PhotoScan.objects.get()
-    for _ in range(scanning.MAX_ATTEMPTS):
-        PhotoScan.objects.update(available_at=timezone.now())
-        scanning.run(scan.pk)
-    scan.refresh_from_db()
-    assert (scan.state, scan.failure_code) == ("failed", code)
-    assert Photo.objects.get().is_visible
+def test_boto3_gets_over_what_passes(patient, server, kind):
+    server.script(Fault(kind=kind, times=2))
+    assert patient.list_collections()["CollectionIds"] == []
+    assert server.requests["ListCollections"] == 3
 
 
-def test_a_selfie_waits_for_a_service_that_is_away(event, guest, rekognition, monkeypatch):
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", _at_once)
-    consent(guest, event)
-    make_selfie(guest)
-    rekognition.script(Fault(kind="throttling"))
-    tasks.enroll(event.pk)
-    assert not Enrollment.objects.exists()
-    rekognition.script()
-    tasks.sweep()
-    run_jobs()
-    assert Enrollment.objects.count() == 1
+@pytest.mark.parametrize("kind", ["access_denied", "quota", "not_settled"])
+def test_boto3_does_not_repeat_what_stays(patient, server, kind):
+    server.script(Fault(kind=kind, times=1))
+    refusal(patient.list_collections)
+    assert server.requests["ListCollections"] == 1
 
 
-@in_processes
-@pytest.mark.faults
-def test_a_process_killed_between_answer_and_commit_leaves_nothing_double_and_no_orphan(
-    event, guest, rekognition, process
-):
-    consent(guest, event)
-    make_selfie(guest)
-    upload(event, [1, 2])
-    die = "import os; die = lambda *a, **k: os.kill(os.getpid(), 9)\n"
-    killed = process(
-        f"{die}from faces import enrolling; enrolling._store = die; "
-        f"enrolling.enroll_event({event.pk})"
+def test_with_a_lost_reply_the_work_is_done(client, server, party):
+    server.script(Fault(kind="lost_reply", operation="IndexFaces", times=1))
+    with pytest.raises(ConnectionClosedError):
+        index(client, [1], "selfie:1")
+    (face,) = server.collections[party]
+    assert (server.calls["IndexFaces"], server.log[-1].outcome) == (1, "lost_reply")
+    assert index(client, [1], "selfie:1") == [face.face_id]
+
+
+def test_with_a_reset_nothing_is_done(client, server, party):
+    server.script(Fault(kind="reset", operation="IndexFaces"))
+    with pytest.raises(ConnectionClosedError) as caught:
+        index(client, [1], "selfie:1")
+    assert "ConnectionResetError" in repr(caught.value.__context__)
+    assert server.collections == {party: []}
+    assert server.calls["IndexFaces"] == 0
+
+
+def test_a_slow_reply_is_not_waited_for(make_client, server, party):
+    server.script(Fault(kind="slow_reply", seconds=600))
+    with pytest.raises(ReadTimeoutError):
+        index(make_client(read_timeout=0.5), [1], "selfie:1")
+    assert len(server.collections[party]) == 1
+
+
+def test_a_slow_reply_comes(client, server):
+    server.script(Fault(kind="slow_reply", seconds=0.01))
+    assert client.list_collections()["CollectionIds"] == []
+
+
+def test_a_fault_is_of_one_operation(client, server, party):
+    server.script(Fault(kind="server_error", operation="ListFaces"))
+    assert client.list_collections()
+    assert refusal(client.list_faces, CollectionId=party)[0] == "InternalServerError"
+
+
+def test_a_fault_comes_after_a_while_and_goes(client, server):
+    server.script(Fault(kind="server_error", after=1, times=2))
+    for expected in ("ok", "InternalServerError", "InternalServerError", "ok", "ok"):
+        if expected == "ok":
+            client.list_collections()
+        else:
+            assert refusal(client.list_collections)[0] == expected
+
+
+def test_a_share_goes_wrong_the_same_each_time(client, server):
+    runs = []
+    for _ in range(2):
+        server.reset()
+        server.script(Fault(kind="throughput", share=0.5))
+        for _ in range(40):
+            try:
+                client.list_collections()
+            except client.exceptions.ProvisionedThroughputExceededException:
+                continue
+        runs.append(outcomes(server))
+    assert runs[0] == runs[1]
+    assert 10 < runs[0].count("ok") < 30
+
+
+def test_the_first_fault_that_is_due_counts(client, server):
+    server.script(Fault(kind="server_error", times=1), Fault(kind="access_denied", times=1))
+    codes = [refusal(client.list_collections)[0] for _ in range(2)]
+    assert codes == ["InternalServerError", "AccessDeniedException"]
+    assert client.list_collections()
+
+
+def test_a_new_script_ends_the_old_one(client, server):
+    server.script(Fault(kind="server_error"))
+    server.script()
+    assert client.list_collections()
+
+
+def test_more_calls_than_the_quota_allows_are_throttled(client, server, party):
+    server.calls_per_second = 2
+    client.list_collections()
+    client.list_collections()
+    code, _ = refusal(client.list_collections)
+    assert code == "ProvisionedThroughputExceededException"
+    assert client.list_faces(CollectionId=party)["Faces"] == []
+
+
+def test_a_fault_is_written_on_the_command_line():
+    text = "slow_reply,operation=IndexFaces,share=0.5,times=3,after=1,seconds=2"
+    expected = Fault(
+        kind="slow_reply", operation="IndexFaces", share=0.5, times=3, after=1, seconds=2
     )
-    assert killed.wait(60) == -signal.SIGKILL
-    scan = PhotoScan.objects.get()
-    killed = process(
-        f"{die}from faces import scanning; scanning._publish = die; scanning.run({scan.pk})"
-    )
-    assert killed.wait(60) == -signal.SIGKILL
-    assert len(faces_held(rekognition)) == 3
-    assert not Face.objects.exists()
-    PhotoScan.objects.update(claimed_at=timezone.now() - tidying.ABANDONED)
-    tasks.sweep()
-    run_jobs()
-    assert len(faces_held(rekognition)) == 3
-    assert (Face.objects.count(), Enrollment.objects.count()) == (2, 1)
+    assert fault(text) == expected
+
+
+@pytest.mark.parametrize("text", ["nonsense", "reset,share=much", "reset,colour=red"])
+def test_a_misspelt_fault_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError):
+        fault(text)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,7 +65,9 @@ class Transport(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: clients may leave in the middle, killed ones among them."""
+        """Clients may leave in the middle, killed ones among them."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         self.closing.set()
@@ -72,7 +76,8 @@ class Transport(ThreadingHTTPServer):
         with self._lock:
             for connection in self._open:
                 # Its thread, which waits for the next request, wakes up and closes it.
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ TARGET_PREFIX = f"{MODEL.metadata['targetPrefix']}."
 CONTENT_TYPE = f"application/x-amz-json-{MODEL.metadata['jsonVersion']}"
 
 Structure = dict[str, Any]
+SIZED: dict[str, type[Sized]] = {"string": str, "blob": bytes, "list": list, "map": dict}
+NUMBERS = ("integer", "long", "float", "double")
 
 
 class Refused(Exception):
@@ -53,15 +55,17 @@ def read_request(operation: OperationModel, body: bytes) -> Structure:
 
     Stricter than the service in one thing: members it does not know are refused, not ignored.
     """
+    shape = operation.input_shape
+    assert shape is not None
     try:
-        parameters = _without_base64(operation.input_shape, json.loads(body))
+        parameters: Structure = _without_base64(shape, json.loads(body))
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused("SerializationException", f"{type(error).__name__}: {error}") from error
-    if found := list(violations(operation.input_shape, parameters)):
+    if found := list(violations(shape, parameters)):
         noun = "error" if len(found) == 1 else "errors"
         text = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
         raise Refused("ValidationException", text)
-    report = ParamValidator().validate(parameters, operation.input_shape)
+    report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise Refused("SerializationException", report.generate_report())
     return parameters
@@ -69,9 +73,11 @@ def read_request(operation: OperationModel, body: bytes) -> Structure:
 
 def write_response(operation: OperationModel, response: Structure) -> bytes:
     """The answer's body. Raises `AssertionError` where the service could not have said it."""
-    report = ParamValidator().validate(response, operation.output_shape)
+    shape = operation.output_shape
+    assert shape is not None
+    report = ParamValidator().validate(response, shape)
     assert not report.has_errors(), f"{operation.name}: {report.generate_report()}"
-    found = list(violations(operation.output_shape, response))
+    found = list(violations(shape, response))
     assert not found, f"{operation.name}: {found}"
     return json.dumps(response, default=_epoch_seconds).encode()
 
@@ -121,9 +127,10 @@ def _violations_of_members(shape: StructureShape, value: Structure, path: str) -
 
 def _broken_constraint(shape: Shape, value: Any) -> str | None:
     limits = shape.metadata
-    is_number = isinstance(value, int | float)
-    size = value if is_number else len(value) if hasattr(value, "__len__") else 0
-    what = "value" if is_number else "length"
+    size = _size(shape, value)
+    if size is None:  # of another type, which is botocore's to say
+        return None
+    what = "length" if shape.type_name in SIZED else "value"
     if size < limits.get("min", size):
         return f"Member must have {what} greater than or equal to {limits['min']}"
     if size > limits.get("max", size):
@@ -132,6 +139,15 @@ def _broken_constraint(shape: Shape, value: Any) -> str | None:
         return f"Member must satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits and value not in limits["enum"]:
         return f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+    return None
+
+
+def _size(shape: Shape, value: Any) -> float | None:
+    sized = SIZED.get(shape.type_name)
+    if sized and isinstance(value, sized):
+        return len(value)
+    if shape.type_name in NUMBERS and isinstance(value, int | float):
+        return value
     return None
 
 
