@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from faces import engine
 from faces.index.local import LocalIndex
+from faces.index.models import EventIndex
 from photos import images
 from tests.fakes import picture
 from tests.rekognition.server import LocalEyes, SeenFace
@@ -100,7 +102,8 @@ class TestLocalEyes:
             records = client.index_faces(CollectionId=party, Image={"Bytes": data})["FaceRecords"]
             boxes = [record["Face"]["BoundingBox"] for record in records]
             photo = images.decode(data, min_side=2048)
-            found = [f for f in LocalIndex().scan(None, photo) if f.template is not None]
+            index = LocalIndex(EventIndex(name="local", model_version=engine.MODEL_NAME))
+            found = [f for f in index.scan(0, photo) if f.template is not None]
             assert sorted(box["Top"] for box in boxes) == pytest.approx(
                 sorted(face.top for face in found)
             )
