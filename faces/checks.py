@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from faces import engine
 from faces.index import IMPLEMENTATIONS
@@ -46,3 +47,19 @@ def rekognition_is_configured(**kwargs: Any) -> list[CheckMessage]:
         text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
         found.append(Error(text, id="faces.E005"))
     return found
+
+
+@register(Tags.database)
+def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
+    """Another model's templates cannot be compared: until then the events' new photos wait."""
+    from faces.models import EventIndex
+
+    local = EventIndex.objects.active().filter(kind="local").exclude(event=None)
+    outdated = local.exclude(model_version=engine.MODEL_NAME).values_list("event__slug", flat=True)
+    hint = "Run: manage.py reindex_event EVENT --index local"
+    return [
+        checks.Warning(
+            f"The event {slug} was indexed with another model.", hint=hint, id="faces.W001"
+        )
+        for slug in outdated
+    ]

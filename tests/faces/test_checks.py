@@ -3,6 +3,7 @@
 import pytest
 
 from faces import checks, engine
+from faces.index import index_of
 
 
 @pytest.mark.parametrize("problem", ["is missing", "was altered"])
@@ -41,3 +42,13 @@ def test_a_wrong_setting_of_rekognition_is_an_error_where_it_is_used(settings, n
     assert checks.rekognition_is_configured() == []
     settings.FACE_INDEX = "rekognition"
     assert [error.id for error in checks.rekognition_is_configured()] == [code]
+
+
+@pytest.mark.django_db
+def test_an_event_of_another_model_is_a_warning(event):
+    row = index_of(event).row
+    assert checks.local_indexes_have_the_installed_model() == []
+    row.model_version = "older"
+    row.save()
+    (warning,) = checks.local_indexes_have_the_installed_model()
+    assert (warning.id, event.slug in warning.msg) == ("faces.W001", True)
