@@ -89,9 +89,12 @@ def the_original(photos: list[Path]) -> tuple[Matches, int]:
     for path in photos:
         for crop in crops_of(client, path):
             faces += 1
-            answer = client.search_faces_by_image(
-                CollectionId="original", Image={"Bytes": crop}, FaceMatchThreshold=THRESHOLD
-            )
+            try:
+                answer = client.search_faces_by_image(
+                    CollectionId="original", Image={"Bytes": crop}, FaceMatchThreshold=THRESHOLD
+                )
+            except client.exceptions.InvalidParameterException:
+                continue  # the face is lost in the crop
             for match in answer["FaceMatches"]:
                 matches.add((int(match["Face"]["ExternalImageId"]), path.name))
     return matches, faces

@@ -125,6 +125,8 @@ def ask(operation: str, *, event_id: int | None, **parameters: Any) -> dict[str,
 
 def client() -> Any:
     """This process's client: threads may share one, forked processes may not."""
+    if not settings.REKOGNITION_REGION:
+        raise IndexRefused("index_not_configured")
     return _client_of(os.getpid())
 
 

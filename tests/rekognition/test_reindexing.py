@@ -163,3 +163,9 @@ def test_to_look_for_guests_only_leaves_no_stranger_at_the_service(party, rekogn
     (faces,) = rekognition.collections.values()
     assert [face.external_image_id.split("-")[0] for face in faces] == ["selfie"]
     assert FaceMatch.objects.count() == 2
+
+
+def test_a_region_that_is_not_set_is_said(party, settings):
+    settings.REKOGNITION_REGION = ""
+    with pytest.raises(CommandError, match="index_not_configured"):
+        reindex(party, "--index", "rekognition")
