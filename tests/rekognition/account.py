@@ -215,19 +215,19 @@ class Account:
         if not faces:
             raise invalid()
         threshold = parameters.get("SimilarityThreshold", DEFAULT_THRESHOLD)
-        scores = _similarities(source.template, [face.template for face in faces])
-        pairs = sorted(zip(scores, faces, strict=True), key=lambda pair: -pair[0])
+        hits = _similar(source.template, [face.template for face in faces], threshold)
+        matched = {place for _, place in hits}
         return {
             "SourceImageFace": {
                 "BoundingBox": quality.box(source),
                 "Confidence": source.confidence,
             },
             "FaceMatches": [
-                {"Similarity": score, "Face": quality.detail(face)}
-                for score, face in pairs
-                if score >= threshold
+                {"Similarity": score, "Face": quality.detail(faces[place])} for score, place in hits
             ],
-            "UnmatchedFaces": [quality.detail(face) for score, face in pairs if score < threshold],
+            "UnmatchedFaces": [
+                quality.detail(face) for place, face in enumerate(faces) if place not in matched
+            ],
         }
 
     def _arn(self, collection_id: str) -> str:
@@ -288,21 +288,21 @@ class Account:
         return stored
 
 
-def _similarities(template: Floats, others: list[Floats]) -> list[float]:
-    if not others:
-        return []
-    return [engine.similarity(float(cosine)) for cosine in np.vstack(others) @ template]
+def _similar(template: Floats, others: list[Floats], at_least: float) -> list[tuple[float, int]]:
+    """Similarities that reach it, the highest first, with their places in the list."""
+    cosines = np.array(others).reshape(-1, template.size) @ template
+    # Rounding must lose nothing at the edge: the similarity itself decides.
+    near = np.flatnonzero(cosines >= engine.cosine_of(at_least) - 1e-6)
+    scores = [(engine.similarity(float(cosines[place])), int(place)) for place in near]
+    return sorted((pair for pair in scores if pair[0] >= at_least), key=lambda pair: -pair[0])
 
 
 def _matches(template: Floats, faces: list[StoredFace], parameters: Structure) -> list[Structure]:
-    """The most similar first."""
     threshold = parameters.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
-    scores = _similarities(template, [face.template for face in faces])
-    hits = [pair for pair in zip(scores, faces, strict=True) if pair[0] >= threshold]
-    hits.sort(key=lambda pair: -pair[0])
+    hits = _similar(template, [face.template for face in faces], threshold)
     return [
-        {"Similarity": score, "Face": face.on_wire()}
-        for score, face in hits[: parameters.get("MaxFaces", DEFAULT_MATCHES)]
+        {"Similarity": score, "Face": faces[place].on_wire()}
+        for score, place in hits[: parameters.get("MaxFaces", DEFAULT_MATCHES)]
     ]
 
 

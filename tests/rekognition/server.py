@@ -80,7 +80,7 @@ class RekognitionServer:
         self.clock_skew = timedelta()
         # Bugs of the server itself: leaving it raises the first.
         self.mistakes: list[Exception] = []
-        self._account = Account(eyes or SquareEyes(), objects, region)
+        self._account = Account(SquareEyes() if eyes is None else eyes, objects, region)
         self._seed, self._report = seed, report
         self._script = Script()
         self._recent: dict[str, deque[float]] = {}

@@ -42,7 +42,10 @@ class ScriptedEyes(list[SeenFace]):
 class TestQuality:
     @pytest.fixture
     def eyes(self):
-        return ScriptedEyes([GOOD])
+        return ScriptedEyes()
+
+    def test_eyes_may_see_nothing(self, client):
+        assert client.detect_faces(Image={"Bytes": picture([1])})["FaceDetails"] == []
 
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -55,7 +58,7 @@ class TestQuality:
         ],
     )
     def test_a_poor_face_is_left_out_for_its_reason(self, client, party, eyes, change, reason):
-        eyes.append(replace(GOOD, left=0.6, **change))
+        eyes[:] = [GOOD, replace(GOOD, left=0.6, **change)]
         answer = client.index_faces(
             CollectionId=party, Image={"Bytes": picture([])}, QualityFilter="HIGH"
         )

@@ -13,7 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.fakes import picture
 from tests.rekognition.conftest import index, refusal
-from tests.rekognition.server import RekognitionServer
+from tests.rekognition.server import Fault, RekognitionServer
 
 pytestmark = pytest.mark.rekognition
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -283,9 +283,12 @@ def test_calls_and_the_log_say_what_was_done(client, server, party):
 
 def test_a_reset_server_is_as_new(client, server, party):
     index(client, [1], "photo:1")
+    server.settling_seconds = server.calls_per_second = 1
+    server.script(Fault(kind="server_error"))
     server.reset()
+    assert (server.settling_seconds, server.calls_per_second) == (0, None)
     assert (server.calls, server.requests, server.log) == ({}, {}, [])
-    assert server.collections == {}
+    assert client.list_collections()["CollectionIds"] == []
 
 
 def test_other_operations_of_the_service_are_not_played(client):

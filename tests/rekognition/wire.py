@@ -13,6 +13,7 @@ import re
 import uuid
 from collections.abc import Iterator, Sized
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -135,7 +136,7 @@ def _broken_constraint(shape: Shape, value: Any) -> str | None:
         return f"Member must have {what} greater than or equal to {limits['min']}"
     if size > limits.get("max", size):
         return f"Member must have {what} less than or equal to {limits['max']}"
-    if "pattern" in limits and not re.fullmatch(_python_pattern(limits["pattern"]), str(value)):
+    if "pattern" in limits and not _compiled(limits["pattern"]).fullmatch(str(value)):
         return f"Member must satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits and value not in limits["enum"]:
         return f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
@@ -151,9 +152,12 @@ def _size(shape: Shape, value: Any) -> float | None:
     return None
 
 
-def _python_pattern(pattern: str) -> str:
-    """Letters, spaces and digits of any script, which `re` spells differently from Java."""
-    return pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """With letters, spaces and digits of any script, which Java spells differently."""
+    for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d")):
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
 
 
 def _quoted(value: Any) -> str:
