@@ -1,7 +1,8 @@
 """The jobs of the face room: load by id, call one service."""
 
+from events import retention
 from events.models import Event
-from faces import enrolling, matching, scanning
+from faces import enrolling, event_removal, matching, scanning
 
 
 def scan(scan_id: int) -> None:
@@ -28,6 +29,12 @@ def rescan(event_id: int) -> None:
         scanning.scan_again(event)
 
 
+def remove_event(event_id: int) -> None:
+    event_removal.remove(event_id)
+
+
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
+    event_removal.sweep()
+    retention.sweep()

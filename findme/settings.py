@@ -14,8 +14,8 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "findme",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "events.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django_q",
     "pgactivity",
     "pglock",
+    "auditlog",
     "events",
     "photos",
     "faces",
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
 ]
 
 ROOT_URLCONF = "findme.urls"
@@ -139,6 +141,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+# The organizers' log names who did what, not from where.
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 # An organizer drops a folder on the upload page; each file is checked by photos.ingest.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
@@ -209,7 +213,11 @@ UNFOLD = {
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [lambda request: static("css/desk.css")],
+    "STYLES": [
+        lambda request: static("css/desk.css"),
+        lambda request: static("css/event-desk.css"),
+    ],
+    "LOGIN": {"form": "events.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     # The accent of the guests' pages, from light to dark.
     "COLORS": {
