@@ -161,8 +161,22 @@ class EventAdmin(DeskAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"panels": desk.panels(), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
+        """One way to save; times are read and shown as those of the event's place."""
+        context = {
+            "panels": desk.panels(),
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            "show_delete": False,  # on the page itself, beside closing
+            **(extra_context or {}),
+        }
+        event = self.get_object(request, object_id) if object_id else None
+        with timezone.override(event.zone if event else None):
+            answer = super().changeform_view(request, object_id, form_url, context)
+            return answer.render() if hasattr(answer, "render") else answer
+
+    def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(desk_views.event_address(obj))
 
     def save_model(
         self, request: HttpRequest, obj: Event, form: ModelForm[Event], change: bool

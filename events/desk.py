@@ -84,6 +84,7 @@ def show(
         **admin.site.each_context(request),
         "subtitle": event.name,
         "event": event,
+        "original": event,  # for the theme's breadcrumbs
         "opts": Event._meta,
         **context,
     }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -60,6 +61,9 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version
+        if "match_threshold" in self.fields and self.instance.pk:
+            field = self.fields["match_threshold"]
+            field.help_text = _with_preview(str(field.help_text), self.instance)
         if "indexing" in self.fields:
             field = self.fields["indexing"]
             field.choices = [  # type: ignore[attr-defined]
@@ -136,6 +140,12 @@ class TypedNameForm(forms.Form):
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def _with_preview(help_text: str, event: Event) -> str:
+    address = reverse("admin:events_event_match_threshold", args=[event.pk])
+    link = _("See what another one would find")
+    return format_html('{} <a class="desk-text-link" href="{}">{}</a>', help_text, address, link)
 
 
 def _with_consequence(mode: Event.Indexing) -> str:

@@ -32,11 +32,14 @@ def event_address(event: Event) -> str:
 
 
 def dates(event: Event) -> str:
-    """The event's days, the last one only if it is another."""
-    first = date_format(event.starts_on, "DATE_FORMAT")
-    if event.starts_on == event.ends_on:
-        return first
-    return f"{first} – {date_format(event.ends_on, 'DATE_FORMAT')}"
+    """The event's days as people write them, with nothing said twice."""
+    first, last = event.starts_on, event.ends_on
+    whole = date_format(last, "j F Y")
+    if first == last:
+        return whole
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{whole}"
+    return f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} – {whole}"
 
 
 def state(event: Event) -> tuple[str, str]:

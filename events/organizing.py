@@ -36,8 +36,11 @@ def set_up(event: Event, *, organizer: User) -> Event:
 
 
 def save_with_free_slug(event: Event) -> None:
-    """Save a new event under an address made of its name. The unique column decides, not a look."""
-    base = slugify(event.name)[: SLUG_LENGTH - 5].strip("-") or "event"
+    """Save a new event under its address, or else one made of its name.
+
+    The unique column decides what is free, not a look that somebody else may take too.
+    """
+    base = event.slug or slugify(event.name)[: SLUG_LENGTH - 5].strip("-") or "event"
     for number in range(1, 10_000):
         event.slug = base if number == 1 else f"{base}-{number}"
         if Event.objects.filter(slug=event.slug).exists():

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
@@ -27,6 +28,8 @@ class DeskLoginForm(AuthenticationForm):  # type: ignore[misc]
 
 
 class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
+    index_title = _("Organizers’ desk")
+
     def has_permission(self, request: HttpRequest) -> bool:
         from events.access import may_open_desk
 

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -29,6 +30,9 @@ from faces.models import Face
 logger = logging.getLogger(__name__)
 
 GUESTS_A_PAGE = 50
+
+desk.add_panel("admin/events/event/_overview.html", position=0)
+
 # How a bar's time is written, by the unit of its chart.
 FORMATS = {"hour": "j M H:i", "day": "j M Y", "week": "j M Y", "month": "F Y"}
 LAST_ORGANIZER = gettext_lazy(
@@ -40,7 +44,7 @@ LAST_ORGANIZER = gettext_lazy(
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who joined; a POST invites somebody. Queries: count, page."""
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         return _invite(request, event, form)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
@@ -108,6 +112,7 @@ def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
         "charts": _charts(history),
         "first": _moment(history, 0) if history.moments else "",
         "last": _moment(history, -1) if history.moments else "",
+        "unit": history.unit,
         "box": f"0 0 {charts.WIDTH} {charts.HEIGHT}",
     }
     return desk.show(request, event, "admin/events/event/figures.html", context)
@@ -221,7 +226,7 @@ def _chart(label: str, name: str, values: list[int], titles: list[str]) -> Chart
 
 
 def _moment(history: History, index: int) -> str:
-    return date_format(history.moments[index], FORMATS[history.unit])
+    return date_format(timezone.localtime(history.moments[index]), FORMATS[history.unit])
 
 
 def _local(event: Event, moment: datetime) -> str:

@@ -27,6 +27,7 @@ UNITS = [
     ("week", timedelta(days=700)),
     ("month", timedelta.max),
 ]
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class Total:
 
 @dataclass(frozen=True)
 class History:
-    """Each series' amounts by time: `values[i]` belongs to `moments[i]`, the start of a `unit`."""
+    """Each series' amounts by time: `values[i]` belongs to `moments[i]`, the start of a `unit`.
+
+    Days and longer begin at the event's midnight. Hours are in UTC, in which none comes twice.
+    """
 
     unit: str
     moments: list[datetime]
@@ -94,7 +98,7 @@ def totals(event: Event) -> list[Total]:
 
 
 def history(event: Event) -> History:
-    """All series over the time in which anything happened, in the event's time zone."""
+    """All series over the time in which anything happened."""
     span = [moment for series in SERIES for moment in _ends(series, event) if moment]
     if not span:
         return History("day", [], {series.name: [] for series in SERIES})
@@ -115,7 +119,7 @@ def _ends(series: Series, event: Event) -> tuple[datetime | None, datetime | Non
 
 
 def _amounts(series: Series, event: Event, unit: str) -> dict[datetime, int]:
-    start = Trunc(series.moment, unit, tzinfo=event.zone)
+    start = Trunc(series.moment, unit, tzinfo=UTC if unit == "hour" else event.zone)
     rows = series.rows(event).order_by().annotate(start=start).values("start")
     return dict(rows.annotate(amount=series.amount).values_list("start", "amount"))
 
@@ -133,7 +137,4 @@ def _next(moment: datetime, unit: str) -> datetime:
     """By the clock on the wall, whose days may have 23 or 25 hours."""
     if unit == "month":
         return (moment + timedelta(days=32)).replace(day=1)
-    if unit == "hour":
-        zone = moment.tzinfo
-        return (moment.astimezone(UTC) + timedelta(hours=1)).astimezone(zone)
-    return moment + {"day": timedelta(days=1), "week": timedelta(weeks=1)}[unit]
+    return moment + STEPS[unit]

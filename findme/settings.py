@@ -219,6 +219,7 @@ UNFOLD = {
     ],
     "LOGIN": {"form": "events.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "events.desk_menu.menu"},
     # The accent of the guests' pages, from light to dark.
     "COLORS": {
         "primary": {

@@ -43,6 +43,12 @@ def deletion_day(event: Event) -> date | None:
 
 
 @register.filter
+def spaced(code: str) -> str:
+    """A join code in groups of four, as it is easily read out and typed."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
 def event_dates(event: Event) -> str:
     return desk_views.dates(event)
 
