@@ -43,9 +43,9 @@ TEXTS = {
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
     "rematched": gettext_lazy("Had the guests matched again"),
-    "photos_hidden": gettext_lazy("Hid %(count)s photos"),
-    "photos_shown": gettext_lazy("Showed %(count)s photos again"),
-    "photos_deleted": gettext_lazy("Deleted %(count)s photos"),
+    "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
+    "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
+    "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
 }
 
 
