@@ -8,7 +8,9 @@ kept: their names are looked up when the log is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +22,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
+from django.db.models.signals import pre_save
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,9 +59,26 @@ class Line:
     what: str
 
 
+_actor: ContextVar[User | None] = ContextVar("actor", default=None)
+
+
 def watch() -> None:
     """Have auditlog record what changes in events. Called once, when the app is ready."""
     auditlog.register(Event, exclude_fields=UNWATCHED)
+    pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="events.audit")
+
+
+@contextmanager
+def acting(user: AbstractBaseUser | AnonymousUser) -> Iterator[None]:
+    """What auditlog records meanwhile is this user's doing.
+
+    Auditlog's own way also keeps the user's e-mail address, which outlives the account.
+    """
+    token = _actor.set(user if isinstance(user, User) else None)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
 
 
 def record(
@@ -93,6 +113,11 @@ def lines(log: Iterable[LogEntry]) -> list[Line]:
     rows = list(log)
     people = User.objects.in_bulk(set(filter(None, (_details(row).get("person") for row in rows))))
     return [_line(row, people) for row in rows]
+
+
+def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
+    if instance.actor is None:
+        instance.actor = _actor.get()
 
 
 def _line(row: LogEntry, people: dict[int, User]) -> Line:
