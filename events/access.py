@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from events.models import Event, Membership
 
+DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
 EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 
 
@@ -34,6 +35,15 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     return guarded
 
 
+def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Who may make events, and whoever organizes or photographs one. At most one query."""
+    if not user.is_active:
+        return False
+    if getattr(user, "is_staff", False):
+        return True
+    return Event.objects.with_role(user, *DESK_ROLES).exists()
+
+
 def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
     """Whether a user may open an event's desk. One query."""
     return Event.objects.organized_by(user).filter(pk=event.pk).exists()
@@ -43,5 +53,4 @@ def may_upload(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
     """Whether a user may add photos: its organizers and photographers, and staff."""
     if getattr(user, "is_superuser", False):
         return True
-    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
-    return Membership.objects.of(user).filter(event=event, role__in=roles).exists()
+    return Membership.objects.of(user).filter(event=event, role__in=DESK_ROLES).exists()

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
-from django.contrib import admin
+from auditlog.models import LogEntry
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.html import format_html
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from events.codes import new_join_code
-from events.models import Event, Membership, User
+from events import desk, desk_views, organizing
+from events.access import may_open_desk
+from events.desk_forms import EventForm, NewEventForm
+from events.models import Event, User
 from findme import jobs
 
 # What organizers need not see: groups, allauth's addresses, the queue's tables (see `doctor`).
-for model in (Group, EmailAddress, Failure, OrmQ, Schedule, Success):
+# The log is read on each event's page.
+for model in (Group, EmailAddress, Failure, OrmQ, Schedule, Success, LogEntry):
     admin.site.unregister(model)
-
-
-def is_desk_user(user: AbstractBaseUser | AnonymousUser) -> bool:
-    return bool(user.is_active and getattr(user, "is_staff", False))
 
 
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]
@@ -43,16 +50,18 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         return self.scope(super().get_queryset(request), request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_desk_user(request.user)
+        return may_open_desk(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return is_desk_user(request.user) and self._is_in_scope(request, obj)
+        return may_open_desk(request.user) and self._is_in_scope(request, obj)
 
     has_change_permission = has_view_permission
     has_delete_permission = has_view_permission
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_desk_user(request.user)
+        """Making events is for those who were given the desk, not lent it for one event."""
+        user = request.user
+        return bool(user.is_active and getattr(user, "is_staff", False))
 
     def _is_in_scope(self, request: HttpRequest, obj: Model | None) -> bool:
         return (
@@ -69,73 +78,140 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         raise Http404
 
 
-class MembershipInline(TabularInline):  # type: ignore[misc]
-    model = Membership
-    extra = 0
-    raw_id_fields = ["user"]
-    readonly_fields = ["joined_at"]
-    tab = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        rows: QuerySet[Membership] = super().get_queryset(request)
-        return rows.select_related("user").exclude(role=Membership.Role.GUEST)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(getattr(request.user, "is_superuser", False))
-
-    has_add_permission = has_view_permission
-    has_change_permission = has_view_permission
-    has_delete_permission = has_view_permission
-
-
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
-    list_display = ["name", "starts_on", "ends_on", "join_code", "created_at"]
+    list_display = ["name", "dates", "state", "created_at"]
     search_fields = ["name", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["guest_link", "upload_link"]
-    inlines = [MembershipInline]
-    actions = ["rotate_join_code"]
+    ordering = ["-starts_on", "-id"]
+    form = EventForm
+    radio_fields = {"indexing": admin.VERTICAL}
+    warn_unsaved_form = True
+    add_fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on")]})]
     fieldsets = [
-        (None, {"fields": ["name", "slug", ("starts_on", "ends_on"), "time_zone", "welcome"]}),
-        (_("Guests"), {"fields": ["guest_link", "join_code", "join_until", "closed_at"]}),
-        (_("Photos"), {"fields": ["upload_link", "downloads", "match_threshold", "indexing"]}),
+        (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
+        (_("Guests"), {"fields": ["join_until", "slug"]}),
+        (_("Photos"), {"fields": ["downloads", "time_zone"]}),
+        (_("Recognition"), {"fields": ["match_threshold", "indexing"]}),
+        (_("Keeping"), {"fields": ["delete_on"]}),
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
         return rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
 
+    def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Event | None = None, **kwargs: Any) -> Any:
+        form = EventForm if obj else NewEventForm
+        return super().get_form(request, obj, **{"form": form, **kwargs})
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Events are deleted one by one, with their name typed: never from the list."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            path(
+                f"<int:event_id>/{page.path}",
+                self.admin_site.admin_view(self._in_scope(page.view)),
+                name=page.url_name,
+            )
+            for page in desk.pages()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _in_scope(self, view: desk.DeskView) -> Callable[..., HttpResponseBase]:
+        """Whatever the method: first whose event it is, then what is asked of it."""
+
+        def scoped(request: HttpRequest, event_id: int, **kwargs: Any) -> HttpResponseBase:
+            event = get_object_or_404(self.get_queryset(request), pk=event_id)
+            with timezone.override(event.zone):  # times on the page are the event's
+                return view(request, event, **kwargs)
+
+        return scoped
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return desk_views.delete(request, self._event(request, object_id))  # type: ignore[return-value]
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return desk_views.log(request, self._event(request, object_id))  # type: ignore[return-value]
+
+    def _event(self, request: HttpRequest, object_id: str) -> Event:
+        event: Event | None = self.get_object(request, object_id)
+        if event is None:
+            raise Http404
+        return event
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """One way to save; times are read and shown as those of the event's place."""
+        context = {
+            "panels": desk.panels(),
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            "show_delete": False,  # on the page itself, beside closing
+            **(extra_context or {}),
+        }
+        event = self.get_object(request, object_id) if object_id else None
+        with timezone.override(event.zone if event else None):
+            answer = super().changeform_view(request, object_id, form_url, context)
+            return answer.render() if hasattr(answer, "render") else answer
+
+    def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(desk_views.event_address(obj))
+
     def save_model(
         self, request: HttpRequest, obj: Event, form: ModelForm[Event], change: bool
     ) -> None:
+        if not change and isinstance(request.user, User):
+            organizing.set_up(obj, organizer=request.user)
+            return
+        obj.version += 1
+        if "delete_on" in form.changed_data:
+            obj.deletion_warned_at = None
         super().save_model(request, obj, form, change)
-        if not change:
-            organizer = Membership.Role.ORGANIZER
-            obj.members.add(request.user, through_defaults={"role": organizer})  # type: ignore[arg-type]
-        elif "indexing" in form.changed_data:
+        if "indexing" in form.changed_data:
             jobs.enqueue("rescan", obj.pk)
+            messages.info(request, _("All photos are being looked at again."))
         elif "match_threshold" in form.changed_data:
             jobs.enqueue("rematch", obj.pk)
+            messages.info(request, _("The guests are being matched with the new threshold."))
 
-    @admin.display(description=_("guest link"))
-    def guest_link(self, obj: Event) -> str:
-        if not obj.pk:
-            return "–"
-        return format_html('<a href="{0}">{0}</a>', f"{settings.SITE_URL}{obj.get_join_url()}")
+    def response_add(
+        self, request: HttpRequest, obj: Event, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """On to the event's page, where the QR code and the next steps are."""
+        messages.success(request, _("“%(event)s” is ready.") % {"event": obj.name})
+        return HttpResponseRedirect(desk_views.event_address(obj))
 
-    @admin.display(description=_("photos"))
-    def upload_link(self, obj: Event) -> str:
-        if not obj.pk:
-            return str(_("Save the event first; then upload photos here."))
-        address = reverse("admin:photos_photo_upload", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Upload photos…"))
+    @admin.display(description=_("dates"), ordering="starts_on")
+    def dates(self, event: Event) -> str:
+        return desk_views.dates(event)
 
-    @admin.action(description=_("Make a new join code (the old link stops working)"))
-    def rotate_join_code(self, request: HttpRequest, events: QuerySet[Event]) -> None:
-        for event in events:
-            event.join_code = new_join_code()
-            event.save(update_fields=["join_code"])
-        self.message_user(request, _("New join codes are in force."))
+    @display(  # type: ignore[untyped-decorator]
+        description=_("state"),
+        label={"open": "success", "closed": "warning", "ending": "danger"},
+    )
+    def state(self, event: Event) -> tuple[str, str]:
+        return desk_views.state(event)
 
 
 @admin.register(User)

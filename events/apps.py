@@ -1,7 +1,21 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.utils.translation import gettext_lazy as _
 
 
 class EventsConfig(AppConfig):
     name = "events"
+    default = True
     verbose_name = _("Events")
+
+    def ready(self) -> None:
+        from events import audit
+
+        audit.watch()
+
+
+class DeskConfig(admin.AdminConfig):
+    """Django's admin, with the desk as its site."""
+
+    default = False
+    default_site = "events.site.DeskSite"

@@ -34,7 +34,7 @@ class JoinRefused(Exception):
 
 def event_to_join(*, slug: str, code: str, at: datetime) -> Event:
     """The event that a join link opens at a moment. Raises `JoinRefused`."""
-    event = Event.objects.filter(slug=slug).first()
+    event = Event.objects.kept().filter(slug=slug).first()
     if event is None:
         raise JoinRefused("unknown_event")
     right, given = normalize_join_code(event.join_code), normalize_join_code(code)

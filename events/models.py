@@ -64,7 +64,10 @@ class Event(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(
-        _("address"), max_length=60, unique=True, help_text=_("Part of the event's links.")
+        _("address"),
+        max_length=60,
+        unique=True,
+        help_text=_("Part of the event’s links. Posters printed before a change stop working."),
     )
     join_code = models.CharField(_("join code"), max_length=16, unique=True, default=new_join_code)
     join_until = models.DateTimeField(
@@ -88,7 +91,10 @@ class Event(models.Model):
         _("match threshold"),
         default=85,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text=_("Similarity from which a face counts as the guest's, 0 to 100."),
+        help_text=_(
+            "How alike a face must be to count as the guest, from 0 to 100. Higher: fewer photos"
+            " of strangers. Lower: fewer missed photos."
+        ),
     )
     indexing = models.CharField(
         _("faces looked for"), max_length=16, choices=Indexing, default=Indexing.EVERYONE
@@ -96,7 +102,20 @@ class Event(models.Model):
     downloads = models.CharField(
         _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
     )
-    delete_on = models.DateField(_("deleted on"), null=True, blank=True)
+    delete_on = models.DateField(
+        _("kept until"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "On this day the event is deleted with its photos and faces. Organizers get an e-mail"
+            " a month before. Empty: kept until somebody deletes it."
+        ),
+    )
+    deletion_warned_at = models.DateTimeField(null=True, editable=False)
+    # From here on nobody finds the event any more, and a job removes what belongs to it.
+    deletion_started_at = models.DateTimeField(null=True, editable=False)
+    # Counts the organizers' changes: who saves an older version than this is told so.
+    version = models.PositiveIntegerField(default=0, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
@@ -140,6 +159,11 @@ class Event(models.Model):
     def zone(self) -> tzinfo:
         """Where the event takes place, for reading cameras' clocks and for showing times."""
         return ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
+
+    @property
+    def will_be_deleted(self) -> bool:
+        """Whether the warning of the coming deletion was given."""
+        return self.deletion_warned_at is not None
 
     def is_open(self, at: datetime) -> bool:
         return self.closed_at is None or at < self.closed_at

@@ -28,15 +28,23 @@ class UserManager(BaseUserManager["User"]):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
+    def kept(self) -> Self:
+        """Without those that are being deleted: for people these are gone."""
+        return self.filter(deletion_started_at=None)
+
     def joined_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        return self.filter(memberships__user_id=user.pk) if user.pk else self.none()
+        return self.kept().filter(memberships__user_id=user.pk) if user.pk else self.none()
 
     def organized_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Events whose desk a user may open: staff (superusers) all, organizers their own."""
         if getattr(user, "is_superuser", False):
-            return self
+            return self.kept()
+        return self.with_role(user, "organizer")
+
+    def with_role(self, user: AbstractBaseUser | AnonymousUser, *roles: str) -> Self:
+        """Events in which a user has one of these roles."""
         # In one filter(): a second one could be met by somebody else's membership.
-        return self.filter(memberships__user_id=user.pk or 0, memberships__role="organizer")
+        return self.kept().filter(memberships__user_id=user.pk or 0, memberships__role__in=roles)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -63,7 +63,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     if not _may_try_codes(request):
         return _refuse_more_codes(request)
     if form.is_valid():
-        event = Event.objects.filter(join_code=form.cleaned_data["code"]).first()
+        event = Event.objects.kept().filter(join_code=form.cleaned_data["code"]).first()
         if event:
             return redirect(event.get_join_url())
         _count_wrong_code(request)

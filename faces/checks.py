@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
 
 from faces import engine
 from faces.index import IMPLEMENTATIONS
@@ -54,6 +55,8 @@ def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
     """Another model's templates cannot be compared: until then the events' new photos wait."""
     from faces.models import EventIndex
 
+    if EventIndex._meta.db_table not in connection.introspection.table_names():
+        return []  # before the first migration
     local = EventIndex.objects.active().filter(kind="local").exclude(event=None)
     outdated = local.exclude(model_version=engine.MODEL_NAME).values_list("event__slug", flat=True)
     hint = "Run: manage.py reindex_event EVENT --index local"

@@ -267,6 +267,8 @@ class FaceMatch(models.Model):
     similarity = models.FloatField()
     band = models.CharField(max_length=10, choices=Band, default=Band.SURE)
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.NONE, blank=True)
+    # When the machine first saw it, for the desk's figures: later scans leave it as it is.
+    found_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = FaceMatchQuerySet.as_manager()
 

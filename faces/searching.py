@@ -45,6 +45,13 @@ def asks(index: FaceIndex, event: Event) -> bool:
     return is_remote(index) and event.indexing == Event.Indexing.EVERYONE
 
 
+def is_enough_kept(event: Event) -> bool:
+    """Whether matching again for another threshold needs no second look at the photos."""
+    if event.indexing == Event.Indexing.EVERYONE:
+        return True
+    return is_remote(index_of(event)) and event.match_threshold >= FLOOR
+
+
 def is_behind(event: Event, user: User) -> bool:
     """Whether photos were added that a guest was not looked for in yet."""
     index = index_of(event)

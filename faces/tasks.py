@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+from events import retention
 from events.models import Event
-from faces import enrolling, matching, reindexing, scanning, searching, tidying
+from faces import enrolling, event_removal, matching, reindexing, scanning, searching, tidying
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
@@ -42,11 +43,10 @@ def rematch(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
-    kept = is_remote(index_of(event)) and event.match_threshold >= searching.FLOOR
-    if event.indexing == Event.Indexing.GUESTS_ONLY and not kept:
-        scanning.scan_again(event)
-    else:
+    if searching.is_enough_kept(event):
         matching.match_everybody(event)
+    else:
+        scanning.scan_again(event)
 
 
 @put_off_without_the_index
@@ -88,9 +88,15 @@ def tidy(index_id: int) -> None:
     tidying.tidy(index_id)
 
 
+def remove_event(event_id: int) -> None:
+    event_removal.remove(event_id)
+
+
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
     searching.sweep()
     reindexing.sweep()
     tidying.sweep()
+    event_removal.sweep()
+    retention.sweep()

@@ -19,6 +19,7 @@ JOBS = {
     "settle": "faces.tasks.settle",
     "reindex": "faces.tasks.reindex",
     "tidy": "faces.tasks.tidy",
+    "remove_event": "faces.tasks.remove_event",
     "sweep": "faces.tasks.sweep",
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three

@@ -14,8 +14,8 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "findme",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "events.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django_q",
     "pgactivity",
     "pglock",
+    "auditlog",
     "events",
     "photos",
     "faces",
@@ -219,8 +220,13 @@ UNFOLD = {
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [lambda request: static("css/desk.css")],
+    "STYLES": [
+        lambda request: static("css/desk.css"),
+        lambda request: static("css/event-desk.css"),
+    ],
+    "LOGIN": {"form": "events.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "events.desk_menu.menu"},
     # The accent of the guests' pages, from light to dark.
     "COLORS": {
         "primary": {

@@ -85,3 +85,17 @@ class Photo(models.Model):
     @property
     def is_visible(self) -> bool:
         return self.status == self.Status.READY and not self.hidden
+
+
+class Cover(models.Model):
+    """The photo an organizer chose to stand for the event. Without one, the newest does."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="cover")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="covers")
+
+    class Meta:
+        verbose_name = _("cover photo")
+        verbose_name_plural = _("cover photos")
+
+    def __str__(self) -> str:
+        return f"photo {self.photo_id} for event {self.event_id}"

@@ -1,0 +1,164 @@
+"""Who did what to an event: recorded by django-auditlog, told in plain words.
+
+Everything is recorded on the event, so that its log is one indexed look-up and whoever organizes
+the event may read it. Changes of the event's own fields are recorded by auditlog itself, wherever
+they are made; what is done to guests and photos is recorded by `record`. Only ids of people are
+kept: their names are looked up when the log is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
+from django.db.models.signals import pre_save
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.models import Event, Membership, User
+
+# Machine-written fields, and those that `record` reports in better words.
+UNWATCHED = ["join_code", "version", "created_at", "closed_at"]
+UNWATCHED += ["deletion_warned_at", "deletion_started_at"]
+
+# %(person)s is a member of the event; the other variables are given to `record`.
+TEXTS = {
+    "event_closed": gettext_lazy("Closed the event"),
+    "event_reopened": gettext_lazy("Reopened the event"),
+    "code_rotated": gettext_lazy("Made a new join code"),
+    "deletion_started": gettext_lazy("Deleted the event"),
+    "deletion_warned": gettext_lazy("Warned the organizers of the coming deletion"),
+    "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),
+    "role_changed": gettext_lazy("Made %(person)s %(role)s"),
+    "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
+    "cover_chosen": gettext_lazy("Chose the cover photo"),
+    "cover_removed": gettext_lazy("Removed the cover photo"),
+    "rematched": gettext_lazy("Had the guests matched again"),
+    "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
+    "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
+    "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    who: str
+    what: str
+
+
+_actor: ContextVar[User | None] = ContextVar("actor", default=None)
+
+
+def watch() -> None:
+    """Have auditlog record what changes in events. Called once, when the app is ready."""
+    auditlog.register(Event, exclude_fields=UNWATCHED)
+    pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="events.audit")
+
+
+@contextmanager
+def acting(user: AbstractBaseUser | AnonymousUser) -> Iterator[None]:
+    """What auditlog records meanwhile is this user's doing.
+
+    Auditlog's own way also keeps the user's e-mail address, which outlives the account.
+    """
+    token = _actor.set(user if isinstance(user, User) else None)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def record(
+    event: Event,
+    did: str,
+    *,
+    by: AbstractBaseUser | AnonymousUser | None,
+    person: User | None = None,
+    **details: str | int,
+) -> None:
+    """Add a line to an event's log. `did` is one of `TEXTS`; `by` None means the machine."""
+    TEXTS[did]  # a code without words would be found only by whoever reads the log
+    LogEntry.objects.log_create(
+        event,
+        force_log=True,
+        action=LogEntry.Action.UPDATE,
+        actor=by if isinstance(by, User) else None,
+        additional_data={"did": did, "person": person.pk if person else None, **details},
+    )
+
+
+def entries(event: Event) -> QuerySet[LogEntry]:
+    """An event's log, newest first."""
+    log: QuerySet[LogEntry] = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Event), object_id=event.pk
+    )
+    return log.select_related("actor").order_by("-timestamp", "-id")
+
+
+def lines(log: Iterable[LogEntry]) -> list[Line]:
+    """Entries in words. One query for the names of all people in them."""
+    rows = list(log)
+    people = User.objects.in_bulk(set(filter(None, (_details(row).get("person") for row in rows))))
+    return [_line(row, people) for row in rows]
+
+
+def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
+    if instance.actor is None:
+        instance.actor = _actor.get()
+
+
+def _line(row: LogEntry, people: dict[int, User]) -> Line:
+    who = str(row.actor) if row.actor else _("FindMe")
+    return Line(row.timestamp, who, _what(row, people))
+
+
+def _what(row: LogEntry, people: dict[int, User]) -> str:
+    details = _details(row)
+    if text := TEXTS.get(details.get("did", "")):
+        person = people.get(details.get("person") or 0)
+        role = _role(details.get("role", ""))
+        return str(text) % {**details, "person": person or _("somebody"), "role": role}
+    if row.action == LogEntry.Action.CREATE:
+        return _("Created the event")
+    if row.action == LogEntry.Action.DELETE:
+        return _("Everything of the event is removed")
+    return _("Changed: %(fields)s") % {"fields": "; ".join(_changes(row))}
+
+
+def _changes(row: LogEntry) -> list[str]:
+    """One text per changed field, with the values where they are short."""
+    return [_change(name, *map(str, change)) for name, change in row.changes_dict.items()]
+
+
+def _change(name: str, old: str, new: str) -> str:
+    label = capfirst(field_label(name))
+    old, new = ("–" if value in ("None", "") else value for value in (old, new))
+    return f"{label} ({old} → {new})" if len(old) + len(new) < 60 else label
+
+
+def field_label(name: str) -> str:
+    try:
+        return str(getattr(Event._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:  # of an older version
+        return name
+
+
+def _role(role: str) -> str:
+    return str(dict(Membership.Role.choices).get(role, role))
+
+
+def _details(row: LogEntry) -> dict[str, Any]:
+    return row.additional_data or {}

@@ -1,0 +1,165 @@
+"""The forms of an event's desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
+
+from events import audit
+from events.models import Event, Membership
+from events.retention import GRACE_DAYS
+
+INDEXING_CONSEQUENCES = {
+    Event.Indexing.EVERYONE: gettext_lazy(
+        "The photos are looked at once, and guests find theirs at once, however late they come."
+        " The price is privacy: a pattern of every face is kept until the event is deleted, also"
+        " of people who never asked for it. Be sure that you may do that."
+    ),
+    Event.Indexing.GUESTS_ONLY: gettext_lazy(
+        "Patterns are kept only of guests who agreed. The price is work: whenever a guest gives a"
+        " selfie, all photos are looked at again, so guests wait longer and a paid recognition"
+        " service costs more."
+    ),
+}
+
+
+class NewEventForm(forms.ModelForm):  # type: ignore[type-arg]
+    """All that is needed to begin. The last day is the first one unless told otherwise."""
+
+    class Meta:
+        model = Event
+        fields = ["name", "starts_on", "ends_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].required = False
+        self.fields["ends_on"].help_text = _("Empty: the same day.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["ends_on"] = data.get("ends_on") or data.get("starts_on")
+        return data
+
+
+class EventForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An event's form. It knows which version it was filled with: the other one's work is safe."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Event
+        fields: ClassVar[list[str]] = []  # the admin's fieldsets say which
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+        if "match_threshold" in self.fields and self.instance.pk:
+            field = self.fields["match_threshold"]
+            field.help_text = _with_preview(str(field.help_text), self.instance)
+        if "indexing" in self.fields:
+            field = self.fields["indexing"]
+            field.choices = [  # type: ignore[attr-defined]
+                (mode.value, _with_consequence(mode)) for mode in Event.Indexing
+            ]
+
+    def clean_delete_on(self) -> Any:
+        """A new day leaves time for the warning; deleting at once has a page of its own."""
+        day = self.cleaned_data["delete_on"]
+        earliest = timezone.localdate(timezone=self.instance.zone) + timedelta(GRACE_DAYS)
+        if day and day != self.instance.delete_on and day < earliest:
+            raise forms.ValidationError(
+                _("Choose a day at least a week ahead. To delete at once, use “Delete event”."),
+                code="too_soon",
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what was filled in before somebody else saved.
+
+        The row is held from here to the end of the admin's transaction, in which it is saved.
+        """
+        data = super().clean() or {}
+        rows = Event.objects.select_for_update().filter(pk=self.instance.pk)
+        version = rows.values_list("version", flat=True).first()
+        if version is not None and version != data.get("seen_version"):
+            raise forms.ValidationError(_changed_meanwhile(self.instance), code="changed_meanwhile")
+        return data
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("Please give an e-mail address."),
+            "invalid": gettext_lazy("This does not look like an e-mail address."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("As"),
+        choices=[
+            (Membership.Role.PHOTOGRAPHER, Membership.Role.PHOTOGRAPHER.label),
+            (Membership.Role.ORGANIZER, Membership.Role.ORGANIZER.label),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class TypedNameForm(forms.Form):
+    """Deleting an event asks for its name, letter by letter but for case and spaces."""
+
+    name = forms.CharField(
+        max_length=200,
+        error_messages={"required": gettext_lazy("Type the event’s name to confirm.")},
+    )
+
+    def __init__(self, event: Event, data: Any = None) -> None:
+        super().__init__(data)
+        self.event = event
+
+    def clean_name(self) -> str:
+        typed = str(self.cleaned_data["name"])
+        if _plain(typed) != _plain(self.event.name):
+            raise forms.ValidationError(
+                _("That is not the name of the event. Nothing was deleted."), code="wrong_name"
+            )
+        return typed
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _with_preview(help_text: str, event: Event) -> str:
+    address = reverse("admin:events_event_match_threshold", args=[event.pk])
+    link = _("See what another one would find")
+    return format_html('{} <a class="desk-text-link" href="{}">{}</a>', help_text, address, link)
+
+
+def _with_consequence(mode: Event.Indexing) -> str:
+    label = str(mode.label)
+    return format_html(
+        '<span class="desk-choice"><strong>{}</strong><span>{}</span></span>',
+        label[:1].upper() + label[1:],
+        INDEXING_CONSEQUENCES[mode],
+    )
+
+
+def _changed_meanwhile(event: Event) -> str:
+    """Who was faster, and what they changed, as far as the log knows."""
+    told = _("This event was changed while your page was open, so nothing was saved.")
+    if last := next(iter(audit.lines(audit.entries(event)[:1])), None):
+        told += " " + _("%(who)s: %(what)s.") % {"who": last.who, "what": last.what}
+    return told + " " + _("Open the page again, and make your changes on the new state.")

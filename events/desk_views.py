@@ -1,0 +1,145 @@
+"""The pages of an event's desk that need no photos and no faces."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from events import audit, desk, organizing, qr
+from events.desk_forms import TypedNameForm
+from events.models import Event
+
+logger = logging.getLogger(__name__)
+
+LOG_LINES = 50
+POSTER_SIZES = ["a4", "a5"]
+QR_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+def event_address(event: Event) -> str:
+    return reverse("admin:events_event_change", args=[event.pk])
+
+
+def dates(event: Event) -> str:
+    """The event's days as people write them, with nothing said twice."""
+    first, last = event.starts_on, event.ends_on
+    whole = date_format(last, "j F Y")
+    if first == last:
+        return whole
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{whole}"
+    return f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} – {whole}"
+
+
+def state(event: Event) -> tuple[str, str]:
+    """A stable word, and what the desk calls it."""
+    if event.will_be_deleted:
+        return "ending", _("deleted soon")
+    if event.is_open(timezone.now()):
+        return "open", _("open")
+    return "closed", _("closed")
+
+
+@desk.page("poster/", label=gettext_lazy("Poster"), position=60)
+@require_safe
+def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """A page to print: A4 or A5, in the language of the guests rather than the organizer's."""
+    asked = request.GET.get("size", "")
+    size = asked if asked in POSTER_SIZES else POSTER_SIZES[0]
+    language = request.GET.get("language", "")
+    chosen = language if language in dict(_languages()) else translation.get_language()
+    with translation.override(chosen):
+        context = {
+            "event": event,
+            "size": size,
+            "sizes": POSTER_SIZES,
+            "language": chosen,
+            "languages": _languages(),
+            "site": qr.link(event).split("://", 1)[-1].split("/", 1)[0],
+        }
+        return render(request, "admin/events/event/poster.html", context)
+
+
+@desk.page("qr.<str:kind>")
+@require_safe
+def qr_code(request: HttpRequest, event: Event, kind: str) -> HttpResponseBase:
+    if kind not in QR_TYPES:
+        raise Http404
+    response = HttpResponse(qr.image(event, kind), content_type=QR_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{event.slug}-qr.{kind}"'
+    return response
+
+
+@desk.page("code/")
+@require_POST
+def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
+    organizing.rotate_code(event, by=request.user)
+    messages.success(
+        request, _("The join code is new. Print your posters again: the old link no longer works.")
+    )
+    return redirect(event_address(event))
+
+
+@desk.page("close/")
+@require_POST
+def close(request: HttpRequest, event: Event) -> HttpResponseBase:
+    organizing.close(event, by=request.user)
+    messages.success(
+        request, _("The event is closed. Nobody can join any more; guests keep their photos.")
+    )
+    return redirect(event_address(event))
+
+
+@desk.page("reopen/")
+@require_POST
+def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
+    organizing.reopen(event, by=request.user)
+    messages.success(request, _("The event is open again."))
+    return redirect(event_address(event))
+
+
+def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Ask for the event's name; then it is gone at once, and a job clears up behind it."""
+    form = TypedNameForm(event, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        organizing.start_deletion(event, by=request.user)
+        messages.success(
+            request,
+            _("“%(event)s” is gone. Its photos and faces are being removed now.")
+            % {"event": event.name},
+        )
+        return redirect("admin:events_event_changelist")
+    status = 422 if form.is_bound else 200
+    if form.is_bound:
+        logger.info("event_deletion_refused code=wrong_name event=%s", event.pk)
+    context = {"title": _("Delete event"), "form": form, "panels": desk.panels()}
+    return desk.show(
+        request, event, "admin/events/event/delete_confirmation.html", context, status=status
+    )
+
+
+@require_safe
+def log(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Who did what, newest first. Three queries, whatever the number of lines."""
+    page = Paginator(audit.entries(event), LOG_LINES).get_page(request.GET.get("page"))
+    context = {"title": _("Log"), "page": page, "lines": audit.lines(page.object_list)}
+    return desk.show(request, event, "admin/events/event/log.html", context)
+
+
+def _languages() -> list[tuple[str, str]]:
+    """Each by its own name, as guests would look for it."""
+    return [
+        (code, str(translation.get_language_info(code)["name_local"]).capitalize())
+        for code, _name in settings.LANGUAGES
+    ]

@@ -1,0 +1,90 @@
+"""What organizers do to an event beside filling in its form."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import slugify
+
+from events import audit
+from events.codes import new_join_code
+from events.models import Event, Membership, User
+from findme import jobs
+
+logger = logging.getLogger(__name__)
+
+Person = AbstractBaseUser | AnonymousUser | None
+# A year: long enough for every guest to come by, and no faces are kept for ever by oversight.
+KEPT_DAYS = 365
+SLUG_LENGTH = 60
+
+
+def set_up(event: Event, *, organizer: User) -> Event:
+    """Save a new event of which only name and days are known: the rest is made for it."""
+    event.delete_on = event.delete_on or event.ends_on + timedelta(days=KEPT_DAYS)
+    with transaction.atomic():
+        save_with_free_slug(event)
+        Membership.objects.create(event=event, user=organizer, role=Membership.Role.ORGANIZER)
+    return event
+
+
+def save_with_free_slug(event: Event) -> None:
+    """Save a new event under its address, or else one made of its name.
+
+    The unique column decides what is free, not a look that somebody else may take too.
+    """
+    base = event.slug or slugify(event.name)[: SLUG_LENGTH - 5].strip("-") or "event"
+    for number in range(1, 10_000):
+        event.slug = base if number == 1 else f"{base}-{number}"
+        if Event.objects.filter(slug=event.slug).exists():
+            continue
+        try:
+            with transaction.atomic():
+                event.save()
+        except IntegrityError:
+            if not Event.objects.filter(slug=event.slug).exists():
+                raise
+        else:
+            return
+    raise RuntimeError(f"no free address for {base}")
+
+
+def close(event: Event, *, by: Person) -> None:
+    """Nobody joins any more; members keep seeing their photos."""
+    if Event.objects.filter(pk=event.pk, closed_at=None).exists():
+        _change(event, "event_closed", by, closed_at=timezone.now())
+
+
+def reopen(event: Event, *, by: Person) -> None:
+    if Event.objects.filter(pk=event.pk).exclude(closed_at=None).exists():
+        _change(event, "event_reopened", by, closed_at=None)
+
+
+def rotate_code(event: Event, *, by: Person) -> None:
+    """A new join code. The old link and posters stop working; members stay."""
+    _change(event, "code_rotated", by, join_code=new_join_code())
+
+
+def start_deletion(event: Event, *, by: Person) -> None:
+    """Make the event disappear at once, and have everything of it removed by a job."""
+    with transaction.atomic():
+        now = timezone.now()
+        if Event.objects.kept().filter(pk=event.pk).update(deletion_started_at=now):
+            audit.record(event, "deletion_started", by=by)
+            jobs.enqueue("remove_event", event.pk)
+            logger.info("event_deletion_started event=%s", event.pk)
+
+
+def _change(event: Event, did: str, by: Person, **fields: Any) -> None:
+    with transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(version=F("version") + 1, **fields)
+        audit.record(event, did, by=by)
+    event.refresh_from_db()
+    logger.info("%s event=%s", did, event.pk)

@@ -1,0 +1,80 @@
+"""Events end: organizers are warned a month before the day they chose, then it is done."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from events import audit, organizing
+from events.models import Event, Membership, User
+
+logger = logging.getLogger(__name__)
+
+WARNING_DAYS = 30
+# However near the chosen day was when it was chosen: nothing is deleted sooner after the warning.
+GRACE_DAYS = 7
+
+
+def deletion_day(event: Event) -> date | None:
+    """When the event will really be deleted: never sooner than a week after the warning."""
+    if event.delete_on is None or event.deletion_warned_at is None:
+        return event.delete_on
+    earliest = event.deletion_warned_at.astimezone(event.zone).date() + timedelta(days=GRACE_DAYS)
+    return max(event.delete_on, earliest)
+
+
+def sweep(now: datetime | None = None) -> None:
+    """Warn of deletions that come near, and start those whose day has come. Safe to repeat."""
+    now = now or timezone.now()
+    # A day more, and then exactly: "today" is the event's, which may be ahead of ours.
+    near = Event.objects.kept().filter(delete_on__lte=now.date() + timedelta(WARNING_DAYS + 1))
+    for event in near.order_by("pk"):
+        today = now.astimezone(event.zone).date()
+        if event.deletion_warned_at is None:
+            if event.delete_on and event.delete_on <= today + timedelta(WARNING_DAYS):
+                _try_to_warn(event, now)
+        elif (day := deletion_day(event)) and day <= today:
+            organizing.start_deletion(event, by=None)
+
+
+def _try_to_warn(event: Event, now: datetime) -> None:
+    """A mail server that is away must not keep the other events waiting."""
+    try:
+        _warn(event, now)
+    except OSError:
+        logger.exception("event_warning_failed event=%s", event.pk)
+
+
+def _warn(event: Event, now: datetime) -> None:
+    """Once, whoever else sweeps; and a warning that could not be sent counts as not given."""
+    with transaction.atomic():
+        unwarned = Event.objects.kept().filter(pk=event.pk, deletion_warned_at=None)
+        if not unwarned.update(deletion_warned_at=now):
+            return
+        event.deletion_warned_at = now
+        for user in User.objects.filter(
+            memberships__event=event, memberships__role=Membership.Role.ORGANIZER
+        ):
+            _write_to(user, event)
+        audit.record(event, "deletion_warned", by=None)
+    logger.info("event_deletion_warned event=%s", event.pk)
+
+
+def _write_to(user: User, event: Event) -> None:
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        address = reverse("admin:events_event_change", args=[event.pk])
+        context = {
+            "event": event,
+            "day": deletion_day(event),
+            "link": f"{settings.SITE_URL}{address}",
+        }
+        subject = render_to_string("events/email/deletion_subject.txt", context)
+        text = render_to_string("events/email/deletion.txt", context)
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])

@@ -1,0 +1,121 @@
+"""Who may do what in an event: inviting people by their address, and changing roles."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from events import audit
+from events.models import Event, Membership, User
+from events.organizing import Person
+from events.querysets import MembershipQuerySet
+
+logger = logging.getLogger(__name__)
+
+
+class LastOrganizer(Exception):
+    """An event keeps at least one organizer."""
+
+
+def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
+    """Give somebody a role by e-mail address, and write to them how to get in.
+
+    Whether the address had an account is not told: the answer is the same.
+    """
+    user = _user_with(email)
+    with transaction.atomic():
+        membership, is_new = _locked(event).get_or_create(
+            user=user, event=event, defaults={"role": role}
+        )
+        if not is_new:
+            _set_role(membership, role)
+        audit.record(event, "member_invited", by=by, person=user, role=role)
+        _write_to(user, event, role)
+    logger.info("member_invited event=%s role=%s", event.pk, role)
+    return membership
+
+
+def change_role(membership: Membership, *, role: str, by: Person) -> None:
+    """Raises `LastOrganizer`."""
+    event, user = membership.event, membership.user
+    with transaction.atomic():
+        current = _locked(event).select_related("event", "user").get(pk=membership.pk)
+        if current.role == role:
+            return
+        _set_role(current, role)
+        audit.record(event, "role_changed", by=by, person=user, role=role)
+    logger.info("role_changed event=%s role=%s", event.pk, role)
+
+
+def remove_member(membership: Membership, *, by: Person) -> None:
+    """Take somebody out of an event. What was made of their face is `faces.erasing`'s.
+
+    Raises `LastOrganizer`.
+    """
+    event, user = membership.event, membership.user
+    with transaction.atomic():
+        _refuse_last_organizer(_locked(event).get(pk=membership.pk))
+        membership.delete()
+        audit.record(event, "member_removed", by=by, person=user)
+    logger.info("member_removed event=%s", event.pk)
+
+
+def _locked(event: Event) -> MembershipQuerySet:
+    """Memberships, with the event held: two organizers must not demote each other at once."""
+    Event.objects.select_for_update().get(pk=event.pk)
+    return Membership.objects.filter(event=event)
+
+
+def _set_role(membership: Membership, role: str) -> None:
+    if role != Membership.Role.ORGANIZER:
+        _refuse_last_organizer(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+
+
+def _refuse_last_organizer(membership: Membership) -> None:
+    organizers = Membership.objects.filter(
+        event_id=membership.event_id, role=Membership.Role.ORGANIZER
+    )
+    if (
+        membership.role == Membership.Role.ORGANIZER
+        and not organizers.exclude(pk=membership.pk).exists()
+    ):
+        raise LastOrganizer
+
+
+def _user_with(email: str) -> User:
+    if user := User.objects.with_email(email):
+        return user
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email)
+    except IntegrityError:  # somebody else was first
+        return User.objects.get(email__iexact=email)
+
+
+def _write_to(user: User, event: Event, role: str) -> None:
+    """In the reader's language, as far as it is known; else in the sender's."""
+    with translation.override(user.language or translation.get_language()):
+        context = {"event": event, "role": role, "link": _link(user, event, role)}
+        subject = render_to_string("events/email/invitation_subject.txt", context)
+        text = render_to_string("events/email/invitation.txt", context)
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+
+
+def _link(user: User, event: Event, role: str) -> str:
+    """Logging in by a code leads on to what the role is for."""
+    targets = {
+        Membership.Role.ORGANIZER: reverse("admin:events_event_change", args=[event.pk]),
+        Membership.Role.PHOTOGRAPHER: reverse("admin:index"),
+    }
+    log_in = reverse("account_request_login_code")
+    target = targets.get(Membership.Role(role), event.get_absolute_url())
+    return f"{settings.SITE_URL}{log_in}?{urlencode({'next': target})}"

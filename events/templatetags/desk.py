@@ -1,0 +1,75 @@
+"""What the desk's templates ask of this room."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from events import desk, desk_views, qr, retention
+from events.models import Event
+from events.querysets import EventQuerySet
+
+register = template.Library()
+
+HOME_EVENTS = 12
+
+
+@register.simple_tag
+def desk_links(event: Event) -> list[tuple[str, str, str]]:
+    """The event's navigation: name, label and address of each page that has a label."""
+    return [
+        (page.name, str(page.label), page.address(event)) for page in desk.pages() if page.label
+    ]
+
+
+@register.simple_tag
+def join_link(event: Event) -> str:
+    return qr.link(event)
+
+
+@register.simple_tag
+def join_qr(event: Event) -> SafeString:
+    return qr.inline_svg(event)
+
+
+@register.simple_tag
+def deletion_day(event: Event) -> date | None:
+    return retention.deletion_day(event)
+
+
+@register.filter
+def spaced(code: str) -> str:
+    """A join code in groups of four, as it is easily read out and typed."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
+def event_dates(event: Event) -> str:
+    return desk_views.dates(event)
+
+
+@register.filter
+def event_state(event: Event) -> tuple[str, str]:
+    return desk_views.state(event)
+
+
+@register.filter
+def is_closed(event: Event) -> bool:
+    return not event.is_open(timezone.now())
+
+
+@register.simple_tag
+def organized_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
+    """The latest events whose desk the user may open. One query."""
+    return Event.objects.organized_by(user)[:HOME_EVENTS]
+
+
+@register.simple_tag
+def photographed_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
+    """Events that the user may upload to, without being their organizer. One query."""
+    return Event.objects.with_role(user, "photographer")

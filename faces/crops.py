@@ -1,0 +1,30 @@
+"""A face cut out of its photo, as a thumbnail."""
+
+from __future__ import annotations
+
+from faces.models import Face
+from photos import images, media
+from photos.images import DecodedImage
+
+SIDE = 192
+# Of the face's size, on each side: hair and chin make a face recognizable to people.
+MARGIN = 0.4
+
+
+def crop(face: Face) -> bytes | None:
+    """A JPEG of a face; None where its photo has no preview."""
+    data = media.read(face.photo_id, "preview")
+    if data is None:
+        return None
+    image = images.decode(data, min_side=None)
+    left, right = _range(face.left, face.width, image.width)
+    top, bottom = _range(face.top, face.height, image.height)
+    cut = DecodedImage(image.pixels[top:bottom, left:right].copy(), image.icc_profile)
+    return images.to_jpeg(images.resize(cut, SIDE), 82)
+
+
+def _range(start: float, length: float, size: int) -> tuple[int, int]:
+    """Pixels of one direction, with the margin, at least one and within the picture."""
+    first = max(0, int((start - MARGIN * length) * size))
+    last = min(size, int((start + (1 + MARGIN) * length) * size))
+    return min(first, size - 1), max(last, first + 1)

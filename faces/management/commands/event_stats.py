@@ -1,0 +1,49 @@
+"""`manage.py event_stats [EVENT…]`: events in figures."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from events.models import Event
+from faces import figures, progress
+
+
+class Command(BaseCommand):
+    help = (
+        "Print what belongs to events: photos, guests, selfies, faces, matches, and how far the "
+        "photos are looked at. Changes nothing. Exits with 1 if an event is unknown."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("events", metavar="EVENT", nargs="*", help="addresses; none: all")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        slugs = options["events"]
+        events = Event.objects.kept().order_by("starts_on", "pk")
+        if slugs:
+            events = events.filter(slug__in=slugs)
+        rows = [_figures(event) for event in events]
+        for row in rows:
+            self.stdout.write(json.dumps(row) if options["json"] else _line(row))
+        if unknown := sorted(set(slugs) - {str(row["event"]) for row in rows}):
+            raise CommandError(f"There is no event with the address {', '.join(unknown)}.")
+
+
+def _figures(event: Event) -> dict[str, str | int]:
+    scans = progress.of_event(event)
+    return {
+        "event": event.slug,
+        **{total.name: total.count for total in figures.totals(event)},
+        "looked_at": scans.looked_at,
+        "failed": scans.failed,
+    }
+
+
+def _line(row: dict[str, str | int]) -> str:
+    amounts = [f"{row[name]} {name.replace('_', ' ')}" for name in row if name != "event"]
+    return f"{row['event']}: {', '.join(amounts)}"

@@ -1,0 +1,63 @@
+"""`manage.py rematch_event EVENT…`: match all guests with all photos again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from events import audit
+from events.models import Event
+from faces import matching, scanning, searching
+from faces.models import FaceMatch
+
+
+class Command(BaseCommand):
+    help = (
+        "Match the guests of events with all their photos again, as after a change of threshold. "
+        "What guests said of a photo stays. An event that looks only for its guests keeps no other "
+        "faces: there all photos are queued to be looked at again. Running it again changes "
+        "nothing more. Exits with 1 if an event is unknown; then nothing is done."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("events", metavar="EVENT", nargs="*", help="addresses (slugs)")
+        parser.add_argument("--all", action="store_true", help="every event")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        events = _chosen(options["events"], everything=options["all"])
+        verbosity = options["verbosity"]
+        for event in tqdm(events, unit="event", file=self.stderr, disable=verbosity == 0 or None):
+            told = _plan(event) if options["dry_run"] else _rematch(event)
+            if verbosity:
+                self.stdout.write(f"{event.slug}: {told}")
+
+
+def _chosen(slugs: list[str], *, everything: bool) -> list[Event]:
+    if everything == bool(slugs):
+        raise CommandError("Name events, or use --all.", returncode=2)
+    events = Event.objects.kept().order_by("pk")
+    if everything:
+        return list(events)
+    chosen = list(events.filter(slug__in=slugs))
+    if unknown := sorted(set(slugs) - {event.slug for event in chosen}):
+        raise CommandError(f"There is no event with the address {', '.join(unknown)}.")
+    return chosen
+
+
+def _plan(event: Event) -> str:
+    count = FaceMatch.objects.in_event(event).count()
+    return f"would match again at {event.match_threshold:g}; {count} matches now"
+
+
+def _rematch(event: Event) -> str:
+    before = FaceMatch.objects.in_event(event).count()
+    audit.record(event, "rematched", by=None)
+    if not searching.is_enough_kept(event):
+        return f"{scanning.scan_again(event)} photos queued to be looked at again"
+    matching.match_everybody(event)
+    after = FaceMatch.objects.in_event(event).count()
+    return f"{before} matches before, {after} now (threshold {event.match_threshold:g})"

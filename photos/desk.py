@@ -1,0 +1,46 @@
+"""The page of an event's desk where its cover photo is chosen."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from events import desk
+from events.models import Event
+from photos import covers, galleries
+from photos.models import Cover, Photo
+
+PHOTOS_A_PAGE = 60
+
+
+@desk.page("cover/", label=gettext_lazy("Cover"), position=50)
+@require_http_methods(["GET", "HEAD", "POST"])
+def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Choose among the photos that guests see; an empty choice means the newest again."""
+    visible = Photo.objects.in_event(event).visible()
+    if request.method == "POST":
+        _choose(request, event, request.POST.get("photo", ""))
+        return redirect(request.path)
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    context = {
+        "title": _("Cover"),
+        "cover": covers.cover_of(event),
+        "chosen": Cover.objects.filter(event=event).exists(),
+        "page": galleries.page(visible, before=before, after=after, size=PHOTOS_A_PAGE),
+    }
+    return desk.show(request, event, "admin/events/event/cover.html", context)
+
+
+def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
+    if not photo_id:
+        covers.forget(event, by=request.user)
+        messages.success(request, _("The newest photo is the cover again."))
+        return
+    visible = Photo.objects.in_event(event).visible().select_related("event")
+    photo = get_object_or_404(visible, pk=int(photo_id) if photo_id.isdecimal() else 0)
+    covers.choose(photo, by=request.user)
+    messages.success(request, _("The cover is chosen."))

@@ -1,0 +1,64 @@
+"""An organizer at the desk: an event made, shared, closed and deleted."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from events.models import Event, User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long one for the desk"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def organizer():
+    return User.objects.create_user("olga@example.com", PASSWORD, name="Olga", is_staff=True)
+
+
+def log_in(page, live_server, organizer):
+    page.goto(f"{live_server.url}/admin/")
+    page.locator("#id_username").fill(organizer.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def create(page):
+    page.get_by_role("link", name="New event").click()
+    page.get_by_label("Name").fill("Summer party")
+    page.locator("#id_starts_on").fill("2027-06-20")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/change/$"))
+
+
+def reach_all(page):
+    """Every page of the event's navigation; the console must stay silent."""
+    links = page.locator(".desk-nav a")
+    addresses = links.evaluate_all("all => all.map(link => link.href)")
+    for address in addresses:
+        page.goto(address)
+        width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], address
+    return len(addresses)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_an_event_from_its_making_to_its_end(page, live_server, organizer, size):
+    page.set_viewport_size(size)
+    log_in(page, live_server, organizer)
+    create(page)
+    event = Event.objects.get()
+    expect(page.locator("#join-link")).to_contain_text(event.join_code)
+    expect(page.locator(".desk-qr svg")).to_be_visible()
+    assert reach_all(page) >= 9
+    page.goto(f"{live_server.url}/admin/events/event/{event.pk}/change/")
+    page.get_by_role("button", name="Close the event").click()
+    expect(page.get_by_role("button", name="Open it again")).to_be_visible()
+    page.get_by_role("link", name="Delete event…").click()
+    page.get_by_label("to confirm").fill("summer party")
+    page.get_by_role("button", name="Delete with everything").click()
+    expect(page.get_by_text("“Summer party” is gone.")).to_be_visible()
+    assert not Event.objects.kept().exists()

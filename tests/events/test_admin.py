@@ -1,0 +1,237 @@
+"""The event page: created in a minute, changed by one organizer at a time, deleted by its name."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from events.models import Event, Membership
+from tests.builders import add_member, make_event, make_user
+
+pytestmark = pytest.mark.django_db
+
+ADD = "admin:events_event_add"
+CHANGE = "admin:events_event_change"
+
+
+def address(name, event, *args):
+    return reverse(f"admin:events_event_{name}", args=[event.pk, *args])
+
+
+def create(client, **fields):
+    filled = {"name": "Fête d’été", "starts_on": "2027-06-20", "ends_on": ""} | fields
+    return client.post(reverse(ADD), filled)
+
+
+def form_of(event, **changes):
+    return {
+        "name": event.name,
+        "slug": event.slug,
+        "starts_on": event.starts_on,
+        "ends_on": event.ends_on,
+        "welcome": event.welcome,
+        "join_until_0": "",
+        "join_until_1": "",
+        "downloads": event.downloads,
+        "time_zone": event.time_zone,
+        "match_threshold": event.match_threshold,
+        "indexing": event.indexing,
+        "delete_on": event.delete_on or "",
+        "seen_version": event.version,
+    } | changes
+
+
+def save(client, event, **changes):
+    return client.post(address("change", event), form_of(event, **changes))
+
+
+def errors(answer):
+    return answer.context["adminform"].form.errors
+
+
+class TestCreating:
+    def test_a_name_and_a_day_are_enough(self, organizer, as_user):
+        answer = create(as_user(organizer))
+        event = Event.objects.get()
+        assert answer.url == address("change", event)
+        assert (event.slug, event.ends_on) == ("fete-dete", date(2027, 6, 20))
+        assert event.delete_on == date(2028, 6, 19)
+        assert event.memberships.get().role == Membership.Role.ORGANIZER
+
+    def test_a_taken_address_gets_a_number(self, organizer, as_user):
+        client = as_user(organizer)
+        for _ in range(3):
+            create(client)
+        slugs = set(Event.objects.values_list("slug", flat=True))
+        assert slugs == {"fete-dete", "fete-dete-2", "fete-dete-3"}
+
+    def test_a_name_without_latin_letters_gets_an_address(self, organizer, as_user):
+        create(as_user(organizer), name="祝")
+        assert Event.objects.get().slug == "event"
+
+    def test_reversed_dates_are_refused(self, organizer, as_user):
+        answer = create(as_user(organizer), ends_on="2027-06-19")
+        assert "The last day is before the first day." in str(errors(answer))
+        assert not Event.objects.exists()
+
+    def test_who_only_photographs_makes_no_events(self, event, as_user):
+        photographer = make_user("Pia")
+        add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
+        assert create(as_user(photographer)).status_code == 403
+
+
+class TestChanging:
+    def test_a_change_is_saved_and_counted(self, event, organizer, as_user):
+        answer = save(as_user(organizer), event, welcome="Bienvenue !")
+        assert answer.url == address("change", event)
+        event.refresh_from_db()
+        assert (event.welcome, event.version) == ("Bienvenue !", 1)
+
+    def test_the_second_of_two_organizers_is_told_who_was_faster(self, event, organizer, as_user):
+        other = make_user("Claire")
+        add_member(event, other, Membership.Role.ORGANIZER)
+        save(as_user(other), event, welcome="Hers")
+        answer = save(as_user(organizer), event, welcome="His", name="New name")
+        told = str(errors(answer))
+        assert "changed while your page was open" in told
+        assert "Claire: Changed: Welcome text" in told
+        event.refresh_from_db()
+        assert (event.welcome, event.name) == ("Hers", event.name)
+
+    def test_a_page_opened_before_the_event_was_closed_does_not_reopen_it(
+        self, event, organizer, as_user
+    ):
+        client = as_user(organizer)
+        client.post(address("close", event))
+        assert "closed" in str(errors(save(client, event, welcome="x"))).lower()
+        event.refresh_from_db()
+        assert event.closed_at
+
+    @pytest.mark.parametrize("wrong", ["101", "-1", "nan", "abc", ""])
+    def test_a_wrong_threshold_is_refused(self, event, organizer, as_user, wrong):
+        assert "match_threshold" in errors(save(as_user(organizer), event, match_threshold=wrong))
+
+    @pytest.mark.parametrize(
+        ("field", "value", "job"),
+        [("match_threshold", "80", "rematch"), ("indexing", "guests_only", "rescan")],
+    )
+    def test_what_concerns_recognition_is_done_again(
+        self, event, organizer, as_user, field, value, job
+    ):
+        save(as_user(organizer), event, **{field: value})
+        assert [task.task["name"] for task in OrmQ.objects.all()] == [f"{job}-{event.pk}"]
+
+    def test_a_new_last_day_leaves_time_for_the_warning(self, event, organizer, as_user):
+        client = as_user(organizer)
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        assert "delete_on" in errors(save(client, event, delete_on=tomorrow))
+        Event.objects.update(deletion_warned_at=timezone.now())
+        save(client, event, delete_on=tomorrow + timedelta(days=60))
+        event.refresh_from_db()
+        assert not event.will_be_deleted
+
+    def test_times_are_those_of_the_events_place(self, event, organizer, as_user):
+        Event.objects.filter(pk=event.pk).update(time_zone="America/New_York")
+        event.refresh_from_db()
+        changes = {"join_until_0": "2026-06-21", "join_until_1": "20:00:00"}
+        save(as_user(organizer), event, **changes)
+        event.refresh_from_db()
+        assert event.join_until.isoformat() == "2026-06-22T00:00:00+00:00"
+        page = as_user(organizer).get(address("change", event)).content.decode()
+        assert 'value="20:00:00"' in page
+
+
+class TestJoinCodeAndClosing:
+    def test_a_new_code_ends_the_old_link(self, event, organizer, as_user, client):
+        old = event.get_join_url()
+        as_user(organizer).post(address("rotate_code", event))
+        event.refresh_from_db()
+        assert client.get(old).status_code == 404
+        assert client.get(event.get_join_url()).status_code == 200
+
+    def test_a_closed_event_is_not_joined_until_it_is_open_again(
+        self, event, organizer, as_user, client
+    ):
+        desk = as_user(organizer)
+        desk.post(address("close", event))
+        assert client.get(event.get_join_url()).status_code == 410
+        desk.post(address("reopen", event))
+        assert client.get(event.get_join_url()).status_code == 200
+
+    @pytest.mark.parametrize("name", ["rotate_code", "close", "reopen"])
+    def test_following_a_link_changes_nothing(self, event, organizer, as_user, name):
+        assert as_user(organizer).get(address(name, event)).status_code == 405
+
+    def test_the_qr_code_comes_as_png_and_svg(self, event, organizer, as_user):
+        client = as_user(organizer)
+        png, svg = (client.get(address("qr_code", event, kind)) for kind in ("png", "svg"))
+        assert png.content.startswith(b"\x89PNG")
+        assert b"<svg" in svg.content
+        assert client.get(address("qr_code", event, "exe")).status_code == 404
+
+
+class TestPoster:
+    def test_it_speaks_the_guests_language(self, event, organizer, as_user):
+        client = as_user(organizer)
+        english = client.get(address("poster", event), {"language": "en"}).content.decode()
+        french = client.get(address("poster", event), {"language": "fr"}).content.decode()
+        assert "Find the photos you are in" in english
+        assert "Retrouvez les photos où vous êtes" in french
+        assert '<html lang="fr">' in french
+
+    def test_it_shows_link_code_and_size(self, event, organizer, as_user):
+        page = as_user(organizer).get(address("poster", event), {"size": "a5"}).content.decode()
+        assert f"{event.join_code[:4]} {event.join_code[4:]}" in page
+        assert 'class="poster-page poster-a5"' in page
+        assert "<path" in page
+        assert "style=" not in page
+
+    def test_what_it_does_not_know_it_ignores(self, event, organizer, as_user):
+        strange = {"size": "a0", "language": "xx/../"}
+        assert as_user(organizer).get(address("poster", event), strange).status_code == 200
+
+
+class TestDeleting:
+    @pytest.mark.parametrize("typed", ["", "something else"])
+    def test_another_name_deletes_nothing(self, event, organizer, as_user, typed):
+        answer = as_user(organizer).post(address("delete", event), {"name": typed})
+        assert answer.status_code == 422
+        assert Event.objects.kept().filter(pk=event.pk).exists()
+
+    def test_the_typed_name_makes_it_disappear_at_once(self, event, organizer, guest, as_user):
+        client = as_user(organizer)
+        client.post(address("delete", event), {"name": f" {event.name.upper()} "})
+        assert client.get(address("change", event)).status_code == 404
+        assert as_user(guest).get(event.get_absolute_url()).status_code == 404
+        assert as_user(guest).get(event.get_join_url()).status_code == 404
+        assert [task.task["name"] for task in OrmQ.objects.all()] == [f"remove_event-{event.pk}"]
+
+    def test_events_are_not_deleted_from_the_list(self, event, organizer, as_user):
+        as_user(organizer).post(
+            reverse("admin:events_event_changelist"),
+            {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"},
+        )
+        assert Event.objects.kept().filter(pk=event.pk).exists()
+
+
+class TestHome:
+    def test_an_organizer_sees_own_events(self, event, organizer, as_user):
+        other = make_event(name="Somebody else’s")
+        page = as_user(organizer).get(reverse("admin:index")).content.decode()
+        assert address("change", event) in page
+        assert other.name not in page
+
+    def test_a_photographer_finds_the_upload(self, event, as_user):
+        photographer = make_user("Pia")
+        add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
+        page = as_user(photographer).get(reverse("admin:index")).content.decode()
+        assert reverse("admin:photos_photo_upload", args=[event.pk]) in page
+        assert address("change", event) not in page
+
+    def test_the_log_in_offers_a_code(self, client):
+        page = client.get(reverse("admin:login"), {"next": "/admin/"}).content.decode()
+        assert f"{reverse('account_request_login_code')}?next=/admin/" in page

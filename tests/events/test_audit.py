@@ -1,0 +1,87 @@
+"""The log of an event: who did what, in words, for its organizers."""
+
+from __future__ import annotations
+
+import pytest
+from auditlog.models import LogEntry
+from django.urls import reverse
+
+from events import audit, organizing
+from events.models import Event, User
+from tests.builders import make_event
+
+pytestmark = pytest.mark.django_db
+
+
+def told(event):
+    return [(line.who, line.what) for line in audit.lines(audit.entries(event))]
+
+
+def test_changes_of_fields_are_recorded_wherever_they_are_made(event):
+    event.match_threshold = 80.0
+    event.save()
+    assert told(event)[0] == ("FindMe", "Changed: Match threshold (85.0 → 80.0)")
+
+
+def test_actions_name_who_did_them(event, organizer, as_user):
+    as_user(organizer).post(reverse("admin:events_event_close", args=[event.pk]))
+    assert told(event)[0] == ("Olga", "Closed the event")
+
+
+def test_people_are_named_while_they_exist(event, organizer, guest):
+    audit.record(event, "role_changed", by=organizer, person=guest, role="photographer")
+    assert told(event)[0] == ("Olga", "Made Gina photographer")
+    User.objects.filter(pk=guest.pk).delete()
+    assert told(event)[0] == ("Olga", "Made somebody photographer")
+
+
+def test_a_code_without_words_is_an_error(event):
+    with pytest.raises(KeyError):
+        audit.record(event, "unheard_of", by=None)
+
+
+def test_every_text_can_be_shown(event, guest):
+    for did in audit.TEXTS:
+        audit.record(event, did, by=None, person=guest, role="guest", count=3)
+    assert len(told(event)) >= len(audit.TEXTS)
+
+
+def test_no_secret_and_no_address_is_kept(event, organizer, guest, as_user):
+    old = event.join_code
+    organizing.rotate_code(event, by=organizer)
+    as_user(organizer).post(
+        reverse("admin:events_event_event_guests", args=[event.pk]),
+        {"email": "pia@example.com", "role": "photographer"},
+    )
+    kept = str(list(LogEntry.objects.values()))
+    for secret in (old, event.join_code, "pia@example.com", organizer.email, "127.0.0.1"):
+        assert secret not in kept
+
+
+def test_the_log_page_costs_the_same_for_many_lines(
+    event, organizer, as_user, django_assert_max_num_queries
+):
+    for _ in range(60):
+        audit.record(event, "code_rotated", by=organizer)
+    address = reverse("admin:events_event_history", args=[event.pk])
+    client = as_user(organizer)
+    with django_assert_max_num_queries(8):
+        page = client.get(address)
+    assert len(page.context["lines"]) == 50
+
+
+def test_a_deleted_events_log_stays(event, organizer):
+    organizing.start_deletion(event, by=organizer)
+    pk = event.pk
+    Event.objects.get(pk=pk).delete()
+    gone = Event(pk=pk)
+    assert [what for _, what in told(gone)][:2] == [
+        "Everything of the event is removed",
+        "Deleted the event",
+    ]
+
+
+def test_logs_are_apart(event):
+    other = make_event()
+    audit.record(other, "event_closed", by=None)
+    assert "Closed the event" not in [what for _, what in told(event)]

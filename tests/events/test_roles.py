@@ -1,0 +1,92 @@
+"""Roles: invitations by e-mail, and the last organizer who stays."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django import db
+from django.core import mail
+from django.urls import reverse
+
+from events import roles
+from events.access import may_open_desk
+from events.models import Membership, User
+from events.roles import LastOrganizer
+from tests.builders import add_member, make_user
+
+pytestmark = pytest.mark.django_db
+
+Role = Membership.Role
+
+
+def test_an_unknown_address_gets_an_account_a_role_and_a_letter(event, organizer):
+    roles.invite(event=event, email="pia@example.com", role=Role.PHOTOGRAPHER, by=organizer)
+    pia = User.objects.get(email="pia@example.com")
+    assert not pia.has_usable_password()
+    assert may_open_desk(pia)
+    assert not pia.is_staff
+    (letter,) = mail.outbox
+    assert letter.to == ["pia@example.com"]
+    assert "/account/login/code/?next=%2Fadmin%2F" in letter.body
+
+
+def test_the_letter_is_in_the_readers_language(event, guest, organizer):
+    User.objects.filter(pk=guest.pk).update(language="fr")
+    roles.invite(event=event, email=guest.email.upper(), role=Role.ORGANIZER, by=organizer)
+    assert event.memberships.get(user=guest).role == Role.ORGANIZER
+    assert "Vous organisez désormais" in mail.outbox[0].body
+
+
+def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(roles, "send_mail", away)
+    answer = as_user(organizer).post(
+        reverse("admin:events_event_event_guests", args=[event.pk]),
+        {"email": "pia@example.com", "role": Role.PHOTOGRAPHER},
+        follow=True,
+    )
+    assert "could not be sent" in answer.content.decode()
+    assert not event.memberships.filter(user__email="pia@example.com").exists()
+
+
+def test_an_event_keeps_an_organizer(event, organizer):
+    membership = event.memberships.get(user=organizer)
+    with pytest.raises(LastOrganizer):
+        roles.change_role(membership, role=Role.GUEST, by=organizer)
+    with pytest.raises(LastOrganizer):
+        roles.remove_member(membership, by=organizer)
+    with pytest.raises(LastOrganizer):
+        roles.invite(event=event, email=organizer.email, role=Role.PHOTOGRAPHER, by=organizer)
+    assert event.memberships.get(user=organizer).role == Role.ORGANIZER
+
+
+def test_whoever_loses_the_role_loses_the_desk(event, organizer):
+    pia = make_user("Pia")
+    membership = add_member(event, pia, Role.PHOTOGRAPHER)
+    roles.change_role(membership, role=Role.GUEST, by=organizer)
+    assert not may_open_desk(pia)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_organizers_cannot_demote_each_other_at_once(event, organizer):
+    other = make_user("Other")
+    add_member(event, other, Role.ORGANIZER)
+    members = list(event.memberships.filter(role=Role.ORGANIZER).select_related("event", "user"))
+    together = threading.Barrier(2)
+
+    def demote(membership):
+        together.wait(10)
+        try:
+            roles.change_role(membership, role=Role.GUEST, by=None)
+        except LastOrganizer:
+            return "refused"
+        finally:
+            db.connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(demote, members)) == ["done", "refused"]

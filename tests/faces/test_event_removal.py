@@ -1,0 +1,124 @@
+"""An event goes with everything, whatever interrupts it; other events keep what is theirs."""
+
+from __future__ import annotations
+
+import pytest
+from django_q.models import OrmQ
+
+from events import organizing
+from events.models import Event
+from faces import enrolling, event_removal
+from faces.index import EnrolledFace, index_of
+from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from photos import covers
+from photos.models import Photo
+from tests import builders, fakes
+from tests.workers import run_jobs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filled(event, guest):
+    photos = [builders.make_photo(event) for _ in range(3)]
+    for photo in photos:
+        builders.make_scan(photo)
+        builders.make_match(guest, photo, face=builders.make_face(photo))
+    covers.choose(photos[0], by=None)
+    enroll(guest, event, builders.make_selfie(guest))
+    return event
+
+
+def enroll(guest, event, selfie):
+    builders.consent(guest, event)
+    Enrollment.objects.create(
+        selfie=selfie,
+        event=event,
+        index_name=index_of(event).name,
+        template=EnrolledFace(fakes.template(1)).template,
+    )
+
+
+def start(event):
+    organizing.start_deletion(event, by=None)
+    OrmQ.objects.all().delete()
+
+
+def remains():
+    models = [Photo, Face, FaceMatch, PhotoScan, Enrollment]
+    return {model.__name__: count for model in models if (count := model.objects.count())}
+
+
+def test_nothing_of_it_is_left(filled):
+    start(filled)
+    event_removal.remove(filled.pk)
+    assert remains() == {}
+    assert not Event.objects.exists()
+    assert not Selfie.objects.exists()
+
+
+def test_guests_keep_a_receipt(filled, guest):
+    start(filled)
+    event_removal.remove(filled.pk)
+    consent = Consent.objects.get(user=guest)
+    assert consent.withdrawn_at
+    assert consent.erasure_receipt == {"matches": 3, "templates": 1, "selfies": 1}
+
+
+def test_another_events_photos_and_selfies_stay(filled, guest):
+    other = builders.make_event()
+    kept = builders.make_photo(other)
+    enroll(guest, other, guest.selfies.get())
+    start(filled)
+    event_removal.remove(filled.pk)
+    assert list(Photo.objects.all()) == [kept]
+    assert Enrollment.objects.get().event == other
+    assert Selfie.objects.exists()
+
+
+def test_an_event_whose_deletion_was_not_asked_for_stays(filled):
+    event_removal.remove(filled.pk)
+    assert Photo.objects.count() == 3
+
+
+def test_what_was_interrupted_is_found_and_finished(filled, monkeypatch):
+    start(filled)
+
+    def away(event):
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(event_removal.tidying, "ask_for", away)
+        with pytest.raises(ConnectionError):
+            event_removal.remove(filled.pk)
+    event_removal.sweep()
+    assert [task.task["name"] for task in OrmQ.objects.all()] == [f"remove_event-{filled.pk}"]
+    event_removal.remove(filled.pk)
+    assert not Event.objects.exists()
+
+
+def test_a_large_event_is_left_to_a_further_job(filled, monkeypatch):
+    monkeypatch.setattr(event_removal, "WORKING_SECONDS", 0)
+    start(filled)
+    event_removal.remove(filled.pk)
+    assert Event.objects.exists()
+    assert OrmQ.objects.count() == 1
+
+
+def test_batches_reach_the_end(filled, monkeypatch):
+    monkeypatch.setattr(event_removal, "BATCH", 2)
+    start(filled)
+    event_removal.remove(filled.pk)
+    assert not Photo.objects.exists()
+
+
+@pytest.mark.rekognition
+def test_the_service_forgets_the_event(rekognition, event, guest):
+    builders.consent(guest, event)
+    builders.make_selfie(guest)
+    enrolling.enroll_event(event.pk)
+    assert rekognition.collections
+    start(event)
+    event_removal.remove(event.pk)
+    run_jobs()
+    assert rekognition.collections == {}

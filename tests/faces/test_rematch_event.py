@@ -1,0 +1,66 @@
+"""`manage.py rematch_event`."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django_q.models import OrmQ
+
+from events.models import Event
+from faces.models import FaceMatch, PhotoScan
+from tests import fakes
+from tests.builders import consent, make_event, make_face, make_photo, make_scan, make_selfie
+from tests.faces.test_desk_guests import enroll
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unmatched(event, guest):
+    """A guest and a face of theirs that nobody has compared."""
+    photo = make_photo(event)
+    make_scan(photo, state=PhotoScan.State.DONE)
+    make_face(photo, template=fakes.template(1))
+    consent(guest, event)
+    enroll(make_selfie(guest), event)
+    return event
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command("rematch_event", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_matches_and_says_how_many(unmatched):
+    assert "0 matches before, 1 now (threshold 85)" in run(unmatched.slug)
+    assert "1 matches before, 1 now" in run("--all")
+    assert FaceMatch.objects.count() == 1
+
+
+def test_a_dry_run_changes_nothing(unmatched):
+    assert "would match again at 85" in run("--dry-run", unmatched.slug)
+    assert not FaceMatch.objects.exists()
+
+
+def test_an_unknown_event_stops_all(unmatched):
+    with pytest.raises(CommandError, match="nowhere") as refused:
+        run(unmatched.slug, "nowhere")
+    assert refused.value.returncode == 1
+    assert not FaceMatch.objects.exists()
+
+
+def test_no_event_named_is_an_error_of_use(db):
+    with pytest.raises(CommandError) as refused:
+        run()
+    assert refused.value.returncode == 2
+
+
+def test_where_only_guests_are_looked_for_photos_are_queued(unmatched):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    make_event()
+    assert "1 photos queued" in run(unmatched.slug)
+    assert OrmQ.objects.count() == 1
+    assert PhotoScan.objects.get().state == PhotoScan.State.QUEUED

@@ -1,0 +1,114 @@
+"""What another threshold would find: counts, the faces in question, and choosing it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.urls import reverse
+from django_q.models import OrmQ
+from PIL import Image
+
+from events.models import Event
+from faces import threshold
+from faces.index import Hit
+from faces.index.local import LocalIndex
+from faces.models import FaceMatch
+from tests.builders import make_event, make_face, make_match, make_photo
+
+pytestmark = pytest.mark.django_db
+
+SIMILARITIES = [99.0, 92.0, 83.0, 81.0, 70.0]
+
+
+@pytest.fixture
+def faces(event):
+    return [make_face(make_photo(event)) for _ in SIMILARITIES]
+
+
+@pytest.fixture(autouse=True)
+def _index(monkeypatch, faces, guest):
+    """An index in which the guest's faces are alike to known degrees."""
+    hits = [
+        Hit(guest.pk, face.photo_id, face.pk, face.photo.taken_at, similarity)
+        for face, similarity in zip(faces, SIMILARITIES, strict=True)
+    ]
+
+    def search(self, *, at_least, user_id=None, photo_id=None):
+        return [hit for hit in hits if hit.similarity >= at_least]
+
+    monkeypatch.setattr(LocalIndex, "search", search)
+
+
+def address(event):
+    return reverse("admin:events_event_match_threshold", args=[event.pk])
+
+
+def test_it_counts_at_several_thresholds(event):
+    assert threshold.preview(event, 80).counts == [(75, 4), (80, 4), (85, 2), (90, 2), (95, 1)]
+
+
+def test_the_faces_between_are_in_question_beside_the_surest(event, faces, guest):
+    preview = threshold.preview(event, 80)
+    assert [doubt.face_id for doubt in preview.doubts] == [faces[2].pk, faces[3].pk]
+    assert {doubt.sure_face_id for doubt in preview.doubts} == {faces[0].pk}
+    assert preview.doubts[0].guest == guest.name
+
+
+def test_a_higher_one_shows_what_would_be_lost(event, faces):
+    assert [doubt.face_id for doubt in threshold.preview(event, 95).doubts] == [faces[1].pk]
+
+
+def test_what_guests_said_stands_above_the_threshold(event, guest, faces):
+    make_match(guest, faces[2].photo, verdict=FaceMatch.Verdict.NOT_ME)
+    make_match(guest, faces[4].photo, verdict=FaceMatch.Verdict.ME)
+    preview = threshold.preview(event, 80)
+    assert (preview.count_at(85), preview.count_at(80)) == (3, 4)
+    assert [doubt.face_id for doubt in preview.doubts] == [faces[3].pk]
+
+
+def test_hidden_photos_do_not_count(event, faces):
+    photo = faces[2].photo
+    photo.hidden = True
+    photo.save(update_fields=["hidden"])
+    assert threshold.preview(event, 80).count_at(80) == 3
+
+
+def test_where_only_guests_are_looked_for_no_lower_one_is_counted(event):
+    event.indexing = Event.Indexing.GUESTS_ONLY
+    assert [value for value, _ in threshold.preview(event, 80).counts] == [85, 90, 95]
+
+
+def test_choosing_it_matches_everybody_again(event, organizer, as_user):
+    as_user(organizer).post(address(event), {"other": "80"})
+    event.refresh_from_db()
+    assert (event.match_threshold, event.version) == (80, 1)
+    assert [task.task["name"] for task in OrmQ.objects.all()] == [f"rematch-{event.pk}"]
+
+
+@pytest.mark.parametrize("wrong", ["", "abc", "nan", "49", "101"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_wrong_one_is_refused(event, organizer, as_user, wrong, method):
+    answer = getattr(as_user(organizer), method)(address(event), {"other": wrong})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors
+    event.refresh_from_db()
+    assert event.match_threshold == 85
+
+
+def test_a_face_is_cut_out_of_its_photo(event, organizer, as_user, faces):
+    name = "admin:events_event_face_crop"
+    client = as_user(organizer)
+    answer = client.get(reverse(name, args=[event.pk, faces[0].pk]))
+    image = Image.open(io.BytesIO(answer.content))
+    assert max(image.size) == 192
+    foreign = make_face(make_photo(make_event()))
+    assert client.get(reverse(name, args=[event.pk, foreign.pk])).status_code == 404
+
+
+def test_a_face_at_the_edge_is_cut_within_the_photo(event, organizer, as_user):
+    face = make_face(make_photo(event), left=0.99, top=0, width=0.01, height=0.005)
+    answer = as_user(organizer).get(
+        reverse("admin:events_event_face_crop", args=[event.pk, face.pk])
+    )
+    assert answer.status_code == 200

@@ -1,0 +1,56 @@
+"""The photo that stands for an event."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from photos import covers
+from tests.builders import make_event, make_photo
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(event):
+    return reverse("admin:events_event_event_cover", args=[event.pk])
+
+
+def choose(client, event, photo_id):
+    return client.post(page_of(event), {"photo": photo_id})
+
+
+def test_without_a_choice_it_is_the_newest(event):
+    assert covers.cover_of(event) is None
+    make_photo(event)
+    newest = make_photo(event)
+    assert covers.cover_of(event) == newest
+
+
+def test_the_chosen_one_is_shown_to_guests_until_it_is_hidden(event, organizer, guest, as_user):
+    chosen, newest = make_photo(event), make_photo(event)
+    choose(as_user(organizer), event, chosen.pk)
+    preview = reverse("preview", args=[event.slug, chosen.pk])
+    assert preview in as_user(guest).get("/").content.decode()
+    chosen.hidden = True
+    chosen.save(update_fields=["hidden"])
+    assert covers.cover_of(event) == newest
+
+
+def test_the_choice_can_be_changed_and_taken_back(event, organizer, as_user):
+    first, second, newest = (make_photo(event) for _ in range(3))
+    client = as_user(organizer)
+    for photo in (first, second):
+        choose(client, event, photo.pk)
+        assert covers.cover_of(event) == photo
+    choose(client, event, "")
+    assert covers.cover_of(event) == newest
+
+
+@pytest.mark.parametrize("wrong", ["0", "abc", "99999999999999999999"])
+def test_what_is_no_photo_is_not_found(event, organizer, as_user, wrong):
+    assert choose(as_user(organizer), event, wrong).status_code == 404
+
+
+def test_another_events_photo_is_not_found(event, organizer, as_user):
+    foreign = make_photo(make_event())
+    assert choose(as_user(organizer), event, foreign.pk).status_code == 404
