@@ -1,0 +1,66 @@
+"""The desk's page on what a remote face index costs an event: before its photos, and so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from events import desk
+from events.models import Event
+from faces import costs
+
+desk.add_panel("admin/events/event/_costs.html", position=30)
+
+# A middling wedding, until the organizer says more.
+PHOTOS, GUESTS = 1000, 100
+LARGEST = 1_000_000
+
+
+class ForecastForm(forms.Form):
+    photos = forms.IntegerField(
+        label=gettext_lazy("Photos"), min_value=0, max_value=LARGEST, initial=PHOTOS
+    )
+    guests = forms.IntegerField(
+        label=gettext_lazy("Guests who give a selfie"),
+        min_value=0,
+        max_value=LARGEST,
+        initial=GUESTS,
+    )
+
+
+@desk.page("costs/")
+@require_safe
+def recognition_costs(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """A forecast for any numbers of photos and guests."""
+    form = ForecastForm(request.GET if "photos" in request.GET else None, label_suffix="")
+    numbers = form.cleaned_data if form.is_valid() else {"photos": PHOTOS, "guests": GUESTS}
+    context = {"title": _("What recognition costs"), "form": form}
+    return desk.show(
+        request, event, "admin/events/event/costs.html", context | figures(event, **numbers)
+    )
+
+
+def figures(event: Event, *, photos: int, guests: int) -> dict[str, Any]:
+    """A forecast for each way of looking, and what was asked so far."""
+    per_photo = costs.faces_per_photo(event)
+    spent = costs.so_far(event)
+    return {
+        "forecasts": [
+            (
+                label,
+                value == event.indexing,
+                costs.forecast(
+                    photos=photos, selfies=guests, indexing=value, faces_per_photo=per_photo
+                ),
+            )
+            for value, label in Event.Indexing.choices
+        ],
+        "faces_per_photo": per_photo,
+        "spent": spent,
+        "spent_dollars": sum(part.dollars for part in spent),
+    }

@@ -1,0 +1,21 @@
+"""What a remote face index costs, for the event's admin page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from events.models import Event
+from faces import cost_desk
+from faces.index import index_of, is_remote
+
+register = template.Library()
+
+
+@register.simple_tag
+def recognition_cost(event: Event) -> dict[str, Any] | None:
+    """Forecast and figures; None where recognition runs on the site's own machines."""
+    if not is_remote(index_of(event)):
+        return None
+    return cost_desk.figures(event, photos=cost_desk.PHOTOS, guests=cost_desk.GUESTS)

@@ -1,0 +1,62 @@
+"""What recognition will cost, and has cost."""
+
+import pytest
+from django.urls import reverse
+
+from events.models import Event
+from faces import costs
+from faces.models import RemoteCalls
+
+EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY
+
+
+@pytest.mark.parametrize(
+    ("photos", "selfies", "indexing", "calls"),
+    [
+        (100, 3, EVERYONE, 106),
+        (10_000, 2_000, EVERYONE, 14_000),
+        (100, 3, GUESTS_ONLY, 863),
+        (100, 0, GUESTS_ONLY, 0),
+        (0, 0, EVERYONE, 0),
+    ],
+)
+def test_a_forecast_counts_calls(photos, selfies, indexing, calls):
+    forecast = costs.forecast(photos=photos, selfies=selfies, indexing=indexing)
+    assert forecast.calls == calls
+
+
+def test_a_forecast_says_dollars_and_minutes(settings):
+    settings.REKOGNITION_CALLS_PER_SECOND = 5
+    settings.REKOGNITION_PRICES = {"IndexFaces": 0.002}
+    forecast = costs.forecast(photos=600, selfies=0, indexing=EVERYONE)
+    assert (forecast.dollars, forecast.minutes) == (1.2, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.rekognition
+def test_the_events_page_forecasts_and_then_says_what_was_spent(
+    event, organizer, as_user, rekognition
+):
+    address = reverse("admin:events_event_change", args=[event.pk])
+    assert "1,200" in as_user(organizer).get(address).content.decode()
+    RemoteCalls.objects.create(event=event, operation="IndexFaces", day="2026-06-20", count=1234)
+    page = as_user(organizer).get(address).content.decode()
+    assert "IndexFaces" in page
+    assert "1.23" in page
+
+
+@pytest.mark.django_db
+def test_where_recognition_is_free_the_events_page_says_nothing_of_costs(event, organizer, as_user):
+    page = as_user(organizer).get(reverse("admin:events_event_change", args=[event.pk]))
+    assert "Rekognition" not in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("photos", "shown"), [("2000", "2,200"), ("-1", "greater than"), ("x", "")]
+)
+def test_a_forecast_for_other_numbers(event, organizer, as_user, photos, shown):
+    address = reverse("admin:events_event_recognition_costs", args=[event.pk])
+    answer = as_user(organizer).get(address, {"photos": photos, "guests": "100"})
+    assert answer.status_code == 200
+    assert shown in answer.content.decode()
