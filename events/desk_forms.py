@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +18,9 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 from events import audit
 from events.models import Event, Membership
 from events.retention import GRACE_DAYS
+
+REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
+REGIONS |= {"Europe", "Indian", "Pacific"}
 
 INDEXING_CONSEQUENCES = {
     Event.Indexing.EVERYONE: gettext_lazy(
@@ -61,6 +66,10 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].widget = UnfoldAdminSelectWidget(
+                choices=_time_zones(self.instance)
+            )
         if "match_threshold" in self.fields and self.instance.pk:
             field = self.fields["match_threshold"]
             field.help_text = _with_preview(str(field.help_text), self.instance)
@@ -140,6 +149,14 @@ class TypedNameForm(forms.Form):
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def _time_zones(event: Event) -> list[tuple[str, str]]:
+    """By region and city, without the tz database's aliases unless the event has one already."""
+    cities = {name for name in available_timezones() if name.split("/")[0] in REGIONS}
+    known = sorted(cities | {event.time_zone} - {""})
+    site = _("the site’s: %(zone)s") % {"zone": settings.TIME_ZONE}
+    return [("", site), *((name, name.replace("_", " ")) for name in known)]
 
 
 def _with_preview(help_text: str, event: Event) -> str:

@@ -45,6 +45,16 @@ def reach_all(page):
     return len(addresses)
 
 
+@pytest.mark.parametrize(("size", "points"), [("a4", (595, 842)), ("a5", (420, 595))])
+def test_the_poster_prints_on_one_sheet(page, live_server, organizer, size, points):
+    log_in(page, live_server, organizer)
+    create(page)
+    page.goto(page.url.replace("/change/", f"/poster/?size={size}&language=fr"))
+    pdf = page.pdf(prefer_css_page_size=True)
+    sheets = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert [tuple(round(float(side)) for side in sheet) for sheet in sheets] == [points]
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_an_event_from_its_making_to_its_end(page, live_server, organizer, size):
     page.set_viewport_size(size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -90,3 +91,16 @@ def test_two_organizers_cannot_demote_each_other_at_once(event, organizer):
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(demote, members)) == ["done", "refused"]
+
+
+def test_the_letter_leads_to_the_desk(event, organizer, client, settings):
+    """As a browser does it: the form's own fields are sent, and nothing else."""
+    roles.invite(event=event, email="pia@example.com", role=Role.ORGANIZER, by=organizer)
+    link = re.search(r"http\S+", mail.outbox[0].body)[0].removeprefix(settings.SITE_URL)
+    hidden = re.findall(r'name="next" value="([^"]*)"', client.get(link).content.decode())
+    asked = client.post(link, {"email": "pia@example.com", "next": hidden[:1]})
+    code = re.search(r"^ {4}(\S+)$", mail.outbox[1].body, re.MULTILINE)[1]
+    hidden = re.findall(r'name="next" value="([^"]*)"', client.get(asked.url).content.decode())
+    answer = client.post(asked.url, {"code": code, "next": hidden[:1]}, follow=True)
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == f"/admin/events/event/{event.pk}/change/"
