@@ -16,6 +16,7 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
+from photos.store.rows import StoredPictures, bytes_where_the_row_says
 
 SELFIES_PER_GUEST = 5
 
@@ -50,8 +51,10 @@ class Consent(models.Model):
         return f"consent {self.pk} ({self.text_version})"
 
 
-class Selfie(models.Model):
+class Selfie(StoredPictures):
     """A guest's own picture, checked to show exactly one usable face."""
+
+    kinds = ("selfie",)
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
@@ -86,6 +89,13 @@ class Selfie(models.Model):
                 condition=models.Q(state="accepted", rejection_code="")
                 | (models.Q(state="rejected") & ~models.Q(rejection_code="")),
                 name="selfie_rejected_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=bytes_where_the_row_says(("selfie",)),
+                name="selfie_bytes_where_the_row_says",
+            ),
+            models.UniqueConstraint(
+                fields=["folder"], condition=models.Q(store="s3"), name="selfie_folder_once"
             ),
         ]
 

@@ -15,6 +15,7 @@ JOBS = {
     "enroll": "faces.tasks.enroll",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
+    "remove_objects": "photos.tasks.remove_objects",
     "sweep": "faces.tasks.sweep",
 }
 # A guest who waits in front of a screen is served before three thousand photos.
