@@ -1,5 +1,7 @@
 """Who is in the pictures."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -55,6 +57,7 @@ class Selfie(StoredPictures):
     """A guest's own picture, checked to show exactly one usable face."""
 
     kinds = ("selfie",)
+    progress_field = "state"
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
@@ -101,6 +104,15 @@ class Selfie(StoredPictures):
 
     def __str__(self) -> str:
         return f"selfie {self.pk}"
+
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        """A selfie belongs to a guest, not to an event."""
+        accepted = cls.objects.filter(state=cls.State.ACCEPTED)
+        return accepted if event_id is None else accepted.none()
+
+    def folder_parents(self) -> tuple[object, ...]:
+        return ("selfies",)
 
 
 class Enrollment(models.Model):

@@ -139,7 +139,7 @@ def _store(photo: Photo, data: Content, prepared: Prepared | None) -> Ingested:
     if existing := known.first():
         return Ingested(existing, is_new=False)
     if prepared is None:
-        folder = new_folder("photos", photo.event_id)
+        folder = new_folder(*photo.folder_parents())
         prepared = store.for_new().prepare(folder, {"original": data})
     try:
         with told(), transaction.atomic():

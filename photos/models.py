@@ -1,5 +1,7 @@
 """The pictures."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -26,6 +28,7 @@ class Photo(StoredPictures):
     """
 
     kinds = ("original", "preview", "thumbnail")
+    progress_field = "status"
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("being prepared")
@@ -102,6 +105,19 @@ class Photo(StoredPictures):
     @property
     def is_visible(self) -> bool:
         return self.status == self.Status.READY and not self.hidden
+
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        return cls.objects.all() if event_id is None else cls.objects.filter(event_id=event_id)
+
+    def folder_parents(self) -> tuple[object, ...]:
+        return "photos", self.event_id
+
+    def expected_kinds(self) -> tuple[str, ...]:
+        return self.kinds if self.status == self.Status.READY else ("original",)
+
+    def sha256_of(self, kind: str) -> str | None:
+        return self.sha256 if kind == "original" else None
 
 
 class StoredObjectRemoval(models.Model):

@@ -14,16 +14,21 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(**environment: str) -> subprocess.Popen[bytes]:
     """`manage.py worker` with one process for jobs; needs a database that tests commit to."""
+    return start("worker", WORKERS="1", **environment)
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """`manage.py` as a process of its own, on the database of the tests."""
     database = settings.DATABASES["default"]
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
         **database, name=connection.settings_dict["NAME"]
     )
     return subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
+        [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "WORKERS": "1", "LOG_LEVEL": "WARNING"},
+        env={**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", **environment},
     )
 
 

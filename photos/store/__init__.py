@@ -68,8 +68,10 @@ class Store(Protocol):
     def read(self, place: Place, kind: str) -> bytes | None:
         """A whole picture; None where there is none."""
 
-    def chunks(self, place: Place, kind: str, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from `start` to before `stop`, as far as they are there."""
+    def chunks(
+        self, place: Place, kind: str, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
+        """The bytes from `start` to before `stop` or the end, as far as they are there."""
 
     def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
         """A signed address that browsers can fetch the picture from; None if there is none.

@@ -112,11 +112,15 @@ class BucketStore:
             body = self._body(place, kind, None)
             return None if body is None else body.read()
 
-    def chunks(self, place: Place, kind: str, start: int, stop: int) -> Iterator[bytes]:
-        if start >= stop:
+    def chunks(
+        self, place: Place, kind: str, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
+        if start == stop:
             return
+        whole = (start, stop) == (0, None)
+        last = "" if stop is None else stop - 1
         with told():
-            body = self._body(place, kind, f"bytes={start}-{stop - 1}")
+            body = self._body(place, kind, None if whole else f"bytes={start}-{last}")
             if body is not None:
                 try:
                     yield from body.iter_chunks(CHUNK)

@@ -36,9 +36,11 @@ class DatabaseStore:
     def read(self, place: Place, kind: str) -> bytes | None:
         return blobs.fetch(place.table, COLUMNS[kind], place.row_id)
 
-    def chunks(self, place: Place, kind: str, start: int, stop: int) -> Iterator[bytes]:
-        while start < stop:
-            length = min(CHUNK, stop - start)
+    def chunks(
+        self, place: Place, kind: str, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
+        while stop is None or start < stop:
+            length = CHUNK if stop is None else min(CHUNK, stop - start)
             piece = blobs.fetch(place.table, COLUMNS[kind], place.row_id, start, length)
             if not piece:
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
@@ -24,6 +24,8 @@ class StoredPictures(models.Model):
         S3 = S3, _("bucket")
 
     kinds: ClassVar[tuple[str, ...]]
+    # The field that changes when pictures are added to a row.
+    progress_field: ClassVar[str]
 
     store = models.CharField(
         _("stored in"), max_length=10, choices=StoreName, default=DATABASE, editable=False
@@ -36,6 +38,23 @@ class StoredPictures(models.Model):
     @property
     def place(self) -> Place:
         return Place(self.store, self._meta.db_table, self.pk, self.folder)
+
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        """The rows that should hold any: all, or those of one event."""
+        raise NotImplementedError
+
+    def folder_parents(self) -> tuple[object, ...]:
+        """What the row's folder in a bucket lies in."""
+        raise NotImplementedError
+
+    def expected_kinds(self) -> tuple[str, ...]:
+        """What the row should hold now."""
+        return self.kinds
+
+    def sha256_of(self, kind: str) -> str | None:
+        """What is known of a picture's bytes."""
+        return None
 
 
 def new_folder(*parents: object) -> str:

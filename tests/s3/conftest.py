@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import boto3
 import pytest
 from botocore.config import Config
+from django.db.models import F
 
 from findme.env import bucket
+from photos.models import StoredObjectRemoval
 from photos.store import signing
 from tests.s3.gate import KEY_ID, REGION, SECRET, Gate
 
 _numbers = itertools.count(1)
+
+
+def let_pass(time):
+    """What waiting would do to booked removals."""
+    earlier = F("available_at") - time - timedelta(seconds=1)
+    StoredObjectRemoval.objects.update(available_at=earlier)
+
+
+def environment(options):
+    """The same bucket for a process of its own."""
+    return {
+        "MEDIA_S3_BUCKET": options["bucket_name"],
+        "MEDIA_S3_REGION": REGION,
+        "MEDIA_S3_ENDPOINT": options["endpoint_url"],
+        "MEDIA_S3_PREFIX": options["location"],
+        "MEDIA_S3_ADDRESSING": "path",
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +48,7 @@ def server():
 def gate(server):
     yield server
     server.bad_day = lambda request: None
+    server.is_public = False
     server.requests.clear()
 
 

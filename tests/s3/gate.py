@@ -15,11 +15,13 @@ from typing import Any
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 KEY_ID, SECRET = "testing", "testing-secret"
 REGION = "eu-central-1"
+ACCOUNT = "123456789012"  # moto's
 
 
 class Refused(Exception):
@@ -41,6 +43,7 @@ class Gate:
         self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.requests: list[str] = []
+        self.is_public = False
         self.bad_day: Callable[[str], None] = lambda request: None
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -52,14 +55,37 @@ class Gate:
         try:
             self.requests.append(f"{env['REQUEST_METHOD']} {env['RAW_URI']}")
             self.bad_day(self.requests[-1])
-            if env["REQUEST_METHOD"] != "OPTIONS":  # browsers ask unsigned whether they may
+            if env["REQUEST_METHOD"] == "OPTIONS":  # browsers ask unsigned whether they may
+                return self._preflight(env, start)
+            if not (self.is_public and env["REQUEST_METHOD"] == "GET" and not _is_signed(env)):
                 _check(env)
         except Refused as refused:
             env["wsgi.input"].read(int(env.get("CONTENT_LENGTH") or 0))
             body = f"<Error><Code>{refused.code}</Code><Message>no</Message></Error>".encode()
             start(refused.status, [("Content-Type", "application/xml")])
             return [b"" if env["REQUEST_METHOD"] == "HEAD" else body]
+        if not _is_signed(env):
+            start("200 OK", [])
+            return [b"public"]
         return self._app(env, start)
+
+    def _preflight(self, env: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """By the bucket's rules; moto alone allows everything."""
+        name = env["PATH_INFO"].split("/")[1]
+        bucket = get_backend("s3")[ACCOUNT]["aws"].buckets[name]
+        origin, method = env["HTTP_ORIGIN"], env["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+        for rule in bucket.cors:
+            if origin in rule.allowed_origins and method in rule.allowed_methods:
+                allowed = [("Access-Control-Allow-Origin", origin)]
+                allowed += [("Access-Control-Allow-Methods", method)]
+                allowed += [("Access-Control-Allow-Headers", "*")]
+                start("200 OK", allowed)
+                return [b""]
+        raise Refused("403 Forbidden", "AccessForbidden")
+
+
+def _is_signed(env: dict[str, Any]) -> bool:
+    return "X-Amz-Signature=" in env.get("QUERY_STRING", "") or "HTTP_AUTHORIZATION" in env
 
 
 def _check(env: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -19,6 +18,7 @@ from photos.store.rows import new_folder
 from photos.tasks import remove_objects
 from tests.builders import consent
 from tests.fakes import picture
+from tests.s3.conftest import let_pass
 from tests.s3.gate import Refused
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
@@ -38,12 +38,6 @@ def take(bucket_name, event):
 
 def removal_jobs():
     return sum(job.name().startswith("remove_objects") for job in OrmQ.objects.all())
-
-
-def let_pass(time):
-    """What waiting would do."""
-    earlier = F("available_at") - time - timedelta(seconds=1)
-    StoredObjectRemoval.objects.update(available_at=earlier)
 
 
 def run_sql():
