@@ -2,6 +2,7 @@
 
 from events.models import Event
 from faces import enrolling, matching, scanning
+from photos import direct
 from photos.store import emptying
 
 
@@ -32,4 +33,5 @@ def rescan(event_id: int) -> None:
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
+    direct.sweep()
     emptying.sweep()

@@ -40,6 +40,12 @@ MESSAGES = {
     "not_found": _("There is no such file."),
     "encrypted": _("The archive is protected by a password. Please unpack it first."),
     "bad_archive": _("This ZIP archive is damaged."),
+    "size_differs": _("This file arrived with another size than announced. Please send it again."),
+    "hash_differs": _("This file was changed on its way. Please send it again."),
+    "upload_lost": _(
+        "This upload was given up before it was complete. Please send the file again."
+    ),
+    "upload_refused": _("This upload cannot be continued. Please send the file again."),
     "original_missing": _("The file of this photo is missing from the photo storage."),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }

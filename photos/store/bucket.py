@@ -92,7 +92,7 @@ class PreparedObjects:
         return {"store": S3, "folder": self.folder}
 
     def abandon(self) -> None:
-        removals.request([self.folder])
+        removals.hasten(self.folder)
 
 
 class BucketStore:

@@ -27,11 +27,18 @@ def reserve(folder: str, upload_id: str = "") -> int:
     ).pk
 
 
-def extend(reservation: int) -> None:
-    """Somebody still works on it."""
-    StoredObjectRemoval.objects.filter(pk=reservation).update(
+def extend(folder: str) -> None:
+    """Somebody still brings something."""
+    StoredObjectRemoval.objects.filter(folder=folder, attempts=0).update(
         available_at=timezone.now() + RESERVED_FOR
     )
+
+
+def hasten(folder: str) -> None:
+    """Nobody will hold it: a booked removal is due now."""
+    booked = StoredObjectRemoval.objects.filter(folder=folder, attempts=0)
+    if not booked.update(available_at=timezone.now()):
+        request([folder])
 
 
 def release(reservation: int) -> None:

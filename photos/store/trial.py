@@ -48,6 +48,15 @@ def problems() -> list[str]:
     return found
 
 
+def reachable() -> None:
+    """One cheap question. Raises `StoreUnavailable`."""
+    storage = bucket.storage()
+    with told():
+        storage.client.list_objects_v2(
+            Bucket=storage.bucket_name, Prefix=storage.key("trial/"), MaxKeys=1
+        )
+
+
 def rows_in_buckets() -> int:
     return sum(model._default_manager.filter(store=S3).count() for model in holders())
 
