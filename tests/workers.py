@@ -21,14 +21,17 @@ def start_worker(**environment: str) -> subprocess.Popen[bytes]:
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """`manage.py` as a process of its own, on the database of the tests."""
-    database = settings.DATABASES["default"]
-    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
-        **database, name=connection.settings_dict["NAME"]
-    )
     return subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", **environment},
+        env={**os.environ, "DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING", **environment},
+    )
+
+
+def database_url() -> str:
+    """Of the database of the tests."""
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
+        **settings.DATABASES["default"], name=connection.settings_dict["NAME"]
     )
 
 
