@@ -16,8 +16,10 @@ from faces.errors import UnusableSelfie
 from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from findme import jobs
-from photos import images
+from photos import images, media, store
 from photos.images import DecodedImage, UnusableImage
+from photos.store import Prepared, faults
+from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ CONSENT_VERSION = "2026-11"
 MESSAGES = {
     **images.MESSAGES,
     **engine.SELFIE_MESSAGES,
+    **faults.MESSAGES,
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
 }
 
@@ -50,22 +53,17 @@ def give_consent(*, user: User, event: Event, language: str) -> Consent:
 def add_selfie(*, user: User, data: bytes) -> Selfie:
     """Accept a selfie that shows exactly one usable face, and enroll it where the guest consents.
 
-    The same picture again is the same selfie. Raises `UnusableSelfie` with a stable code.
+    The same picture again is the same selfie. Raises `UnusableSelfie` with a stable code, and
+    `StoreUnavailable`.
     """
     image = _checked(data)
     jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
-    sha256 = hashlib.sha256(data).hexdigest()
-    with transaction.atomic():
-        # One at a time per guest: two uploads at once must not take the same place.
-        User.objects.select_for_update().get(pk=user.pk)
-        mine = Selfie.objects.of(user)
-        selfie: Selfie | None = mine.filter(sha256=sha256).first()
-        if selfie is None:
-            selfie = Selfie.objects.create(
-                user=user, sha256=sha256, ordinal=_free_place(user), image_data=jpeg
-            )
-        for event in Consent.objects.of(user).in_force().events():
-            jobs.enqueue("enroll", event.pk)
+    prepared = store.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
+    try:
+        selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared)
+    except UnusableSelfie:
+        prepared.abandon()
+        raise
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
 
@@ -83,7 +81,7 @@ def enroll_event(event_id: int) -> int:
     enrolled: list[Selfie] = []
     with pglock.advisory(f"findme.enroll.{event_id}"):
         for index in indexes_of(event):
-            selfies = list(Selfie.objects.to_enroll(event, index.name).with_bytes())
+            selfies = list(Selfie.objects.to_enroll(event, index.name))
             enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
     if not enrolled:
         return 0
@@ -100,9 +98,26 @@ def sweep() -> None:
         jobs.enqueue("enroll", event_id)
 
 
+def _keep(user: User, sha256: str, prepared: Prepared) -> Selfie:
+    with transaction.atomic():
+        # One at a time per guest: two uploads at once must not take the same place.
+        User.objects.select_for_update().get(pk=user.pk)
+        selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
+        if selfie is None:
+            place = _free_place(user)
+            selfie = Selfie.objects.create(
+                user=user, sha256=sha256, ordinal=place, **prepared.fields()
+            )
+        else:
+            prepared.abandon()
+        for event in Consent.objects.of(user).in_force().events():
+            jobs.enqueue("enroll", event.pk)
+    return selfie
+
+
 def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     try:
-        image = images.decode(bytes(selfie.image_data or b""), min_side=None)
+        image = images.decode(media.read_of(selfie, "selfie") or b"", min_side=None)
         face = index.enroll(selfie.pk, image)
     except (UnusableSelfie, UnusableImage) as error:
         _reject(selfie, error.code)
@@ -140,7 +155,11 @@ def _reject(selfie: Selfie, code: str) -> None:
     """The index refuses what our own check let pass. The picture is not kept."""
     logger.info("selfie_rejected selfie=%s code=%s", selfie.pk, code)
     Selfie.objects.filter(pk=selfie.pk).update(
-        state=Selfie.State.REJECTED, rejection_code=code, image_data=None
+        state=Selfie.State.REJECTED,
+        rejection_code=code,
+        store=Selfie.StoreName.DATABASE,
+        folder="",
+        image_data=None,
     )
 
 

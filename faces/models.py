@@ -1,5 +1,7 @@
 """Who is in the pictures."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -23,6 +25,7 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
+from photos.store.rows import StoredPictures, bytes_where_the_row_says
 
 __all__ = [
     "CallLimit",
@@ -71,8 +74,11 @@ class Consent(models.Model):
         return f"consent {self.pk} ({self.text_version})"
 
 
-class Selfie(models.Model):
+class Selfie(StoredPictures):
     """A guest's own picture, checked to show exactly one usable face."""
+
+    kinds = ("selfie",)
+    progress_field = "state"
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
@@ -108,10 +114,26 @@ class Selfie(models.Model):
                 | (models.Q(state="rejected") & ~models.Q(rejection_code="")),
                 name="selfie_rejected_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=bytes_where_the_row_says(("selfie",)),
+                name="selfie_bytes_where_the_row_says",
+            ),
+            models.UniqueConstraint(
+                fields=["folder"], condition=models.Q(store="s3"), name="selfie_folder_once"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"selfie {self.pk}"
+
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        """A selfie belongs to a guest, not to an event."""
+        accepted = cls.objects.filter(state=cls.State.ACCEPTED)
+        return accepted if event_id is None else accepted.none()
+
+    def folder_parents(self) -> tuple[object, ...]:
+        return ("selfies",)
 
 
 class Enrollment(models.Model):

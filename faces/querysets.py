@@ -78,9 +78,6 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
             .exclude(models.Exists(enrolled))
         )
 
-    def with_bytes(self) -> Self:
-        return self.defer(None)
-
 
 class SelfieManager(models.Manager["Selfie"]):
     def get_queryset(self) -> SelfieQuerySet:

@@ -22,6 +22,7 @@ from findme import jobs
 from photos import images, media, renditions
 from photos.images import UnusableImage
 from photos.models import Photo
+from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,9 @@ def run(scan_id: int) -> None:
         _give_back(claim, RETRY_SECONDS * 2, counted=False)
     except IndexRefused as refused:
         _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True, code=refused.code)
+    except StoreUnavailable as error:
+        logger.warning("store_unavailable scan=%s code=%s", scan_id, error.code)
+        _give_back(claim, RETRY_SECONDS * 2, counted=False)
     except Exception:
         logger.exception("scan_error scan=%s attempt=%s", scan_id, claim.attempts)
         _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True)
@@ -129,9 +133,11 @@ def _claim(scan_id: int) -> Claim | None:
 def _look(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
     data = media.read(claim.photo_id, "original")
-    if photo is None or data is None:
+    if photo is None:
         logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)
         return
+    if data is None:
+        raise UnusableImage("original_missing")
     image = images.decode(data, min_side=renditions.PREVIEW_SIDE)
     del data
     if photo.status != Photo.Status.READY:

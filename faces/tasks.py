@@ -14,6 +14,8 @@ from faces import enrolling, event_removal, matching, reindexing, scanning, sear
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
+from photos import direct
+from photos.store import emptying
 
 logger = logging.getLogger(__name__)
 
@@ -100,3 +102,5 @@ def sweep() -> None:
     tidying.sweep()
     event_removal.sweep()
     retention.sweep()
+    direct.sweep()
+    emptying.sweep()

@@ -16,9 +16,10 @@ from faces import enrolling, erasing, progress, searching
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
-from photos import galleries
+from photos import galleries, media
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.store.faults import StoreUnavailable
 from photos.views import photo_page
 
 
@@ -70,7 +71,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
         if form.is_valid():
             try:
                 _take(request, event, form)
-            except UnusableSelfie as refused:
+            except (UnusableSelfie, StoreUnavailable) as refused:
                 error = str(enrolling.MESSAGES[refused.code])
             else:
                 return redirect("my_photos", slug=event.slug)
@@ -116,10 +117,15 @@ def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpRes
 @member_required
 def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
     """A selfie, to its owner and nobody else."""
-    own = get_object_or_404(Selfie.objects.of(request.user).with_bytes(), pk=selfie_id)
-    if own.image_data is None:
+    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
+    try:
+        data = media.read_of(own, "selfie")
+    except StoreUnavailable as error:
+        return media.unavailable(error)
+    if data is None:
         raise Http404
-    response = HttpResponse(bytes(own.image_data), content_type="image/jpeg")
+    # From the bucket too: no address of a selfie ever leaves the site.
+    response = HttpResponse(data, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -2,6 +2,8 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +44,54 @@ def database_url() -> str:
     from findme import embedded_postgres
 
     return embedded_postgres.start()
+
+
+def bucket() -> dict[str, Any]:
+    """What django-storages has to know of the bucket for photos; no name, no bucket.
+
+    Every option is given, so that none falls back to a setting that makes objects public.
+    """
+    endpoint = env.str("MEDIA_S3_ENDPOINT", default="") or None
+    return {
+        "bucket_name": env.str("MEDIA_S3_BUCKET", default=""),
+        "region_name": env.str("MEDIA_S3_REGION", default="") or None,
+        "endpoint_url": endpoint,
+        "location": env.str("MEDIA_S3_PREFIX", default="").rstrip("/"),
+        # Without "virtual" boto3 names the global host, whatever the region.
+        "addressing_style": env.str("MEDIA_S3_ADDRESSING", default="virtual"),
+        "checksums": env.str("MEDIA_S3_CHECKSUMS", default="when_supported"),
+        # Empty: the host's own role, or the profile that boto3 finds.
+        "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+        "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+        "security_token": env.str("AWS_SESSION_TOKEN", default="") or None,
+        "custom_domain": env.str("MEDIA_CLOUDFRONT_DOMAIN", default="") or None,
+        "cloudfront_key_id": env.str("MEDIA_CLOUDFRONT_KEY_ID", default="") or None,
+        "cloudfront_key": _pem(env.str("MEDIA_CLOUDFRONT_KEY", default="")),
+        "querystring_auth": True,
+        "default_acl": None,
+        "object_parameters": {},
+        "gzip": False,
+        # Names are new and random; asking whether one is free would cost a request each.
+        "file_overwrite": True,
+    }
+
+
+def picture_origins(options: dict[str, Any]) -> list[str]:
+    """Where pages may show pictures from besides the site itself: for the content policy."""
+    name = options["bucket_name"]
+    if not name:
+        return []
+    if domain := options["custom_domain"]:
+        return [f"https://{domain}"]
+    region = options["region_name"] or "us-east-1"
+    parts = urlsplit(options["endpoint_url"] or f"https://s3.{region}.amazonaws.com")
+    host = parts.netloc if options["addressing_style"] == "path" else f"{name}.{parts.netloc}"
+    return [f"{parts.scheme}://{host}"]
+
+
+def _pem(text: str) -> bytes | None:
+    """A key, whose lines environments often hold as one with \\n in it."""
+    return text.replace("\\n", "\n").encode() or None
 
 
 def _create_once(path: Path, text: str) -> None:

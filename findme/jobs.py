@@ -20,6 +20,7 @@ JOBS = {
     "reindex": "faces.tasks.reindex",
     "tidy": "faces.tasks.tidy",
     "remove_event": "faces.tasks.remove_event",
+    "remove_objects": "photos.tasks.remove_objects",
     "sweep": "faces.tasks.sweep",
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three

@@ -1,10 +1,12 @@
 """Settings: one module, values from the environment. `.env.example` documents each."""
 
+from typing import Any
+
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from findme.env import ROOT, VAR, database_url, env, secret_key
+from findme.env import ROOT, VAR, bucket, database_url, env, picture_origins, secret_key
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key()
@@ -128,12 +130,21 @@ SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# --- where photos and selfies are kept ---
+# Of new ones: each row knows where its own are. The bucket stays configured while any is in it.
+MEDIA_STORE = env.str("MEDIA_STORE", default="database")
+# How long an object's signed address stays the same; it is valid for twice that.
+MEDIA_URL_SECONDS = env.int("MEDIA_URL_SECONDS", default=3600)
+# Whether organizers' browsers send originals to the bucket themselves; it needs CORS rules.
+MEDIA_DIRECT_UPLOAD = env.bool("MEDIA_DIRECT_UPLOAD", default=True)
+BUCKET = bucket()
+
 CONTENT_SECURITY_POLICY = {
     # The admin's theme evaluates expressions in its markup; guests' pages need nothing inline.
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *picture_origins(BUCKET)],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],
@@ -210,10 +221,12 @@ STATICFILES_DIRS = [
     ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
     ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
 ]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if BUCKET["bucket_name"]:
+    STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
 
 UNFOLD = {
     "SITE_TITLE": "FindMe",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -22,6 +22,8 @@ from events.models import Event, User
 from photos import ingest, media
 from photos.images import UnusableImage
 from photos.models import Photo
+from photos.store import Content
+from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -73,12 +75,10 @@ class PhotoAdmin(DeskAdmin):
         )
         return [upload, picture, *super().get_urls()]
 
-    def picture(self, request: HttpRequest, photo_id: int) -> HttpResponse:
+    def picture(self, request: HttpRequest, photo_id: int) -> HttpResponseBase:
         """A thumbnail for the desk, within the organizer's events."""
         photo = get_object_or_404(self.get_queryset(request), pk=photo_id)
-        response = media.response(photo, "thumbnail", download=False)
-        response["Cache-Control"] = "private, max-age=86400"
-        return response
+        return media.response(photo, "thumbnail", download=False, request=request)
 
     def upload(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Take any number of files for an event; say what became of each."""
@@ -127,10 +127,17 @@ def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadS
     for file in files:
         name = ingest.clean_name(file.name or "")
         try:
-            taken = ingest.ingest(event=event, data=file.read(), name=name, uploader=uploader)
-        except UnusableImage as error:
+            taken = ingest.ingest(event=event, data=_content(file), name=name, uploader=uploader)
+        except (UnusableImage, StoreUnavailable) as error:
             reason = str(ingest.MESSAGES[error.code])
             summary.refused.append({"name": name, "code": error.code, "reason": reason})
         else:
             (summary.accepted if taken.is_new else summary.known).append(name)
     return summary
+
+
+def _content(file: UploadedFile[Any]) -> Content:
+    """Small files are in memory already; large ones stay on disk."""
+    if isinstance(file, InMemoryUploadedFile):
+        return bytes(file.read())
+    return cast(BinaryIO, file.file)

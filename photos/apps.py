@@ -7,4 +7,6 @@ class PhotosConfig(AppConfig):
     verbose_name = _("Photos")
 
     def ready(self) -> None:
-        from photos import desk  # noqa: F401 (registering is its effect)
+        from photos import checks, desk, receivers  # noqa: F401 (registering is their effect)
+
+        receivers.connect()

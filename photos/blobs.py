@@ -8,7 +8,9 @@ PostgreSQL 18, mostly CPU of the server).
 from __future__ import annotations
 
 import io
+import os
 import struct
+from typing import BinaryIO
 
 from django.db import connection
 from django.db.models import BinaryField
@@ -17,41 +19,82 @@ from django.db.models.expressions import RawSQL
 # COPY's binary format: signature, flags, length of an extension; then rows of counted values.
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER = SIGNATURE + struct.pack("!ii", 0, 0)
-ROW_OF_ONE = struct.pack("!h", 1)
+ROW_OF_TWO = struct.pack("!h", 2)
 END = struct.pack("!h", -1)
 NULL = -1
 CHUNK = 2**20
 
 
-def staged(data: bytes) -> RawSQL:
+def staged(data: bytes | BinaryIO, name: str = "") -> RawSQL:
     """Send bytes ahead; returns the expression to insert them with, in the same transaction.
 
-    They wait in a temporary table of this connection, which is emptied at the commit.
+    They wait under their name in a temporary table of this connection, which is emptied at the
+    commit. A file is read piece by piece.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS photos_staged (data bytea STORAGE EXTERNAL)"
-            " ON COMMIT DELETE ROWS"
+            "CREATE TEMPORARY TABLE IF NOT EXISTS photos_staged"
+            " (name text, data bytea STORAGE EXTERNAL) ON COMMIT DELETE ROWS"
         )
-        cursor.execute("DELETE FROM photos_staged")
-        value = HEADER + ROW_OF_ONE + struct.pack("!i", len(data)) + data + END
+        cursor.execute("DELETE FROM photos_staged WHERE name = %s", [name])
         cursor.copy_expert(
-            "COPY photos_staged FROM STDIN (FORMAT binary)", io.BytesIO(value), size=CHUNK
+            "COPY photos_staged FROM STDIN (FORMAT binary)", _Row(name, data), size=CHUNK
         )
-    return RawSQL("SELECT data FROM photos_staged", (), output_field=BinaryField())
+    return RawSQL(
+        "SELECT data FROM photos_staged WHERE name = %s", (name,), output_field=BinaryField()
+    )
 
 
-def fetch(table: str, column: str, pk: int) -> bytes | None:
-    """One value of a binary column; None where it is null or the row is gone."""
+def fetch(
+    table: str, column: str, pk: int, start: int = 0, length: int | None = None
+) -> bytes | None:
+    """One value of a binary column, or a part of it; None where it is null or the row is gone.
+
+    A part costs what it is long: the columns are stored uncompressed, in slices (EXTERNAL).
+    """
     quote = connection.ops.quote_name
+    value = quote(column)
+    if length is not None:
+        value = f"substring({value} FROM {int(start) + 1} FOR {int(length)})"
     statement = (
-        f"COPY (SELECT {quote(column)} FROM {quote(table)} WHERE id = {int(pk)})"  # noqa: S608
+        f"COPY (SELECT {value} FROM {quote(table)} WHERE id = {int(pk)})"  # noqa: S608
         " TO STDOUT (FORMAT binary)"
     )
     out = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.copy_expert(statement, out, size=CHUNK)
     return _only_value(out.getbuffer())
+
+
+def length_of(data: bytes | BinaryIO) -> int:
+    """Bytes in all; a file is then at its start."""
+    if isinstance(data, bytes):
+        return len(data)
+    length = data.seek(0, os.SEEK_END)
+    data.seek(0)
+    return length
+
+
+class _Row(io.RawIOBase):
+    """COPY's input of one row, a name and a value, made while it is read."""
+
+    def __init__(self, name: str, data: bytes | BinaryIO) -> None:
+        key = name.encode()
+        length = length_of(data)
+        head = HEADER + ROW_OF_TWO + struct.pack("!i", len(key)) + key + struct.pack("!i", length)
+        value = io.BytesIO(data) if isinstance(data, bytes) else data  # shares the bytes
+        self._parts = [io.BytesIO(head), value, io.BytesIO(END)]
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size`, and nothing only at the end."""
+        while self._parts:
+            if piece := self._parts[0].read(size):
+                return piece
+            self._parts.pop(0)
+        return b""
 
 
 def _only_value(copied: memoryview) -> bytes | None:

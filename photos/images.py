@@ -7,9 +7,11 @@ that only the face detector needs the other order, and it gets a small copy (0.5
 from __future__ import annotations
 
 import io
+import mmap
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import IO, cast
 
 import blurhash as blurhash_codec
 import cv2
@@ -66,6 +68,8 @@ MESSAGES = {
 }
 
 Pixels = NDArray[np.uint8]
+# A file's bytes, in memory or mapped into it.
+Data = bytes | mmap.mmap
 
 
 class UnusableImage(Exception):
@@ -121,7 +125,7 @@ class DecodedImage:
         return self._copies[max_side]
 
 
-def inspect(data: bytes, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
+def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
     """What the picture is, from its header; the file's end is only looked for.
 
     A picture is decoded here only where its end marker is missing. Raises `UnusableImage`.
@@ -194,24 +198,25 @@ def _shrunk(pixels: Pixels, size: list[int]) -> Pixels:
     return _as_pixels(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _kind(data: bytes) -> str:
+def _kind(data: Data) -> str:
     """The format by the first bytes, a key of `CONTENT_TYPES`. Raises `UnusableImage`.
 
     Markup, and so SVG, is no picture to us: it is never rendered.
     """
-    if data.startswith(b"\xff\xd8\xff"):
+    head = data[:16]
+    if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
         return "HEIF"
-    is_known = data.startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
+    is_known = head.startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
     raise UnusableImage("unsupported_format" if is_known else "not_an_image")
 
 
-def _brands(data: bytes) -> set[bytes]:
+def _brands(data: Data) -> set[bytes]:
     """Major and compatible brands of an ISO base media file."""
     box = data[8 : min(int.from_bytes(data[:4]), 256)]
     return {box[i : i + 4] for i in range(0, len(box), 4)}
@@ -221,16 +226,17 @@ def _brands(data: bytes) -> set[bytes]:
 class _Source:
     """A picture whose header was read; `start_of_pixels` is where that reading stopped."""
 
-    data: bytes
+    data: Data
     kind: str
     image: Image.Image
     start_of_pixels: int
 
 
-def _open(data: bytes, max_megapixels: float) -> _Source:
+def _open(data: Data, max_megapixels: float) -> _Source:
     """Raises `UnusableImage`."""
     kind = _kind(data)
-    stream = io.BytesIO(data)
+    stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
+    stream.seek(0)
     try:
         image = Image.open(stream, formats=PILLOW_FORMATS[kind])
     except Exception as error:  # what a damaged header provokes is documented nowhere
@@ -240,12 +246,12 @@ def _open(data: bytes, max_megapixels: float) -> _Source:
     return _Source(data, kind, image, stream.tell())
 
 
-def _damage(data: bytes, kind: str, start_of_pixels: int) -> str:
+def _damage(data: Data, kind: str, start_of_pixels: int) -> str:
     """Why a picture cannot be decoded: it stops too early, or something is wrong within."""
     return "unreadable" if _ends(data, kind, start_of_pixels) else "truncated"
 
 
-def _ends(data: bytes, kind: str, start_of_pixels: int) -> bool:
+def _ends(data: Data, kind: str, start_of_pixels: int) -> bool:
     """Whether the picture's end is there. What phones append after it does not matter."""
     if kind == "JPEG":
         # Within coded pixels 0xFF is always followed by 0; thumbnails lie before the pixels.
@@ -257,7 +263,7 @@ def _ends(data: bytes, kind: str, start_of_pixels: int) -> bool:
     return _boxes_end(data)
 
 
-def _boxes_end(data: bytes) -> bool:
+def _boxes_end(data: Data) -> bool:
     """Whether every top-level box of an ISO base media file ends within the file."""
     start = 0
     while start + 8 <= len(data):
@@ -334,7 +340,7 @@ def _jpeg_divisor(longest_side: int, min_side: int | None) -> int:
     return next((d for d in (8, 4, 2) if longest_side // d >= min_side), 1)
 
 
-def _jpeg_pixels(data: bytes, divisor: int) -> Pixels | None:
+def _jpeg_pixels(data: Data, divisor: int) -> Pixels | None:
     """None where libjpeg misses something; Pillow then says what."""
     scaled = {1: 0, 2: 16, 4: 32, 8: 64}[divisor]  # bits of cv2.IMREAD_REDUCED_*
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION | scaled

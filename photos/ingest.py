@@ -6,8 +6,12 @@ A photo that this module accepted is stored, and its scan enqueued, in one trans
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
+import mmap
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -18,20 +22,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from photos import blobs, images
-from photos.images import ImageInfo, UnusableImage, inspect
+from photos import images, store
+from photos.images import Data, ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
+from photos.store import CHUNK, Content, Prepared, faults
+from photos.store.faults import StoreUnavailable, told
+from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
 MESSAGES = {
     **images.MESSAGES,
+    **faults.MESSAGES,
     "event_closed": _("This event is closed: it takes no more photos."),
     "not_found": _("There is no such file."),
     "encrypted": _("The archive is protected by a password. Please unpack it first."),
     "bad_archive": _("This ZIP archive is damaged."),
+    "size_differs": _("This file arrived with another size than announced. Please send it again."),
+    "hash_differs": _("This file was changed on its way. Please send it again."),
+    "upload_lost": _(
+        "This upload was given up before it was complete. Please send the file again."
+    ),
+    "upload_refused": _("This upload cannot be continued. Please send the file again."),
+    "original_missing": _("The file of this photo is missing from the photo storage."),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
 
@@ -42,29 +57,43 @@ class Ingested:
     is_new: bool
 
 
-def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> Ingested:
+def ingest(
+    *,
+    event: Event,
+    data: Content,
+    name: str,
+    uploader: User | None,
+    prepared: Prepared | None = None,
+) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
 
-    Raises `UnusableImage` with a stable code; nothing is stored then.
+    Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
+    given where the store has the bytes already.
+
+    Raises `UnusableImage` with a stable code, and `StoreUnavailable`; nothing is stored then.
     """
+    with _viewed(data) as view:
+        try:
+            info = _checked(event, view)
+        except UnusableImage as error:
+            logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
+            raise
+        photo = Photo(
+            event=event,
+            uploader=uploader,
+            sha256=_sha256(data),
+            name=clean_name(name),
+            content_type=info.content_type,
+            byte_size=len(view),
+            width=info.width,
+            height=info.height,
+            taken_at=_taken_at(info, event),
+        )
     try:
-        info = _checked(event, data)
-    except UnusableImage as error:
-        logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(data))
+        return _store(photo, data, prepared)
+    except StoreUnavailable as error:
+        logger.warning("photo_not_stored code=%s event=%s %s", error.code, event.pk, error.detail)
         raise
-    sha256 = hashlib.sha256(data).hexdigest()
-    photo = Photo(
-        event=event,
-        uploader=uploader,
-        sha256=sha256,
-        name=clean_name(name),
-        content_type=info.content_type,
-        byte_size=len(data),
-        width=info.width,
-        height=info.height,
-        taken_at=_taken_at(info, event),
-    )
-    return _store(photo, data)
 
 
 def clean_name(name: str) -> str:
@@ -77,7 +106,30 @@ def clean_name(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - len(suffix)] + suffix
 
 
-def _checked(event: Event, data: bytes) -> ImageInfo:
+@contextmanager
+def _viewed(data: Content) -> Iterator[Data]:
+    """Bytes to look into; a file's are read only where they are looked at."""
+    if isinstance(data, bytes):
+        yield data
+        return
+    if data.seek(0, io.SEEK_END) == 0:
+        yield b""
+        return
+    with mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        yield view
+
+
+def _sha256(data: Content) -> str:
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256()
+    data.seek(0)
+    while piece := data.read(CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _checked(event: Event, data: Data) -> ImageInfo:
     if not event.is_open(timezone.now()):
         raise UnusableImage("event_closed")
     return inspect(
@@ -87,18 +139,23 @@ def _checked(event: Event, data: bytes) -> ImageInfo:
     )
 
 
-def _store(photo: Photo, data: bytes) -> Ingested:
+def _store(photo: Photo, data: Content, prepared: Prepared | None) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
     known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
     if existing := known.first():
         return Ingested(existing, is_new=False)
+    if prepared is None:
+        folder = new_folder(*photo.folder_parents())
+        prepared = store.for_new().prepare(folder, {"original": data})
     try:
-        with transaction.atomic():
-            photo.photo_data = blobs.staged(data)
+        with told(), transaction.atomic():
+            for field, value in prepared.fields().items():
+                setattr(photo, field, value)
             photo.save(force_insert=True)
             photo = known.get()  # its bytes deferred, not an expression that a save would repeat
             photo_accepted.send(sender=Photo, photo=photo)
     except IntegrityError:
+        prepared.abandon()
         if existing := known.first():
             return Ingested(existing, is_new=False)
         raise

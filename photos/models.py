@@ -1,21 +1,34 @@
 """The pictures."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.querysets import PhotoManager, PhotoQuerySet
+from photos.querysets import (
+    DirectUploadQuerySet,
+    PhotoManager,
+    PhotoQuerySet,
+    RemovalQuerySet,
+)
+from photos.store.rows import StoredPictures, bytes_where_the_row_says
 
 
-class Photo(models.Model):
+class Photo(StoredPictures):
     """One accepted picture of an event.
 
-    The three binary columns are deferred by the default manager: a gallery page must never load
-    them. `photos.media.read` reads one where it is meant.
+    The three binary columns are filled where the database is the store, and deferred by the
+    default manager: a gallery page must never load them. `photos.media.read` reads one where it is
+    meant.
     """
+
+    kinds = ("original", "preview", "thumbnail")
+    progress_field = "status"
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("being prepared")
@@ -62,6 +75,13 @@ class Photo(models.Model):
                 condition=~models.Q(status="failed") | ~models.Q(failure_code=""),
                 name="photo_failed_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=bytes_where_the_row_says(("original", "preview", "thumbnail")),
+                name="photo_bytes_where_the_row_says",
+            ),
+            models.UniqueConstraint(
+                fields=["folder"], condition=models.Q(store="s3"), name="photo_folder_once"
+            ),
         ]
         indexes = [
             # A gallery's keyset page, newest first.
@@ -86,6 +106,19 @@ class Photo(models.Model):
     def is_visible(self) -> bool:
         return self.status == self.Status.READY and not self.hidden
 
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        return cls.objects.all() if event_id is None else cls.objects.filter(event_id=event_id)
+
+    def folder_parents(self) -> tuple[object, ...]:
+        return "photos", self.event_id
+
+    def expected_kinds(self) -> tuple[str, ...]:
+        return self.kinds if self.status == self.Status.READY else ("original",)
+
+    def sha256_of(self, kind: str) -> str | None:
+        return self.sha256 if kind == "original" else None
+
 
 class Cover(models.Model):
     """The photo an organizer chose to stand for the event. Without one, the newest does."""
@@ -99,3 +132,69 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"photo {self.photo_id} for event {self.event_id}"
+
+
+class StoredObjectRemoval(models.Model):
+    """A folder of the bucket to empty, unless by then a row holds it.
+
+    Added by a trigger with the transaction that deletes a row or takes it out of its folder, and
+    ahead of everything that is brought to the bucket, for the case that no row ever refers to it.
+    """
+
+    folder = models.CharField(max_length=100)
+    # Of an upload in parts into the folder, which has to be aborted if it was never completed.
+    # (The database has defaults because the triggers name the folder only.)
+    upload_id = models.CharField(max_length=1024, blank=True, default="", db_default="")
+    available_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    failure_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+
+    objects = RemovalQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["available_at"], name="removal_due")]
+
+    def __str__(self) -> str:
+        return f"removal {self.pk} of {self.folder}"
+
+
+class DirectUpload(models.Model):
+    """An original that an organizer's browser sends to the bucket by itself, in parts.
+
+    No photo exists before the object was looked at. Of an upload that is never finished a
+    `StoredObjectRemoval` takes care.
+    """
+
+    class Outcome(models.TextChoices):
+        PENDING = "", _("not finished")
+        ACCEPTED = "accepted", _("accepted")
+        KNOWN = "known", _("already there")
+        REFUSED = "refused", _("refused")
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="direct_uploads")
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="direct_uploads"
+    )
+    folder = models.CharField(max_length=100, unique=True)
+    upload_id = models.CharField(max_length=1024)
+    name = models.CharField(max_length=255)
+    # As declared by the browser: `sha256` only where it computed one.
+    byte_size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default=Outcome.PENDING)
+    code = models.CharField(max_length=40, blank=True, default="")
+    photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = DirectUploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(outcome="refused") | ~models.Q(code=""),
+                name="direct_upload_refused_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"direct upload {self.pk}: {self.outcome or 'pending'}"

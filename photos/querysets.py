@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
     from events.models import Event
-    from photos.models import Photo  # noqa: F401 (used in quotes)
+    from photos.models import (  # noqa: F401 (used in quotes)
+        DirectUpload,
+        Photo,
+        StoredObjectRemoval,
+    )
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
 
@@ -42,3 +50,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class PhotoManager(models.Manager["Photo"]):
     def get_queryset(self) -> PhotoQuerySet:
         return PhotoQuerySet(self.model, using=self._db).defer(*BINARY_COLUMNS)
+
+
+class RemovalQuerySet(models.QuerySet["StoredObjectRemoval"]):
+    def due(self) -> Self:
+        return self.filter(available_at__lte=timezone.now())
+
+
+class DirectUploadQuerySet(models.QuerySet["DirectUpload"]):
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(uploader_id=user.pk) if user.pk else self.none()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from photos import blobs, images
+from photos import images, store
 from photos.images import DecodedImage
 from photos.models import Photo
 
@@ -36,12 +36,19 @@ def make(image: DecodedImage) -> Renditions:
 
 def publish(photo_id: int, renditions: Renditions) -> bool:
     """Store the renditions and make the photo visible. False where it was removed meanwhile."""
-    with transaction.atomic():
-        stored = Photo.objects.filter(pk=photo_id).update(
-            preview_data=blobs.staged(renditions.preview),
-            thumbnail_data=renditions.thumbnail,
-            blurhash=renditions.blurhash,
-            status=Photo.Status.READY,
-            failure_code="",
-        )
-    return bool(stored)
+    pictures = {"preview": renditions.preview, "thumbnail": renditions.thumbnail}
+    while photo := Photo.objects.filter(pk=photo_id).first():
+        prepared = store.named(photo.store).prepare(photo.folder, pictures)
+        with transaction.atomic():
+            # Where it still is: it may have been moved meanwhile, and the renditions go with it.
+            stays = Photo.objects.filter(pk=photo_id, store=photo.store, folder=photo.folder)
+            stored = stays.update(
+                **prepared.fields(),
+                blurhash=renditions.blurhash,
+                status=Photo.Status.READY,
+                failure_code="",
+            )
+        if stored:
+            return True
+        prepared.abandon()
+    return False

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos import views
+from photos import direct_views, views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
@@ -10,4 +10,22 @@ urlpatterns = [
     path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
     path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),
+    path("e/<slug:slug>/direct/", direct_views.status, name="direct"),
+    path("e/<slug:slug>/direct/outcome", direct_views.outcome, name="direct_outcome"),
+    path("e/<slug:slug>/direct/s3/multipart", direct_views.begin, name="direct_begin"),
+    path(
+        "e/<slug:slug>/direct/s3/multipart/<str:upload_id>",
+        direct_views.parts_or_abort,
+        name="direct_parts",
+    ),
+    path(
+        "e/<slug:slug>/direct/s3/multipart/<str:upload_id>/complete",
+        direct_views.complete,
+        name="direct_complete",
+    ),
+    path(
+        "e/<slug:slug>/direct/s3/multipart/<str:upload_id>/<int:number>",
+        direct_views.sign_part,
+        name="direct_part",
+    ),
 ]

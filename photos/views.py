@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required
@@ -73,10 +72,11 @@ def preview(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBa
 @member_required
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """The file as it was uploaded, where the organizer allows it; to organizers always."""
-    allowed = event.downloads == Event.Downloads.ORIGINAL or is_organizer(request.user, event)
-    if not allowed:
+    organizes = is_organizer(request.user, event)
+    if not organizes and event.downloads != Event.Downloads.ORIGINAL:
         raise Http404
-    return _serve(request, event, photo_id, "original")
+    # A guest's copy passes through here, never straight from the bucket: see decision 7.
+    return _serve(request, event, photo_id, "original", direct=organizes)
 
 
 def _download_url(event: Event, photo: Photo) -> str | None:
@@ -89,17 +89,12 @@ def _download_url(event: Event, photo: Photo) -> str | None:
             return None
 
 
-def _serve(request: HttpRequest, event: Event, photo_id: int, kind: str) -> HttpResponse:
-    """A picture's bytes, or 304. The bytes are read only when they are sent."""
+def _serve(
+    request: HttpRequest, event: Event, photo_id: int, kind: str, *, direct: bool = True
+) -> HttpResponseBase:
+    """A picture's bytes, or its signed address, or 304. Bytes are read only when they are sent."""
     found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
     if not found.is_visible and not is_organizer(request.user, event):
         raise Http404
-    etag = quote_etag(f"{found.sha256[:32]}-{kind}")
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = media.response(found, kind, download="download" in request.GET)
-    response["ETag"] = etag
-    # Private: shared caches must not hold it. Long: a photo's bytes never change.
-    response["Cache-Control"] = "private, max-age=2592000"
-    return response
+    download = "download" in request.GET
+    return media.response(found, kind, download=download, request=request, direct=direct)

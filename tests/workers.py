@@ -20,30 +20,34 @@ from faces.models import PhotoScan
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(**variables: str) -> subprocess.Popen[bytes]:
     """`manage.py worker` with one process for jobs; needs a database that tests commit to."""
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment(WORKERS="1")
-    )
+    return start("worker", WORKERS="1", **variables)
+
+
+def start(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    """`manage.py` as a process of its own, on the database of the tests."""
+    return _process("manage.py", *arguments, **variables)
 
 
 def start_python(program: str, **variables: str) -> subprocess.Popen[bytes]:
     """A process of the product that runs these lines, with Django set up."""
     program = f"import django; django.setup()\n{program}"
+    return _process("-c", program, DJANGO_SETTINGS_MODULE="findme.settings", **variables)
+
+
+def database_url() -> str:
+    """Of the database of the tests."""
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
+        **settings.DATABASES["default"], name=connection.settings_dict["NAME"]
+    )
+
+
+def _process(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    ours = {"DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"}
     return subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment(DJANGO_SETTINGS_MODULE="findme.settings", **variables),
+        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **ours, **variables}
     )
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """For a process on the tests' database."""
-    database = settings.DATABASES["default"]
-    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
-        **database, name=connection.settings_dict["NAME"]
-    )
-    return {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", **variables}
 
 
 def stop_worker(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"""env\.\w+\(\s*"([A-Z_]+)"|environ(?:\.get)?[\[(]\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""env\.\w+\(\s*"([A-Z0-9_]+)"|environ(?:\.get)?[\[(]\s*"([A-Z0-9_]+)\"""")
 
 
 def variables_read() -> set[str]:
@@ -14,6 +14,6 @@ def variables_read() -> set[str]:
 
 def test_env_example_documents_exactly_the_variables_that_are_read():
     example = (ROOT / ".env.example").read_text()
-    documented = set(re.findall(r"^#?\s?([A-Z_]+)=", example, re.MULTILINE))
+    documented = set(re.findall(r"^#?\s?([A-Z0-9_]+)=", example, re.MULTILINE))
     ignored = {"DJANGO_SETTINGS_MODULE", "PATH"}
     assert variables_read() - ignored == documented

@@ -117,7 +117,7 @@ def test_pictures_are_served_privately_and_never_sniffed(event, as_user, guest, 
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "private" in response["Cache-Control"]
-    assert int(response["Content-Length"]) == len(response.content)
+    assert int(response["Content-Length"]) == len(response.getvalue())
 
 
 def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user, guest):

@@ -15,6 +15,7 @@ from photos import sources
 from photos.images import UnusableImage
 from photos.ingest import MESSAGES, ingest
 from photos.sources import Source
+from photos.store.faults import StoreUnavailable
 
 
 class Command(BaseCommand):
@@ -42,6 +43,9 @@ class Command(BaseCommand):
                     known += 1
             except UnusableImage as error:
                 refused.append((source.name, error.code))
+            except StoreUnavailable as error:
+                reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
+                raise CommandError(f"{accepted} accepted. At {source.name}: {reason}") from error
         if verbosity:
             self.stdout.write(f"{accepted} accepted, {known} already there, {len(refused)} refused")
         for name, code in refused:

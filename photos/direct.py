@@ -1,0 +1,166 @@
+"""Originals that organizers' browsers send straight to the bucket.
+
+The browser puts the parts; the server looks at the whole object before a photo exists, through the
+same door as every other. What is refused, given up or never finished is removed from the bucket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from events.models import Event, User
+from photos.images import UnusableImage
+from photos.ingest import Ingested, clean_name, ingest
+from photos.models import DirectUpload, Photo, StoredObjectRemoval
+from photos.store import CHUNK, S3, multipart, removals
+from photos.store.bucket import PreparedObjects
+from photos.store.multipart import InvalidParts, UploadGone
+from photos.store.rows import new_folder
+
+logger = logging.getLogger(__name__)
+
+# An outcome is asked for right after the upload; the row is of no use later.
+KEPT_FOR = timedelta(days=2)
+
+
+def is_offered() -> bool:
+    """Whether browsers are to send originals to the bucket themselves."""
+    return settings.MEDIA_STORE == S3 and bool(settings.MEDIA_DIRECT_UPLOAD)
+
+
+def begin(
+    *, event: Event, uploader: User, name: str, byte_size: int, sha256: str = ""
+) -> DirectUpload:
+    """Start an upload of so many bytes. Raises `UnusableImage` and `StoreUnavailable`.
+
+    The removal is booked first: whatever dies, what arrives and is never finished goes.
+    """
+    if not event.is_open(timezone.now()):
+        raise UnusableImage("event_closed")
+    if not 0 < byte_size <= settings.PHOTO_MAX_BYTES:
+        raise UnusableImage("too_large" if byte_size > 0 else "empty")
+    folder = new_folder("photos", event.pk)
+    reservation = removals.reserve(folder)
+    upload_id = multipart.begin(folder)
+    with transaction.atomic():
+        StoredObjectRemoval.objects.filter(pk=reservation).update(upload_id=upload_id)
+        return DirectUpload.objects.create(
+            event=event,
+            uploader=uploader,
+            folder=folder,
+            upload_id=upload_id,
+            name=clean_name(name),
+            byte_size=byte_size,
+            sha256=sha256.lower(),
+        )
+
+
+def sign_part(upload: DirectUpload, number: int) -> str:
+    """Where the browser puts one part, for an hour. Raises `UnusableImage` for one too many."""
+    most = math.ceil(upload.byte_size / multipart.SMALLEST_PART_BYTES)
+    if upload.outcome or not 1 <= number <= most:
+        raise UnusableImage("upload_refused")
+    removals.extend(upload.folder)
+    return multipart.sign_part(upload.folder, upload.upload_id, number)
+
+
+def parts(upload: DirectUpload) -> list[dict[str, Any]]:
+    """What has arrived, so that a browser can go on where it stopped."""
+    try:
+        return multipart.parts(upload.folder, upload.upload_id)
+    except UploadGone as error:
+        raise UnusableImage("upload_lost") from error
+
+
+def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
+    """Make the photo, or say why not; asked again, the same. Raises `StoreUnavailable`.
+
+    Size, type and hash are the object's own; what the browser declared only has to agree.
+    """
+    if upload.outcome:
+        return upload
+    prepared = PreparedObjects(upload.folder, _reservation(upload))
+    try:
+        taken = _taken_in(upload, named, prepared)
+    except UnusableImage as error:
+        prepared.abandon()
+        return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
+    if taken.is_new:
+        return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
+    prepared.abandon()
+    return _end(upload, DirectUpload.Outcome.KNOWN, photo=taken.photo)
+
+
+def abort(upload: DirectUpload) -> None:
+    """The organizer gave it up."""
+    removals.hasten(upload.folder)
+    _end(upload, DirectUpload.Outcome.REFUSED, code="upload_lost")
+
+
+def sweep() -> None:
+    """Forget uploads long past. What unfinished ones left in the bucket is removed as booked."""
+    DirectUpload.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+
+
+def _taken_in(
+    upload: DirectUpload, named: list[dict[str, Any]], prepared: PreparedObjects
+) -> Ingested:
+    try:
+        size = multipart.complete(upload.folder, upload.upload_id, named)
+        _check_size(upload, size)
+        with multipart.fetched(upload.folder) as file:
+            _check_hash(upload, file)
+            return ingest(
+                event=upload.event,
+                data=file,
+                name=upload.name,
+                uploader=upload.uploader,
+                prepared=prepared,
+            )
+    except InvalidParts as error:
+        raise UnusableImage("upload_refused") from error
+    except UploadGone as error:
+        raise UnusableImage("upload_lost") from error
+
+
+def _check_size(upload: DirectUpload, size: int) -> None:
+    """Before a byte is fetched: what is too large is not."""
+    if size > settings.PHOTO_MAX_BYTES:
+        raise UnusableImage("too_large")
+    if size != upload.byte_size:
+        raise UnusableImage("size_differs")
+
+
+def _check_hash(upload: DirectUpload, file: BinaryIO) -> None:
+    if not upload.sha256:
+        return
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(CHUNK):
+        digest.update(piece)
+    if digest.hexdigest() != upload.sha256:
+        raise UnusableImage("hash_differs")
+
+
+def _reservation(upload: DirectUpload) -> int:
+    """The booked removal; one that has begun or is gone is found out when it is released."""
+    booked = StoredObjectRemoval.objects.filter(folder=upload.folder, upload_id=upload.upload_id)
+    return booked.values_list("pk", flat=True).first() or 0
+
+
+def _end(
+    upload: DirectUpload, outcome: str, *, code: str = "", photo: Photo | None = None
+) -> DirectUpload:
+    """The first outcome stays: a browser may ask twice at once."""
+    pending = DirectUpload.objects.filter(pk=upload.pk, outcome=DirectUpload.Outcome.PENDING)
+    pending.update(outcome=outcome, code=code, photo=photo)
+    logger.info("direct_upload_%s event=%s code=%s", outcome, upload.event_id, code or "-")
+    return DirectUpload.objects.get(pk=upload.pk)

@@ -1,0 +1,78 @@
+"""`manage.py move_media --to s3|database`: every picture from one store to the other."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from events.models import Event
+from photos.store import DATABASE, S3, bucket, moving
+from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
+from photos.store.rows import StoredPictures
+
+
+class Command(BaseCommand):
+    help = (
+        "Move photos and selfies to the bucket or to the database, one row at a time. Galleries "
+        "are served all the while. Running it again goes on where it stopped. A source is given "
+        "up only after its copy was read back and compared. Exits with 1 if anything stayed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--to", choices=[S3, DATABASE], required=True)
+        parser.add_argument("--event", help="only the photos of the event with this address (slug)")
+        parser.add_argument("--dry-run", action="store_true", help="only say how much there is")
+
+    def handle(
+        self, *, to: str, event: str | None, dry_run: bool, verbosity: int, **options: Any
+    ) -> None:
+        work = list(moving.to_move(to, event_of(event)))
+        if dry_run:
+            for model, pks in work:
+                self.stdout.write(f"{len(pks)} {model._meta.verbose_name_plural} to move to {to}")
+            return
+        rows = [(model, pk) for model, pks in work for pk in pks]
+        if rows:
+            needs_bucket()
+        moved, failed = 0, 0
+        for model, pk in tqdm(rows, unit="row", file=self.stderr, disable=verbosity == 0 or None):
+            try:
+                moved += self._move(model, pk, to)
+            except (moving.Damaged, PictureMissing) as error:
+                failed += 1
+                self.stderr.write(f"stays: {error} ({type(error).__name__})")
+        if verbosity:
+            self.stdout.write(f"{moved} moved to {to}, {failed} stay")
+        if failed:
+            raise CommandError(f"{failed} rows stay where they are.", returncode=1)
+
+    def _move(self, model: type[StoredPictures], pk: int, to: str) -> bool:
+        try:
+            return moving.move(model, pk, to)
+        except StoreUnavailable as error:
+            reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
+            raise CommandError(
+                f"Stopped at {model._meta.label_lower} {pk}: {reason} Run the command again."
+            ) from error
+
+
+def event_of(slug: str | None) -> int | None:
+    """The event's id; None where none is named."""
+    if slug is None:
+        return None
+    found = Event.objects.filter(slug=slug).first()
+    if found is None:
+        raise CommandError(f"There is no event with the address “{slug}”.")
+    return found.pk
+
+
+def needs_bucket() -> None:
+    """Either end of the way is a bucket."""
+    try:
+        bucket.storage()
+    except ImproperlyConfigured as error:
+        raise CommandError(f"{error} See docs/operations.md.") from error

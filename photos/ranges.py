@@ -1,0 +1,38 @@
+"""Parts of a file asked for by the Range header (RFC 9110, section 14)."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest
+
+ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+
+
+class Unsatisfiable(Exception):
+    """The file ends before the part begins."""
+
+
+def asked_for(request: HttpRequest, size: int, etag: str) -> range | None:
+    """The part of a file of `size` bytes; None where the whole is to be sent.
+
+    That is the answer to several ranges at once, to what is no range, and to a part of another
+    version (If-Range). Raises `Unsatisfiable`.
+    """
+    found = ONE_RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if found is None or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = found.groups()
+    if not first and not last:
+        return None
+    if not first:
+        return _from(max(0, size - int(last)), size, size)
+    if last and int(last) < int(first):
+        return None
+    return _from(int(first), int(last) + 1 if last else size, size)
+
+
+def _from(start: int, stop: int, size: int) -> range:
+    if start >= min(stop, size):
+        raise Unsatisfiable
+    return range(start, min(stop, size))

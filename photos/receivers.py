@@ -1,0 +1,31 @@
+"""What the photo room does when rows with pictures go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+
+from findme import jobs
+from photos.store import S3
+from photos.store.rows import StoredPictures, holders
+
+
+def connect() -> None:
+    """To those models alone: a receiver for all would cost every model its fast deletes."""
+    for model in holders():
+        post_delete.connect(remove_objects_soon, sender=model)
+
+
+def remove_objects_soon(
+    sender: type[StoredPictures], instance: StoredPictures, origin: Any = None, **kwargs: Any
+) -> None:
+    """Enqueue what empties folders, in the transaction that deletes their rows, once.
+
+    A trigger notes the folders. This only spares waiting for the next sweep, which also finds
+    those of deletions that Django does not see.
+    """
+    if instance.store == S3 and not getattr(origin, "removal_enqueued", False):
+        jobs.enqueue("remove_objects", 0)
+        if origin is not None:
+            origin.removal_enqueued = True

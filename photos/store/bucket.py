@@ -1,0 +1,162 @@
+"""Bytes in an S3-compatible bucket, through django-storages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from boto3.s3.transfer import TransferConfig
+from botocore import exceptions as boto
+from botocore.config import Config
+from botocore.credentials import Credentials
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
+from django.core.files.storage import InvalidStorageError, storages
+from storages.backends.s3 import S3Storage
+
+from photos.store import CHUNK, OBJECTS, S3, Content, Place, removals, signing
+from photos.store.faults import StoreUnavailable, is_missing, told
+
+ALIAS = "media"
+# A picture never changes under its name. Private: it is somebody's.
+CACHE_CONTROL = "private, max-age=31536000, immutable"
+
+
+class BucketStorage(S3Storage):  # type: ignore[misc]
+    """django-storages' S3, private and signed whatever the environment says.
+
+    It adds what Django's storage interface has no word for: parts, ranges, stable addresses.
+    """
+
+    def __init__(self, *, checksums: str, **options: Any) -> None:
+        config = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": options.get("addressing_style")},
+            request_checksum_calculation=checksums,
+            response_checksum_validation=checksums,
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "max_attempts": 3},
+        )
+        # In this thread, part by part: ten threads would hold ten parts at once.
+        transfer = TransferConfig(use_threads=False)
+        super().__init__(**options, client_config=config, transfer_config=transfer)
+
+    @property
+    def client(self) -> Any:
+        return self.connection.meta.client
+
+    def key(self, name: str) -> str:
+        """An object's name in the bucket, prefix included."""
+        return str(self._normalize_name(name))
+
+    def get_object_parameters(self, name: str) -> dict[str, Any]:
+        return {**super().get_object_parameters(name), "CacheControl": CACHE_CONTROL}
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """They renew themselves where they are a role's."""
+        credentials = self._create_session().get_credentials()
+        if credentials is None:
+            raise StoreUnavailable("store_denied", "no credentials")
+        return credentials
+
+    @cached_property
+    def base_and_region(self) -> tuple[str, str]:
+        params = {"Bucket": self.bucket_name, "Key": "probe"}
+        return signing.base_and_region(
+            self.client.generate_presigned_url("get_object", Params=params), "probe"
+        )
+
+
+def storage() -> BucketStorage:
+    """The configured bucket. Raises `ImproperlyConfigured` where there is none."""
+    try:
+        return cast(BucketStorage, storages[ALIAS])
+    except InvalidStorageError as error:
+        raise ImproperlyConfigured("MEDIA_S3_BUCKET names no bucket.") from error
+
+
+@dataclass
+class PreparedObjects:
+    """Objects that are in the bucket already, and that nothing refers to yet."""
+
+    folder: str
+    reservation: int
+
+    def fields(self) -> dict[str, Any]:
+        removals.release(self.reservation)
+        return {"store": S3, "folder": self.folder}
+
+    def abandon(self) -> None:
+        removals.hasten(self.folder)
+
+
+class BucketStore:
+    name = S3
+    readable_before_commit = True
+
+    def prepare(self, folder: str, pictures: Mapping[str, Content]) -> PreparedObjects:
+        """The folder is booked for removal first: whatever dies, nothing stays unnoticed."""
+        reservation = removals.reserve(folder)
+        with told():
+            for kind, data in pictures.items():
+                self._put(f"{folder}/{OBJECTS[kind]}", data)
+        return PreparedObjects(folder, reservation)
+
+    def read(self, place: Place, kind: str) -> bytes | None:
+        with told():
+            body = self._body(place, kind, None)
+            return None if body is None else body.read()
+
+    def chunks(
+        self, place: Place, kind: str, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
+        if start == stop:
+            return
+        whole = (start, stop) == (0, None)
+        last = "" if stop is None else stop - 1
+        with told():
+            body = self._body(place, kind, None if whole else f"bytes={start}-{last}")
+            if body is not None:
+                try:
+                    yield from body.iter_chunks(CHUNK)
+                finally:
+                    body.close()
+
+    def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
+        bucket = storage()
+        key = bucket.key(f"{place.folder}/{OBJECTS[kind]}")
+        start = signing.window_start()
+        if bucket.custom_domain:
+            return signing.signed_for_cloudfront(
+                bucket.cloudfront_signer, bucket.custom_domain, key, overrides, start
+            )
+        with told():
+            credentials = bucket.credentials.get_frozen_credentials()
+            base, region = bucket.base_and_region
+        return signing.signed(base, region, credentials, key, tuple(overrides.items()), start)
+
+    def _put(self, name: str, data: Content) -> None:
+        content = io.BytesIO(data) if isinstance(data, bytes) else data
+        content.seek(0)
+        storage().save(name, File(content, name=name))
+
+    def _body(self, place: Place, kind: str, byte_range: str | None) -> Any:
+        """The running answer, or None where there is no such object."""
+        bucket = storage()
+        params = {
+            "Bucket": bucket.bucket_name,
+            "Key": bucket.key(f"{place.folder}/{OBJECTS[kind]}"),
+        }
+        if byte_range:
+            params["Range"] = byte_range
+        try:
+            return bucket.client.get_object(**params)["Body"]
+        except boto.ClientError as error:
+            if is_missing(error):
+                return None
+            raise

@@ -1,0 +1,90 @@
+"""Emptying the folders of the bucket that no row holds any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from botocore import exceptions as boto
+
+from findme import jobs
+from photos.models import StoredObjectRemoval
+from photos.store import OBJECTS, bucket, removals
+from photos.store.faults import StoreUnavailable, service_code, told
+
+logger = logging.getLogger(__name__)
+
+
+def drain() -> int:
+    """Do every due removal, or put them off. Returns how many folders are done."""
+    done = 0
+    while rows := removals.claim():
+        try:
+            finished = _do(rows)
+        except StoreUnavailable as error:
+            logger.warning("removal_postponed code=%s folders=%s", error.code, len(rows))
+            _note(rows, error.code)
+            break
+        done += len(finished)
+        StoredObjectRemoval.objects.filter(pk__in=[row.pk for row in finished]).delete()
+        _note([row for row in rows if row not in finished], "store_refused")
+    if done:
+        logger.info("removals_done folders=%s", done)
+    return done
+
+
+def sweep() -> None:
+    """Enqueue the removals that are due: a bucket that is away must not hold up the sweep."""
+    if StoredObjectRemoval.objects.due().exists():
+        jobs.enqueue("remove_objects", 0)
+
+
+def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
+    """Those of the rows that are done: nothing is left, or a row holds what there is."""
+    held = removals.held(row.folder for row in rows)
+    unheld = [row for row in rows if row.folder not in held]
+    with told():
+        for row in unheld:
+            if row.upload_id:
+                _abort(row)
+        failed = _delete(row.folder for row in unheld)
+    return [row for row in rows if row.folder not in failed]
+
+
+def _abort(row: StoredObjectRemoval) -> None:
+    """Forget the parts of an upload that was never finished."""
+    storage = bucket.storage()
+    try:
+        storage.client.abort_multipart_upload(
+            Bucket=storage.bucket_name,
+            Key=storage.key(f"{row.folder}/{OBJECTS['original']}"),
+            UploadId=row.upload_id,
+        )
+    except boto.ClientError as error:
+        if service_code(error) != "NoSuchUpload":
+            raise
+
+
+def _delete(folders: Iterable[str]) -> set[str]:
+    """Delete what folders may hold, at most `removals.AT_ONCE`; those where that failed."""
+    storage = bucket.storage()
+    folder_of = {
+        storage.key(f"{folder}/{name}"): folder for folder in folders for name in _names_in(folder)
+    }
+    if not folder_of:
+        return set()
+    answer = storage.client.delete_objects(
+        Bucket=storage.bucket_name,
+        Delete={"Objects": [{"Key": key} for key in folder_of], "Quiet": True},
+    )
+    return {folder_of[error["Key"]] for error in answer.get("Errors", [])}
+
+
+def _names_in(folder: str) -> list[str]:
+    is_selfie = folder.startswith("selfies/")
+    return [name for kind, name in OBJECTS.items() if (kind == "selfie") == is_selfie]
+
+
+def _note(rows: list[StoredObjectRemoval], code: str) -> None:
+    pks = [row.pk for row in rows]
+    StoredObjectRemoval.objects.filter(pk__in=pks).update(failure_code=code)

@@ -1,0 +1,150 @@
+"""What can be wrong with a store, told apart by what somebody could do about it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from boto3.exceptions import Boto3Error
+from botocore import exceptions as boto
+from django.db import OperationalError
+from django.utils.translation import gettext_lazy as _
+from psycopg2 import errors as postgres
+
+MESSAGES = {
+    "store_missing": _(
+        "The photo storage is not there: its bucket does not exist. Please tell whoever runs this "
+        "site. Photos accepted before are safe."
+    ),
+    "store_denied": _(
+        "The photo storage refuses our credentials: they are wrong, expired or lack a right. "
+        "Please tell whoever runs this site. Photos accepted before are safe."
+    ),
+    "store_region": _(
+        "The photo storage is in another region than configured. Please tell whoever runs this "
+        "site. Photos accepted before are safe."
+    ),
+    "store_unreachable": _(
+        "The photo storage does not answer. Please try again in a few minutes. Photos accepted "
+        "before are safe."
+    ),
+    "store_busy": _(
+        "The photo storage has too much to do now. Please try again in a few minutes. Photos "
+        "accepted before are safe."
+    ),
+    "store_full": _(
+        "There is no space left for photos. Please tell whoever runs this site. Photos accepted "
+        "before are safe."
+    ),
+    "store_refused": _(
+        "The photo storage refused a request. Please tell whoever runs this site. Photos accepted "
+        "before are safe."
+    ),
+}
+
+MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_CODES = {
+    "store_missing": {"NoSuchBucket"},
+    "store_denied": {
+        "403",
+        "AccessDenied",
+        "AllAccessDisabled",
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "RequestTimeTooSkewed",
+        "TokenRefreshRequired",
+    },
+    "store_region": {
+        "301",
+        "307",
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+        "PermanentRedirect",
+        "TemporaryRedirect",
+    },
+    "store_busy": {
+        "503",
+        "InternalError",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequests",
+    },
+    "store_full": {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"},
+}
+_BY_CODE = {theirs: ours for ours, codes in _CODES.items() for theirs in codes}
+_NO_CREDENTIALS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.ProfileNotFound,
+)
+
+_NETWORK = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError)
+
+
+class StoreUnavailable(Exception):
+    """Not the picture's fault: `code` is a key of `MESSAGES`. Worth another attempt later."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.detail = detail
+
+
+class PictureMissing(Exception):
+    """A row says that a picture is somewhere, and it is not."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raise what a service, the database or a disk complains of as `StoreUnavailable`."""
+    try:
+        yield
+    except (boto.BotoCoreError, boto.ClientError, Boto3Error) as error:
+        raise StoreUnavailable(code_of(error), _detail(error)) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StoreUnavailable("store_full") from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, postgres.DiskFull):
+            raise
+        raise StoreUnavailable("store_full") from error
+
+
+def code_of(error: Exception) -> str:
+    """A key of `MESSAGES` for an error of boto3."""
+    if isinstance(error, boto.ClientError):
+        return _BY_CODE.get(service_code(error), "store_refused")
+    if isinstance(error, _NO_CREDENTIALS):
+        return "store_denied"
+    if isinstance(error, Boto3Error) and isinstance(error.__context__, Exception):
+        return code_of(error.__context__)  # an upload's: what went wrong is the cause
+    if isinstance(error, _NETWORK):
+        return "store_unreachable"
+    return "store_refused"
+
+
+def service_code(error: boto.ClientError) -> str:
+    """The service's own word for it. Answers to HEAD have no body, only a status."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_missing(error: boto.ClientError) -> bool:
+    return service_code(error) in MISSING
+
+
+def _detail(error: Exception) -> str:
+    """For the log and for `check`: the service's code, never its text, which may name secrets."""
+    if isinstance(error, boto.ClientError):
+        return f"{error.operation_name}: {service_code(error)}"
+    return type(error).__name__

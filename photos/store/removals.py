@@ -1,0 +1,92 @@
+"""Which folders of the bucket are to be emptied. The bucket itself is not asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from photos.models import StoredObjectRemoval
+from photos.store import S3, signing
+from photos.store.faults import StoreUnavailable
+from photos.store.rows import holders
+
+# Longer than bringing a picture takes, a browser's upload with its pauses included.
+RESERVED_FOR = timedelta(days=1)
+# Folders emptied with one request: three objects each, a thousand at most.
+AT_ONCE = 300
+LONGEST_DELAY_MINUTES = 60
+
+
+def reserve(folder: str, upload_id: str = "") -> int:
+    """Book a folder for removal before anything is put into it; a row that holds it cancels."""
+    return StoredObjectRemoval.objects.create(
+        folder=folder, upload_id=upload_id, available_at=timezone.now() + RESERVED_FOR
+    ).pk
+
+
+def extend(folder: str) -> None:
+    """Somebody still brings something."""
+    StoredObjectRemoval.objects.filter(folder=folder, attempts=0).update(
+        available_at=timezone.now() + RESERVED_FOR
+    )
+
+
+def hasten(folder: str) -> None:
+    """Nobody will hold it: a booked removal is due now."""
+    booked = StoredObjectRemoval.objects.filter(folder=folder, attempts=0)
+    if not booked.update(available_at=timezone.now()):
+        request([folder])
+
+
+def release(reservation: int) -> None:
+    """Cancel a removal, in the transaction of the row that holds the folder from then on.
+
+    Raises `StoreUnavailable` where it has begun: the objects may be gone.
+    """
+    deleted, _ = StoredObjectRemoval.objects.filter(pk=reservation, attempts=0).delete()
+    if not deleted:
+        raise StoreUnavailable("store_unreachable", "brought too slowly")
+
+
+def request(folders: Iterable[str]) -> None:
+    """Have folders emptied soon, unless rows hold them."""
+    StoredObjectRemoval.objects.bulk_create(
+        StoredObjectRemoval(folder=folder) for folder in folders
+    )
+
+
+def postpone_until_addresses_expire(folder: str) -> None:
+    """Keep what a moved row left behind while pages with its signed addresses are open."""
+    lifetime = timedelta(seconds=signing.VALID_WINDOWS * signing.window_seconds())
+    StoredObjectRemoval.objects.filter(folder=folder, attempts=0).update(
+        available_at=timezone.now() + lifetime
+    )
+
+
+def claim() -> list[StoredObjectRemoval]:
+    """Some due removals, for this process alone until their next attempt is due.
+
+    The attempt is counted here, so that one which never succeeds comes up ever more rarely.
+    """
+    with transaction.atomic():
+        due = StoredObjectRemoval.objects.due().order_by("available_at", "pk")
+        rows = list(due.select_for_update(skip_locked=True)[:AT_ONCE])
+        for row in rows:
+            row.attempts += 1
+            minutes = min(2 ** min(row.attempts, 10), LONGEST_DELAY_MINUTES)
+            row.available_at = timezone.now() + timedelta(minutes=minutes)
+        StoredObjectRemoval.objects.bulk_update(rows, ["attempts", "available_at"])
+    return rows
+
+
+def held(folders: Iterable[str]) -> set[str]:
+    """Which folders rows hold."""
+    among = list(folders)
+    found: set[str] = set()
+    for model in holders():
+        rows = model._default_manager.filter(store=S3, folder__in=among)
+        found.update(rows.values_list("folder", flat=True))
+    return found

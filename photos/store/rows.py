@@ -1,0 +1,74 @@
+"""What every row with pictures says of them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from photos.store import COLUMNS, DATABASE, S3, Place
+
+
+class StoredPictures(models.Model):
+    """A row that holds pictures of its `kinds`, in its own columns or in a folder of the bucket.
+
+    When such a row goes, or leaves its folder, a trigger of the table (see the migrations) adds
+    the folder to those to remove, whoever deletes and however.
+    """
+
+    class StoreName(models.TextChoices):
+        DATABASE = DATABASE, _("database")
+        S3 = S3, _("bucket")
+
+    kinds: ClassVar[tuple[str, ...]]
+    # The field that changes when pictures are added to a row.
+    progress_field: ClassVar[str]
+
+    store = models.CharField(
+        _("stored in"), max_length=10, choices=StoreName, default=DATABASE, editable=False
+    )
+    folder = models.CharField(max_length=100, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place(self) -> Place:
+        return Place(self.store, self._meta.db_table, self.pk, self.folder)
+
+    @classmethod
+    def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
+        """The rows that should hold any: all, or those of one event."""
+        raise NotImplementedError
+
+    def folder_parents(self) -> tuple[object, ...]:
+        """What the row's folder in a bucket lies in."""
+        raise NotImplementedError
+
+    def expected_kinds(self) -> tuple[str, ...]:
+        """What the row should hold now."""
+        return self.kinds
+
+    def sha256_of(self, kind: str) -> str | None:
+        """What is known of a picture's bytes."""
+        return None
+
+
+def new_folder(*parents: object) -> str:
+    """A folder's name: 128 random bits, so that nobody guesses it from another's."""
+    return "/".join([*map(str, parents), secrets.token_hex(16)])
+
+
+def bytes_where_the_row_says(kinds: tuple[str, ...]) -> models.Q:
+    """The condition of a constraint: a row with a folder has no bytes in its columns."""
+    emptied = {f"{COLUMNS[kind]}__isnull": True for kind in kinds}
+    in_bucket = models.Q(store=S3, **emptied) & ~models.Q(folder="")
+    return models.Q(store=DATABASE, folder="") | in_bucket
+
+
+def holders() -> list[type[StoredPictures]]:
+    """Every model whose rows hold pictures, of this room and of those above."""
+    return [model for model in apps.get_models() if issubclass(model, StoredPictures)]

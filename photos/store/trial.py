@@ -1,0 +1,121 @@
+"""Trying the bucket as FindMe uses it, for `manage.py check --deploy`."""
+
+from __future__ import annotations
+
+import secrets
+
+import urllib3
+from botocore import exceptions as boto
+
+from photos.store import S3, Place, bucket
+from photos.store.bucket import BucketStorage
+from photos.store.faults import told
+from photos.store.rows import holders
+
+# What an operator can do about a fault, by the codes of `faults`.
+ADVICE = {
+    "store_missing": "it does not exist (MEDIA_S3_BUCKET, MEDIA_S3_ENDPOINT)",
+    "store_denied": "the credentials are wrong, expired or lack a right "
+    "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, or the host's role)",
+    "store_region": "it is in another region (MEDIA_S3_REGION)",
+    "store_unreachable": "the service does not answer (MEDIA_S3_ENDPOINT, MEDIA_S3_REGION, the "
+    "network)",
+    "store_busy": "the service says that it has too much to do; try again later",
+    "store_full": "the service has no space left",
+    "store_refused": "the service refuses a request (for an S3-compatible one, try "
+    "MEDIA_S3_CHECKSUMS=when_required or MEDIA_S3_ADDRESSING=path)",
+}
+DATA = b"FindMe tries its bucket."
+TIMEOUT_SECONDS = 10
+
+
+def problems() -> list[str]:
+    """What does not work with the bucket. Raises `StoreUnavailable`."""
+    folder = f"trial/{secrets.token_hex(8)}"
+    place = Place(S3, "", 0, folder)
+    store = bucket.BucketStore()
+    storage = bucket.storage()
+    key = storage.key(f"{folder}/original")
+    with told():
+        storage.client.put_object(Bucket=storage.bucket_name, Key=key, Body=DATA)
+        try:
+            found = _reading(store, place)
+            found += _signed(store.address(place, "original", {}) or "")
+            found += _public(f"{storage.base_and_region[0]}/{key}")
+            storage.client.list_objects_v2(Bucket=storage.bucket_name, MaxKeys=1)
+        finally:
+            _remove(storage, key)
+    return found
+
+
+def reachable() -> None:
+    """One cheap question. Raises `StoreUnavailable`."""
+    storage = bucket.storage()
+    with told():
+        storage.client.list_objects_v2(
+            Bucket=storage.bucket_name, Prefix=storage.key("trial/"), MaxKeys=1
+        )
+
+
+def rows_in_buckets() -> int:
+    return sum(model._default_manager.filter(store=S3).count() for model in holders())
+
+
+def cors_problem(origin: str) -> str:
+    """Why browsers could not send originals to the bucket; nothing if they can."""
+    storage = bucket.storage()
+    key = storage.key("photos/1/trial/original")
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    answer = _http("OPTIONS", f"{storage.base_and_region[0]}/{key}", asked)
+    allowed = "" if answer is None else answer.headers.get("Access-Control-Allow-Origin", "")
+    if allowed in ("*", origin):
+        return ""
+    return f"The bucket's CORS rules let no browser on {origin} upload to it."
+
+
+def _reading(store: bucket.BucketStore, place: Place) -> list[str]:
+    if store.read(place, "original") != DATA:
+        return ["What is read from the bucket is not what was stored."]
+    if b"".join(store.chunks(place, "original", 5, 9)) != DATA[5:9]:
+        return ["The bucket ignores the range asked for."]
+    return []
+
+
+def _signed(address: str) -> list[str]:
+    answer = _http("GET", address)
+    if answer is not None and answer.status == 200 and answer.data == DATA:
+        return []
+    how = "nothing" if answer is None else answer.status
+    return [f"A signed address does not give the picture: {how} instead of 200."]
+
+
+def _public(address: str) -> list[str]:
+    answer = _http("GET", address)
+    if answer is not None and answer.status == 200:
+        return ["The bucket is public: objects can be read without a signature. Block that."]
+    return []
+
+
+def _remove(storage: BucketStorage, key: str) -> None:
+    """As the removals do it."""
+    answer = storage.client.delete_objects(
+        Bucket=storage.bucket_name, Delete={"Objects": [{"Key": key}], "Quiet": True}
+    )
+    for error in answer.get("Errors", []):
+        raise boto.ClientError({"Error": {"Code": error["Code"]}}, "DeleteObjects")
+
+
+def _http(
+    method: str, address: str, headers: dict[str, str] | None = None
+) -> urllib3.BaseHTTPResponse | None:
+    """The answer as a browser gets it; None where there is none."""
+    try:
+        return urllib3.request(
+            method, address, headers=headers, timeout=TIMEOUT_SECONDS, retries=False
+        )
+    except urllib3.exceptions.HTTPError:
+        return None

@@ -1,0 +1,112 @@
+"""A bucket behind the signature gate, and FindMe configured for it."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import boto3
+import pytest
+from botocore.config import Config
+from django.db.models import F
+
+from findme.env import bucket
+from photos.models import StoredObjectRemoval
+from photos.store import signing
+from tests.s3.gate import KEY_ID, REGION, SECRET, Gate
+
+_numbers = itertools.count(1)
+
+
+def let_pass(time):
+    """What waiting would do to booked removals."""
+    earlier = F("available_at") - time - timedelta(seconds=1)
+    StoredObjectRemoval.objects.update(available_at=earlier)
+
+
+def environment(options):
+    """The same bucket for a process of its own."""
+    return {
+        "MEDIA_S3_BUCKET": options["bucket_name"],
+        "MEDIA_S3_REGION": REGION,
+        "MEDIA_S3_ENDPOINT": options["endpoint_url"],
+        "MEDIA_S3_PREFIX": options["location"],
+        "MEDIA_S3_ADDRESSING": "path",
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }
+
+
+@pytest.fixture(scope="session")
+def server():
+    gate = Gate()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def gate(server):
+    yield server
+    server.bad_day = lambda request: None
+    server.is_public = False
+    server.requests.clear()
+
+
+@pytest.fixture
+def s3(gate):
+    """The bucket's owner, who asks S3 without FindMe."""
+    return boto3.client(
+        "s3",
+        endpoint_url=gate.url,
+        region_name=REGION,
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key=SECRET,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+
+
+@pytest.fixture
+def options(gate):
+    """What settings would hand to the storage."""
+    return {
+        **bucket(),
+        "bucket_name": f"photos-{next(_numbers)}",
+        "region_name": REGION,
+        "endpoint_url": gate.url,
+        "location": "our site",
+        "addressing_style": "path",
+        "access_key": KEY_ID,
+        "secret_key": SECRET,
+    }
+
+
+@pytest.fixture
+def use_bucket(settings):
+    def use(**options):
+        storage = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "media": storage}
+        settings.BUCKET = options
+
+    return use
+
+
+@pytest.fixture
+def bucket_name(s3, options, use_bucket, settings):
+    """An empty bucket, which new photos go to."""
+    name = options["bucket_name"]
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    use_bucket(**options)
+    settings.MEDIA_STORE = "s3"
+    signing.signed.cache_clear()
+    return name
+
+
+@pytest.fixture
+def keys(s3, bucket_name):
+    """Every object's key, now."""
+
+    def keys() -> set[str]:
+        listed = s3.list_objects_v2(Bucket=bucket_name).get("Contents", [])
+        return {item["Key"] for item in listed}
+
+    return keys

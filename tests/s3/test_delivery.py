@@ -1,0 +1,159 @@
+"""Pictures out of a bucket: by signed addresses that last a while, to members only."""
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.conf import settings as django_settings
+from django.urls import reverse
+
+from events.models import Event
+from faces import scanning
+from faces.models import PhotoScan
+from photos import media
+from photos.ingest import ingest
+from photos.models import Photo
+from photos.store import signing
+from tests.fakes import picture
+
+pytestmark = [pytest.mark.s3, pytest.mark.django_db]
+
+DATA = picture([1], seed=7)
+
+
+@pytest.fixture
+def photo(bucket_name, event):
+    ingest(event=event, data=DATA, name="La fête.jpg", uploader=None)
+    scanning.run(PhotoScan.objects.get().pk)
+    return Photo.objects.get()
+
+
+def at(monkeypatch, moment):
+    monkeypatch.setattr(signing.time, "time", lambda: float(moment))
+
+
+def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
+    address = media.address(photo, "thumbnail")
+    answer = requests.get(address)
+    assert answer.status_code == 200
+    assert answer.content == media.read_of(photo, "thumbnail")
+    assert "private" in answer.headers["Cache-Control"]
+    assert requests.get(address.replace("thumbnail", "original")).status_code == 403
+    assert requests.put(address, data=b"x").status_code == 403
+    assert requests.delete(address).status_code == 403
+
+
+def test_a_tampered_and_an_unsigned_address_are_refused(photo):
+    address = media.address(photo, "thumbnail")
+    assert requests.get(address[:-4] + "0000").status_code == 403
+    assert requests.get(address.replace("Expires=7200", "Expires=72000")).status_code == 403
+    assert requests.get(address.partition("?")[0]).status_code == 403
+
+
+def test_an_address_expires_with_the_window_after_its_own(photo, monkeypatch):
+    now = signing.window_start()
+    for ago, status in [(0, 200), (3600, 200), (2 * 3600 + 1, 403)]:
+        at(monkeypatch, now - ago)
+        assert requests.get(media.address(photo, "thumbnail")).status_code == status
+
+
+def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
+    start = 1_800_000_000 // 3600 * 3600
+    addresses = []
+    for moment in (start, start + 3599, start + 3600):
+        at(monkeypatch, moment)
+        signing.signed.cache_clear()  # as another process
+        addresses.append(media.address(photo, "thumbnail"))
+    assert addresses[0] == addresses[1] != addresses[2]
+    signed_at = parse_qs(urlsplit(addresses[0]).query)["X-Amz-Date"][0]
+    assert signed_at == datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as_user, gate):
+    gate.requests.clear()
+    page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
+    assert media.address(photo, "thumbnail").replace("&", "&amp;") in page
+    assert gate.requests == []
+
+
+def test_pages_may_show_pictures_of_the_bucket(options):
+    from findme.env import picture_origins
+
+    assert picture_origins(options) == [options["endpoint_url"]]
+    virtual = options | {"addressing_style": "virtual", "endpoint_url": None}
+    host = f"https://{options['bucket_name']}.s3.eu-central-1.amazonaws.com"
+    assert picture_origins(virtual) == [host]
+    assert picture_origins(options | {"custom_domain": "cdn.example.com"}) == [
+        "https://cdn.example.com"
+    ]
+    assert picture_origins(django_settings.BUCKET | {"bucket_name": ""}) == []
+
+
+@pytest.mark.parametrize("kind", ["thumbnail", "preview"])
+def test_our_address_leads_to_the_signed_one_for_members_only(
+    photo, event, guest, stranger, as_user, kind
+):
+    address = reverse(kind, args=[event.slug, photo.pk])
+    answer = as_user(guest).get(address)
+    assert (answer.status_code, answer["Location"]) == (302, media.address(photo, kind))
+    assert int(answer["Cache-Control"].rpartition("=")[2]) <= 3600
+    assert as_user(stranger).get(address).status_code == 404
+    assert requests.get(answer["Location"]).status_code == 200
+
+
+def test_a_download_is_named_for_the_guest(photo, event, guest, as_user):
+    answer = as_user(guest).get(reverse("preview", args=[event.slug, photo.pk]) + "?download")
+    disposition = requests.get(answer["Location"]).headers["Content-Disposition"]
+    assert disposition == "attachment; filename*=utf-8''La%20f%C3%AAte.jpg"
+
+
+def test_a_guests_original_passes_through_the_site_an_organizers_does_not(
+    photo, event, guest, organizer, as_user
+):
+    Event.objects.update(downloads=Event.Downloads.ORIGINAL)
+    address = reverse("original", args=[event.slug, photo.pk])
+    to_guest, to_organizer = as_user(guest).get(address), as_user(organizer).get(address)
+    assert (to_guest.status_code, to_organizer.status_code) == (200, 302)
+    assert to_guest.getvalue() == DATA
+    answer = requests.get(to_organizer["Location"])
+    assert (answer.content, answer.headers["Content-Type"]) == (DATA, "image/jpeg")
+
+
+def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, event, guest, as_user, gate):
+    Event.objects.update(downloads=Event.Downloads.ORIGINAL)
+    address = reverse("original", args=[event.slug, photo.pk])
+    answer = as_user(guest).get(address, headers={"range": "bytes=10-19"})
+    assert (answer.status_code, answer.getvalue()) == (206, DATA[10:20])
+    assert answer["Content-Range"] == f"bytes 10-19/{len(DATA)}"
+
+
+def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_user):
+    from faces import enrolling
+
+    selfie = enrolling.add_selfie(user=guest, data=DATA)
+    assert [key for key in keys() if "/selfies/" in key] == list(keys())
+    answer = as_user(guest).get(reverse("selfie_image", args=[event.slug, selfie.pk]))
+    assert (answer.status_code, answer.content[:2]) == (200, b"\xff\xd8")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, monkeypatch):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    cdn = {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K1", "cloudfront_key": pem}
+    use_bucket(**options | cdn)
+    first = media.address(photo, "preview", download=True)
+    signing._cloudfront.cache_clear()
+    assert media.address(photo, "preview", download=True) == first
+    assert first.startswith(f"https://cdn.example.com/our%20site/{photo.folder}/preview.jpg?")
+    query = parse_qs(urlsplit(first).query)
+    assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)
+    assert int(query["Expires"][0]) == signing.window_start() + 7200

@@ -1,0 +1,217 @@
+"""Moving to the bucket and back: nothing lost, nothing doubled, every byte the same."""
+
+import hashlib
+import io
+import os
+import signal
+import time
+from datetime import timedelta
+
+import pytest
+import requests
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from faces import enrolling, scanning
+from faces.models import PhotoScan, Selfie
+from photos import media, renditions
+from photos.ingest import ingest
+from photos.models import Photo, StoredObjectRemoval
+from photos.store import bucket, emptying, moving, removals
+from photos.store.database import DatabaseStore
+from tests.builders import make_event, make_photo
+from tests.fakes import picture
+from tests.s3.conftest import environment, let_pass
+from tests.s3.gate import Refused
+from tests.workers import start
+
+pytestmark = [pytest.mark.s3, pytest.mark.django_db]
+
+
+@pytest.fixture
+def in_database(bucket_name, settings):
+    settings.MEDIA_STORE = "database"
+
+
+@pytest.fixture
+def photos(in_database, event):
+    """Four photos, looked at."""
+    for seed in range(4):
+        ingest(event=event, data=picture([1], seed=seed), name=f"{seed}.jpg", uploader=None)
+    for scan in PhotoScan.objects.all():
+        scanning.run(scan.pk)
+    return list(Photo.objects.order_by("pk"))
+
+
+def move(to, **options):
+    call_command("move_media", to=to, verbosity=0, **options)
+
+
+def hashes():
+    """Of every picture of every photo and selfie."""
+    return {
+        (type(row).__name__, row.pk, kind): hashlib.sha256(
+            media.read_of(row, kind) or b""
+        ).hexdigest()
+        for row in [*Photo.objects.all(), *Selfie.objects.all()]
+        for kind in row.kinds
+    }
+
+
+def stores(model=Photo):
+    return set(model.objects.values_list("store", flat=True))
+
+
+def test_to_the_bucket_and_back_every_byte_is_the_same(photos, guest, keys):
+    enrolling.add_selfie(user=guest, data=picture([1]))
+    before = hashes()
+    move("s3")
+    assert (stores(), stores(Selfie)) == ({"s3"}, {"s3"})
+    assert (hashes(), len(keys())) == (before, 13)
+    move("database")
+    assert (stores(), stores(Selfie), hashes()) == ({"database"}, {"database"}, before)
+    let_pass(timedelta(hours=2))
+    emptying.drain()
+    assert keys() == set()
+
+
+def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
+    move("s3")
+    address = media.address(Photo.objects.first(), "thumbnail")
+    move("database")
+    emptying.drain()
+    assert requests.get(address).status_code == 200
+
+
+def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
+    move("s3")
+    row = Photo.objects.defer(None).first()
+    assert (row.photo_data, row.preview_data, row.thumbnail_data) == (None, None, None)
+
+
+def test_one_event_is_moved_alone(photos, guest):
+    enrolling.add_selfie(user=guest, data=picture([1]))
+    other = make_photo(make_event())
+    move("s3", event=photos[0].event.slug)
+    other.refresh_from_db()
+    assert (other.store, stores(Selfie)) == ("database", {"database"})
+    assert {photo.store for photo in Photo.objects.exclude(pk=other.pk)} == {"s3"}
+
+
+def test_a_dry_run_says_how_much_and_moves_nothing(photos, keys):
+    out = io.StringIO()
+    call_command("move_media", to="s3", dry_run=True, stdout=out)
+    assert "4 photos to move to s3" in out.getvalue()
+    assert (stores(), keys()) == ({"database"}, set())
+
+
+def test_a_damaged_original_stays_where_it_is(photos):
+    Photo.objects.filter(pk=photos[0].pk).update(photo_data=b"something else")
+    with pytest.raises(CommandError, match="1 rows stay"):
+        move("s3")
+    assert Photo.objects.filter(store="database").get() == photos[0]
+
+
+@pytest.mark.parametrize("target", ["s3", "database"])
+def test_a_copy_that_arrives_otherwise_does_not_count(photos, target, monkeypatch):
+    if target == "database":
+        move("s3")
+    before = hashes()
+    store = {"s3": bucket.BucketStore, "database": DatabaseStore}[target]
+    chunks = store.chunks
+    monkeypatch.setattr(store, "chunks", lambda *args: (b"x" + piece for piece in chunks(*args)))
+    with pytest.raises(moving.Damaged, match="copy"):
+        moving.move(Photo, photos[0].pk, target)
+    monkeypatch.undo()
+    assert Photo.objects.filter(store=target).count() == 0
+    assert hashes() == before
+
+
+def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monkeypatch):
+    """Renditions that appear between the copy and the commit."""
+    photo = ingest(event=event, data=picture([1]), name="a.jpg", uploader=None).photo
+    carry, runs = moving._carry, []
+
+    def carry_slowly(row, kind, files):
+        carried = carry(row, kind, files)
+        if kind == "thumbnail" and not runs:
+            runs.append(1)
+            renditions.publish(photo.pk, renditions.Renditions(b"p", b"t", "LKO2"))
+        return carried
+
+    monkeypatch.setattr(moving, "_carry", carry_slowly)
+    assert moving.move(Photo, photo.pk, "s3")
+    photo.refresh_from_db()
+    assert (photo.store, media.read_of(photo, "thumbnail")) == ("s3", b"t")
+
+
+def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):
+    monkeypatch.setattr("photos.store.database.CHUNK", 1000)
+    photo = photos[0]
+    pieces = media.stream(photo, "original", 0, photo.byte_size)
+    start = next(pieces)
+    move("s3")
+    assert start + b"".join(pieces) == media.read(photo.pk, "original")
+    assert media.read_of(photo, "thumbnail")  # by a row read before the move
+
+
+def test_galleries_are_served_while_photos_are_moved(photos, event, guest, as_user, monkeypatch):
+    client = as_user(guest)
+    answers = []
+    repoint = moving._repoint
+
+    def look(*args):
+        for photo in photos:
+            address = reverse("thumbnail", args=[event.slug, photo.pk])
+            answer = client.get(address)
+            content = (
+                requests.get(answer["Location"]).content
+                if answer.status_code == 302
+                else answer.content
+            )
+            answers.append(content[:2])
+        return repoint(*args)
+
+    monkeypatch.setattr(moving, "_repoint", look)
+    move("s3")
+    assert answers == [b"\xff\xd8"] * 16
+
+
+def test_a_bucket_that_goes_away_stops_the_move_with_the_reason(photos, gate):
+    def busy(request):
+        raise Refused("503 Slow Down", "SlowDown")
+
+    gate.bad_day = busy
+    with pytest.raises(CommandError, match=r"too much to do now.*Run the command again"):
+        move("s3")
+    assert stores() == {"database"}
+
+
+def test_a_killed_move_loses_nothing_and_the_next_run_ends_it(
+    transactional_db, photos, options, gate, keys
+):
+    before = hashes()
+    puts = []
+
+    def slow(request):
+        if request.startswith("PUT"):
+            puts.append(request)
+            time.sleep(0.3)
+
+    gate.bad_day = slow
+    process = start("move_media", "--to", "s3", **environment(options))
+    deadline = time.monotonic() + 60
+    while len(puts) < 5:  # in the middle of the second photo
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+    gate.bad_day = lambda request: None
+    assert stores() == {"database", "s3"}
+    assert hashes() == before
+    move("s3")
+    assert (stores(), hashes()) == ({"s3"}, before)
+    let_pass(removals.RESERVED_FOR)  # what the killed one had brought is booked for removal
+    emptying.drain()
+    assert len(keys()) == 12
+    assert not StoredObjectRemoval.objects.exists()
