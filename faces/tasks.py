@@ -2,6 +2,7 @@
 
 from events.models import Event
 from faces import enrolling, matching, scanning
+from photos import changes
 
 
 def scan(scan_id: int) -> None:
@@ -31,3 +32,4 @@ def rescan(event_id: int) -> None:
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
+    changes.fold()

@@ -72,6 +72,15 @@ class Photo(models.Model):
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery",
             ),
+            # General, narrowed to one photographer.
+            models.Index(
+                "event",
+                "uploader",
+                models.F("taken_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(status="ready", hidden=False),
+                name="photo_gallery_of_uploader",
+            ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
         ]
@@ -85,3 +94,23 @@ class Photo(models.Model):
     @property
     def is_visible(self) -> bool:
         return self.status == self.Status.READY and not self.hidden
+
+
+class GalleryChange(models.Model):
+    """That something changed in what guests see: written by triggers, read by `photos.changes`.
+
+    Without foreign keys: deleting an event deletes its photos, which writes rows about it.
+    """
+
+    event_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(default=0)
+    token = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # A gallery's version, from the index alone.
+            models.Index(fields=["event_id", "user_id"], include=["token"], name="gallery_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change in event {self.event_id} for user {self.user_id}"
