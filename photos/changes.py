@@ -49,7 +49,7 @@ def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(VERSION, [event.pk, owners])
         (token,) = cursor.fetchone()
-    return f"{token & (2**64 - 1):016x}"
+    return f"{event.pk}-{token & (2**64 - 1):016x}"
 
 
 def fold() -> None:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from events.models import Event
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from events.models import Event
+    from events.models import User
     from photos.models import Photo  # noqa: F401 (used in quotes)
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
@@ -22,6 +25,18 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible(self) -> Self:
         """What guests may see. The condition is the partial index's."""
         return self.filter(status="ready", hidden=False)
+
+    def by(self, uploader: User | None) -> Self:
+        """Photos of one photographer; of all where none is named."""
+        return self if uploader is None else self.filter(uploader=uploader)
+
+    def covers(self, events: Iterable[Event]) -> Self:
+        """The newest visible photo of each event: one look into the index for each."""
+        newest = self.filter(event=models.OuterRef("pk")).visible().newest_first()
+        ids = Event.objects.filter(pk__in=[event.pk for event in events]).values(
+            cover=models.Subquery(newest.values("pk")[:1])
+        )
+        return self.filter(pk__in=ids)
 
     def newest_first(self) -> Self:
         return self.order_by("-taken_at", "-id")

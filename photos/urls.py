@@ -6,6 +6,8 @@ from photos import views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
+    path("e/<slug:slug>/news/", views.general_news, name="general_news"),
+    path("e/<slug:slug>/times/", views.times, name="times"),
     path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),
     path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
