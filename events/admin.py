@@ -20,7 +20,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from events.codes import new_join_code
+from events.codes import new_join_code, new_live_code
 from events.models import Event, Membership, User
 from findme import jobs
 
@@ -93,13 +93,16 @@ class EventAdmin(DeskAdmin):
     list_display = ["name", "starts_on", "ends_on", "join_code", "created_at"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["guest_link", "upload_link"]
+    readonly_fields = ["guest_link", "upload_link", "live_link"]
     inlines = [MembershipInline]
-    actions = ["rotate_join_code"]
+    actions = ["rotate_join_code", "rotate_live_code"]
     fieldsets = [
         (None, {"fields": ["name", "slug", ("starts_on", "ends_on"), "time_zone", "welcome"]}),
         (_("Guests"), {"fields": ["guest_link", "join_code", "join_until", "closed_at"]}),
-        (_("Photos"), {"fields": ["upload_link", "downloads", "match_threshold", "indexing"]}),
+        (
+            _("Photos"),
+            {"fields": ["upload_link", "live_link", "downloads", "match_threshold", "indexing"]},
+        ),
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
@@ -129,6 +132,19 @@ class EventAdmin(DeskAdmin):
             return str(_("Save the event first; then upload photos here."))
         address = reverse("admin:photos_photo_upload", args=[obj.pk])
         return format_html('<a href="{}">{}</a>', address, _("Upload photos…"))
+
+    @admin.display(description=_("slideshow for a screen"))
+    def live_link(self, obj: Event) -> str:
+        if not obj.pk:
+            return "–"
+        return format_html('<a href="{0}">{0}</a>', f"{settings.SITE_URL}{obj.get_live_url()}")
+
+    @admin.action(description=_("Make a new slideshow link (the old one stops working)"))
+    def rotate_live_code(self, request: HttpRequest, events: QuerySet[Event]) -> None:
+        for event in events:
+            event.live_code = new_live_code()
+            event.save(update_fields=["live_code"])
+        self.message_user(request, _("New slideshow links are in force."))
 
     @admin.action(description=_("Make a new join code (the old link stops working)"))
     def rotate_join_code(self, request: HttpRequest, events: QuerySet[Event]) -> None:

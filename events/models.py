@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.codes import new_join_code, normalize_join_code
+from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
 
 
@@ -96,6 +96,7 @@ class Event(models.Model):
     downloads = models.CharField(
         _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
     )
+    live_code = models.CharField(max_length=43, unique=True, default=new_live_code, editable=False)
     delete_on = models.DateField(_("deleted on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -129,6 +130,10 @@ class Event(models.Model):
 
     def get_join_url(self) -> str:
         return reverse("join", args=[self.slug, self.join_code])
+
+    def get_live_url(self) -> str:
+        """The slideshow, for whoever has the link: a screen at the venue has no account."""
+        return reverse("live", args=[self.slug, self.live_code])
 
     def clean(self) -> None:
         super().clean()

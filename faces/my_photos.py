@@ -13,7 +13,7 @@ from events.models import Event
 from faces import explaining, progress
 from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
-from faces.progress import Standing
+from faces.progress import Progress, Standing
 from photos import changes, freshness, galleries, tiles, timeline
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -26,11 +26,12 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos. Queries: session, user, event, version, standing; count and page."""
     version = changes.version(event, request.user)
     standing = progress.standing(user_of(request), event)
+    scans = progress.of_event(event) if standing.is_waiting else None
     return freshness.respond(
         request,
         event,
-        f"{version} {standing}",
-        lambda: _gallery(request, event, version, standing),
+        f"{version} {standing} {scans}",
+        lambda: _gallery(request, event, version, standing, scans),
     )
 
 
@@ -86,7 +87,9 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
     return render(request, "faces/why_not.html", context)
 
 
-def _gallery(request: HttpRequest, event: Event, version: str, standing: Standing) -> HttpResponse:
+def _gallery(
+    request: HttpRequest, event: Event, version: str, standing: Standing, scans: Progress | None
+) -> HttpResponse:
     photos = _own_photos(request, event)
     page = galleries.page(
         photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
@@ -99,7 +102,7 @@ def _gallery(request: HttpRequest, event: Event, version: str, standing: Standin
         "photo_count": count,
         "standing": standing,
         # Shown while the guest waits, and where there is nothing else to show.
-        "progress": progress.of_event(event) if standing.is_waiting or not count else None,
+        "progress": scans if scans or count else progress.of_event(event),
         "news": 0,
         "shown": count,
         "news_url": reverse("my_news", args=[event.slug]),

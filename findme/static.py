@@ -2,11 +2,14 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+IMPORT = (r"""(?P<matched>from\s+["'](?P<url>\./[^"']+)["'])""", 'from "%(url)s"')
+
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """With a digest in every name, in the imports between scripts too.
+    """With a digest in every name, and in what our own scripts import from one another.
 
-    Otherwise a new script could be run with an old one that it imports.
+    Otherwise a new script could be run with an old one that it imports. Django's own switch for
+    this reads every script, and stumbles over comments of libraries.
     """
 
-    support_js_module_import_aggregation = True
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORT,)))

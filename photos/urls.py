@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos import views
+from photos import slideshow, views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
     path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),
+    path("e/<slug:slug>/live/<str:code>/", slideshow.screen, name="live"),
+    path("e/<slug:slug>/live/<str:code>/slides.json", slideshow.slides, name="live_slides"),
+    path(
+        "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
+    ),
 ]

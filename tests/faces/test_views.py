@@ -69,7 +69,7 @@ def test_from_selfie_to_my_photos(event, guest, as_user):
     own = Photo.objects.filter(matches__user=guest)
     assert set(page.context["page"].photos) == set(own)
     assert len(own) == 2
-    assert not page.context["poll"]
+    assert not page.context["standing"].is_waiting
 
 
 def test_without_consent_nothing_is_kept(event, guest, as_user):
