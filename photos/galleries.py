@@ -30,7 +30,7 @@ def page(
     *,
     before: str = "",
     after: str = "",
-    size: int = PAGE_SIZE,
+    size: int | None = None,
     query: Mapping[str, str] = NO_QUERY,
 ) -> Page:
     """One page of visible photos: the newest, or those next to a position. One query.
@@ -39,6 +39,7 @@ def page(
 
     A position that cannot be read counts as none: it comes from an address a person may edit.
     """
+    size = size or PAGE_SIZE
     if end := read_position(after):
         found = list(photos.after(*end).order_by("taken_at", "id")[: size + 1])
         rows, has_more = found[:size][::-1], len(found) > size

@@ -5,12 +5,15 @@ const PREVIEW_LONG_SIDE = 2048;
 const THUMBNAIL_LONG_SIDE = 480;
 // So many photos before the end the next page is fetched.
 const AHEAD = 5;
+// Browsers refuse more than some changes of address a second, as when a key is held down.
+const SETTLED_MS = 250;
 
 export class Lightbox {
   constructor(gallery, pages) {
     this.labels = gallery.dataset;
     this.pages = pages;
     this.viewer = null;
+    this.settling = 0;
     gallery.addEventListener("click", (event) => this.#takeClick(event));
     window.addEventListener("popstate", (event) => this.#travel(event.state));
     if (history.state?.viewer) {
@@ -78,9 +81,12 @@ export class Lightbox {
   // Keeps the address and the slides in step with what is shown.
   async #arrive(viewer, slides) {
     const { id, href } = viewer.currSlide.data;
-    if (history.state?.viewer && history.state.viewer !== id) {
-      history.replaceState({ viewer: id }, "", href);
-    }
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (history.state?.viewer && history.state.viewer !== id) {
+        history.replaceState({ viewer: id }, "", href);
+      }
+    }, SETTLED_MS);
     if (viewer.currIndex >= slides.length - AHEAD && (await this.pages.loadOlder())) {
       const first = slides.length;
       slides.push(...this.pages.items.slice(first).map(slide));
@@ -89,6 +95,7 @@ export class Lightbox {
   }
 
   #leave(viewer) {
+    clearTimeout(this.settling);
     const { id } = viewer.currSlide.data;
     const link = this.pages.linkOf(id);
     link?.scrollIntoView({ block: "nearest", behavior: "instant" });
