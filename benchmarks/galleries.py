@@ -1,7 +1,7 @@
 """How fast galleries are: python benchmarks/galleries.py [--photos 200000] [--json]
 
-One event with 200,000 photos, 600,000 matches and 2,000 guests. Server time of General (200 photos a
-page: first, deep, revalidated, and right after a change) and of My Photos (150 and 8,000 photos),
+One event with 200,000 photos, 600,000 matches and 2,000 guests. Server time of General (200 photos
+a page: first, deep, revalidated, and right after a change) and of My Photos (150 and 8,000 photos),
 through the whole stack from WSGI on, in turns with three yardsticks in the same run: the bare SQL,
 a view that renders nothing, and the original's way (matches loaded with the photos, pictures not
 deferred; then its two steps, ids first). Then 50 guests at once over HTTP.
@@ -43,8 +43,8 @@ INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width
                           uploaded_at, status, failure_code, hidden, blurhash)
 SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
        CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
-       timestamptz '2026-06-20 08:00+00' + n * interval '1.3 seconds', now(), 'ready', '', n %% 50 = 0,
-       'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
+       timestamptz '2026-06-20 08:00+00' + n * interval '1.3 seconds', now(), 'ready', '',
+       n %% 50 = 0, 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
   FROM generate_series(1, %(photos)s) AS n
 """
 # A guest's photos lie all over the event; the steps share no factor with the number of photos.
@@ -56,7 +56,8 @@ SELECT guest.id, photo.id, %(event)s, photo.taken_at, 95, 'sure', ''
  CROSS JOIN LATERAL generate_series(1, CASE guest.place WHEN 1 THEN %(few)s WHEN 2 THEN %(many)s
                                                         ELSE %(others)s END) AS k
   JOIN photos_photo photo
-    ON photo.id = %(first)s + (guest.place * 7919 + k * (CASE guest.place WHEN 2 THEN 23 ELSE 661 END))
+    ON photo.id = %(first)s
+                + (guest.place * 7919 + k * (CASE guest.place WHEN 2 THEN 23 ELSE 661 END))
                               %% %(photos)s
 """
 

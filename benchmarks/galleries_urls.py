@@ -36,9 +36,11 @@ def original_mine(request: HttpRequest, event: Event) -> HttpResponse:
 
 @member_required
 def two_steps(request: HttpRequest, event: Event) -> HttpResponse:
-    """The ids of all photos first, then the page among them."""
-    ids = list(Photo.objects.in_event(event).visible().values_list("pk", flat=True))
-    return page(request, event, list(Photo.objects.filter(pk__in=ids).newest_first()[:PAGE]))
+    """The ids of the page first, then the photos, and the matches of all guests in them."""
+    shown = Photo.objects.in_event(event).visible().newest_first()
+    ids = list(shown.values_list("pk", flat=True)[:PAGE])
+    photos = Photo.objects.filter(pk__in=ids).prefetch_related("matches")
+    return page(request, event, list(photos.newest_first()))
 
 
 @member_required

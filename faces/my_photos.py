@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.access import member_required, user_of
@@ -21,6 +22,7 @@ from photos.views import news, photo_page
 
 
 @require_safe
+@gzip_page
 @member_required
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos. Queries: session, user, event, version, standing; count and page."""

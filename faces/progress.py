@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db import connection
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from events.models import Event, User
 from faces.index import face_index
-from faces.models import Consent, Enrollment, PhotoScan, Selfie
+from faces.models import PhotoScan
 
 UNFINISHED = [PhotoScan.State.QUEUED, PhotoScan.State.RUNNING]
+
+# By hand, because putting it together from querysets takes ten times as long as running it.
+STANDING = """
+    SELECT EXISTS (SELECT FROM faces_consent
+                    WHERE user_id = %(user)s AND event_id = %(event)s AND withdrawn_at IS NULL)
+           AND EXISTS (SELECT FROM faces_selfie WHERE user_id = %(user)s AND state = 'accepted'),
+           NOT EXISTS (SELECT FROM faces_selfie selfie
+                        WHERE user_id = %(user)s AND state = 'accepted'
+                          AND NOT EXISTS (SELECT FROM faces_enrollment
+                                           WHERE selfie_id = selfie.id AND event_id = %(event)s
+                                             AND index_name = %(index)s)),
+           EXISTS (SELECT FROM faces_photoscan
+                    WHERE event_id = %(event)s AND index_name = %(index)s
+                      AND state IN ('queued', 'running'))
+"""
 
 
 @dataclass(frozen=True)
@@ -64,24 +80,8 @@ def of_event(event: Event) -> Progress:
 
 def standing(user: User, event: Event) -> Standing:
     """One query, of a few looks into indexes. It is asked every two seconds."""
-    index_name = face_index().name
-    enrolled = Enrollment.objects.in_event(event, index_name).filter(selfie=OuterRef("pk"))
-    selfies = Selfie.objects.of(user).accepted()
-    scans = PhotoScan.objects.in_event(event, index_name).filter(state__in=UNFINISHED)
-    consents, has_accepted, lacks_enrollment, is_scanning = (
-        Event.objects.filter(pk=event.pk)
-        .order_by()
-        .values_list(
-            Exists(Consent.objects.of(user).in_event(event).in_force()),
-            Exists(selfies),
-            Exists(selfies.exclude(Exists(enrolled))),
-            Exists(scans),
-        )
-        .get()
-    )
-    has_selfie = consents and has_accepted
-    return Standing(
-        has_selfie=has_selfie,
-        is_enrolled=has_selfie and not lacks_enrollment,
-        is_scanning=is_scanning,
-    )
+    asked: dict[str, int | str] = {"user": user.pk, "event": event.pk, "index": face_index().name}
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, asked)
+        has_selfie, is_enrolled, is_scanning = cursor.fetchone()
+    return Standing(has_selfie, has_selfie and is_enrolled, is_scanning)

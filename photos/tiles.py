@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 from itertools import groupby
 
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.formats import date_format, time_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 
 from events.models import Event
 from photos import addresses
@@ -29,21 +32,23 @@ NARROWEST, WIDEST, SHAPE_STEP = 50, 250, 5
 EAGER = 6
 
 
-@dataclass(frozen=True, slots=True)
+# Here and not in a template, where a page of 100 takes five times as long: 30 variables' worth of
+# looking up, localizing and escaping for each tile.
+LINK = (
+    '<a href="{address}" data-preview="{preview}"{download}>'
+    '<img src="{thumbnail}" width="{width}" height="{height}" loading="{loading}"'
+    ' decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
+)
+
+
+@dataclass(slots=True)
 class Tile:
-    """`hour` is set on the first photo of each hour. Sizes in pixels, as text."""
+    """`link` is the photo's link around its picture. `hour` is set on the first of each hour."""
 
     id: int
-    address: str
-    thumbnail: str
-    preview: str
-    download: str | None
+    anchor: str
     shape: str
-    width: str
-    height: str
-    blurhash: str
-    label: str
-    loading: str
+    link: SafeString
     hour: str = ""
 
 
@@ -72,13 +77,13 @@ def days(
 
 
 class _Maker:
-    """Makes tiles, remembering what several of them say alike."""
+    """Makes the tiles of one page."""
 
     def __init__(self, pictures: Pictures, page: addresses.Pattern) -> None:
         self.pictures = pictures
         self.page = page
+        self.language = get_language() or ""
         self.made = 0
-        self.labels: dict[tuple[int, int], str] = {}
 
     def tiles(
         self, photos: Iterable[tuple[datetime, Photo]], *, with_hours: bool
@@ -87,32 +92,31 @@ class _Maker:
         for moment, photo in photos:
             begins = with_hours and moment.hour != hour
             hour = moment.hour
-            yield self._tile(photo, moment, begins_hour=begins)
+            label = hour_label(moment) if begins else ""
+            anchor = f"photo-{photo.pk}"
+            yield Tile(photo.pk, anchor, shape(photo), self._link(photo, moment), label)
 
-    def _tile(self, photo: Photo, moment: datetime, *, begins_hour: bool) -> Tile:
-        url = self.pictures.url
+    def _link(self, photo: Photo, moment: datetime) -> SafeString:
         self.made += 1
-        return Tile(
-            id=photo.pk,
+        download = self.pictures.download_url(photo)
+        link = LINK.format(
             address=self.page.of(photo.pk),
-            thumbnail=url(photo, "thumbnail"),
-            preview=url(photo, "preview"),
-            download=self.pictures.download_url(photo),
-            shape=shape(photo),
-            width=str(photo.width),
-            height=str(photo.height),
-            blurhash=photo.blurhash,
-            label=self._label(moment),
+            preview=escape(self.pictures.url(photo, "preview")),
+            download=f' data-download="{escape(download)}"' if download else "",
+            thumbnail=escape(self.pictures.url(photo, "thumbnail")),
+            width=photo.width,
+            height=photo.height,
             loading="eager" if self.made <= EAGER else "lazy",
-            hour=hour_label(moment) if begins_hour else "",
+            blurhash=escape(photo.blurhash),
+            label=escape(_photo_at(self.language, moment.hour, moment.minute)),
         )
+        return SafeString(link)  # every value above is a number, ours, or escaped
 
-    def _label(self, moment: datetime) -> str:
-        minute = (moment.hour, moment.minute)
-        if minute not in self.labels:
-            words = gettext("Photo, %(time)s") % {"time": date_format(moment, "TIME_FORMAT")}
-            self.labels[minute] = words
-        return self.labels[minute]
+
+@lru_cache(maxsize=4096)
+def _photo_at(language: str, hour: int, minute: int) -> str:
+    """What a picture is called, in the active language, which is named for the cache."""
+    return gettext("Photo, %(time)s") % {"time": time_format(time(hour, minute), "TIME_FORMAT")}
 
 
 def shape(photo: Photo) -> str:

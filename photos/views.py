@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import quote_etag
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required
@@ -20,6 +21,7 @@ from photos.querysets import PhotoQuerySet
 
 
 @require_safe
+@gzip_page
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Every visible photo of the event, or those of one photographer (`by`).

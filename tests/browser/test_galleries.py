@@ -28,7 +28,8 @@ SHIFTS = """
 # What the page does every few seconds by itself.
 POLL = """
     const news = document.querySelector("#news");
-    htmx.ajax("GET", news.getAttribute("hx-get"), { source: news, target: news, swap: "outerHTML" });
+    const there = { source: news, target: news, swap: "outerHTML" };
+    htmx.ajax("GET", news.getAttribute("hx-get"), there);
 """
 
 
@@ -127,7 +128,7 @@ def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(page, e
           },
         });
         for (const type of ["load", "error"]) {
-          window.addEventListener(type, (event) => loading.delete(event.target), true);
+          document.addEventListener(type, (event) => loading.delete(event.target), true);
         }
     """)
     as_guest(f"/e/{event.slug}/")
