@@ -84,6 +84,8 @@ export class Pages {
       return false;
     }
     link.ariaBusy = "true";
+    // What is below is about to be pushed away.
+    document.documentElement.classList.toggle("is-growing", direction === "next");
     try {
       const fetched = await fetchDocument(link.href);
       this.#insert(fetched, direction);
@@ -93,6 +95,7 @@ export class Pages {
       return false;
     } finally {
       link.ariaBusy = "false";
+      requestAnimationFrame(() => requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")));
     }
   }
 
