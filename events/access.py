@@ -9,11 +9,11 @@ from typing import Any, Concatenate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from events.models import Event, Membership
+from events.models import Event, Membership, User
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
 EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
@@ -42,6 +42,13 @@ def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
     if getattr(user, "is_staff", False):
         return True
     return Event.objects.with_role(user, *DESK_ROLES).exists()
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a request, behind `member_required`."""
+    if not isinstance(request.user, User):
+        raise Http404  # cannot happen there; the type checker cannot know
+    return request.user
 
 
 def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:

@@ -38,6 +38,7 @@ TEXTS = {
     "event_closed": gettext_lazy("Closed the event"),
     "event_reopened": gettext_lazy("Reopened the event"),
     "code_rotated": gettext_lazy("Made a new join code"),
+    "live_code_rotated": gettext_lazy("Made a new slideshow link"),
     "deletion_started": gettext_lazy("Deleted the event"),
     "deletion_warned": gettext_lazy("Warned the organizers of the coming deletion"),
     "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),

@@ -15,3 +15,8 @@ def new_join_code() -> str:
 def normalize_join_code(typed: str) -> str:
     """What a person typed, without spaces and hyphens, in capitals."""
     return "".join(typed.split()).replace("-", "").upper()
+
+
+def new_live_code() -> str:
+    """The secret of a slideshow's link: 192 random bits. It is opened, never typed."""
+    return secrets.token_urlsafe(24)

@@ -91,6 +91,14 @@ def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
+@desk.page("live-code/")
+@require_POST
+def rotate_live_code(request: HttpRequest, event: Event) -> HttpResponseBase:
+    organizing.rotate_live_code(event, by=request.user)
+    messages.success(request, _("The slideshow’s link is new: open it again on your screens."))
+    return redirect(event_address(event))
+
+
 @desk.page("close/")
 @require_POST
 def close(request: HttpRequest, event: Event) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.codes import new_join_code, normalize_join_code
+from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
 
 
@@ -116,6 +116,7 @@ class Event(models.Model):
     deletion_started_at = models.DateTimeField(null=True, editable=False)
     # Counts the organizers' changes: who saves an older version than this is told so.
     version = models.PositiveIntegerField(default=0, editable=False)
+    live_code = models.CharField(max_length=43, unique=True, default=new_live_code, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
@@ -148,6 +149,10 @@ class Event(models.Model):
 
     def get_join_url(self) -> str:
         return reverse("join", args=[self.slug, self.join_code])
+
+    def get_live_url(self) -> str:
+        """The slideshow, for whoever has the link: a screen at the venue has no account."""
+        return reverse("live", args=[self.slug, self.live_code])
 
     def clean(self) -> None:
         super().clean()

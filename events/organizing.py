@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from events import audit
-from events.codes import new_join_code
+from events.codes import new_join_code, new_live_code
 from events.models import Event, Membership, User
 from findme import jobs
 
@@ -70,6 +70,11 @@ def reopen(event: Event, *, by: Person) -> None:
 def rotate_code(event: Event, *, by: Person) -> None:
     """A new join code. The old link and posters stop working; members stay."""
     _change(event, "code_rotated", by, join_code=new_join_code())
+
+
+def rotate_live_code(event: Event, *, by: Person) -> None:
+    """Screens that show the slideshow stop until they are given the new link."""
+    _change(event, "live_code_rotated", by, live_code=new_live_code())
 
 
 def start_deletion(event: Event, *, by: Person) -> None:

@@ -14,7 +14,7 @@ from faces import enrolling, event_removal, matching, reindexing, scanning, sear
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
-from photos import direct
+from photos import changes, direct
 from photos.store import emptying
 
 logger = logging.getLogger(__name__)
@@ -104,3 +104,4 @@ def sweep() -> None:
     retention.sweep()
     direct.sweep()
     emptying.sweep()
+    changes.fold()

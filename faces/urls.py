@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from faces import views
+from faces import my_photos, views
 
 urlpatterns = [
-    path("e/<slug:slug>/mine/", views.my_photos, name="my_photos"),
-    path("e/<slug:slug>/mine/<int:photo_id>/", views.my_photo, name="my_photo"),
+    path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
+    path("e/<slug:slug>/mine/news/", my_photos.my_news, name="my_news"),
+    path("e/<slug:slug>/mine/why/", my_photos.why_not, name="why_not"),
+    path("e/<slug:slug>/mine/<int:photo_id>/", my_photos.my_photo, name="my_photo"),
     path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
     path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
     path("e/<slug:slug>/selfie/withdraw/", views.withdraw, name="withdraw"),

@@ -1,4 +1,4 @@
-"""The guest's own pages: the selfie, and the photos it finds."""
+"""The guest's selfie, and the consent it rests on."""
 
 from __future__ import annotations
 
@@ -10,51 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.access import member_required
-from events.models import Event, User
-from faces import enrolling, erasing, progress, searching
+from events.access import member_required, user_of
+from events.models import Event
+from faces import enrolling, erasing
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
-from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
-from photos import galleries, media
-from photos.models import Photo
-from photos.querysets import PhotoQuerySet
+from faces.models import SELFIES_PER_GUEST, Consent, Selfie
+from photos import media
 from photos.store.faults import StoreUnavailable
-from photos.views import photo_page
-
-
-@require_safe
-@never_cache
-@member_required
-def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """The guest's photos; for htmx only the part of the page that changes while they arrive."""
-    photos = _own_photos(request, event)
-    before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    scans = progress.of_event(event)
-    has_selfie = _consented(request, event) and Selfie.objects.of(request.user).accepted().exists()
-    enrolled = has_selfie and progress.is_enrolled(_user(request), event)
-    behind = enrolled and searching.is_behind(event, _user(request))
-    if behind:
-        searching.ask_for(event, _user(request))
-    context = {
-        "event": event,
-        "page": galleries.page(photos, before=before, after=after),
-        "photo_count": photos.count(),
-        "progress": scans,
-        "has_selfie": has_selfie,
-        "enrolled": enrolled,
-        "poll": has_selfie and (behind or not (enrolled and scans.finished)),
-    }
-    is_fragment = getattr(request, "htmx", False)
-    template = "faces/_my_photos.html" if is_fragment else "faces/my_photos.html"
-    return render(request, template, context)
-
-
-@require_safe
-@member_required
-def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """One of the guest's photos, large, with its neighbours in My Photos."""
-    return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +49,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not form.is_valid():
         page = _page(request, event, SelfieForm(needs_consent=True), None)
         return render(request, "faces/selfie.html", page | {"reuse_form": form}, status=422)
-    enrolling.give_consent(user=_user(request), event=event, language=get_language() or "en")
+    enrolling.give_consent(user=user_of(request), event=event, language=get_language() or "en")
     return redirect("my_photos", slug=event.slug)
 
 
@@ -94,7 +57,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Take the consent back, and with it everything that rested on it."""
-    receipt = erasing.withdraw(user=_user(request), event=event)
+    receipt = erasing.withdraw(user=user_of(request), event=event)
     removed = ngettext(
         "Your consent is withdrawn. Removed: your face’s template, and %(count)d match.",
         "Your consent is withdrawn. Removed: your face’s template, and %(count)d matches.",
@@ -130,15 +93,9 @@ def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResp
     return response
 
 
-def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
-    """The visible photos the guest is in, by a subquery: no match object is loaded."""
-    matches = FaceMatch.objects.of(request.user).in_event(event).counting()
-    return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
-
-
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
-    user = _user(request)
+    user = user_of(request)
     enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read())
     enrolling.give_consent(user=user, event=event, language=get_language() or "en")
 
@@ -161,9 +118,3 @@ def _page(
 
 def _consented(request: HttpRequest, event: Event) -> bool:
     return Consent.objects.of(request.user).in_event(event).in_force().exists()
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404  # cannot happen behind `member_required`; the type checker cannot know
-    return request.user

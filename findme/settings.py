@@ -88,7 +88,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "findme_cache",
-    }
+    },
+    # Counts of galleries by their version: never wrong, so each process may keep its own.
+    "galleries": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # --- accounts: e-mail instead of user names, codes instead of passwords ---
@@ -218,12 +220,13 @@ STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [
     ROOT / "static",
+    ("blurhash", ROOT / "node_modules" / "blurhash" / "dist" / "esm"),
     ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
     ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
 ]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "findme.static.StaticFiles"},
 }
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}

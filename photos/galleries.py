@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 PAGE_SIZE = 100
+NO_QUERY: Mapping[str, str] = {}
 
 Position = tuple[datetime, int]
 
@@ -24,22 +26,30 @@ class Page:
 
 
 def page(
-    photos: PhotoQuerySet, *, before: str = "", after: str = "", size: int = PAGE_SIZE
+    photos: PhotoQuerySet,
+    *,
+    before: str = "",
+    after: str = "",
+    size: int | None = None,
+    query: Mapping[str, str] = NO_QUERY,
 ) -> Page:
     """One page of visible photos: the newest, or those next to a position. One query.
 
+    `query` is what the neighbours' addresses say beside their position.
+
     A position that cannot be read counts as none: it comes from an address a person may edit.
     """
-    if position := read_position(after):
-        found = list(photos.after(*position).order_by("taken_at", "id")[: size + 1])
+    size = size or PAGE_SIZE
+    if end := read_position(after):
+        found = list(photos.after(*end).order_by("taken_at", "id")[: size + 1])
         rows, has_more = found[:size][::-1], len(found) > size
-        return _page(rows, has_newer=has_more, has_older=bool(rows))
-    position = read_position(before)
-    if position:
-        photos = photos.before(*position)
+        return _page(rows, query, has_newer=has_more, has_older=bool(rows))
+    start = read_position(before)
+    if start:
+        photos = photos.before(*start)
     found = list(photos.newest_first()[: size + 1])
     rows, has_more = found[:size], len(found) > size
-    return _page(rows, has_newer=position is not None and bool(rows), has_older=has_more)
+    return _page(rows, query, has_newer=start is not None and bool(rows), has_older=has_more)
 
 
 def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | None]:
@@ -53,8 +63,18 @@ def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | N
 
 
 def position_of(photo: Photo) -> str:
-    """A photo's place in its gallery, as written in addresses: microseconds and id."""
-    return f"{int(photo.taken_at.timestamp())}.{photo.taken_at.microsecond:06d}~{photo.pk}"
+    """A photo's place in its gallery, as written in addresses."""
+    return position(photo.taken_at, photo.pk)
+
+
+def position(moment: datetime, photo_id: int) -> str:
+    """A place in a gallery: seconds, microseconds and id."""
+    return f"{int(moment.timestamp())}.{moment.microsecond:06d}~{photo_id}"
+
+
+def page_from(photo: Photo) -> str:
+    """The query of the page that begins with a photo."""
+    return "?" + urlencode({"before": position(photo.taken_at, photo.pk + 1)})
 
 
 def read_position(text: str) -> Position | None:
@@ -74,9 +94,12 @@ def _row_id(text: str) -> int:
     return number
 
 
-def _page(rows: list[Photo], *, has_newer: bool, has_older: bool) -> Page:
+def _page(rows: list[Photo], query: Mapping[str, str], *, has_newer: bool, has_older: bool) -> Page:
+    def beside(side: str, photo: Photo) -> str:
+        return "?" + urlencode({**query, side: position_of(photo)})
+
     return Page(
         photos=rows,
-        newer="?" + urlencode({"after": position_of(rows[0])}) if has_newer else None,
-        older="?" + urlencode({"before": position_of(rows[-1])}) if has_older else None,
+        newer=beside("after", rows[0]) if has_newer else None,
+        older=beside("before", rows[-1]) if has_older else None,
     )

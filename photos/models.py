@@ -92,6 +92,15 @@ class Photo(StoredPictures):
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery",
             ),
+            # General, narrowed to one photographer.
+            models.Index(
+                "event",
+                "uploader",
+                models.F("taken_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(status="ready", hidden=False),
+                name="photo_gallery_of_uploader",
+            ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
         ]
@@ -198,3 +207,23 @@ class DirectUpload(models.Model):
 
     def __str__(self) -> str:
         return f"direct upload {self.pk}: {self.outcome or 'pending'}"
+
+
+class GalleryChange(models.Model):
+    """That something changed in what guests see: written by triggers, read by `photos.changes`.
+
+    Without foreign keys: deleting an event deletes its photos, which writes rows about it.
+    """
+
+    event_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(default=0)
+    token = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # A gallery's version, from the index alone.
+            models.Index(fields=["event_id", "user_id"], include=["token"], name="gallery_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change in event {self.event_id} for user {self.user_id}"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from events.models import Event
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-    from events.models import Event
+    from events.models import User
     from photos.models import (  # noqa: F401 (used in quotes)
         DirectUpload,
         Photo,
@@ -30,6 +34,25 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible(self) -> Self:
         """What guests may see. The condition is the partial index's."""
         return self.filter(status="ready", hidden=False)
+
+    def by(self, uploader: User | None) -> Self:
+        """Photos of one photographer; of all where none is named."""
+        return self if uploader is None else self.filter(uploader=uploader)
+
+    def covers(self, events: Iterable[Event]) -> Self:
+        """What stands for each event: the chosen photo while it is visible, else the newest.
+
+        One query, with two looks into indexes for each event.
+        """
+        visible = self.filter(event=models.OuterRef("pk")).visible()
+        chosen = visible.filter(covers__event=models.OuterRef("pk"))
+        ids = Event.objects.filter(pk__in=[event.pk for event in events]).values(
+            cover=Coalesce(
+                models.Subquery(chosen.values("pk")[:1]),
+                models.Subquery(visible.newest_first().values("pk")[:1]),
+            )
+        )
+        return self.filter(pk__in=ids)
 
     def newest_first(self) -> Self:
         return self.order_by("-taken_at", "-id")

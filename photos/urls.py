@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from photos import direct_views, views
+from photos import direct_views, slideshow, views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
+    path("e/<slug:slug>/news/", views.general_news, name="general_news"),
+    path("e/<slug:slug>/times/", views.times, name="times"),
     path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),
     path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
@@ -27,5 +29,10 @@ urlpatterns = [
         "e/<slug:slug>/direct/s3/multipart/<str:upload_id>/<int:number>",
         direct_views.sign_part,
         name="direct_part",
+    ),
+    path("e/<slug:slug>/live/<str:code>/", slideshow.screen, name="live"),
+    path("e/<slug:slug>/live/<str:code>/slides.json", slideshow.slides, name="live_slides"),
+    path(
+        "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
     ),
 ]

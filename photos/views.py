@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required
 from events.models import Event
-from photos import galleries, media
+from photos import addresses, changes, freshness, galleries, media, tiles, timeline
+from photos.addresses import Pictures
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 
 @require_safe
+@gzip_page
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Every visible photo of the event. Queries: session, user, event, count, page, own matches."""
-    photos = Photo.objects.in_event(event).visible()
-    context = {
-        "event": event,
-        "page": galleries.page(
-            photos,
-            before=request.GET.get("before", ""),
-            after=request.GET.get("after", ""),
-        ),
-        "photo_count": photos.count(),
-    }
-    return render(request, "photos/general.html", context)
+    """Every visible photo of the event, or those of one photographer (`by`).
+
+    Queries: session, user, event, version, and where the page changed: count, page, own matches.
+    """
+    version = changes.version(event, request.user)
+    return freshness.respond(request, event, version, lambda: _general(request, event, version))
+
+
+@require_safe
+@member_required
+def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """How many photos came since the page that asks was made; polled by it."""
+    version = changes.version(event)
+    return freshness.respond(request, event, version, lambda: _news(request, event, version))
+
+
+@require_safe
+@member_required
+def times(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The event's days, hours and photographers, to jump to; a page, or a part of General."""
+    version = changes.version(event)
+    return freshness.respond(request, event, version, lambda: _times(request, event, version))
 
 
 @require_safe
@@ -45,15 +61,19 @@ def photo_page(
     """The page of one of `photos`; 404 where it is not among them."""
     shown = get_object_or_404(photos, pk=photo_id)
     newer, older = galleries.neighbours(photos, shown)
+    page = addresses.pattern(tiles.PHOTO_PAGES[gallery], event.slug)
     context = {
         "event": event,
         "photo": shown,
-        "newer": newer,
-        "older": older,
+        "newer_url": page.of(newer) if newer else None,
+        "older_url": page.of(older) if older else None,
         "gallery": gallery,
-        "download_url": _download_url(event, shown),
+        "place_in_gallery": f"{galleries.page_from(shown)}#photo-{shown.pk}",
+        "download_url": Pictures(event).download_url(shown),
     }
-    return render(request, "photos/photo.html", context)
+    response = render(request, "photos/photo.html", context)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @require_safe
@@ -79,14 +99,77 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
     return _serve(request, event, photo_id, "original", direct=organizes)
 
 
-def _download_url(event: Event, photo: Photo) -> str | None:
-    match event.downloads:
-        case Event.Downloads.ORIGINAL:
-            return reverse("original", args=[event.slug, photo.pk])
-        case Event.Downloads.WEB:
-            return reverse("preview", args=[event.slug, photo.pk]) + "?download"
-        case _:
-            return None
+def _general(request: HttpRequest, event: Event, version: str) -> HttpResponse:
+    photos, photographer = _narrowed(request, event)
+    by = str(photographer.user.pk) if photographer else ""
+    page = galleries.page(
+        photos,
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
+        query={"by": by} if by else {},
+    )
+    count = timeline.count(photos, version=version, key=by)
+    context = {
+        "event": event,
+        "page": page,
+        "days": tiles.days(page.photos, event, gallery="general", with_hours=True),
+        "photo_count": count,
+        "photographer": photographer,
+        "news": 0,
+        "shown": count,
+        **_addresses(event, by),
+    }
+    return render(request, "photos/general.html", context)
+
+
+def _times(request: HttpRequest, event: Event, version: str) -> HttpResponse:
+    photos, photographer = _narrowed(request, event)
+    by = str(photographer.user.pk) if photographer else ""
+    context = {
+        "event": event,
+        "days": timeline.days(photos, version=version, by=by),
+        "photographers": timeline.photographers(event),
+        "photographer": photographer,
+    }
+    is_fragment = getattr(request, "htmx", False)
+    template = "photos/_times.html" if is_fragment else "photos/times.html"
+    return render(request, template, context)
+
+
+def _news(request: HttpRequest, event: Event, version: str) -> HttpResponse:
+    photos, photographer = _narrowed(request, event)
+    by = str(photographer.user.pk) if photographer else ""
+    count = timeline.count(photos, version=version, key=by)
+    return news(request, count, **_addresses(event, by))
+
+
+def _addresses(event: Event, by: str) -> dict[str, str]:
+    query = f"?{urlencode({'by': by})}" if by else ""
+    return {
+        "news_url": reverse("general_news", args=[event.slug]) + query,
+        "gallery_url": reverse("general", args=[event.slug]) + query,
+    }
+
+
+def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
+    """What a gallery page says of photos that came since it was made with `shown` of them."""
+    shown = request.GET.get("shown", "")
+    known = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else count
+    context |= {"photo_count": count, "news": max(0, count - known), "shown": known}
+    return render(request, "photos/_news.html", context)
+
+
+def _narrowed(
+    request: HttpRequest, event: Event
+) -> tuple[PhotoQuerySet, timeline.Photographer | None]:
+    """The photos that General shows: all, or those of the photographer that is asked for."""
+    photos = Photo.objects.in_event(event).visible()
+    wanted = request.GET.get("by", "")
+    if not wanted:
+        return photos, None
+    found = timeline.photographers(event)
+    chosen = next((one for one in found if str(one.user.pk) == wanted), None)
+    return photos.by(chosen.user if chosen else None), chosen
 
 
 def _serve(

@@ -10,9 +10,9 @@ from typing import Any
 from PIL import Image
 
 from events.models import Event, Membership, User
-from faces.models import Consent, Face, FaceMatch, PhotoScan, Selfie
+from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
-from tests.fakes import picture
+from tests.fakes import picture, template
 
 _numbers = itertools.count(1)
 NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
@@ -88,6 +88,18 @@ def make_selfie(user: User, *, person: int = 1, **overrides: Any) -> Selfie:
         "image_data": picture(people=[person], seed=number),
     } | overrides
     return Selfie.objects.create(**fields)
+
+
+def make_enrollment(selfie: Selfie, event: Event, **overrides: Any) -> Enrollment:
+    from faces.index import index_of
+
+    fields = {
+        "selfie": selfie,
+        "event": event,
+        "index_name": index_of(event).name,
+        "template": template(1),
+    } | overrides
+    return Enrollment.objects.create(**fields)
 
 
 def consent(user: User, event: Event) -> Consent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -30,6 +31,11 @@ def desk_links(event: Event) -> list[tuple[str, str, str]]:
 @register.simple_tag
 def join_link(event: Event) -> str:
     return qr.link(event)
+
+
+@register.simple_tag
+def live_link(event: Event) -> str:
+    return f"{settings.SITE_URL}{event.get_live_url()}"
 
 
 @register.simple_tag

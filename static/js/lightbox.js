@@ -1,47 +1,127 @@
-// Opens a gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page.
+// A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
+// also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
 const PREVIEW_LONG_SIDE = 2048;
+const THUMBNAIL_LONG_SIDE = 480;
+// So many photos before the end the next page is fetched.
+const AHEAD = 5;
+// Browsers refuse more than some changes of address a second, as when a key is held down.
+const SETTLED_MS = 250;
 
-const gallery = document.querySelector("[data-lightbox]");
-if (gallery) {
-  open(gallery);
+export class Lightbox {
+  constructor(gallery, pages) {
+    this.labels = gallery.dataset;
+    this.pages = pages;
+    this.viewer = null;
+    this.settling = 0;
+    gallery.addEventListener("click", (event) => this.#takeClick(event));
+    window.addEventListener("popstate", (event) => this.#travel(event.state));
+    if (history.state?.viewer) {
+      history.replaceState(null, ""); // a gallery that was reloaded under an open viewer
+    }
+  }
+
+  get isOpen() {
+    return this.viewer !== null;
+  }
+
+  #takeClick(event) {
+    const link = event.target.closest(".tile > a");
+    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) {
+      return;
+    }
+    event.preventDefault();
+    const { id } = link.parentElement;
+    history.pushState({ viewer: id }, "", link.href);
+    this.#open(id);
+  }
+
+  // "Back" closes what was opened, "forward" opens it again.
+  #travel(state) {
+    if (!state?.viewer) {
+      this.viewer?.close();
+    } else if (this.pages.items.some((item) => item.id === state.viewer)) {
+      this.#open(state.viewer);
+    } else {
+      location.reload();
+    }
+  }
+
+  async #open(id) {
+    const { default: PhotoSwipe } = await import(this.labels.viewer);
+    if (this.isOpen || history.state?.viewer !== id) {
+      return; // two taps, or "back" before the viewer was there
+    }
+    const slides = this.pages.items.map(slide);
+    const viewer = new PhotoSwipe({
+      dataSource: slides,
+      index: slides.findIndex((one) => one.id === id),
+      loop: false,
+      bgOpacity: 1,
+      preload: [1, 2],
+      closeTitle: this.labels.labelClose,
+      zoomTitle: this.labels.labelZoom,
+      arrowPrevTitle: this.labels.labelNewer,
+      arrowNextTitle: this.labels.labelOlder,
+      errorMsg: this.labels.labelError,
+    });
+    this.viewer = viewer;
+    viewer.addFilter("thumbEl", (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element);
+    viewer.on("uiRegister", () => {
+      addDownload(viewer, this.labels.labelDownload);
+      // Others may add their buttons.
+      document.dispatchEvent(new CustomEvent("viewer:register", { detail: viewer }));
+    });
+    viewer.on("change", () => this.#arrive(viewer, slides));
+    viewer.on("close", () => this.#leave(viewer));
+    viewer.on("destroy", () => (this.viewer = null));
+    viewer.init();
+  }
+
+  // Keeps the address and the slides in step with what is shown.
+  async #arrive(viewer, slides) {
+    const { id, href } = viewer.currSlide.data;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (history.state?.viewer && history.state.viewer !== id) {
+        history.replaceState({ viewer: id }, "", href);
+      }
+    }, SETTLED_MS);
+    if (viewer.currIndex >= slides.length - AHEAD && (await this.pages.loadOlder())) {
+      const first = slides.length;
+      slides.push(...this.pages.items.slice(first).map(slide));
+      viewer.refreshSlideContent(first);
+    }
+  }
+
+  #leave(viewer) {
+    clearTimeout(this.settling);
+    const { id } = viewer.currSlide.data;
+    const link = this.pages.linkOf(id);
+    link?.scrollIntoView({ block: "nearest", behavior: "instant" });
+    viewer.on("destroy", () => link?.focus({ preventScroll: true }));
+    if (history.state?.viewer) {
+      history.back();
+    }
+  }
 }
 
-async function open(gallery) {
-  const labels = gallery.dataset;
-  const { default: PhotoSwipeLightbox } = await import(labels.lightbox);
-  const lightbox = new PhotoSwipeLightbox({
-    // The gallery stays while htmx replaces the grid inside it.
-    gallery,
-    children: ".photo-grid a",
-    pswpModule: () => import(labels.viewer),
-    bgOpacity: 1,
-    closeTitle: labels.labelClose,
-    zoomTitle: labels.labelZoom,
-    arrowPrevTitle: labels.labelNewer,
-    arrowNextTitle: labels.labelOlder,
-    errorMsg: labels.labelError,
-  });
-  lightbox.addFilter("domItemData", describe);
-  lightbox.on("uiRegister", () => addDownload(lightbox.pswp, labels.labelDownload));
-  closeWithBackButton(lightbox);
-  lightbox.init();
-}
-
-function describe(item, link) {
-  const { preview, width, height, download } = link.dataset;
-  const scale = Math.min(1, PREVIEW_LONG_SIDE / Math.max(width, height));
-  const image = link.querySelector("img");
+function slide(item) {
+  const longSide = Math.max(item.width, item.height);
+  const scaled = (side) => Math.min(1, side / longSide);
+  const [preview, thumbnail] = [scaled(PREVIEW_LONG_SIDE), scaled(THUMBNAIL_LONG_SIDE)];
   return {
-    ...item,
-    src: preview,
-    width: Math.round(width * scale),
-    height: Math.round(height * scale),
-    // What is on the screen already: a thumbnail, or the preview itself.
-    msrc: image.currentSrc || image.src,
-    alt: image.alt,
+    id: item.id,
+    href: item.href,
+    download: item.download,
+    src: item.preview,
+    srcset: `${item.thumbnail} ${Math.round(item.width * thumbnail)}w, ${item.preview} ${Math.round(item.width * preview)}w`,
+    width: Math.round(item.width * preview),
+    height: Math.round(item.height * preview),
+    // What is on the screen already.
+    msrc: item.thumbnail,
+    alt: item.alt,
     thumbCropped: true,
-    download,
   };
 }
 
@@ -64,15 +144,4 @@ function addDownload(pswp, label) {
       });
     },
   });
-}
-
-// On phones "back" means "close what I opened", not "leave the gallery".
-function closeWithBackButton(lightbox) {
-  lightbox.on("beforeOpen", () => history.pushState({ viewer: true }, ""));
-  lightbox.on("close", () => {
-    if (history.state?.viewer) {
-      history.back();
-    }
-  });
-  window.addEventListener("popstate", () => lightbox.pswp?.close());
 }

@@ -12,11 +12,12 @@ from findme.logs import WithoutJoinCodes
     [
         ("Not Found: %s", ("/e/party/join/ABCD2345/",), "Not Found: /e/party/join/…/"),
         ("Not Found: /e/party/join/ABCD2345", (), "Not Found: /e/party/join/…"),
+        ("Not Found: /e/party/live/s3cr-et/1.jpg", (), "Not Found: /e/party/live/…/1.jpg"),
         ("100 %", (), "100 %"),
         ("photo=%s", (7,), "photo=7"),
     ],
 )
-def test_join_codes_are_taken_out_and_nothing_else(message, args, logged):
+def test_codes_are_taken_out_and_nothing_else(message, args, logged):
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, args, None)
     assert WithoutJoinCodes().filter(record)
     assert record.getMessage() == logged

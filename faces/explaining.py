@@ -1,0 +1,85 @@
+"""Why a guest is not found: what the machine saw in the photos, and in the selfies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from events.models import Event, User
+from faces import engine
+from faces.engine import Detection
+from faces.errors import IndexUnavailable, UnusableSelfie
+from faces.index import index_of
+from faces.models import FaceMatch, Selfie
+from photos import images, media
+from photos.images import UnusableImage
+from photos.models import Photo
+from photos.store.faults import StoreUnavailable
+
+# Below this a face is more likely somebody else's (similarity 50 is cosine 0.363, see `engine`).
+LIKELY_STRANGER = 50
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A visible photo with a face that is like the guest's, but not enough. Similarity 0..100."""
+
+    photo: Photo
+    similarity: int
+
+
+@dataclass(frozen=True)
+class SeenSelfie:
+    """A selfie as the machine sees it. `refusal` is a code; box and size are in pixels."""
+
+    selfie: Selfie
+    width: int = 0
+    height: int = 0
+    face: Detection | None = None
+    refusal: str = ""
+
+    @property
+    def is_large(self) -> bool:
+        return self.face is not None and self.face.height >= 2 * engine.SELFIE_MIN_HEIGHT_PIXELS
+
+    @property
+    def is_sharp(self) -> bool:
+        return self.face is not None and self.face.sharpness >= engine.GOOD_SHARPNESS
+
+    @property
+    def is_frontal(self) -> bool:
+        return self.face is not None and abs(self.face.yaw) <= engine.FRONTAL_YAW
+
+    @property
+    def is_well_lit(self) -> bool:
+        """Well within what a selfie may have; ordinary photos have 59 and more."""
+        return self.face is not None and 50 <= self.face.brightness <= 200
+
+
+def near_misses(user: User, event: Event) -> list[NearMiss] | None:
+    """The photos nearest to being the guest's, best first. None: the index cannot be asked now.
+
+    Photos the guest already has, or denied to be in, are not among them.
+    """
+    lowest = min(LIKELY_STRANGER, event.match_threshold)
+    try:
+        hits = index_of(event).search(at_least=lowest, user_id=user.pk)
+    except IndexUnavailable:
+        return None
+    decided = set(FaceMatch.objects.of(user).in_event(event).values_list("photo_id", flat=True))
+    near = {hit.photo_id: hit.similarity for hit in hits if hit.photo_id not in decided}
+    photos = Photo.objects.in_event(event).visible().in_bulk(near)
+    best = sorted(near.items(), key=lambda item: -item[1])
+    return [NearMiss(photos[pk], int(similarity)) for pk, similarity in best if pk in photos]
+
+
+def look_at(selfie: Selfie) -> SeenSelfie:
+    """Look at a stored selfie once more, as when it was given."""
+    if selfie.state == Selfie.State.REJECTED:
+        return SeenSelfie(selfie, refusal=selfie.rejection_code)
+    try:
+        image = images.decode(media.read_of(selfie, "selfie") or b"", min_side=None)
+        face = engine.look_at_selfie(image).detection
+    except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
+        return SeenSelfie(selfie, refusal=error.code)
+    return SeenSelfie(selfie, image.width, image.height, face)

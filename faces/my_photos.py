@@ -1,0 +1,123 @@
+"""My Photos: the gallery, what is new in it, one photo, and why there may be none."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from events.access import member_required, user_of
+from events.models import Event
+from faces import explaining, progress
+from faces.enrolling import MESSAGES
+from faces.models import FaceMatch, Selfie
+from faces.progress import Progress, Standing
+from photos import changes, freshness, galleries, tiles, timeline
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+from photos.views import news, photo_page
+
+
+@require_safe
+@gzip_page
+@member_required
+def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The guest's photos. Queries: session, user, event, version, standing; count and page."""
+    version = changes.version(event, request.user)
+    standing = progress.standing(user_of(request), event)
+    scans = progress.of_event(event) if standing.is_waiting else None
+    return freshness.respond(
+        request,
+        event,
+        f"{version} {standing} {scans}",
+        lambda: _gallery(request, event, version, standing, scans),
+    )
+
+
+@require_safe
+@never_cache
+@member_required
+def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """How far the machine is, and how many photos came; My Photos asks while it is open."""
+    version = changes.version(event, request.user)
+    standing = progress.standing(user_of(request), event)
+    count = timeline.count(_own_photos(request, event), version=version, key=_key(request))
+    return news(
+        request,
+        count,
+        event=event,
+        standing=standing,
+        progress=progress.of_event(event) if standing.is_waiting else None,
+        news_url=reverse("my_news", args=[event.slug]),
+        gallery_url=reverse("my_photos", args=[event.slug]),
+    )
+
+
+@require_safe
+@member_required
+def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """One of the guest's photos, large, with its neighbours in My Photos."""
+    return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
+
+
+@require_safe
+@never_cache
+@member_required
+def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Why a guest finds none, or not all: figures, near misses, the selfies as they were seen.
+
+    Looks at each selfie anew: 0.1 s each.
+    """
+    user = user_of(request)
+    standing = progress.standing(user, event)
+    if not standing.has_selfie:
+        return redirect("my_photos", slug=event.slug)
+    near = explaining.near_misses(user, event)
+    seen = [explaining.look_at(s) for s in Selfie.objects.of(user)]
+    context = {
+        "event": event,
+        "standing": standing,
+        "progress": progress.of_event(event),
+        "photo_count": _own_photos(request, event).count(),
+        "near": near,
+        "near_shown": near[: explaining.SHOWN] if near else [],
+        "seen": [(one, MESSAGES.get(one.refusal, "")) for one in seen],
+    }
+    return render(request, "faces/why_not.html", context)
+
+
+def _gallery(
+    request: HttpRequest, event: Event, version: str, standing: Standing, scans: Progress | None
+) -> HttpResponse:
+    photos = _own_photos(request, event)
+    page = galleries.page(
+        photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    )
+    count = timeline.count(photos, version=version, key=_key(request))
+    context = {
+        "event": event,
+        "page": page,
+        "days": tiles.days(page.photos, event, gallery="mine"),
+        "photo_count": count,
+        "standing": standing,
+        # Shown while the guest waits, and where there is nothing else to show.
+        "progress": scans if scans or count else progress.of_event(event),
+        "news": 0,
+        "shown": count,
+        "news_url": reverse("my_news", args=[event.slug]),
+        "gallery_url": reverse("my_photos", args=[event.slug]),
+    }
+    return render(request, "faces/my_photos.html", context)
+
+
+def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
+    """The visible photos the guest is in, by a subquery: no match object is loaded."""
+    matches = FaceMatch.objects.of(request.user).in_event(event).counting()
+    return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
+
+
+def _key(request: HttpRequest) -> str:
+    return f"of-{request.user.pk}"

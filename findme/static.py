@@ -1,0 +1,15 @@
+"""How static files are named and stored."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = (r"""(?P<matched>from\s+["'](?P<url>\./[^"']+)["'])""", 'from "%(url)s"')
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """With a digest in every name, and in what our own scripts import from one another.
+
+    Otherwise a new script could be run with an old one that it imports. Django's own switch for
+    this reads every script, and stumbles over comments of libraries.
+    """
+
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORT,)))

@@ -1,0 +1,59 @@
+"""Whether a gallery looks as it did: a version that changes with every commit that shows in it.
+
+Triggers write a row with a random token for each statement that changes what an event's guests see
+(`user_id` 0), or what one of them sees. The version is all tokens of both, combined by XOR:
+whatever order transactions commit in, each commit changes it, and no writer waits for another.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+
+from events.models import Event
+
+EVERYBODY = 0
+
+VERSION = """
+    SELECT COALESCE(BIT_XOR(token), 0)
+      FROM photos_gallerychange
+     WHERE event_id = %s AND user_id = ANY(%s)
+"""
+# One statement: whoever reads meanwhile sees the rows before or the row after, never neither.
+FOLD = """
+    WITH crowded AS (
+        SELECT event_id, user_id FROM photos_gallerychange
+         GROUP BY event_id, user_id HAVING COUNT(*) > 1
+    ), gone AS (
+        DELETE FROM photos_gallerychange AS change
+         USING crowded
+         WHERE change.event_id = crowded.event_id AND change.user_id = crowded.user_id
+        RETURNING change.event_id, change.user_id, change.token
+    )
+    INSERT INTO photos_gallerychange (event_id, user_id, token)
+    SELECT event_id, user_id, BIT_XOR(token) FROM gone GROUP BY event_id, user_id
+"""
+FORGET = """
+    DELETE FROM photos_gallerychange AS change
+     WHERE NOT EXISTS (SELECT FROM events_event WHERE id = change.event_id)
+"""
+
+
+def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) -> str:
+    """The version of an event's galleries as a guest sees them. One query, by index only.
+
+    Read it before what it stands for: then what is shown is never older than it says.
+    """
+    owners = [EVERYBODY, user.pk] if user is not None and user.pk else [EVERYBODY]
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, [event.pk, owners])
+        (token,) = cursor.fetchone()
+    return f"{event.pk}-{token & (2**64 - 1):016x}"
+
+
+def fold() -> None:
+    """Make one row of many, with the same versions; drop those of events that are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET)
+        cursor.execute(FOLD)

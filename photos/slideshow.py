@@ -1,0 +1,79 @@
+"""The slideshow of an event for a screen at the venue.
+
+Whoever has its link sees it: no account is asked for, and none is shown where one is signed in.
+The link opens the slideshow and nothing else.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from events.models import Event
+from photos import changes, media
+from photos.models import Photo
+
+# So many of the newest take turns: five minutes of them.
+SLIDES = 50
+
+
+@require_safe
+def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The page that fills the screen. It shows the newest photo without JavaScript too."""
+    event = _event(slug, code)
+    with timezone.override(event.zone):
+        slides = _slides(event)
+        context = {"event": event, "slides": slides, "first": slides[0] if slides else None}
+        response = render(request, "photos/live.html", context)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@require_safe
+def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
+    """The newest visible photos; 304 while nothing changed. Asked every two seconds."""
+    event = _event(slug, code)
+    etag = f'"{changes.version(event)}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = JsonResponse({"slides": _slides(event)})
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, slug: str, code: str, photo_id: int) -> HttpResponseBase:
+    """A visible photo, large. Asked for again each time it is shown, so that hiding it counts."""
+    event = _event(slug, code)
+    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    etag = f'"{photo.sha256[:32]}-live"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = media.response(photo, "preview", download=False)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _event(slug: str, code: str) -> Event:
+    return get_object_or_404(Event.objects.kept(), slug=slug, live_code=code)
+
+
+def _slides(event: Event) -> list[dict[str, str | int]]:
+    newest = Photo.objects.in_event(event).visible().newest_first()[:SLIDES]
+    return [
+        {
+            "id": photo.pk,
+            "url": reverse("live_picture", args=[event.slug, event.live_code, photo.pk]),
+        }
+        for photo in newest
+    ]

@@ -1,0 +1,36 @@
+"""Pictures in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+
+from events.models import Event
+from photos import covers as chosen
+from photos.addresses import Kind, Pictures
+from photos.models import Photo
+
+register = template.Library()
+
+
+@register.simple_tag
+def picture(event: Event, photo: Photo, kind: Kind) -> str:
+    """The address of a photo's `thumbnail`, `preview` or `original`."""
+    return Pictures(event).shown_url(photo, kind)
+
+
+@register.simple_tag
+def covers(events: Iterable[Event]) -> dict[int, Photo]:
+    """The photo that stands for each event that has one, by event id. One query."""
+    return {photo.event_id: photo for photo in Photo.objects.covers(events)}
+
+
+@register.simple_tag
+def cover_of(event: Event) -> Photo | None:
+    return chosen.cover_of(event)
+
+
+@register.filter
+def of(mapping: dict[int, Photo], key: int) -> Photo | None:
+    return mapping.get(key)

@@ -1,0 +1,107 @@
+"""When an event's photos were taken, and by whom: the way to a time, or to a photographer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.core.cache import caches
+from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from events.models import Event, Membership, User
+from photos import galleries, tiles
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+T = TypeVar("T")
+# A version never comes back, so what is kept under it cannot be wrong, only unused.
+KEPT_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Hour:
+    """`query` leads to the gallery from this hour on, backwards in time."""
+
+    label: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
+class DayOfHours:
+    label: str
+    count: int
+    hours: list[Hour]
+
+
+@dataclass(frozen=True)
+class Photographer:
+    """Somebody who is at the event to take pictures. Guests' uploads name nobody."""
+
+    user: User
+    name: str
+    query: str
+
+
+def photographers(event: Event) -> list[Photographer]:
+    """Who added photos to the event as its organizer or photographer. One query."""
+    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
+    members = Membership.objects.filter(event=event, role__in=roles).select_related("user")
+    shown = Photo.objects.in_event(event).visible().filter(uploader=OuterRef("user"))
+    found = [m.user for m in members.filter(Exists(shown)).order_by("user__name", "user_id")]
+    unnamed = gettext("Photographer %(number)d")
+    return [
+        Photographer(user, user.name or unnamed % {"number": n}, urlencode({"by": user.pk}))
+        for n, user in enumerate(found, 1)
+    ]
+
+
+def days(photos: PhotoQuerySet, *, version: str, by: str = "") -> list[DayOfHours]:
+    """All days and hours of a gallery in the active time zone, newest first. At most one query."""
+    zone = timezone.get_current_timezone()
+    counts = remembered(version, f"hours:{by}:{zone}", lambda: _hours(photos))
+    return [
+        DayOfHours(
+            label=date_format(day, gettext("l, F j")),
+            count=sum(count for _, count in hours),
+            hours=[_hour(moment, count, by) for moment, count in hours],
+        )
+        for day, hours in (
+            (day, list(of_day)) for day, of_day in groupby(counts, key=lambda h: h[0].date())
+        )
+    ]
+
+
+def count(photos: PhotoQuerySet, *, version: str, key: str = "") -> int:
+    """How many photos a gallery has. At most one query."""
+    return remembered(version, f"count:{key}", photos.count)
+
+
+def remembered(version: str, key: str, compute: Callable[[], T]) -> T:
+    """What this process computed for this version of a gallery already, or computes now."""
+    found: T | None = caches["galleries"].get_or_set(f"{key}:{version}", compute, KEPT_SECONDS)
+    return compute() if found is None else found
+
+
+def _hours(photos: PhotoQuerySet) -> list[tuple[datetime, int]]:
+    hours = photos.order_by().annotate(hour=TruncHour("taken_at")).values("hour")
+    found = hours.annotate(count=Count("pk")).order_by("-hour")
+    return list(found.values_list("hour", "count"))
+
+
+def _hour(moment: datetime, count: int, by: str) -> Hour:
+    end = galleries.position(moment + timedelta(hours=1), 0)
+    query = {"by": by} if by else {}
+    return Hour(
+        label=tiles.hour_label(moment),
+        count=count,
+        query=urlencode(query | {"before": end}),
+    )

@@ -1,0 +1,35 @@
+// A gallery page: its pages as one scroll, its photos in a viewer, and its renewal in place.
+
+import * as images from "./images.js";
+import { Lightbox } from "./lightbox.js";
+import { News } from "./news.js";
+import { Pages, fetchDocument } from "./pages.js";
+
+const gallery = document.querySelector(".gallery");
+const root = document.querySelector("#photos");
+const pages = new Pages(root, gallery.dataset.blurhash);
+const lightbox = new Lightbox(gallery, pages);
+// Soon needed, not needed first.
+window.addEventListener("load", () => setTimeout(() => import(gallery.dataset.viewer), 1000));
+
+new News({
+  hasPhotos: () => root.querySelector(".gallery-page") !== null,
+  isViewing: () => lightbox.isOpen,
+  renew,
+});
+
+// Shows the gallery from its beginning as it is now. Tiles that were there stay, pictures and all.
+async function renew(address) {
+  const fetched = await fetchDocument(address);
+  const next = fetched.querySelector("#photos");
+  images.hold(next);
+  for (const tile of next.querySelectorAll(".tile")) {
+    const shown = document.getElementById(tile.id);
+    if (shown && shown.querySelector("img").hasAttribute("src")) {
+      tile.replaceWith(shown);
+    }
+  }
+  root.replaceChildren(...next.childNodes);
+  pages.start();
+  return fetched;
+}

@@ -1,0 +1,89 @@
+// Pictures of a gallery: a blurred likeness at once, the picture when its turn comes.
+// A fling through a gallery passes hundreds of pictures; phones stall when all load at once.
+
+const AT_ONCE = 6;
+const LIKENESS_WIDTH = 24;
+
+const wanted = new Set();
+let loading = 0;
+let decode = null;
+
+const nearby = new IntersectionObserver(follow, { rootMargin: "100% 0px" });
+
+// Takes the pictures of a fragment that is not in the document yet: none loads by itself.
+export function hold(fragment) {
+  for (const image of fragment.querySelectorAll("img[data-blurhash]")) {
+    image.dataset.src = image.getAttribute("src");
+    image.removeAttribute("src");
+    image.loading = "eager";
+  }
+}
+
+// Shows likenesses in a part of the document, and loads what `hold` held as it comes near.
+export async function show(root, module) {
+  for (const image of root.querySelectorAll("img[data-src]")) {
+    nearby.observe(image);
+  }
+  decode ??= (await import(module)).decode;
+  for (const image of root.querySelectorAll("img[data-blurhash]")) {
+    if (!isLoaded(image)) {
+      paint(image);
+    }
+  }
+}
+
+function follow(entries) {
+  for (const { target: image, isIntersecting } of entries) {
+    if (isIntersecting) {
+      wanted.add(image);
+    } else {
+      wanted.delete(image);
+    }
+  }
+  loadNext();
+}
+
+// The latest first: after a fling that is what is on the screen.
+function loadNext() {
+  const queue = [...wanted];
+  while (loading < AT_ONCE && queue.length) {
+    const image = queue.pop();
+    wanted.delete(image);
+    nearby.unobserve(image);
+    if (image.isConnected) {
+      load(image);
+    }
+  }
+}
+
+function load(image) {
+  loading += 1;
+  const ended = () => {
+    loading -= 1;
+    loadNext();
+  };
+  image.addEventListener("load", ended, { once: true });
+  image.addEventListener("error", ended, { once: true });
+  image.src = image.dataset.src;
+  delete image.dataset.src;
+}
+
+function paint(image) {
+  const hash = image.dataset.blurhash;
+  if (!hash) {
+    return;
+  }
+  const width = LIKENESS_WIDTH;
+  const height = Math.max(1, Math.round((width * image.height) / image.width)) || width;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  canvas.setAttribute("aria-hidden", "true");
+  const pixels = new ImageData(decode(hash, width, height), width, height);
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  image.before(canvas);
+  image.addEventListener("load", () => canvas.remove(), { once: true });
+}
+
+function isLoaded(image) {
+  return image.complete && image.naturalWidth > 0;
+}

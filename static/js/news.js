@@ -1,0 +1,83 @@
+// What came since the page was made. As long as nobody touched the page it fills by itself; from
+// then on it says how many are new and moves nothing until it is asked to.
+
+const announcements = document.querySelector("#arrivals");
+const news = () => document.querySelector("#news");
+
+export class News {
+  // `gallery`: { hasPhotos(), isViewing(), renew(address) }
+  constructor(gallery) {
+    this.gallery = gallery;
+    this.state = news()?.dataset.state;
+    this.said = "";
+    this.isTouched = false;
+    for (const type of ["pointerdown", "keydown", "wheel", "scroll"]) {
+      window.addEventListener(type, () => (this.isTouched = true), { once: true, passive: true });
+    }
+    document.addEventListener("htmx:beforeRequest", (event) => skipUnseen(event));
+    document.addEventListener("htmx:beforeSwap", (event) => stopWhenSignedOut(event));
+    document.addEventListener("htmx:afterSettle", (event) => {
+      if (event.detail.elt.id === "news") {
+        this.#consider();
+      }
+    });
+    document.addEventListener("click", (event) => this.#takeClick(event));
+  }
+
+  #takeClick(event) {
+    const pill = event.target.closest(".news-pill");
+    if (pill) {
+      event.preventDefault();
+      this.#showAll(pill.href).then(() => {
+        window.scrollTo({ top: 0 });
+        document.querySelector("#photos .tile a")?.focus({ preventScroll: true });
+      });
+    }
+  }
+
+  async #consider() {
+    const element = news();
+    const isNew = Number(element.dataset.news) > 0;
+    if (!isNew && element.dataset.state === this.state) {
+      return;
+    }
+    this.state = element.dataset.state;
+    if (!this.gallery.hasPhotos() || (isNew && !this.isTouched && !this.gallery.isViewing())) {
+      await this.#showAll(location.href);
+    } else if (isNew) {
+      this.#say(element.querySelector(".news-pill").textContent);
+    }
+  }
+
+  async #showAll(address) {
+    const fetched = await this.gallery.renew(address);
+    const next = document.adoptNode(fetched.querySelector("#news"));
+    news().replaceWith(next);
+    htmx.process(next);
+    this.state = next.dataset.state;
+    this.#say(document.querySelector("[data-announce]")?.textContent ?? "");
+  }
+
+  #say(text) {
+    const words = text.trim().replace(/\s+/g, " ");
+    if (words && words !== this.said) {
+      announcements.textContent = this.said = words;
+    }
+  }
+}
+
+// Nobody looks at a page in the background.
+function skipUnseen(event) {
+  if (event.detail.elt.id === "news" && document.hidden) {
+    event.preventDefault();
+  }
+}
+
+// Signed out meanwhile: the answer is the log-in page, which does not belong into this one.
+function stopWhenSignedOut(event) {
+  const { xhr, pathInfo } = event.detail;
+  if (new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+}

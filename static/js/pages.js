@@ -1,0 +1,229 @@
+// A gallery's pages as one long scroll. Pages far from the screen are kept as text and a height:
+// the document stays as small with 5,000 photos as with 300.
+
+import * as images from "./images.js";
+
+// In heights of the screen: where the next page is fetched, and where a page is put away.
+const FETCH_AHEAD = "200% 0px";
+const KEEP = "150% 0px";
+
+export class Pages {
+  constructor(root, blurhash) {
+    this.root = root;
+    this.blurhash = blurhash;
+    this.pages = [];
+    this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), { rootMargin: FETCH_AHEAD });
+    this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), { rootMargin: KEEP });
+    this.width = root.clientWidth;
+    window.addEventListener("resize", () => this.#adaptHeights());
+    root.addEventListener("click", (event) => this.#takeLink(event));
+    this.start();
+  }
+
+  // Begins with what the server rendered into the root.
+  start() {
+    this.pages.length = 0;
+    this.atEnd.disconnect();
+    this.inSight.disconnect();
+    const element = this.root.querySelector(".gallery-page");
+    if (element) {
+      this.#add(element);
+      images.show(element, this.blurhash);
+    }
+    this.#watchEnd();
+  }
+
+  // Photos of all pages fetched so far, in order, whether their tiles are in the document or not.
+  get items() {
+    return this.pages.flatMap((page) => page.items);
+  }
+
+  // Resolves to whether there was an older page.
+  async loadOlder() {
+    return this.#fetchBeside("next");
+  }
+
+  // The link of a photo, its page brought back if it was put away.
+  linkOf(id) {
+    const page = this.pages.find((one) => one.items.some((item) => item.id === id));
+    if (page?.markup !== undefined) {
+      this.#bringBack(page);
+    }
+    return document.getElementById(id)?.querySelector("a");
+  }
+
+  #link(direction) {
+    return this.root.querySelector(`.pages a[rel=${direction}]`);
+  }
+
+  #watchEnd() {
+    this.atEnd.disconnect();
+    const link = this.#link("next");
+    if (link) {
+      this.atEnd.observe(link);
+    }
+  }
+
+  #reachEnd(entries) {
+    if (entries.some((entry) => entry.isIntersecting)) {
+      this.loadOlder();
+    }
+  }
+
+  #takeLink(event) {
+    const link = event.target.closest(".pages a");
+    if (link && !event.defaultPrevented && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+      event.preventDefault();
+      this.#fetchBeside(link.rel);
+    }
+  }
+
+  async #fetchBeside(direction) {
+    const link = this.#link(direction);
+    if (!link || link.ariaBusy === "true") {
+      return false;
+    }
+    link.ariaBusy = "true";
+    // What is below is about to be pushed away.
+    document.documentElement.classList.toggle("is-growing", direction === "next");
+    try {
+      const fetched = await fetchDocument(link.href);
+      this.#insert(fetched, direction);
+      return true;
+    } catch {
+      // Offline, or signed out: the link is still there, and leads on or says what is wrong.
+      return false;
+    } finally {
+      link.ariaBusy = "false";
+      requestAnimationFrame(() => requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")));
+    }
+  }
+
+  #insert(fetched, direction) {
+    const older = direction === "next";
+    const known = new Set(this.items.map((item) => item.id));
+    const element = fetched.querySelector(".gallery-page");
+    const [nav, nextNav] = [this.root, fetched].map((where) => where.querySelector(`.pages:has(a[rel=${direction}])`));
+    if (element) {
+      for (const tile of element.querySelectorAll(".tile")) {
+        if (known.has(tile.id)) {
+          tile.remove(); // a photo whose time was corrected meanwhile
+        }
+      }
+      images.hold(element);
+      const edge = older ? nav : this.pages[0].element;
+      const top = this.pages[0].element.getBoundingClientRect().bottom;
+      edge.before(element);
+      this.#add(element, older);
+      joinDays(element.previousElementSibling, element);
+      joinDays(element, element.nextElementSibling);
+      if (!older) {
+        this.#keepPlace(element, top);
+      }
+      images.show(element, this.blurhash);
+    }
+    if (nextNav) {
+      nav.replaceWith(document.adoptNode(nextNav));
+    } else {
+      nav.remove();
+    }
+    this.#watchEnd();
+  }
+
+  // Photos put in above must not push down what is being looked at.
+  #keepPlace(element, bottomBefore) {
+    const page = this.pages[1].element;
+    const moved = page.getBoundingClientRect().bottom - bottomBefore;
+    window.scrollBy({ top: moved, behavior: "instant" });
+  }
+
+  #add(element, older = true) {
+    const page = { element, items: [...element.querySelectorAll(".tile")].map(describe), markup: undefined };
+    this.pages.splice(older ? this.pages.length : 0, 0, page);
+    this.inSight.observe(element);
+  }
+
+  #putAway(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const page = this.pages.find((one) => one.element === target);
+      if (page && isIntersecting && page.markup !== undefined) {
+        this.#bringBack(page);
+      } else if (page && !isIntersecting && page.markup === undefined && !target.contains(document.activeElement)) {
+        page.height = target.offsetHeight;
+        target.style.height = `${page.height}px`;
+        page.markup = withoutCanvases(target);
+        target.replaceChildren();
+      }
+    }
+  }
+
+  #bringBack(page) {
+    const template = document.createElement("template");
+    template.innerHTML = page.markup;
+    images.hold(template.content);
+    page.element.replaceChildren(template.content);
+    page.element.style.height = "";
+    page.markup = undefined;
+    images.show(page.element, this.blurhash);
+  }
+
+  // Rows keep their height, so a page is as much higher as the screen is narrower.
+  #adaptHeights() {
+    const ratio = this.width / this.root.clientWidth;
+    this.width = this.root.clientWidth;
+    for (const page of this.pages) {
+      if (page.markup !== undefined) {
+        page.height *= ratio;
+        page.element.style.height = `${page.height}px`;
+      }
+    }
+  }
+}
+
+export async function fetchDocument(address) {
+  const response = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!response.ok || response.redirected) {
+    throw new Error(`${response.status} ${response.url}`);
+  }
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+// What the viewer needs to know of a tile, so that it can do without it.
+function describe(tile) {
+  const link = tile.querySelector("a");
+  const image = link.querySelector("img");
+  return {
+    id: tile.id,
+    href: link.href,
+    preview: link.dataset.preview,
+    thumbnail: image.getAttribute("src") ?? image.dataset.src,
+    download: link.dataset.download,
+    width: Number(image.getAttribute("width")),
+    height: Number(image.getAttribute("height")),
+    alt: image.alt,
+  };
+}
+
+// A day or an hour that goes on from one page to the next is named once.
+function joinDays(before, after) {
+  const last = before?.classList.contains("gallery-page") && before.querySelector(".day:last-child");
+  const first = after?.classList.contains("gallery-page") && after.querySelector(".day");
+  if (!last || !first || last.ariaLabel !== first.ariaLabel) {
+    return;
+  }
+  first.querySelector(".day-name")?.classList.add("visually-hidden");
+  const hours = [...last.querySelectorAll(".hour")];
+  const [hour] = first.querySelectorAll(".hour");
+  if (hour && hours.at(-1)?.textContent === hour.textContent) {
+    hour.remove();
+  }
+}
+
+function withoutCanvases(element) {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("canvas").forEach((canvas) => canvas.remove());
+  for (const image of copy.querySelectorAll("img[data-src]")) {
+    image.setAttribute("src", image.dataset.src);
+  }
+  return copy.innerHTML;
+}

@@ -1,0 +1,320 @@
+"""Galleries in a browser: one scroll, a viewer, nothing that jumps."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from photos import images
+from photos.models import Photo
+from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+SIZES = [(600, 400), (400, 600), (600, 450), (480, 480), (640, 360)]
+SHIFTS = """
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (!entry.hadRecentInput) window.shift += entry.value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+# What the page does every few seconds by itself.
+POLL = """
+    const news = document.querySelector("#news");
+    const there = { source: news, target: news, swap: "outerHTML" };
+    htmx.ajax("GET", news.getAttribute("hx-get"), there);
+"""
+
+
+def jpeg(size, shade):
+    out = io.BytesIO()
+    gradient = Image.linear_gradient("L").resize(size)
+    Image.merge("RGB", [gradient, Image.new("L", size, shade), gradient]).save(out, "JPEG")
+    return out.getvalue()
+
+
+def fill(event, count):
+    """Photos of several shapes, a minute apart."""
+    kinds = [(size, jpeg(size, 40 * n)) for n, size in enumerate(SIZES)]
+    likeness = images.blurhash(images.decode(kinds[0][1], min_side=None))
+    Photo.objects.bulk_create(
+        Photo(
+            event=event,
+            sha256=f"f{n:063x}",
+            name=f"{n}.jpg",
+            content_type="image/jpeg",
+            byte_size=1,
+            width=kinds[n % 5][0][0],
+            height=kinds[n % 5][0][1],
+            taken_at=NOON + timedelta(minutes=n),
+            status=Photo.Status.READY,
+            blurhash=likeness,
+            thumbnail_data=kinds[n % 5][1],
+            preview_data=kinds[n % 5][1],
+        )
+        for n in range(count)
+    )
+    return list(Photo.objects.in_event(event).newest_first())
+
+
+@pytest.fixture
+def as_guest(page, live_server, as_user, guest):
+    """A browser in which the guest is signed in: `as_guest(path)` opens a page."""
+
+    def open_page(path, on=page):
+        cookie = as_user(guest).cookies["sessionid"].value
+        on.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        on.goto(live_server.url + path)
+
+    return open_page
+
+
+def shown_ids(page):
+    return page.locator(".tile").evaluate_all("all => all.map(tile => Number(tile.id.slice(6)))")
+
+
+def wait_for_viewer(page):
+    expect(page.locator(".pswp--open")).to_be_visible()
+    page.wait_for_timeout(600)  # PhotoSwipe hears neither keys nor fingers before it has opened
+
+
+def viewed(page):
+    """The id of the photo in the viewer, by the address."""
+    found = re.search(r"/(\d+)/$", page.evaluate("location.pathname"))
+    return int(found[1]) if found else None
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_thousand_photos_are_one_scroll_and_the_document_stays_small(page, event, as_guest, size):
+    photos = fill(event, 1000)
+    page.set_viewport_size(size)
+    as_guest(f"/e/{event.slug}/")
+    seen, most = set(), 0
+    for _ in range(400):
+        ids = shown_ids(page)
+        seen.update(ids)
+        most = max(most, len(ids))
+        if len(seen) == 1000 and not page.locator(".pages a[rel=next]").count():
+            break
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(60)
+    assert seen == {photo.pk for photo in photos}
+    assert most <= 500
+    assert page.locator("*").count() < 3000
+    page.evaluate("window.scrollTo(0, 0)")
+    expect(page.locator(f"#photo-{photos[0].pk}")).to_be_visible()
+
+
+def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(page, event, as_guest):
+    fill(event, 300)
+    page.set_viewport_size(PHONE)
+    page.add_init_script("""
+        window.most = 0;
+        const loading = new Set();
+        const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+        Object.defineProperty(HTMLImageElement.prototype, "src", {
+          ...source,
+          set(value) {
+            loading.add(this);
+            for (const type of ["load", "error"]) {
+              this.addEventListener(type, () => loading.delete(this), { once: true });
+            }
+            source.set.call(this, value);
+            // After the listeners of the load that made room for this one.
+            setTimeout(() => (window.most = Math.max(window.most, loading.size)));
+          },
+        });
+    """)
+    as_guest(f"/e/{event.slug}/")
+    for _ in range(40):
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(50)
+    assert 1 <= page.evaluate("window.most") <= 6
+
+
+def test_the_viewer_by_keyboard(page, event, as_guest):
+    photos = fill(event, 5)
+    page.set_viewport_size(DESKTOP)
+    as_guest(f"/e/{event.slug}/")
+    page.locator(f"#photo-{photos[1].pk} > a").focus()
+    page.keyboard.press("Enter")
+    wait_for_viewer(page)
+    assert viewed(page) == photos[1].pk
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/photos/{photos[2].pk}/")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/photos/{photos[0].pk}/")
+    page.keyboard.press("Escape")
+    expect(page.locator(".pswp")).to_have_count(0)
+    assert page.evaluate("location.pathname") == f"/e/{event.slug}/"
+    focused = page.evaluate("document.activeElement.parentElement.id")
+    assert focused == f"photo-{photos[0].pk}"
+
+
+def swipe(page, *, start, end):
+    """A finger's way over the screen, by the protocol: Playwright itself only taps."""
+    session = page.context.new_cdp_session(page)
+    for step in range(11):
+        x = start + (end - start) * step / 10
+        kind = "touchStart" if step == 0 else "touchMove"
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]}
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.fixture
+def phone(browser):
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
+    photos = fill(event, 5)
+    as_guest(f"/e/{event.slug}/", on=phone)
+    phone.locator(f"#photo-{photos[1].pk} > a").tap()
+    wait_for_viewer(phone)
+    swipe(phone, start=350, end=40)
+    phone.wait_for_url(f"**/photos/{photos[2].pk}/")
+    phone.go_back()
+    expect(phone.locator(".pswp")).to_have_count(0)
+    assert phone.evaluate("location.pathname") == f"/e/{event.slug}/"
+    phone.go_forward()
+    expect(phone.locator(".pswp--open")).to_be_visible()
+
+
+def test_the_viewer_leads_on_beyond_the_page_that_was_loaded(page, event, as_guest):
+    photos = fill(event, 230)
+    page.set_viewport_size({"width": 1440, "height": 300})
+    as_guest(f"/e/{event.slug}/")
+    page.locator(f"#photo-{photos[0].pk} > a").click()
+    wait_for_viewer(page)
+    for place in range(2, 226):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".pswp__counter")).to_contain_text(f"{place} / ")
+    page.wait_for_url(f"**/photos/{photos[224].pk}/")
+    expect(page.locator(".pswp__item[aria-hidden=false] .pswp__img").last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#photo-{photos[224].pk}")).to_be_in_viewport()
+
+
+def test_a_photos_address_is_a_page_that_leads_back_to_its_place(page, event, as_guest):
+    photos = fill(event, 150)
+    as_guest(f"/e/{event.slug}/photos/{photos[120].pk}/")
+    page.get_by_role("link", name="Older photo").click()
+    page.wait_for_url(f"**/photos/{photos[121].pk}/")
+    page.locator("article").get_by_role("link", name="General").click()
+    expect(page.locator(f"#photo-{photos[121].pk}")).to_be_in_viewport()
+    page.get_by_role("link", name="Newer photos").click()
+    expect(page.locator(f"#photo-{photos[21].pk}")).to_be_attached()
+    expect(page.locator(f"#photo-{photos[121].pk}")).to_be_in_viewport()
+
+
+def test_galleries_are_whole_without_javascript(browser, event, as_guest, guest):
+    photos = fill(event, 250)
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    as_guest(f"/e/{event.slug}/", on=page)
+    seen = shown_ids_without_scripts(page)
+    while page.locator(".pages a[rel=next]").count():
+        page.locator(".pages a[rel=next]").click()
+        seen += shown_ids_without_scripts(page)
+    assert seen == [photo.pk for photo in photos]
+    page.get_by_role("link", name="Jump to a time").click()
+    page.locator("main .chip").first.click()
+    assert shown_ids_without_scripts(page)[0] == photos[0].pk
+    page.locator(".tile > a").first.click()
+    expect(page.locator("figure img")).to_be_visible()
+    context.close()
+
+
+def shown_ids_without_scripts(page):
+    return [int(tile.get_attribute("id")[6:]) for tile in page.locator(".tile").all()]
+
+
+@pytest.mark.parametrize("gallery", ["", "mine/"], ids=["general", "mine"])
+def test_on_a_slow_network_likenesses_stand_in_and_nothing_jumps(
+    page, event, guest, as_guest, gallery
+):
+    consent(guest, event)
+    make_enrollment(make_selfie(guest), event)
+    for photo in fill(event, 150):
+        make_match(guest, photo)
+    page.set_viewport_size(PHONE)
+    page.add_init_script(SHIFTS)
+    session = page.context.new_cdp_session(page)
+    slow = {
+        "offline": False,
+        "latency": 300,
+        "downloadThroughput": 60_000,
+        "uploadThroughput": 30_000,
+    }
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    as_guest(f"/e/{event.slug}/{gallery}")
+    expect(page.locator(".tile canvas").first).to_be_visible()
+    for _ in range(30):
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(150)
+    expect(page.locator(".gallery-page")).to_have_count(2, timeout=30_000)
+    assert page.evaluate("window.shift") < 0.1
+
+
+def test_what_is_looked_at_stays_while_new_photos_are_announced(page, event, guest, as_guest):
+    consent(guest, event)
+    make_enrollment(make_selfie(guest), event)
+    for photo in fill(event, 60):
+        make_match(guest, photo)
+    as_guest(f"/e/{event.slug}/mine/")
+    page.mouse.wheel(0, 900)
+    page.wait_for_timeout(300)
+    before = page.evaluate("window.scrollY"), shown_ids(page)
+    new = [make_photo(event, taken_at=NOON + timedelta(days=1, minutes=n)) for n in range(3)]
+    for photo in new:
+        make_match(guest, photo)
+    page.evaluate(POLL)
+    expect(page.get_by_role("link", name="3 new photos")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="3 new photos")).to_be_attached()
+    assert (page.evaluate("window.scrollY"), shown_ids(page)) == before
+    page.get_by_role("link", name="3 new photos").click()
+    expect(page.locator(f"#photo-{new[2].pk}")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="3 new photos")).to_have_count(0)
+
+
+def test_a_time_is_chosen_in_a_sheet_that_keys_can_close(page, event, as_guest):
+    photos = fill(event, 200)
+    as_guest(f"/e/{event.slug}/")
+    page.get_by_role("link", name="Jump to a time").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.get_by_role("link", name="Jump to a time").click()
+    sheet.get_by_role("link", name="3 p.m.").click()
+    expect(page.locator(".hour h3").first).to_have_text("3 p.m.")
+    wanted = [photo.pk for photo in photos if photo.taken_at < NOON + timedelta(hours=2)]
+    assert shown_ids(page)[:5] == wanted[:5]
+
+
+def test_the_slideshow_shows_what_is_new_and_drops_what_is_hidden(browser, live_server, event):
+    photos = fill(event, 3)
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    page.goto(live_server.url + event.get_live_url())
+    shown = page.locator(f".slide[data-id='{photos[0].pk}']")
+    expect(shown).to_be_visible()
+    Photo.objects.filter(pk=photos[0].pk).update(hidden=True)
+    expect(shown).to_have_count(0, timeout=5000)
+    new = make_photo(event, taken_at=NOON + timedelta(days=1))
+    expect(page.locator(f".slide[data-id='{new.pk}']")).to_be_visible(timeout=8000)
+    assert context.cookies() == []
+    context.close()

@@ -1,0 +1,102 @@
+"""A gallery's version: another one after every change that shows, the same otherwise."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from faces.models import FaceMatch
+from photos import changes
+from photos.models import GalleryChange, Photo
+from tests.builders import make_event, make_match, make_photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo(event):
+    return make_photo(event)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda event: make_photo(event),
+        lambda event: Photo.objects.update(hidden=True),
+        lambda event: Photo.objects.update(status="processing"),
+        lambda event: Photo.objects.update(name="renamed.jpg"),
+        lambda event: Photo.objects.all().delete(),
+    ],
+    ids=["added", "hidden", "withdrawn", "edited", "deleted"],
+)
+def test_what_shows_to_everybody_changes_everybodys_version(event, photo, guest, change):
+    before = changes.version(event), changes.version(event, guest)
+    change(event)
+    after = changes.version(event), changes.version(event, guest)
+    assert after[0] != before[0]
+    assert after[1] != before[1]
+
+
+def test_a_photo_shown_again_is_a_change_too(event, photo):
+    Photo.objects.update(hidden=True)
+    hidden = changes.version(event)
+    Photo.objects.update(hidden=False)
+    assert changes.version(event) != hidden
+
+
+def test_what_nobody_sees_changes_nothing(event, photo):
+    before = changes.version(event)
+    make_photo(event, status=Photo.Status.PROCESSING)
+    make_photo(event, hidden=True)
+    make_photo(make_event())
+    assert changes.version(event) == before
+
+
+def test_a_match_changes_the_version_of_its_guest_only(event, photo, guest, other_guest):
+    everybody, other = changes.version(event), changes.version(event, other_guest)
+    versions = [changes.version(event, guest)]
+    make_match(guest, photo)
+    versions.append(changes.version(event, guest))
+    FaceMatch.objects.update(verdict="not_me")
+    versions.append(changes.version(event, guest))
+    FaceMatch.objects.all().delete()
+    versions.append(changes.version(event, guest))
+    assert len(set(versions)) == 4
+    assert (changes.version(event), changes.version(event, other_guest)) == (everybody, other)
+
+
+def test_folding_keeps_every_version_and_forgets_events_that_are_gone(event, guest):
+    gone = make_event()
+    for _ in range(3):
+        make_match(guest, make_photo(event))
+        make_photo(gone)
+    gone.delete()
+    before = changes.version(event), changes.version(event, guest)
+    changes.fold()
+    assert (changes.version(event), changes.version(event, guest)) == before
+    assert GalleryChange.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_commits_late_changes_a_version_that_was_read_after_a_later_change(event):
+    """A counter or a time read at the statement would be passed by here: the late commit
+    carries the older one."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def add_slowly():
+        try:
+            with transaction.atomic():
+                make_photo(event)
+                began.set()
+                go_on.wait(10)
+        finally:
+            connection.close()
+
+    late = threading.Thread(target=add_slowly)
+    late.start()
+    began.wait(10)
+    make_photo(event)
+    between = changes.version(event)
+    go_on.set()
+    late.join()
+    assert changes.version(event) != between

@@ -1,0 +1,86 @@
+"""A page's photos by day and hour, in the event's time."""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from events.models import Event
+from photos import tiles
+from photos.models import Photo
+
+event = Event(slug="party", downloads="web")
+
+
+def photo(hour, minute=0, day=20, **fields):
+    taken_at = datetime(2026, 6, day, hour, minute, tzinfo=UTC)
+    size = {"width": 3000, "height": 2000}
+    return Photo(pk=hour * 60 + minute, event=event, taken_at=taken_at, **{**size, **fields})
+
+
+def days(photos, **options):
+    with timezone.override(ZoneInfo("Europe/Paris")):
+        return tiles.days(photos, event, gallery="general", **options)
+
+
+def test_photos_are_grouped_by_the_day_they_have_at_the_event():
+    shown = days([photo(22, 30), photo(21, 30)])  # half past midnight, and half past eleven
+    assert [(day.label, len(day.tiles)) for day in shown] == [
+        ("Sunday, June 21", 1),
+        ("Saturday, June 20", 1),
+    ]
+
+
+def test_the_first_photo_of_each_hour_carries_the_hour():
+    (day,) = days([photo(10, 40), photo(10, 20), photo(8, 5)], with_hours=True)
+    assert [tile.hour for tile in day.tiles] == ["noon", "", "10 a.m."]
+
+
+def test_days_and_hours_are_said_in_the_language_of_the_page():
+    with translation.override("fr"):
+        (day,) = days([photo(10, 40)], with_hours=True)
+    assert (day.label, day.tiles[0].hour) == ("samedi 20 juin", "12:00")
+    assert 'alt="Photo, 12:40"' in day.tiles[0].link
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shape"),
+    [(3000, 2000, "r150"), (2000, 3000, "r65"), (4000, 3000, "r135"), (9000, 1000, "r250")],
+)
+def test_a_tile_has_the_shape_of_its_photo(width, height, shape):
+    assert tiles.shape(photo(10, width=width, height=height)) == shape
+
+
+def test_the_style_sheet_knows_every_shape():
+    from tests.conftest import ROOT
+
+    known = (ROOT / "static" / "css" / "grid.css").read_text()
+    for percent in range(tiles.NARROWEST, tiles.WIDEST + 1, tiles.SHAPE_STEP):
+        assert f".r{percent} {{ --shape: {percent / 100:g}; }}" in known
+
+
+def test_only_what_is_on_the_first_screen_loads_before_its_turn():
+    (day,) = days([photo(10, minute) for minute in range(10)])
+    assert sum('loading="eager"' in tile.link for tile in day.tiles) == tiles.EAGER
+
+
+@pytest.mark.parametrize(
+    ("downloads", "address"),
+    [
+        ("none", None),
+        ("web", "/e/party/photos/600/preview.jpg?download"),
+        ("original", "/e/party/photos/600/original"),
+    ],
+)
+def test_a_tile_offers_the_download_that_the_organizer_allows(downloads, address):
+    allowing = Event(slug="party", downloads=downloads)
+    (day,) = tiles.days([photo(10)], allowing, gallery="general")
+    offered = re.search('data-download="(.*?)"', day.tiles[0].link)
+    assert (offered and offered[1]) == address
+
+
+def test_what_is_not_ours_is_escaped():
+    (day,) = tiles.days([photo(10, blurhash='"><script>')], event, gallery="general")
+    assert "<script" not in day.tiles[0].link

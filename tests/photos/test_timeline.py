@@ -1,0 +1,92 @@
+"""Jumping to a time, and to a photographer."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+
+from events.models import Membership
+from photos.models import Photo
+from tests.builders import NOON, add_member, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photographer(event):
+    anna = make_user("Anna")
+    add_member(event, anna, Membership.Role.PHOTOGRAPHER)
+    return anna
+
+
+def get(client, event, name="times", **query):
+    return client.get(reverse(name, args=[event.slug]), query)
+
+
+def test_every_hour_with_photos_is_offered_newest_first(event, as_user, guest):
+    for minutes in (0, 10, 70):
+        make_photo(event, taken_at=NOON + timedelta(minutes=minutes))
+    make_photo(event, taken_at=NOON + timedelta(minutes=300), hidden=True)
+    (day,) = get(as_user(guest), event).context["days"]
+    assert [(hour.label, hour.count) for hour in day.hours] == [("3 p.m.", 1), ("2 p.m.", 2)]
+    assert day.count == 3
+
+
+def test_an_hour_leads_to_its_last_photo(event, as_user, guest):
+    first, last = (make_photo(event, taken_at=NOON + timedelta(minutes=m)) for m in (0, 59))
+    later = make_photo(event, taken_at=NOON + timedelta(minutes=60))
+    client = as_user(guest)
+    (day,) = get(client, event).context["days"]
+    answer = client.get(f"{reverse('general', args=[event.slug])}?{day.hours[1].query}")
+    assert answer.context["page"].photos == [last, first]
+    assert later not in answer.context["page"].photos
+
+
+def test_general_is_narrowed_to_a_photographer_on_every_page(event, as_user, guest, photographer):
+    theirs = [make_photo(event, uploader=photographer) for _ in range(101)]
+    make_photo(event)
+    client = as_user(guest)
+    first = get(client, event, "general", by=photographer.pk).context
+    assert first["photo_count"] == 101
+    second = client.get(reverse("general", args=[event.slug]) + first["page"].older).context
+    assert [*first["page"].photos, *second["page"].photos] == theirs[::-1]
+
+
+def test_only_those_who_photograph_the_event_are_named_and_never_by_address(
+    event, as_user, guest, photographer
+):
+    nameless = make_user("")
+    add_member(event, nameless, Membership.Role.PHOTOGRAPHER)
+    for uploader in (guest, photographer, nameless):
+        make_photo(event, uploader=uploader)
+    page = get(as_user(guest), event)
+    names = [one.name for one in page.context["photographers"]]
+    assert names == ["Photographer 1", "Anna"]
+    assert nameless.email not in page.content.decode()
+
+
+@pytest.mark.parametrize("nonsense", ["x", "0", "-1", "9" * 30, "' OR 1"])
+def test_a_photographer_that_is_none_narrows_nothing(event, as_user, guest, nonsense):
+    photo = make_photo(event)
+    answer = get(as_user(guest), event, "general", by=nonsense)
+    assert answer.context["page"].photos == [photo]
+
+
+def test_outsiders_and_visitors_learn_no_times(event, as_user, stranger, client):
+    for name in ("times", "general_news"):
+        assert get(as_user(stranger), event, name).status_code == 404
+        assert get(client, event, name).status_code == 302
+
+
+def test_in_general_new_photos_are_counted_since_the_page_was_made(event, as_user, guest):
+    make_photo(event)
+    client = as_user(guest)
+    page = get(client, event, "general")
+    assert f'hx-get="{escape(page.context["news_url"])}?shown=1"' in page.content.decode()
+    Photo.objects.update(hidden=True)
+    for _ in range(3):
+        make_photo(event)
+    assert get(client, event, "general_news", shown=1).context["news"] == 2
+    assert get(client, event, "general_news", shown=3).context["news"] == 0
+    assert get(client, event, "general_news", shown="x").context["news"] == 0
