@@ -160,7 +160,7 @@ def _time_zones(event: Event) -> list[tuple[str, str]]:
 
 
 def _with_preview(help_text: str, event: Event) -> str:
-    address = reverse("admin:events_event_match_threshold", args=[event.pk])
+    address = reverse("admin:events_event_threshold", args=[event.pk])
     link = _("See what another one would find")
     return format_html('{} <a class="desk-text-link" href="{}">{}</a>', help_text, address, link)
 

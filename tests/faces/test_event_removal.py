@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from events import organizing
 from events.models import Event
-from faces import event_removal
+from faces import event_removal, tasks
 from faces.index import EnrolledFace, face_index
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
@@ -110,6 +113,14 @@ def test_batches_reach_the_end(filled, monkeypatch):
     start(filled)
     event_removal.remove(filled.pk)
     assert not Photo.objects.exists()
+
+
+def test_the_sweep_of_each_minute_ends_events_whose_day_has_come(filled):
+    week_ago = timezone.now() - timedelta(days=8)
+    Event.objects.update(delete_on=timezone.localdate(), deletion_warned_at=week_ago)
+    tasks.sweep()
+    tasks.remove_event(filled.pk)
+    assert not Event.objects.exists()
 
 
 def test_the_index_forgets_the_event(filled, monkeypatch):
