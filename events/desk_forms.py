@@ -96,7 +96,7 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
         The row is held from here to the end of the admin's transaction, in which it is saved.
         """
         data = super().clean() or {}
-        rows = Event.objects.select_for_update().filter(pk=self.instance.pk)
+        rows = Event.objects.select_for_update(no_key=True).filter(pk=self.instance.pk)
         version = rows.values_list("version", flat=True).first()
         if version is not None and version != data.get("seen_version"):
             raise forms.ValidationError(_changed_meanwhile(self.instance), code="changed_meanwhile")

@@ -24,6 +24,7 @@ from events.desk_forms import InvitationForm
 from events.models import Event, Membership
 from faces import charts, crops, figures, guests, threshold
 from faces.charts import Chart
+from faces.errors import IndexUnavailable
 from faces.figures import History
 from faces.models import Face
 
@@ -92,6 +93,10 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
     except roles.LastOrganizer:
         logger.info("removal_refused code=last_organizer event=%s", event.pk)
         messages.error(request, LAST_ORGANIZER)
+    except IndexUnavailable:
+        logger.warning("removal_failed code=index_unavailable event=%s", event.pk)
+        told = _("The recognition service does not answer. Nobody was removed; try again later.")
+        messages.error(request, told)
     else:
         told = ngettext(
             "%(person)s is removed, with the face’s data and %(count)d match.",

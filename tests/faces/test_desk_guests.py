@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from events.models import Membership
 from faces import guests
+from faces.errors import IndexUnavailable
 from faces.index import face_index
+from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 from tests import fakes
 from tests.builders import (
@@ -132,6 +134,19 @@ class TestRoles:
 
 
 class TestRemoving:
+    def test_where_the_index_is_away_nobody_is_removed(
+        self, event, organizer, guest, as_user, monkeypatch
+    ):
+        def away(self, event, faces):
+            raise IndexUnavailable
+
+        consent(guest, event)
+        monkeypatch.setattr(LocalIndex, "forget", away)
+        answer = act(as_user(organizer), "removal", event.memberships.get(user=guest))
+        assert "Nobody was removed" in answer.content.decode()
+        assert event.memberships.filter(user=guest).exists()
+        assert Consent.objects.of(guest).in_force().exists()
+
     def test_the_faces_data_goes_too(self, event, organizer, guest, other_guest, as_user):
         photo = make_photo(event)
         consent(guest, event)
