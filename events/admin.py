@@ -82,6 +82,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 class EventAdmin(DeskAdmin):
     list_display = ["name", "dates", "state", "created_at"]
     search_fields = ["name", "slug"]
+    search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
     form = EventForm
     radio_fields = {"indexing": admin.VERTICAL}

@@ -46,12 +46,14 @@ _panels: dict[str, int] = {}
 
 
 def page(
-    path: str, *, label: str | Promise = "", position: int = 0
+    name: str, path: str, *, label: str | Promise = "", position: int = 0
 ) -> Callable[[DeskView], DeskView]:
-    """Register a view of an event, reached by its organizers and by staff only."""
+    """Register a view of an event, reached by its organizers and by staff only.
+
+    Its address is `admin:events_event_<name>`, with the event's id first.
+    """
 
     def register(view: DeskView) -> DeskView:
-        name = view.__name__
         _pages[name] = Page(name, path, view, label, position)
         return view
 

@@ -96,7 +96,7 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
         The row is held from here to the end of the admin's transaction, in which it is saved.
         """
         data = super().clean() or {}
-        rows = Event.objects.select_for_update().filter(pk=self.instance.pk)
+        rows = Event.objects.select_for_update(no_key=True).filter(pk=self.instance.pk)
         version = rows.values_list("version", flat=True).first()
         if version is not None and version != data.get("seen_version"):
             raise forms.ValidationError(_changed_meanwhile(self.instance), code="changed_meanwhile")
@@ -160,7 +160,7 @@ def _time_zones(event: Event) -> list[tuple[str, str]]:
 
 
 def _with_preview(help_text: str, event: Event) -> str:
-    address = reverse("admin:events_event_match_threshold", args=[event.pk])
+    address = reverse("admin:events_event_threshold", args=[event.pk])
     link = _("See what another one would find")
     return format_html('{} <a class="desk-text-link" href="{}">{}</a>', help_text, address, link)
 

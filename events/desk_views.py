@@ -51,7 +51,7 @@ def state(event: Event) -> tuple[str, str]:
     return "closed", _("closed")
 
 
-@desk.page("poster/", label=gettext_lazy("Poster"), position=60)
+@desk.page("poster", "poster/", label=gettext_lazy("Poster"), position=60)
 @require_safe
 def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A page to print: A4 or A5, in the language of the guests rather than the organizer's."""
@@ -71,7 +71,7 @@ def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
         return render(request, "admin/events/event/poster.html", context)
 
 
-@desk.page("qr.<str:kind>")
+@desk.page("qr_code", "qr.<str:kind>")
 @require_safe
 def qr_code(request: HttpRequest, event: Event, kind: str) -> HttpResponseBase:
     if kind not in QR_TYPES:
@@ -81,7 +81,7 @@ def qr_code(request: HttpRequest, event: Event, kind: str) -> HttpResponseBase:
     return response
 
 
-@desk.page("code/")
+@desk.page("rotate_code", "code/")
 @require_POST
 def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.rotate_code(event, by=request.user)
@@ -91,7 +91,7 @@ def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("live-code/")
+@desk.page("rotate_live_code", "live-code/")
 @require_POST
 def rotate_live_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.rotate_live_code(event, by=request.user)
@@ -99,7 +99,7 @@ def rotate_live_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("close/")
+@desk.page("close", "close/")
 @require_POST
 def close(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.close(event, by=request.user)
@@ -109,7 +109,7 @@ def close(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("reopen/")
+@desk.page("reopen", "reopen/")
 @require_POST
 def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.reopen(event, by=request.user)

@@ -68,8 +68,11 @@ def remove_member(membership: Membership, *, by: Person) -> None:
 
 
 def _locked(event: Event) -> MembershipQuerySet:
-    """Memberships, with the event held: two organizers must not demote each other at once."""
-    Event.objects.select_for_update().get(pk=event.pk)
+    """Memberships, with the event held: two organizers must not demote each other at once.
+
+    `no_key`: photos and faces that come in meanwhile refer to the event, and need not wait.
+    """
+    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     return Membership.objects.filter(event=event)
 
 

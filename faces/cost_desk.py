@@ -33,7 +33,7 @@ class ForecastForm(forms.Form):
     )
 
 
-@desk.page("costs/")
+@desk.page("costs", "costs/")
 @require_safe
 def recognition_costs(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A forecast for any numbers of photos and guests."""

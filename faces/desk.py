@@ -40,7 +40,7 @@ LAST_ORGANIZER = gettext_lazy(
 )
 
 
-@desk.page("guests/", label=gettext_lazy("Guests"), position=20)
+@desk.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who joined; a POST invites somebody. Queries: count, page."""
@@ -63,7 +63,7 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     return desk.show(request, event, "admin/events/event/guests.html", context, status=status)
 
 
-@desk.page("guests/<int:membership_id>/role/")
+@desk.page("guest_role", "guests/<int:membership_id>/role/")
 @require_POST
 def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
@@ -83,7 +83,7 @@ def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpRe
     return _to_guests(request, event)
 
 
-@desk.page("guests/<int:membership_id>/remove/")
+@desk.page("guest_removal", "guests/<int:membership_id>/remove/")
 @require_POST
 def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
@@ -102,7 +102,7 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
     return _to_guests(request, event)
 
 
-@desk.page("figures/", label=gettext_lazy("Figures"), position=40)
+@desk.page("figures", "figures/", label=gettext_lazy("Figures"), position=40)
 @require_safe
 def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
     history = figures.history(event)
@@ -118,7 +118,7 @@ def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
     return desk.show(request, event, "admin/events/event/figures.html", context)
 
 
-@desk.page("figures.csv")
+@desk.page("figures_csv", "figures.csv")
 @require_safe
 def figures_csv(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The same figures as a table. With a byte order mark, or spreadsheets misread accents."""
@@ -141,7 +141,7 @@ class ThresholdForm(forms.Form):
     )
 
 
-@desk.page("threshold/", label=gettext_lazy("Threshold"), position=30)
+@desk.page("threshold", "threshold/", label=gettext_lazy("Threshold"), position=30)
 @require_http_methods(["GET", "HEAD", "POST"])
 def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     """What another threshold would find; a POST chooses it."""
@@ -168,7 +168,7 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     return desk.show(request, event, "admin/events/event/threshold.html", context, status=status)
 
 
-@desk.page("faces/<int:face_id>.jpg")
+@desk.page("face_crop", "faces/<int:face_id>.jpg")
 @require_safe
 def face_crop(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """A face in one of the event's photos, for judging a threshold."""
@@ -205,7 +205,7 @@ def _membership(event: Event, membership_id: int) -> Membership:
 def _to_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Back to the guests, unless the organizer has just stepped down."""
     if is_organizer(request.user, event):
-        return redirect("admin:events_event_event_guests", event.pk)
+        return redirect("admin:events_event_guests", event.pk)
     return redirect("admin:index")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
@@ -60,14 +61,14 @@ def guest(row: Membership) -> Guest:
 
 
 def remove(membership: Membership, *, by: Person) -> dict[str, int]:
-    """Take somebody out of an event, with all that was made of their face for it.
+    """Take somebody out of an event, with all that was made of their face for it, or do nothing.
 
-    Access goes first: no page of theirs can give the consent again meanwhile. Raises
-    `roles.LastOrganizer`.
+    Raises `roles.LastOrganizer`.
     """
     user, event = membership.user, membership.event
-    roles.remove_member(membership, by=by)
-    return erasing.withdraw(user=user, event=event)
+    with transaction.atomic():
+        roles.remove_member(membership, by=by)
+        return erasing.withdraw(user=user, event=event)
 
 
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:

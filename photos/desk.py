@@ -17,7 +17,7 @@ from photos.models import Cover, Photo
 PHOTOS_A_PAGE = 60
 
 
-@desk.page("cover/", label=gettext_lazy("Cover"), position=50)
+@desk.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Choose among the photos that guests see; an empty choice means the newest again."""

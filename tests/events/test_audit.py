@@ -50,7 +50,7 @@ def test_no_secret_and_no_address_is_kept(event, organizer, guest, as_user):
     old = event.join_code
     organizing.rotate_code(event, by=organizer)
     as_user(organizer).post(
-        reverse("admin:events_event_event_guests", args=[event.pk]),
+        reverse("admin:events_event_guests", args=[event.pk]),
         {"email": "pia@example.com", "role": "photographer"},
     )
     kept = str(list(LogEntry.objects.values()))

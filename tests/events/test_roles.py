@@ -46,7 +46,7 @@ def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, 
 
     monkeypatch.setattr(roles, "send_mail", away)
     answer = as_user(organizer).post(
-        reverse("admin:events_event_event_guests", args=[event.pk]),
+        reverse("admin:events_event_guests", args=[event.pk]),
         {"email": "pia@example.com", "role": Role.PHOTOGRAPHER},
         follow=True,
     )

@@ -56,7 +56,7 @@ def test_where_recognition_is_free_the_events_page_says_nothing_of_costs(event, 
     ("photos", "shown"), [("2000", "2,200"), ("-1", "greater than"), ("x", "")]
 )
 def test_a_forecast_for_other_numbers(event, organizer, as_user, photos, shown):
-    address = reverse("admin:events_event_recognition_costs", args=[event.pk])
+    address = reverse("admin:events_event_costs", args=[event.pk])
     answer = as_user(organizer).get(address, {"photos": photos, "guests": "100"})
     assert answer.status_code == 200
     assert shown in answer.content.decode()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def page_of(event):
-    return reverse("admin:events_event_event_guests", args=[event.pk])
+    return reverse("admin:events_event_guests", args=[event.pk])
 
 
 def act(client, name, membership, **data):

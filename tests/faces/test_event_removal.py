@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from events import organizing
 from events.models import Event
-from faces import enrolling, event_removal
+from faces import enrolling, event_removal, tasks
 from faces.index import EnrolledFace, index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos import covers
@@ -122,3 +125,11 @@ def test_the_service_forgets_the_event(rekognition, event, guest):
     event_removal.remove(event.pk)
     run_jobs()
     assert rekognition.collections == {}
+
+
+def test_the_sweep_of_each_minute_ends_events_whose_day_has_come(filled):
+    week_ago = timezone.now() - timedelta(days=8)
+    Event.objects.update(delete_on=timezone.localdate(), deletion_warned_at=week_ago)
+    tasks.sweep()
+    tasks.remove_event(filled.pk)
+    assert not Event.objects.exists()

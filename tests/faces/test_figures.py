@@ -62,7 +62,7 @@ def test_the_hour_that_comes_twice_is_counted_twice(event):
 
 def test_an_empty_event_has_figures_too(organizer, as_user, event):
     Membership.objects.exclude(user=organizer).delete()
-    page = as_user(organizer).get(reverse("admin:events_event_event_figures", args=[event.pk]))
+    page = as_user(organizer).get(reverse("admin:events_event_figures", args=[event.pk]))
     assert page.status_code == 200
     assert figures.history(Event(pk=0)).moments == []
 
@@ -85,7 +85,7 @@ def test_bars_are_as_high_as_their_part_of_the_highest():
 
 
 def test_charts_have_words_and_no_styles(party, organizer, as_user):
-    address = reverse("admin:events_event_event_figures", args=[party.pk])
+    address = reverse("admin:events_event_figures", args=[party.pk])
     page = as_user(organizer).get(address, headers={"accept-language": "fr"}).content.decode()
     svg = page[page.index('<svg class="desk-chart"') :].split("</svg>")[0]
     assert "aria-label=" in svg

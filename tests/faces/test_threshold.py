@@ -41,7 +41,7 @@ def _index(monkeypatch, faces, guest):
 
 
 def address(event):
-    return reverse("admin:events_event_match_threshold", args=[event.pk])
+    return reverse("admin:events_event_threshold", args=[event.pk])
 
 
 def test_it_counts_at_several_thresholds(event):

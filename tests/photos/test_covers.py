@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def page_of(event):
-    return reverse("admin:events_event_event_cover", args=[event.pk])
+    return reverse("admin:events_event_cover", args=[event.pk])
 
 
 def choose(client, event, photo_id):
