@@ -21,8 +21,8 @@ from photos.images import UnusableImage
 from photos.ingest import Ingested, clean_name, ingest
 from photos.models import DirectUpload, Photo, StoredObjectRemoval
 from photos.store import CHUNK, S3, multipart, removals
-from photos.store.bucket import PreparedObjects
 from photos.store.multipart import InvalidParts, UploadGone
+from photos.store.removals import PreparedObjects
 from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)

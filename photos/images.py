@@ -25,8 +25,7 @@ from PIL import ExifTags, Image, ImageCms
 Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener()
 
-# Below it not even a face that fills the picture can be recognized well, and what guests send at
-# this size are icons and stickers.
+# Below it not even a face that fills the picture can be recognized well; guests' icons and stickers.
 MIN_SIDE_PIXELS = 80
 # For `decode`, whose callers checked with `inspect` at upload: 750 MB of pixels is the end.
 DECODE_MAX_MEGAPIXELS = 250
@@ -208,7 +207,7 @@ def _kind(data: Data) -> str:
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
     if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
         return "HEIF"

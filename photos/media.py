@@ -20,7 +20,7 @@ from django.utils.http import content_disposition_header, quote_etag
 
 from photos import ranges, store
 from photos.models import Photo
-from photos.store import Place, faults, signing
+from photos.store import Place, faults, windows
 from photos.store.faults import PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 
@@ -116,7 +116,7 @@ def _place_if_moved(row: StoredPictures, before: Place) -> Place | None:
 
 def _redirect(target: str) -> HttpResponse:
     answer = HttpResponseRedirect(target)
-    answer["Cache-Control"] = f"private, max-age={signing.seconds_left()}"
+    answer["Cache-Control"] = f"private, max-age={windows.seconds_left()}"
     return answer
 
 

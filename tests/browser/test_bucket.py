@@ -71,7 +71,7 @@ def test_photos_go_to_the_bucket_and_are_shown_from_it(
     organizer = make_user("Olga", is_staff=True)
     add_member(party, organizer, "organizer")
     log_in(page, organizer)
-    upload_at_the_desk(page, live_server, party, samples)
+    upload_at_the_desk(page.context.new_page(), live_server, party, samples)
     assert set(Photo.objects.values_list("store", flat=True)) == {"s3"}
     for _ in range(120):
         if Photo.objects.filter(status="ready").count() == 6:

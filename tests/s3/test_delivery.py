@@ -14,7 +14,7 @@ from faces.models import PhotoScan
 from photos import media
 from photos.ingest import ingest
 from photos.models import Photo
-from photos.store import signing
+from photos.store import signing, windows
 from tests.fakes import picture
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
@@ -30,7 +30,7 @@ def photo(bucket_name, event):
 
 
 def at(monkeypatch, moment):
-    monkeypatch.setattr(signing.time, "time", lambda: float(moment))
+    monkeypatch.setattr(windows.time, "time", lambda: float(moment))
 
 
 def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
@@ -52,7 +52,7 @@ def test_a_tampered_and_an_unsigned_address_are_refused(photo):
 
 
 def test_an_address_expires_with_the_window_after_its_own(photo, monkeypatch):
-    now = signing.window_start()
+    now = windows.start()
     for ago, status in [(0, 200), (3600, 200), (2 * 3600 + 1, 403)]:
         at(monkeypatch, now - ago)
         assert requests.get(media.address(photo, "thumbnail")).status_code == status
@@ -156,4 +156,4 @@ def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, 
     assert first.startswith(f"https://cdn.example.com/our%20site/{photo.folder}/preview.jpg?")
     query = parse_qs(urlsplit(first).query)
     assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)
-    assert int(query["Expires"][0]) == signing.window_start() + 7200
+    assert int(query["Expires"][0]) == windows.start() + 7200
