@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -74,6 +75,15 @@ def address(photo: Photo, kind: str, *, download: bool = False) -> str | None:
     if kind == "original":
         overrides["response-content-type"] = photo.content_type
     return store.named(photo.store).address(photo.place, kind, overrides)
+
+
+def addresses_version() -> str:
+    """What changes when signed addresses do: a part of the ETag of every page with pictures.
+
+    Without it a browser would be told that a page with expired addresses is still the page. Empty
+    where there is no bucket.
+    """
+    return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
 
 
 def response(

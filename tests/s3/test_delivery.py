@@ -66,6 +66,7 @@ def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
         signing.signed.cache_clear()  # as another process
         addresses.append(media.address(photo, "thumbnail"))
     assert addresses[0] == addresses[1] != addresses[2]
+    assert media.addresses_version() == str(start + 3600)
     signed_at = parse_qs(urlsplit(addresses[0]).query)["X-Amz-Date"][0]
     assert signed_at == datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%M%SZ")
 
