@@ -93,7 +93,8 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     except UnusableImage as error:
         prepared.abandon()
         return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
-    if taken.is_new:
+    # Not new, and of this very upload: asked twice, or again after a kill.
+    if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()
     return _end(upload, DirectUpload.Outcome.KNOWN, photo=taken.photo)
