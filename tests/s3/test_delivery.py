@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as django_settings
 from django.urls import reverse
 
@@ -139,16 +141,17 @@ def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_u
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, monkeypatch):
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
+@pytest.fixture
+def pem():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
+    return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
+
+
+def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, pem):
     cdn = {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K1", "cloudfront_key": pem}
     use_bucket(**options | cdn)
     first = media.address(photo, "preview", download=True)
