@@ -19,6 +19,7 @@ from findme import jobs
 from photos import images, media, store
 from photos.images import DecodedImage, UnusableImage
 from photos.store import Prepared, faults
+from photos.store.faults import told
 from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def sweep() -> None:
 
 
 def _keep(user: User, sha256: str, prepared: Prepared) -> Selfie:
-    with transaction.atomic():
+    with told(), transaction.atomic():
         # One at a time per guest: two uploads at once must not take the same place.
         User.objects.select_for_update().get(pk=user.pk)
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()

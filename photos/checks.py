@@ -13,9 +13,10 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from photos.store import DATABASE, S3, bucket, trial
+from photos.store import DATABASE, S3, trial
+from photos.store.configured import ALIAS, storage
 from photos.store.faults import StoreUnavailable
-from photos.store.signing import VALID_WINDOWS
+from photos.store.windows import VALID_WINDOWS
 
 ADDRESSING = ("virtual", "path", "auto")
 CHECKSUMS = ("when_supported", "when_required")
@@ -40,9 +41,9 @@ def media_store_is_usable(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def pictures_are_never_public(**kwargs: Any) -> list[CheckMessage]:
     """Whatever somebody wrote into STORAGES: no public object, no unsigned address."""
-    if bucket.ALIAS not in settings.STORAGES:
+    if ALIAS not in settings.STORAGES:
         return []
-    options = settings.STORAGES[bucket.ALIAS].get("OPTIONS", {})
+    options = settings.STORAGES[ALIAS].get("OPTIONS", {})
     problems = []
     if options.get("default_acl") not in (None, "private"):
         problems.append(f"default_acl “{options['default_acl']}” would make objects public")
@@ -64,7 +65,7 @@ def bucket_works(**kwargs: Any) -> list[CheckMessage]:
     if not settings.BUCKET["bucket_name"]:
         return _rows_without_bucket()
     try:
-        bucket.storage()
+        storage()
     except (ImproperlyConfigured, ValueError):
         return []  # said by the checks of the settings
     try:

@@ -21,8 +21,8 @@ from photos.images import UnusableImage
 from photos.ingest import Ingested, clean_name, ingest
 from photos.models import DirectUpload, Photo, StoredObjectRemoval
 from photos.store import CHUNK, S3, multipart, removals
-from photos.store.bucket import PreparedObjects
 from photos.store.multipart import InvalidParts, UploadGone
+from photos.store.removals import PreparedObjects
 from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,8 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     except UnusableImage as error:
         prepared.abandon()
         return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
-    if taken.is_new:
+    # Not new, and of this very upload: asked twice, or again after a kill.
+    if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()
     return _end(upload, DirectUpload.Outcome.KNOWN, photo=taken.photo)

@@ -203,16 +203,15 @@ def _kind(data: Data) -> str:
 
     Markup, and so SVG, is no picture to us: it is never rendered.
     """
-    head = data[:16]
-    if head.startswith(b"\xff\xd8\xff"):
+    if data[:3] == b"\xff\xd8\xff":
         return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
         return "PNG"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
         return "HEIF"
-    is_known = head.startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
+    is_known = data[:16].startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
     raise UnusableImage("unsupported_format" if is_known else "not_an_image")
 
 
@@ -236,7 +235,6 @@ def _open(data: Data, max_megapixels: float) -> _Source:
     """Raises `UnusableImage`."""
     kind = _kind(data)
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
-    stream.seek(0)
     try:
         image = Image.open(stream, formats=PILLOW_FORMATS[kind])
     except Exception as error:  # what a damaged header provokes is documented nowhere

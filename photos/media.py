@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,7 +21,7 @@ from django.utils.http import content_disposition_header, quote_etag
 
 from photos import ranges, store
 from photos.models import Photo
-from photos.store import Place, faults, signing
+from photos.store import Place, faults, windows
 from photos.store.faults import PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 
@@ -76,6 +77,15 @@ def address(photo: Photo, kind: str, *, download: bool = False) -> str | None:
     return store.named(photo.store).address(photo.place, kind, overrides)
 
 
+def addresses_version() -> str:
+    """What changes when signed addresses do: a part of the ETag of every page with pictures.
+
+    Without it a browser would be told that a page with expired addresses is still the page. Empty
+    where there is no bucket.
+    """
+    return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
+
+
 def response(
     photo: Photo,
     kind: str,
@@ -116,7 +126,7 @@ def _place_if_moved(row: StoredPictures, before: Place) -> Place | None:
 
 def _redirect(target: str) -> HttpResponse:
     answer = HttpResponseRedirect(target)
-    answer["Cache-Control"] = f"private, max-age={signing.seconds_left()}"
+    answer["Cache-Control"] = f"private, max-age={windows.seconds_left()}"
     return answer
 
 

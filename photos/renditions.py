@@ -9,6 +9,7 @@ from django.db import transaction
 from photos import images, store
 from photos.images import DecodedImage
 from photos.models import Photo
+from photos.store.faults import told
 
 THUMBNAIL_SIDE = 480
 PREVIEW_SIDE = 2048
@@ -39,7 +40,7 @@ def publish(photo_id: int, renditions: Renditions) -> bool:
     pictures = {"preview": renditions.preview, "thumbnail": renditions.thumbnail}
     while photo := Photo.objects.filter(pk=photo_id).first():
         prepared = store.named(photo.store).prepare(photo.folder, pictures)
-        with transaction.atomic():
+        with told(), transaction.atomic():
             # Where it still is: it may have been moved meanwhile, and the renditions go with it.
             stays = Photo.objects.filter(pk=photo_id, store=photo.store, folder=photo.folder)
             stored = stays.update(

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 from botocore import exceptions as boto
 from botocore.config import Config
 from botocore.credentials import Credentials
-from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
-from django.core.files.storage import InvalidStorageError, storages
 from storages.backends.s3 import S3Storage
 
-from photos.store import CHUNK, OBJECTS, S3, Content, Place, removals, signing
+from photos.store import CHUNK, OBJECTS, S3, Content, Place, removals, signing, windows
+from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.faults import StoreUnavailable, is_missing, told
-
-ALIAS = "media"
-# A picture never changes under its name. Private: it is somebody's.
-CACHE_CONTROL = "private, max-age=31536000, immutable"
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
@@ -72,40 +66,17 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
         )
 
 
-def storage() -> BucketStorage:
-    """The configured bucket. Raises `ImproperlyConfigured` where there is none."""
-    try:
-        return cast(BucketStorage, storages[ALIAS])
-    except InvalidStorageError as error:
-        raise ImproperlyConfigured("MEDIA_S3_BUCKET names no bucket.") from error
-
-
-@dataclass
-class PreparedObjects:
-    """Objects that are in the bucket already, and that nothing refers to yet."""
-
-    folder: str
-    reservation: int
-
-    def fields(self) -> dict[str, Any]:
-        removals.release(self.reservation)
-        return {"store": S3, "folder": self.folder}
-
-    def abandon(self) -> None:
-        removals.hasten(self.folder)
-
-
 class BucketStore:
     name = S3
     readable_before_commit = True
 
-    def prepare(self, folder: str, pictures: Mapping[str, Content]) -> PreparedObjects:
+    def prepare(self, folder: str, pictures: Mapping[str, Content]) -> removals.PreparedObjects:
         """The folder is booked for removal first: whatever dies, nothing stays unnoticed."""
         reservation = removals.reserve(folder)
         with told():
             for kind, data in pictures.items():
                 self._put(f"{folder}/{OBJECTS[kind]}", data)
-        return PreparedObjects(folder, reservation)
+        return removals.PreparedObjects(folder, reservation)
 
     def read(self, place: Place, kind: str) -> bytes | None:
         with told():
@@ -130,7 +101,7 @@ class BucketStore:
     def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
         bucket = storage()
         key = bucket.key(f"{place.folder}/{OBJECTS[kind]}")
-        start = signing.window_start()
+        start = windows.start()
         if bucket.custom_domain:
             return signing.signed_for_cloudfront(
                 bucket.cloudfront_signer, bucket.custom_domain, key, overrides, start

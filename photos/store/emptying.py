@@ -9,7 +9,8 @@ from botocore import exceptions as boto
 
 from findme import jobs
 from photos.models import StoredObjectRemoval
-from photos.store import OBJECTS, bucket, removals
+from photos.store import OBJECTS, removals
+from photos.store.configured import storage
 from photos.store.faults import StoreUnavailable, service_code, told
 
 logger = logging.getLogger(__name__)
@@ -53,11 +54,11 @@ def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
 
 def _abort(row: StoredObjectRemoval) -> None:
     """Forget the parts of an upload that was never finished."""
-    storage = bucket.storage()
+    bucket = storage()
     try:
-        storage.client.abort_multipart_upload(
-            Bucket=storage.bucket_name,
-            Key=storage.key(f"{row.folder}/{OBJECTS['original']}"),
+        bucket.client.abort_multipart_upload(
+            Bucket=bucket.bucket_name,
+            Key=bucket.key(f"{row.folder}/{OBJECTS['original']}"),
             UploadId=row.upload_id,
         )
     except boto.ClientError as error:
@@ -67,14 +68,14 @@ def _abort(row: StoredObjectRemoval) -> None:
 
 def _delete(folders: Iterable[str]) -> set[str]:
     """Delete what folders may hold, at most `removals.AT_ONCE`; those where that failed."""
-    storage = bucket.storage()
+    bucket = storage()
     folder_of = {
-        storage.key(f"{folder}/{name}"): folder for folder in folders for name in _names_in(folder)
+        bucket.key(f"{folder}/{name}"): folder for folder in folders for name in _names_in(folder)
     }
     if not folder_of:
         return set()
-    answer = storage.client.delete_objects(
-        Bucket=storage.bucket_name,
+    answer = bucket.client.delete_objects(
+        Bucket=bucket.bucket_name,
         Delete={"Objects": [{"Key": key} for key in folder_of], "Quiet": True},
     )
     return {folder_of[error["Key"]] for error in answer.get("Errors", [])}

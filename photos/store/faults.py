@@ -6,7 +6,6 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from boto3.exceptions import Boto3Error
 from botocore import exceptions as boto
 from django.db import OperationalError
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +108,7 @@ def told() -> Iterator[None]:
     """Raise what a service, the database or a disk complains of as `StoreUnavailable`."""
     try:
         yield
-    except (boto.BotoCoreError, boto.ClientError, Boto3Error) as error:
+    except (boto.BotoCoreError, boto.ClientError) as error:
         raise StoreUnavailable(code_of(error), _detail(error)) from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -122,13 +121,11 @@ def told() -> Iterator[None]:
 
 
 def code_of(error: Exception) -> str:
-    """A key of `MESSAGES` for an error of boto3."""
+    """A key of `MESSAGES` for an error of botocore."""
     if isinstance(error, boto.ClientError):
         return _BY_CODE.get(service_code(error), "store_refused")
     if isinstance(error, _NO_CREDENTIALS):
         return "store_denied"
-    if isinstance(error, Boto3Error) and isinstance(error.__context__, Exception):
-        return code_of(error.__context__)  # an upload's: what went wrong is the cause
     if isinstance(error, _NETWORK):
         return "store_unreachable"
     return "store_refused"

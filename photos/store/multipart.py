@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, cast
 
 from botocore import exceptions as boto
 
-from photos.store import CHUNK, OBJECTS, bucket
+from photos.store import CHUNK, OBJECTS
+from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.faults import is_missing, service_code, told
 
 PART_VALID_SECONDS = 3600
@@ -34,7 +35,7 @@ def begin(folder: str) -> str:
         answer = _client().create_multipart_upload(
             **_object(folder),
             ContentType="application/octet-stream",
-            CacheControl=bucket.CACHE_CONTROL,
+            CacheControl=CACHE_CONTROL,
         )
     return str(answer["UploadId"])
 
@@ -105,12 +106,12 @@ def _gone() -> Iterator[None]:
 
 
 def _client() -> Any:
-    return bucket.storage().client
+    return storage().client
 
 
 def _object(folder: str) -> dict[str, str]:
-    storage = bucket.storage()
+    bucket = storage()
     return {
-        "Bucket": storage.bucket_name,
-        "Key": storage.key(f"{folder}/{OBJECTS['original']}"),
+        "Bucket": bucket.bucket_name,
+        "Key": bucket.key(f"{folder}/{OBJECTS['original']}"),
     }

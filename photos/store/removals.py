@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from photos.models import StoredObjectRemoval
-from photos.store import S3, signing
+from photos.store import S3, windows
 from photos.store.faults import StoreUnavailable
 from photos.store.rows import holders
 
@@ -18,6 +20,21 @@ RESERVED_FOR = timedelta(days=1)
 # Folders emptied with one request: three objects each, a thousand at most.
 AT_ONCE = 300
 LONGEST_DELAY_MINUTES = 60
+
+
+@dataclass
+class PreparedObjects:
+    """Objects that are in the bucket already, and that nothing refers to yet."""
+
+    folder: str
+    reservation: int
+
+    def fields(self) -> dict[str, Any]:
+        release(self.reservation)
+        return {"store": S3, "folder": self.folder}
+
+    def abandon(self) -> None:
+        hasten(self.folder)
 
 
 def reserve(folder: str, upload_id: str = "") -> int:
@@ -60,7 +77,7 @@ def request(folders: Iterable[str]) -> None:
 
 def postpone_until_addresses_expire(folder: str) -> None:
     """Keep what a moved row left behind while pages with its signed addresses are open."""
-    lifetime = timedelta(seconds=signing.VALID_WINDOWS * signing.window_seconds())
+    lifetime = timedelta(seconds=windows.lifetime_seconds())
     StoredObjectRemoval.objects.filter(folder=folder, attempts=0).update(
         available_at=timezone.now() + lifetime
     )

@@ -8,7 +8,6 @@ so that it has at least one left when it is handed out.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,34 +17,18 @@ from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 from botocore.signers import CloudFrontSigner
-from django.conf import settings
 
-VALID_WINDOWS = 2
+from photos.store import windows
+
 # Some pages of 100 pictures in two sizes, for a few events at once.
 REMEMBERED = 20_000
-
-
-def window_start(now: float | None = None) -> int:
-    """When the current window began, in seconds since 1970."""
-    moment = int(time.time() if now is None else now)
-    return moment - moment % window_seconds()
-
-
-def seconds_left() -> int:
-    """How long an address of the current window stays the address."""
-    return window_start() + window_seconds() - int(time.time())
-
-
-def window_seconds() -> int:
-    return int(settings.MEDIA_URL_SECONDS)
 
 
 class WindowAuth(S3SigV4QueryAuth):  # type: ignore[misc]
     """botocore's signature version 4 for addresses, as of a moment that we choose."""
 
     def __init__(self, credentials: ReadOnlyCredentials, region: str, start: int) -> None:
-        lifetime = VALID_WINDOWS * window_seconds()
-        super().__init__(credentials, "s3", region, expires=lifetime)
+        super().__init__(credentials, "s3", region, expires=windows.lifetime_seconds())
         self._timestamp = datetime.fromtimestamp(start, UTC).strftime(SIGV4_TIMESTAMP)
 
     def add_auth(self, request: AWSRequest) -> None:
@@ -80,7 +63,7 @@ def signed_for_cloudfront(
     address = f"https://{domain}/{quote(key)}"
     if overrides:
         address += f"?{urlencode(overrides, quote_via=quote)}"
-    until = datetime.fromtimestamp(start + VALID_WINDOWS * window_seconds(), UTC)
+    until = datetime.fromtimestamp(start + windows.lifetime_seconds(), UTC)
     return str(_cloudfront(signer, address, until))
 
 

@@ -7,8 +7,9 @@ import secrets
 import urllib3
 from botocore import exceptions as boto
 
-from photos.store import S3, Place, bucket
-from photos.store.bucket import BucketStorage
+from photos import store
+from photos.store import S3, Place, Store
+from photos.store.configured import storage
 from photos.store.faults import told
 from photos.store.rows import holders
 
@@ -33,27 +34,27 @@ def problems() -> list[str]:
     """What does not work with the bucket. Raises `StoreUnavailable`."""
     folder = f"trial/{secrets.token_hex(8)}"
     place = Place(S3, "", 0, folder)
-    store = bucket.BucketStore()
-    storage = bucket.storage()
-    key = storage.key(f"{folder}/original")
+    bucket_store = store.named(S3)
+    bucket = storage()
+    key = bucket.key(f"{folder}/original")
     with told():
-        storage.client.put_object(Bucket=storage.bucket_name, Key=key, Body=DATA)
+        bucket.client.put_object(Bucket=bucket.bucket_name, Key=key, Body=DATA)
         try:
-            found = _reading(store, place)
-            found += _signed(store.address(place, "original", {}) or "")
-            found += _public(f"{storage.base_and_region[0]}/{key}")
-            storage.client.list_objects_v2(Bucket=storage.bucket_name, MaxKeys=1)
+            found = _reading(bucket_store, place)
+            found += _signed(bucket_store.address(place, "original", {}) or "")
+            found += _public(f"{bucket.base_and_region[0]}/{key}")
+            bucket.client.list_objects_v2(Bucket=bucket.bucket_name, MaxKeys=1)
         finally:
-            _remove(storage, key)
+            _remove(key)
     return found
 
 
 def reachable() -> None:
     """One cheap question. Raises `StoreUnavailable`."""
-    storage = bucket.storage()
+    bucket = storage()
     with told():
-        storage.client.list_objects_v2(
-            Bucket=storage.bucket_name, Prefix=storage.key("trial/"), MaxKeys=1
+        bucket.client.list_objects_v2(
+            Bucket=bucket.bucket_name, Prefix=bucket.key("trial/"), MaxKeys=1
         )
 
 
@@ -63,24 +64,24 @@ def rows_in_buckets() -> int:
 
 def cors_problem(origin: str) -> str:
     """Why browsers could not send originals to the bucket; nothing if they can."""
-    storage = bucket.storage()
-    key = storage.key("photos/1/trial/original")
+    bucket = storage()
+    key = bucket.key("photos/1/trial/original")
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "content-type",
     }
-    answer = _http("OPTIONS", f"{storage.base_and_region[0]}/{key}", asked)
+    answer = _http("OPTIONS", f"{bucket.base_and_region[0]}/{key}", asked)
     allowed = "" if answer is None else answer.headers.get("Access-Control-Allow-Origin", "")
     if allowed in ("*", origin):
         return ""
     return f"The bucket's CORS rules let no browser on {origin} upload to it."
 
 
-def _reading(store: bucket.BucketStore, place: Place) -> list[str]:
-    if store.read(place, "original") != DATA:
+def _reading(bucket_store: Store, place: Place) -> list[str]:
+    if bucket_store.read(place, "original") != DATA:
         return ["What is read from the bucket is not what was stored."]
-    if b"".join(store.chunks(place, "original", 5, 9)) != DATA[5:9]:
+    if b"".join(bucket_store.chunks(place, "original", 5, 9)) != DATA[5:9]:
         return ["The bucket ignores the range asked for."]
     return []
 
@@ -100,10 +101,11 @@ def _public(address: str) -> list[str]:
     return []
 
 
-def _remove(storage: BucketStorage, key: str) -> None:
+def _remove(key: str) -> None:
     """As the removals do it."""
-    answer = storage.client.delete_objects(
-        Bucket=storage.bucket_name, Delete={"Objects": [{"Key": key}], "Quiet": True}
+    bucket = storage()
+    answer = bucket.client.delete_objects(
+        Bucket=bucket.bucket_name, Delete={"Objects": [{"Key": key}], "Quiet": True}
     )
     for error in answer.get("Errors", []):
         raise boto.ClientError({"Error": {"Code": error["Code"]}}, "DeleteObjects")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from photos import store
 from photos.models import StoredObjectRemoval
-from photos.store import bucket, removals
+from photos.store import removals
+from photos.store.configured import storage
 from photos.store.faults import told
 from photos.store.rows import StoredPictures, holders
 
@@ -87,12 +88,12 @@ def _changed(row: StoredPictures) -> bool:
 
 def _folders() -> Iterator[set[str]]:
     """The folders with objects, a page of the bucket's listing at a time."""
-    storage = bucket.storage()
-    root = storage.key("")
-    pages = storage.client.get_paginator("list_objects_v2")
+    bucket = storage()
+    root = bucket.key("")
+    pages = bucket.client.get_paginator("list_objects_v2")
     with told():
         for parent in PARENTS:
-            prefix = storage.key(f"{parent}/")
-            for page in pages.paginate(Bucket=storage.bucket_name, Prefix=prefix):
+            prefix = bucket.key(f"{parent}/")
+            for page in pages.paginate(Bucket=bucket.bucket_name, Prefix=prefix):
                 names = [item["Key"].removeprefix(root) for item in page.get("Contents", [])]
                 yield {name.rpartition("/")[0].lstrip("/") for name in names}

@@ -1,8 +1,12 @@
 """Storage settings that would lose or show photos are refused in words."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from findme.env import bucket
+from findme.env import ROOT, bucket
 from photos import checks
 
 
@@ -79,3 +83,14 @@ def test_options_that_cannot_work_are_named(use, options, word):
 def test_addresses_that_live_too_shortly_or_too_long_are_refused(settings, seconds):
     settings.MEDIA_URL_SECONDS = seconds
     assert [problem.id for problem in checks.media_store_is_usable()] == ["photos.E004"]
+
+
+def test_a_site_without_a_bucket_does_not_load_what_talks_to_one():
+    """36 MB in every process."""
+    code = (
+        "import sys; from findme import urls; from faces import tasks;"
+        "assert not {'boto3', 'botocore.auth'} & set(sys.modules)"
+    )
+    environment = {**os.environ, "MEDIA_STORE": "database", "MEDIA_S3_BUCKET": ""}
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)

@@ -10,12 +10,13 @@ import pytest
 from botocore.config import Config
 from django.db.models import F
 
-from findme.env import bucket
+from findme.env import bucket, picture_origins
 from photos.models import StoredObjectRemoval
 from photos.store import signing
 from tests.s3.gate import KEY_ID, REGION, SECRET, Gate
 
 _numbers = itertools.count(1)
+OWN_PICTURES = ["'self'", "data:", "blob:"]
 
 
 def let_pass(time):
@@ -86,6 +87,12 @@ def use_bucket(settings):
         storage = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": options}
         settings.STORAGES = {**settings.STORAGES, "media": storage}
         settings.BUCKET = options
+        policy = settings.CONTENT_SECURITY_POLICY
+        pictures = [*OWN_PICTURES, *picture_origins(options)]
+        settings.CONTENT_SECURITY_POLICY = {
+            **policy,
+            "DIRECTIVES": {**policy["DIRECTIVES"], "img-src": pictures},
+        }
 
     return use
 

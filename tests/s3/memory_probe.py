@@ -11,63 +11,85 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 RESET_PEAK = "5"  # man 5 proc, clear_refs
 
 
 def main(body: str, boundary: str, event_id: str, slug: str, session: str, first: str) -> None:
+    application = set_up()
+    from photos.store.configured import storage
+
+    # What libraries and the first page take is not the photo's.
+    assert storage().client
+    ask(application, f"/e/{slug}/", session)
+
+    def download() -> None:
+        download_original(application, slug, session)
+
+    second = {"s3": "database", "database": "s3"}[first]
+    steps = [
+        (
+            f"upload to {first}",
+            lambda: upload(application, event_id, session, Path(body), boundary),
+        ),
+        (f"download from {first}", download),
+        (f"move to {second}", lambda: move(second)),
+        (f"download from {second}", download),
+        (f"move to {first}", lambda: move(first)),
+    ]
+    sys.stdout.write(json.dumps({name: round(growth(step), 1) for name, step in steps}))
+
+
+def set_up() -> Any:
     import django
 
     django.setup()
     from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
 
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"  # nothing was collected
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
+    return get_wsgi_application()
 
+
+def upload(application: Any, event_id: str, session: str, body: Path, boundary: str) -> None:
+    """Send the form, and give the photo renditions.
+
+    A scan would make them: it decodes, and so needs the whole file.
+    """
     from photos import renditions
     from photos.models import Photo
 
-    application = get_wsgi_application()
-    second = {"s3": "database", "database": "s3"}[first]
+    token = "t" * 32
+    with body.open("rb") as file:
+        ask(
+            application,
+            f"/admin/photos/photo/upload/{event_id}/",
+            session,
+            REQUEST_METHOD="POST",
+            CONTENT_TYPE=f"multipart/form-data; boundary={boundary}",
+            CONTENT_LENGTH=str(body.stat().st_size),
+            HTTP_COOKIE=f"sessionid={session}; csrftoken={token}",
+            HTTP_X_CSRFTOKEN=token,
+            **{"wsgi.input": file},
+        )
+    small = renditions.Renditions(preview=b"preview", thumbnail=b"thumbnail", blurhash="LKO2")
+    renditions.publish(Photo.objects.get().pk, small)
 
-    def upload() -> None:
-        token = "t" * 32
-        with Path(body).open("rb") as file:
-            ask(
-                application,
-                f"/admin/photos/photo/upload/{event_id}/",
-                session,
-                method="POST",
-                body=file,
-                CONTENT_TYPE=f"multipart/form-data; boundary={boundary}",
-                CONTENT_LENGTH=str(Path(body).stat().st_size),
-                HTTP_COOKIE=f"sessionid={session}; csrftoken={token}",
-                HTTP_X_CSRFTOKEN=token,
-            )
 
-        # What a scan does later: it decodes, and so needs the whole file.
-        small = renditions.Renditions(preview=b"preview", thumbnail=b"thumbnail", blurhash="LKO2")
-        renditions.publish(Photo.objects.get().pk, small)
+def download_original(application: Any, slug: str, session: str) -> None:
+    from photos.models import Photo
 
-    def download() -> None:
-        photo = Photo.objects.get()
-        address = f"/e/{slug}/photos/{photo.pk}/original"
-        assert ask(application, address, session) == photo.byte_size
+    photo = Photo.objects.get()
+    address = f"/e/{slug}/photos/{photo.pk}/original"
+    assert ask(application, address, session) == photo.byte_size
 
-    def move(to: str) -> Callable[[], None]:
-        return lambda: call_command("move_media", to=to, verbosity=0)
 
-    ask(application, f"/e/{slug}/", session)  # what the first page loads is not the photo's
-    steps = [
-        (f"upload to {first}", upload),
-        (f"download from {first}", download),
-        (f"move to {second}", move(second)),
-        (f"download from {second}", download),
-        (f"move to {first}", move(first)),
-    ]
-    sys.stdout.write(json.dumps({name: round(growth(step), 1) for name, step in steps}))
+def move(to: str) -> None:
+    from django.core.management import call_command
+
+    call_command("move_media", to=to, verbosity=0)
 
 
 def growth(step: Callable[[], None]) -> float:
@@ -84,17 +106,17 @@ def status(name: str) -> int:
     return int(found[1])
 
 
-def ask(application, address, session, *, method="GET", body=None, **environ) -> int:
+def ask(application: Any, address: str, session: str, **environ: Any) -> int:
     """The length of the answer, which is read and dropped."""
     statuses: list[str] = []
     answer = application(
         {
-            "REQUEST_METHOD": method,
+            "REQUEST_METHOD": "GET",
             "PATH_INFO": address,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "wsgi.url_scheme": "http",
-            "wsgi.input": body or io.BytesIO(),
+            "wsgi.input": io.BytesIO(),
             "wsgi.errors": sys.stderr,
             "HTTP_COOKIE": f"sessionid={session}",
             **environ,

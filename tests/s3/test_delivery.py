@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as django_settings
 from django.urls import reverse
 
@@ -14,7 +16,7 @@ from faces.models import PhotoScan
 from photos import media
 from photos.ingest import ingest
 from photos.models import Photo
-from photos.store import signing
+from photos.store import signing, windows
 from tests.fakes import picture
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
@@ -30,7 +32,7 @@ def photo(bucket_name, event):
 
 
 def at(monkeypatch, moment):
-    monkeypatch.setattr(signing.time, "time", lambda: float(moment))
+    monkeypatch.setattr(windows.time, "time", lambda: float(moment))
 
 
 def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
@@ -52,7 +54,7 @@ def test_a_tampered_and_an_unsigned_address_are_refused(photo):
 
 
 def test_an_address_expires_with_the_window_after_its_own(photo, monkeypatch):
-    now = signing.window_start()
+    now = windows.start()
     for ago, status in [(0, 200), (3600, 200), (2 * 3600 + 1, 403)]:
         at(monkeypatch, now - ago)
         assert requests.get(media.address(photo, "thumbnail")).status_code == status
@@ -66,6 +68,7 @@ def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
         signing.signed.cache_clear()  # as another process
         addresses.append(media.address(photo, "thumbnail"))
     assert addresses[0] == addresses[1] != addresses[2]
+    assert media.addresses_version() == str(start + 3600)
     signed_at = parse_qs(urlsplit(addresses[0]).query)["X-Amz-Date"][0]
     assert signed_at == datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%M%SZ")
 
@@ -138,16 +141,17 @@ def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_u
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, monkeypatch):
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
+@pytest.fixture
+def pem():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
+    return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
+
+
+def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, pem):
     cdn = {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K1", "cloudfront_key": pem}
     use_bucket(**options | cdn)
     first = media.address(photo, "preview", download=True)
@@ -156,4 +160,4 @@ def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, 
     assert first.startswith(f"https://cdn.example.com/our%20site/{photo.folder}/preview.jpg?")
     query = parse_qs(urlsplit(first).query)
     assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)
-    assert int(query["Expires"][0]) == signing.window_start() + 7200
+    assert int(query["Expires"][0]) == windows.start() + 7200

@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import requests
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -304,3 +307,42 @@ def test_a_bucket_that_goes_away_at_the_end_can_be_asked_again(sender, gate):
     assert sender.complete(begun, etag).status_code == 503
     gate.bad_day = lambda request: None
     assert sender.complete(begun, etag).json()["outcome"] == "accepted"
+
+
+def test_two_who_complete_at_once_make_one_photo_and_keep_its_bytes(
+    transactional_db, sender, organizer, as_user, event, keys
+):
+    begun = sender.begin(len(DATA)).json()
+    etag = sender.send(begun, DATA).headers["ETag"]
+
+    def complete(client):
+        try:
+            return Sender(client, event).complete(begun, etag).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = set(pool.map(complete, [as_user(organizer), as_user(organizer)]))
+    assert statuses <= {200, 503}  # who comes second may have to ask again
+    assert sender.complete(begun, etag).json()["outcome"] == "accepted"
+    let_pass(removals.RESERVED_FOR)
+    emptying.drain()
+    assert len(keys()) == 1
+    assert media.read(Photo.objects.get().pk, "original") == DATA
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_disk_that_is_full_is_a_reason_and_can_be_asked_again(sender, monkeypatch):
+    begun = sender.begin(len(DATA)).json()
+    etag = sender.send(begun, DATA).headers["ETag"]
+    with monkeypatch.context() as patch:
+        patch.setattr(multipart, "tempfile", FullDisk)
+        answer = sender.complete(begun, etag)
+        assert (answer.status_code, answer.json()["error"]) == (503, "store_full")
+    assert sender.complete(begun, etag).json()["outcome"] == "accepted"
+
+
+class FullDisk:
+    @staticmethod
+    def NamedTemporaryFile():  # noqa: N802
+        return Path("/dev/full").open("r+b", buffering=0)

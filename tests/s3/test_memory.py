@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 ORIGINAL_MB = 60
-# Parts of 8 MB on their way to the bucket, pieces of 1 MB elsewhere, and boto3 itself (15 MB).
+# Parts of 8 MB on their way to the bucket, pieces of 1 MB elsewhere.
 MOST_MB = 40
 BOUNDARY = "b" * 20
 

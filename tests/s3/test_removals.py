@@ -112,13 +112,12 @@ def test_a_selfie_that_the_index_refuses_is_not_kept(bucket_name, keys, guest):
     assert Selfie.objects.get().store == "database"
 
 
+def busy(request):
+    raise Refused("503 Slow Down", "SlowDown")
+
+
 def test_a_removal_that_fails_is_tried_again_until_it_is_done(take, keys, gate):
     take().delete()
-
-    def busy(request):
-        if "?delete" in request:
-            raise Refused("503 Slow Down", "SlowDown")
-
     gate.bad_day = busy
     assert emptying.drain() == 0
     row = StoredObjectRemoval.objects.get()

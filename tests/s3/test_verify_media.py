@@ -82,6 +82,17 @@ def test_orphans_are_listed_and_asked_to_removed(photo, s3, bucket_name, keys):
     assert keys() == before | {"another site/photos/9/abc/original"}
 
 
+@pytest.mark.parametrize("prefix", ["", "a", "a/b"])
+def test_any_prefix_will_do(bucket_name, options, use_bucket, event, s3, keys, prefix):
+    use_bucket(**options | {"location": prefix})
+    ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
+    lead = f"{prefix}/" if prefix else ""
+    s3.put_object(Bucket=bucket_name, Key=f"{lead}photos/9/abc/original", Body=b"x")
+    code, said = verify(remove_orphans=True)
+    assert (code, "belongs to nothing: photos/9/abc\n" in said) == (0, True)
+    assert keys() == {f"{lead}{Photo.objects.get().folder}/original"}
+
+
 def test_what_is_booked_for_removal_or_on_its_way_is_no_orphan(photo, s3, bucket_name):
     removals.reserve("photos/9/abc")
     s3.put_object(Bucket=bucket_name, Key="our site/photos/9/abc/original", Body=b"x")

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from events.models import Event
-from photos.store import DATABASE, S3, bucket, moving
+from photos.store import DATABASE, S3, moving
+from photos.store.configured import storage
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 
@@ -73,6 +74,6 @@ def event_of(slug: str | None) -> int | None:
 def needs_bucket() -> None:
     """Either end of the way is a bucket."""
     try:
-        bucket.storage()
+        storage()
     except ImproperlyConfigured as error:
         raise CommandError(f"{error} See docs/operations.md.") from error
