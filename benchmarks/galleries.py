@@ -163,7 +163,10 @@ def enroll(event: Any, users: list[Any]) -> None:
 
 
 def server_times(application: Callable[..., Any], few: Guest, many: Guest) -> dict[str, float]:
-    """Medians, and the fastest, in milliseconds; each round measures everything once, so all share the weather."""
+    """Medians, and the fastest, in milliseconds.
+
+    Each round measures everything once, so that all share the machine's weather.
+    """
     from photos import galleries
     from photos.models import Photo
 
