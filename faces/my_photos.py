@@ -16,6 +16,7 @@ from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
 from photos import changes, freshness, galleries, tiles, timeline
+from photos.changes import Version
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.views import news, photo_page
@@ -44,7 +45,7 @@ def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
     version = changes.version(event, request.user)
     standing = progress.standing(user_of(request), event)
-    count = timeline.count(_own_photos(request, event), version=version, key=_key(request))
+    count = timeline.count(_own_photos(request, event), version=str(version), key=_key(request))
     return news(
         request,
         count,
@@ -90,13 +91,13 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _gallery(
-    request: HttpRequest, event: Event, version: str, standing: Standing, scans: Progress | None
+    request: HttpRequest, event: Event, version: Version, standing: Standing, scans: Progress | None
 ) -> HttpResponse:
     photos = _own_photos(request, event)
     page = galleries.page(
         photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
-    count = timeline.count(photos, version=version, key=_key(request))
+    count = timeline.count(photos, version=str(version), key=_key(request))
     context = {
         "event": event,
         "page": page,

@@ -7,6 +7,8 @@ whatever order transactions commit in, each commit changes it, and no writer wai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -16,7 +18,8 @@ from events.models import Event
 EVERYBODY = 0
 
 VERSION = """
-    SELECT COALESCE(BIT_XOR(token), 0)
+    SELECT COALESCE(BIT_XOR(token) FILTER (WHERE user_id = 0), 0),
+           COALESCE(BIT_XOR(token) FILTER (WHERE user_id <> 0), 0)
       FROM photos_gallerychange
      WHERE event_id = %s AND user_id = ANY(%s)
 """
@@ -40,7 +43,18 @@ FORGET = """
 """
 
 
-def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) -> str:
+@dataclass(frozen=True)
+class Version:
+    """Of what all guests see, and of what only the one who asks sees."""
+
+    everybody: str
+    guest: str
+
+    def __str__(self) -> str:
+        return f"{self.everybody}-{self.guest}"
+
+
+def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) -> Version:
     """The version of an event's galleries as a guest sees them. One query, by index only.
 
     Read it before what it stands for: then what is shown is never older than it says.
@@ -48,8 +62,8 @@ def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) 
     owners = [EVERYBODY, user.pk] if user is not None and user.pk else [EVERYBODY]
     with connection.cursor() as cursor:
         cursor.execute(VERSION, [event.pk, owners])
-        (token,) = cursor.fetchone()
-    return f"{event.pk}-{token & (2**64 - 1):016x}"
+        everybody, guest = (f"{token & (2**64 - 1):016x}" for token in cursor.fetchone())
+    return Version(f"{event.pk}-{everybody}", guest)
 
 
 def fold() -> None:

@@ -37,8 +37,8 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
     """The newest visible photos; 304 while nothing changed. Asked every two seconds."""
     event = _event(slug, code)
-    etag = f'"{changes.version(event)}"'
-    response: HttpResponseBase
+    etag = f'"{changes.version(event).everybody}"'
+    response: HttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:

@@ -48,7 +48,14 @@ class Photographer:
 
     user: User
     name: str
-    query: str
+
+    @property
+    def key(self) -> str:
+        return str(self.user.pk)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"by": self.key})
 
 
 def photographers(event: Event) -> list[Photographer]:
@@ -59,8 +66,7 @@ def photographers(event: Event) -> list[Photographer]:
     found = [m.user for m in members.filter(Exists(shown)).order_by("user__name", "user_id")]
     unnamed = gettext("Photographer %(number)d")
     return [
-        Photographer(user, user.name or unnamed % {"number": n}, urlencode({"by": user.pk}))
-        for n, user in enumerate(found, 1)
+        Photographer(user, user.name or unnamed % {"number": n}) for n, user in enumerate(found, 1)
     ]
 
 

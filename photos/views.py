@@ -15,8 +15,10 @@ from events.access import is_organizer, member_required
 from events.models import Event
 from photos import addresses, changes, freshness, galleries, media, tiles, timeline
 from photos.addresses import Pictures
+from photos.changes import Version
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.timeline import Photographer
 
 
 @require_safe
@@ -28,7 +30,10 @@ def general(request: HttpRequest, event: Event) -> HttpResponseBase:
     Queries: session, user, event, version, and where the page changed: count, page, own matches.
     """
     version = changes.version(event, request.user)
-    return freshness.respond(request, event, version, lambda: _general(request, event, version))
+    choice = _choice(request, event)
+    return freshness.respond(
+        request, event, f"{version} {choice}", lambda: _general(request, event, version, choice)
+    )
 
 
 @require_safe
@@ -36,7 +41,10 @@ def general(request: HttpRequest, event: Event) -> HttpResponseBase:
 def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How many photos came since the page that asks was made; polled by it."""
     version = changes.version(event)
-    return freshness.respond(request, event, version, lambda: _news(request, event, version))
+    choice = _choice(request, event)
+    return freshness.respond(
+        request, event, f"{version} {choice}", lambda: _news(request, event, version, choice)
+    )
 
 
 @require_safe
@@ -44,7 +52,13 @@ def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
 def times(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The event's days, hours and photographers, to jump to; a page, or a part of General."""
     version = changes.version(event)
-    return freshness.respond(request, event, version, lambda: _times(request, event, version))
+    photographers = timeline.photographers(event)
+    return freshness.respond(
+        request,
+        event,
+        f"{version} {photographers}",
+        lambda: _times(request, event, version, photographers),
+    )
 
 
 @require_safe
@@ -99,55 +113,60 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
     return _serve(request, event, photo_id, "original", direct=organizes)
 
 
-def _general(request: HttpRequest, event: Event, version: str) -> HttpResponse:
-    photos, photographer = _narrowed(request, event)
-    by = str(photographer.user.pk) if photographer else ""
+def _general(
+    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+) -> HttpResponse:
+    photos = _chosen(event, choice)
+    query = {"by": choice.key} if choice else {}
     page = galleries.page(
         photos,
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
-        query={"by": by} if by else {},
+        query=query,
     )
-    count = timeline.count(photos, version=version, key=by)
+    count = timeline.count(photos, version=version.everybody, key=choice.key if choice else "")
     context = {
         "event": event,
         "page": page,
         "days": tiles.days(page.photos, event, gallery="general", with_hours=True),
         "photo_count": count,
-        "photographer": photographer,
+        "photographer": choice,
         "news": 0,
         "shown": count,
-        **_addresses(event, by),
+        **_addresses(event, query),
     }
     return render(request, "photos/general.html", context)
 
 
-def _times(request: HttpRequest, event: Event, version: str) -> HttpResponse:
-    photos, photographer = _narrowed(request, event)
-    by = str(photographer.user.pk) if photographer else ""
+def _times(
+    request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
+) -> HttpResponse:
+    choice = _among(photographers, request)
+    key = choice.key if choice else ""
     context = {
         "event": event,
-        "days": timeline.days(photos, version=version, by=by),
-        "photographers": timeline.photographers(event),
-        "photographer": photographer,
+        "days": timeline.days(_chosen(event, choice), version=version.everybody, by=key),
+        "photographers": photographers,
+        "photographer": choice,
     }
     is_fragment = getattr(request, "htmx", False)
     template = "photos/_times.html" if is_fragment else "photos/times.html"
     return render(request, template, context)
 
 
-def _news(request: HttpRequest, event: Event, version: str) -> HttpResponse:
-    photos, photographer = _narrowed(request, event)
-    by = str(photographer.user.pk) if photographer else ""
-    count = timeline.count(photos, version=version, key=by)
-    return news(request, count, **_addresses(event, by))
+def _news(
+    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+) -> HttpResponse:
+    key = choice.key if choice else ""
+    count = timeline.count(_chosen(event, choice), version=version.everybody, key=key)
+    return news(request, count, **_addresses(event, {"by": key} if choice else {}))
 
 
-def _addresses(event: Event, by: str) -> dict[str, str]:
-    query = f"?{urlencode({'by': by})}" if by else ""
+def _addresses(event: Event, query: dict[str, str]) -> dict[str, str]:
+    narrowed = f"?{urlencode(query)}" if query else ""
     return {
-        "news_url": reverse("general_news", args=[event.slug]) + query,
-        "gallery_url": reverse("general", args=[event.slug]) + query,
+        "news_url": reverse("general_news", args=[event.slug]) + narrowed,
+        "gallery_url": reverse("general", args=[event.slug]) + narrowed,
     }
 
 
@@ -159,17 +178,19 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     return render(request, "photos/_news.html", context)
 
 
-def _narrowed(
-    request: HttpRequest, event: Event
-) -> tuple[PhotoQuerySet, timeline.Photographer | None]:
-    """The photos that General shows: all, or those of the photographer that is asked for."""
-    photos = Photo.objects.in_event(event).visible()
-    wanted = request.GET.get("by", "")
-    if not wanted:
-        return photos, None
-    found = timeline.photographers(event)
-    chosen = next((one for one in found if str(one.user.pk) == wanted), None)
-    return photos.by(chosen.user if chosen else None), chosen
+def _chosen(event: Event, choice: Photographer | None) -> PhotoQuerySet:
+    """The photos that General shows: all, or those of one photographer."""
+    return Photo.objects.in_event(event).visible().by(choice.user if choice else None)
+
+
+def _choice(request: HttpRequest, event: Event) -> Photographer | None:
+    """The photographer that is asked for, if any. At most one query."""
+    return _among(timeline.photographers(event), request) if request.GET.get("by") else None
+
+
+def _among(photographers: list[Photographer], request: HttpRequest) -> Photographer | None:
+    wanted = request.GET.get("by")
+    return next((one for one in photographers if one.key == wanted), None)
 
 
 def _serve(

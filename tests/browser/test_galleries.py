@@ -25,6 +25,9 @@ SHIFTS = """
       }
     }).observe({ type: "layout-shift", buffered: true });
 """
+REMEMBER_VIEWER = """
+    document.addEventListener("viewer:register", (event) => { window.viewer = event.detail; });
+"""
 # What the page does every few seconds by itself.
 POLL = """
     const news = document.querySelector("#news");
@@ -71,6 +74,7 @@ def as_guest(page, live_server, as_user, guest):
     def open_page(path, on=page):
         cookie = as_user(guest).cookies["sessionid"].value
         on.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        on.add_init_script(REMEMBER_VIEWER)
         on.goto(live_server.url + path)
 
     return open_page
@@ -81,8 +85,8 @@ def shown_ids(page):
 
 
 def wait_for_viewer(page):
-    expect(page.locator(".pswp--open")).to_be_visible()
-    page.wait_for_timeout(600)  # PhotoSwipe hears neither keys nor fingers before it has opened
+    """Until it has opened: PhotoSwipe hears neither keys nor fingers before."""
+    page.wait_for_function("window.viewer?.opener.isOpen")
 
 
 def viewed(page):

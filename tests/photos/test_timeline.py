@@ -90,3 +90,20 @@ def test_in_general_new_photos_are_counted_since_the_page_was_made(event, as_use
     assert get(client, event, "general_news", shown=1).context["news"] == 2
     assert get(client, event, "general_news", shown=3).context["news"] == 0
     assert get(client, event, "general_news", shown="x").context["news"] == 0
+
+
+def test_a_photographer_who_is_renamed_is_so_with_the_next_answer(
+    event, as_user, guest, photographer, organizer
+):
+    for uploader in (photographer, organizer):
+        make_photo(event, uploader=uploader)
+    client = as_user(guest)
+    for name in ("times", "general"):
+        address, query = reverse(name, args=[event.slug]), {"by": photographer.pk}
+        client.get(address, query)
+        etag = client.get(address, query)["ETag"]
+        assert client.get(address, query, headers={"if-none-match": etag}).status_code == 304
+        photographer.name += " B."
+        photographer.save()
+        again = client.get(address, query, headers={"if-none-match": etag})
+        assert photographer.name in again.content.decode()
