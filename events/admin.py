@@ -69,6 +69,9 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         raise Http404
 
 
+GUEST_UPLOAD_FIELDS = ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]
+
+
 class MembershipInline(TabularInline):  # type: ignore[misc]
     model = Membership
     extra = 0
@@ -100,6 +103,7 @@ class EventAdmin(DeskAdmin):
         (None, {"fields": ["name", "slug", ("starts_on", "ends_on"), "time_zone", "welcome"]}),
         (_("Guests"), {"fields": ["guest_link", "join_code", "join_until", "closed_at"]}),
         (_("Photos"), {"fields": ["upload_link", "downloads", "match_threshold", "indexing"]}),
+        (_("Guests’ photos"), {"fields": GUEST_UPLOAD_FIELDS}),
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:

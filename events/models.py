@@ -96,6 +96,20 @@ class Event(models.Model):
     downloads = models.CharField(
         _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
     )
+    guest_uploads = models.BooleanField(
+        _("guests may add photos"), default=False, help_text=_("From their phones, on their pages.")
+    )
+    guest_upload_quota = models.PositiveSmallIntegerField(
+        _("photos per guest"),
+        default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("How many photos one guest may add."),
+    )
+    guest_upload_moderation = models.BooleanField(
+        _("look at them first"),
+        default=True,
+        help_text=_("Other guests see a guest’s photo only after you approved it."),
+    )
     delete_on = models.DateField(_("deleted on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

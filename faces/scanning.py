@@ -12,13 +12,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from events.models import Event
-from faces import matching
+from faces import matching, verdicts
 from faces.errors import IndexUnavailable
 from faces.index import FoundFace, face_index
 from faces.models import Face, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import images, media, renditions
+from photos import downloads, images, media, renditions
 from photos.images import UnusableImage
 from photos.models import Photo
 
@@ -127,9 +127,10 @@ def _look(claim: Claim) -> None:
         logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)
         return
     image = images.decode(data, min_side=renditions.PREVIEW_SIDE)
+    stripped_size = downloads.stripped_size(data)
     del data
     if photo.status != Photo.Status.READY:
-        renditions.publish(photo.pk, renditions.make(image))
+        renditions.publish(photo.pk, renditions.make(image), stripped_size=stripped_size)
     found = face_index().scan(photo.event, image)
     _publish(claim, photo, found)
 
@@ -154,6 +155,7 @@ def _publish(claim: Claim, photo: Photo, found: list[FoundFace]) -> None:
 
 def _store_faces(photo: Photo, found: list[FoundFace]) -> None:
     name = face_index().name
+    said = verdicts.held(photo)
     Face.objects.filter(photo=photo, index_name=name).delete()
     Face.objects.bulk_create(
         Face(
@@ -172,6 +174,7 @@ def _store_faces(photo: Photo, found: list[FoundFace]) -> None:
         )
         for ordinal, face in enumerate(found)
     )
+    verdicts.hold_on(photo, said)
 
 
 def _held(claim: Claim) -> PhotoScanQuerySet:

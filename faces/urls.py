@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from faces import views
+from faces import together_views, verdict_views, views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", views.my_photos, name="my_photos"),
     path("e/<slug:slug>/mine/<int:photo_id>/", views.my_photo, name="my_photo"),
+    path("e/<slug:slug>/mine/download/", views.download_mine, name="download_mine"),
+    path(
+        "e/<slug:slug>/photos/<int:photo_id>/faces/", verdict_views.photo_faces, name="photo_faces"
+    ),
+    path("e/<slug:slug>/photos/<int:photo_id>/verdict/", verdict_views.say, name="say_verdict"),
+    path("e/<slug:slug>/together/", together_views.together, name="together"),
+    path(
+        "e/<slug:slug>/together/<int:consent_id>/",
+        together_views.together_with,
+        name="together_with",
+    ),
+    path(
+        "e/<slug:slug>/together/<int:consent_id>/download/",
+        together_views.download_together,
+        name="download_together",
+    ),
     path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
     path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
     path("e/<slug:slug>/selfie/withdraw/", views.withdraw, name="withdraw"),

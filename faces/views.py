@@ -17,6 +17,7 @@ from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
 from photos import galleries
+from photos.download_views import all_photos
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.views import photo_page
@@ -51,6 +52,13 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
 def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """One of the guest's photos, large, with its neighbours in My Photos."""
     return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
+
+
+@require_POST
+@member_required
+def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """All the photos the guest is in, as a ZIP."""
+    return all_photos(request, event, _own_photos(request, event), name=f"{event.slug}-my-photos")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -42,8 +42,12 @@ class Ingested:
     is_new: bool
 
 
-def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> Ingested:
+def ingest(
+    *, event: Event, data: bytes, name: str, uploader: User | None, is_pending: bool = False
+) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
+
+    `is_pending`: a guest's, which others see only after an organizer approved it.
 
     Raises `UnusableImage` with a stable code; nothing is stored then.
     """
@@ -63,6 +67,8 @@ def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> In
         width=info.width,
         height=info.height,
         taken_at=_taken_at(info, event),
+        hidden=is_pending,
+        moderation=Photo.Moderation.PENDING if is_pending else Photo.Moderation.NONE,
     )
     return _store(photo, data)
 

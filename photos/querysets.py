@@ -9,8 +9,11 @@ from django.db import models
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
     from events.models import Event
-    from photos.models import Photo  # noqa: F401 (used in quotes)
+    from photos.models import Favourite, Photo  # noqa: F401 (used in quotes)
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
 
@@ -37,6 +40,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(taken_at__gte=taken_at).filter(
             models.Q(taken_at__gt=taken_at) | models.Q(taken_at=taken_at, id__gt=photo_id)
         )
+
+
+class FavouriteQuerySet(models.QuerySet["Favourite"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(photo__event=event)
 
 
 class PhotoManager(models.Manager["Photo"]):

@@ -34,13 +34,15 @@ def make(image: DecodedImage) -> Renditions:
     )
 
 
-def publish(photo_id: int, renditions: Renditions) -> bool:
+def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:
     """Store the renditions and make the photo visible. False where it was removed meanwhile."""
     with transaction.atomic():
         stored = Photo.objects.filter(pk=photo_id).update(
             preview_data=blobs.staged(renditions.preview),
             thumbnail_data=renditions.thumbnail,
             blurhash=renditions.blurhash,
+            preview_size=len(renditions.preview),
+            stripped_size=stripped_size,
             status=Photo.Status.READY,
             failure_code="",
         )

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required
 from events.models import Event
-from photos import galleries, media
+from photos import download_views, galleries, media, upload_views
+from photos.downloads import Size
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -66,17 +67,21 @@ def thumbnail(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 @require_safe
 @member_required
 def preview(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    if "download" in request.GET:
+        download_views.require_downloads(event)
+        return download_views.one_photo(request, event, photo_id, size=Size.WEB)
     return _serve(request, event, photo_id, "preview")
 
 
 @require_safe
 @member_required
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """The file as it was uploaded, where the organizer allows it; to organizers always."""
-    allowed = event.downloads == Event.Downloads.ORIGINAL or is_organizer(request.user, event)
-    if not allowed:
+    """To organizers the file as it was uploaded; to guests, where it is allowed, stripped."""
+    if is_organizer(request.user, event):
+        return _serve(request, event, photo_id, "original")
+    if event.downloads != Event.Downloads.ORIGINAL:
         raise Http404
-    return _serve(request, event, photo_id, "original")
+    return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
 
 
 def _download_url(event: Event, photo: Photo) -> str | None:
@@ -92,7 +97,8 @@ def _download_url(event: Event, photo: Photo) -> str | None:
 def _serve(request: HttpRequest, event: Event, photo_id: int, kind: str) -> HttpResponse:
     """A picture's bytes, or 304. The bytes are read only when they are sent."""
     found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
-    if not found.is_visible and not is_organizer(request.user, event):
+    may_see = found.is_visible or upload_views.is_own_upload(request, found)
+    if not may_see and not is_organizer(request.user, event):
         raise Http404
     etag = quote_etag(f"{found.sha256[:32]}-{kind}")
     if request.headers.get("If-None-Match") == etag:

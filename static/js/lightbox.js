@@ -24,6 +24,10 @@ async function open(gallery) {
   });
   lightbox.addFilter("domItemData", describe);
   lightbox.on("uiRegister", () => addDownload(lightbox.pswp, labels.labelDownload));
+  // Other modules add their buttons to the viewer.
+  lightbox.on("uiRegister", () => {
+    document.dispatchEvent(new CustomEvent("viewer:ui", { detail: lightbox.pswp }));
+  });
   closeWithBackButton(lightbox);
   lightbox.init();
 }

@@ -1,0 +1,56 @@
+"""What guests' pages around the galleries share: who asks, what was chosen, where to go back."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from events.models import Event, User
+from photos import galleries
+from photos.querysets import PhotoQuerySet
+
+MOST_CHOSEN = 10_000
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a request, behind `member_required`."""
+    if not isinstance(request.user, User):
+        raise Http404  # cannot happen there; the type checker cannot know
+    return request.user
+
+
+def chosen_ids(request: HttpRequest) -> list[int]:
+    """Ids of `photo` fields, or in one field `photos` with commas: scripts send thousands.
+
+    What is no id counts as none: it was written by hand.
+    """
+    texts = [*request.POST.getlist("photo"), *request.POST.get("photos", "").split(",")]
+    numbers = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19)
+    return list(dict.fromkeys(numbers))[:MOST_CHOSEN]
+
+
+def back_to(request: HttpRequest, event: Event) -> str:
+    """The page of ours that a form was on, or else General."""
+    for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+            return address
+    return event.get_absolute_url()
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks, which stays on its page."""
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def gallery_page(
+    request: HttpRequest, event: Event, photos: PhotoQuerySet, template: str, **context: object
+) -> HttpResponse:
+    """A gallery of some of the event's photos, in pages like General's."""
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    context |= {
+        "event": event,
+        "page": galleries.page(photos, before=before, after=after),
+        "photo_count": photos.count(),
+    }
+    return render(request, template, context)
