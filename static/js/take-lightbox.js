@@ -37,7 +37,7 @@ function register(viewer, name, order, title, path, onInit) {
 }
 
 function addHeart(viewer) {
-  register(viewer, "heart", 6, form.dataset.labelFavourite, HEART, (element) => {
+  register(viewer, "heart", 8.2, form.dataset.labelFavourite, HEART, (element) => {
     const paint = () => viewer.currSlide && element.setAttribute("aria-pressed", hearts.has(idOf(viewer)));
     viewer.on("change", paint);
     hearts.addEventListener("change", paint);
@@ -48,7 +48,7 @@ function addHeart(viewer) {
 
 function addShare(viewer) {
   const { labelShare, labelReady, labelFailed } = form.dataset;
-  register(viewer, "share", 9, labelShare, SHARE, (element) => {
+  register(viewer, "share", 8.4, labelShare, SHARE, (element) => {
     const sharer = new Sharer();
     element.addEventListener("click", async () => {
       element.disabled = true;
@@ -62,7 +62,7 @@ function addShare(viewer) {
 }
 
 function addFaces(viewer) {
-  register(viewer, "faces", 5, form.dataset.labelFaces, FACE, (element) => {
+  register(viewer, "faces", 8.6, form.dataset.labelFaces, FACE, (element) => {
     const faces = new Faces(viewer, form, element);
     element.setAttribute("aria-expanded", "false");
     element.addEventListener("click", () => faces.toggle(idOf(viewer)));
