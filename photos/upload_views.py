@@ -44,9 +44,9 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
         if not event.guest_uploads:
             raise PermissionDenied
         outcome = _take_in(event, user_of(request), request.FILES.getlist("photos"))
-        status = 422 if outcome.refused and not outcome.accepted else 200
         if wants_json(request):
-            return JsonResponse(asdict(outcome), status=status)
+            return JsonResponse(asdict(outcome))
+        status = 422 if outcome.refused and not outcome.accepted else 200
     own = guest_uploads.of_guest(event, user_of(request))
     if not event.guest_uploads and not own.exists():
         raise PermissionDenied
