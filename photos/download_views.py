@@ -14,7 +14,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -25,7 +25,7 @@ from photos import downloads
 from photos.bundles import Bundle, Busy
 from photos.downloads import PictureGone, Size
 from photos.models import Favourite, Photo
-from photos.pages import back_to, chosen_ids, user_of
+from photos.pages import back, chosen_ids, user_of
 from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def all_photos(
     pictures = downloads.pictures(photos, event, size)
     if not pictures:
         messages.error(request, _("Please choose at least one photo first."))
-        return redirect(back_to(request, event))
+        return back(request, event)
     if len(pictures) == 1:
         return one_photo(request, event, pictures[0].photo_id, size=size)
     try:
@@ -106,7 +106,7 @@ def all_photos(
         logger.warning("download_refused code=busy event=%s", event.pk)
         busy = _("Many guests are downloading at this moment. Please try again in a minute.")
         messages.error(request, busy)
-        return redirect(back_to(request, event))
+        return back(request, event)
     downloads.record(event=event, user=user_of(request), photos=len(pictures), size=size)
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     # A proxy that collects the answer first would make the guest wait, and fill its disk.

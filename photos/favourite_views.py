@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required
 from events.models import Event
 from photos.models import Favourite, Photo
-from photos.pages import back_to, chosen_ids, gallery_page, user_of, wants_json
+from photos.pages import back, chosen_ids, gallery_page, user_of, wants_json
 
 
 @require_safe
@@ -43,4 +42,4 @@ def mark(request: HttpRequest, event: Event) -> HttpResponseBase:
         Favourite.objects.bulk_create(
             [Favourite(user=user, photo=photo) for photo in chosen], ignore_conflicts=True
         )
-    return HttpResponse(status=204) if wants_json(request) else redirect(back_to(request, event))
+    return HttpResponse(status=204) if wants_json(request) else back(request, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -30,12 +30,12 @@ def chosen_ids(request: HttpRequest) -> list[int]:
     return list(dict.fromkeys(numbers))[:MOST_CHOSEN]
 
 
-def back_to(request: HttpRequest, event: Event) -> str:
-    """The page of ours that a form was on, or else General."""
+def back(request: HttpRequest, event: Event) -> HttpResponseRedirect:
+    """To the page of ours that a form was on, or else to General."""
     for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
         if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
-            return address
-    return event.get_absolute_url()
+            return HttpResponseRedirect(address)
+    return HttpResponseRedirect(event.get_absolute_url())
 
 
 def wants_json(request: HttpRequest) -> bool:

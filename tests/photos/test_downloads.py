@@ -258,8 +258,9 @@ def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, gue
         make_photo(originals, photo_data=original, preview_data=preview)
     url = address("download_selection", originals)
     data = {"photo": list(Photo.objects.values_list("pk", flat=True)), "size": "web"}
-    answer = as_user(guest).post(url, data)
+    client = as_user(guest)
     tracemalloc.start()
+    answer = client.post(url, data)
     sent = sum(len(piece) for piece in answer.streaming_content)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -130,6 +130,15 @@ def test_our_own_reader_sees_the_same_size_and_time(kind):
     assert images.inspect(strip(data), **limits) == images.inspect(data, **limits)
 
 
+@pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xE5, 0xEE, 0xEF])
+def test_segments_of_applications_nobody_knows_do_not_leave(marker):
+    data = photo_of("JPEG")
+    payload = b"NOBODY\0SECRET-PLACE"
+    segment = struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+    stripped = strip(data[:2] + segment + data[2:])
+    assert stripped == strip(data)
+
+
 def test_pictures_and_films_behind_a_jpeg_do_not_leave(samples):
     data = samples[0].read_bytes()
     assert strip(data + photo_of("JPEG") + b"ftypmp42 film") == strip(data)
