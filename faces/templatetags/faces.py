@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
-from events.models import User
+from events.models import Event, User
 from faces import face_boxes
 from faces.models import FaceMatch
 from photos.models import Photo
@@ -22,6 +22,8 @@ def photos_with(user: User | AnonymousUser, photos: Iterable[Photo]) -> set[int]
 
 
 @register.simple_tag
-def faces_of(user: User | AnonymousUser, photo: Photo, chosen: str) -> dict[str, object]:
+def faces_of(
+    user: User | AnonymousUser, event: Event, photo: Photo, chosen: str
+) -> dict[str, object]:
     """The faces of a photo as places to tap, and how the guest stands to it."""
-    return face_boxes.of_photo(user, photo.event, photo, chosen) if isinstance(user, User) else {}
+    return face_boxes.of_photo(user, event, photo, chosen) if isinstance(user, User) else {}

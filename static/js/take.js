@@ -127,6 +127,9 @@ function choose(tile, isRange) {
 
 function setSelecting(on) {
   const had = isSelecting();
+  if (on !== had) {
+    keepSpace(on);
+  }
   chosen.clear();
   form.classList.toggle("is-selecting", on);
   gallery.classList.toggle("is-selecting", on);
@@ -140,6 +143,12 @@ function setSelecting(on) {
   if (on !== had) {
     button(on ? "cancel" : "select").focus({ preventScroll: true });
   }
+}
+
+// The bar goes to the bottom of the screen; what is below its place does not jump.
+function keepSpace(on) {
+  const space = form.parentElement;
+  space.style.height = on ? `${space.offsetHeight}px` : "";
 }
 
 function paintChosen() {

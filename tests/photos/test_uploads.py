@@ -175,3 +175,10 @@ def test_a_photo_that_is_there_already_stays_whose_it_was(open_event, as_user, g
     outcome = send(as_user(guest), open_event, [same], headers=AS_SCRIPT).json()
     assert outcome["known"] == ["same.jpg"]
     assert Photo.objects.get().uploader == organizer
+
+
+def test_the_organizer_allows_it_at_the_desk(event, as_user, organizer):
+    page = as_user(organizer).get(reverse("admin:events_event_change", args=[event.pk]))
+    form = page.content.decode()
+    for field in ("guest_uploads", "guest_upload_quota", "guest_upload_moderation"):
+        assert f'name="{field}"' in form
