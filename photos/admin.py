@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from events.access import may_upload
 from events.admin import DeskAdmin
 from events.models import Event, User
-from photos import ingest, media
+from photos import ingest, media, moderation
 from photos.images import UnusableImage
 from photos.models import Photo
 from photos.store import Content
@@ -45,15 +45,16 @@ class FilesInput(forms.ClearableFileInput):
 class PhotoAdmin(DeskAdmin):
     list_display = ["thumbnail", "name", "event", "status", "hidden", "taken_at", "uploader"]
     list_display_links = ["name"]
-    list_filter = ["status", "hidden", ("event", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["status", "hidden", "moderation", ("event", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["event", "uploader"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["name"]
     ordering = ["-id"]
-    actions = ["hide", "show"]
-    fields = ["thumbnail", "name", "event", "status", "failure", "hidden", "taken_at", "uploader"]
-    readonly_fields = ["thumbnail", "name", "event", "status", "failure", "uploader"]
+    actions = ["hide", "show", moderation.approve, moderation.reject]
+    fields = ["thumbnail", "name", "event", "status", "failure", "hidden", "moderation"]
+    fields += ["taken_at", "uploader"]
+    readonly_fields = ["thumbnail", "name", "event", "status", "failure", "moderation", "uploader"]
 
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
         return rows.filter(event__in=Event.objects.organized_by(user).values("pk"))
@@ -117,7 +118,7 @@ class PhotoAdmin(DeskAdmin):
 
     @admin.action(description=_("Show to guests"))
     def show(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        photos.update(hidden=False)
+        photos.update(hidden=False, moderation=Photo.Moderation.NONE)
         self.message_user(request, _("Shown to guests again."))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from events.models import User
     from photos.models import (  # noqa: F401 (used in quotes)
         DirectUpload,
+        Favourite,
         Photo,
         StoredObjectRemoval,
     )
@@ -68,6 +69,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(taken_at__gte=taken_at).filter(
             models.Q(taken_at__gt=taken_at) | models.Q(taken_at=taken_at, id__gt=photo_id)
         )
+
+
+class FavouriteQuerySet(models.QuerySet["Favourite"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(photo__event=event)
 
 
 class PhotoManager(models.Manager["Photo"]):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
-from events.models import User
+from events.models import Event, User
+from faces import face_boxes
 from faces.models import FaceMatch
 from photos.models import Photo
 
@@ -18,3 +19,11 @@ register = template.Library()
 def photos_with(user: User | AnonymousUser, photos: Iterable[Photo]) -> set[int]:
     """Ids of those photos that the guest is in. The gallery's second, separate query."""
     return FaceMatch.objects.of(user).photo_ids(photo.pk for photo in photos)
+
+
+@register.simple_tag
+def faces_of(
+    user: User | AnonymousUser, event: Event, photo: Photo, chosen: str
+) -> dict[str, object]:
+    """The faces of a photo as places to tap, and how the guest stands to it."""
+    return face_boxes.of_photo(user, event, photo, chosen) if isinstance(user, User) else {}
