@@ -48,7 +48,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         visible = self.filter(event=models.OuterRef("pk")).visible()
         chosen = visible.filter(covers__event=models.OuterRef("pk"))
         ids = Event.objects.filter(pk__in=[event.pk for event in events]).values(
-            cover=Coalesce(
+            shown=Coalesce(
                 models.Subquery(chosen.values("pk")[:1]),
                 models.Subquery(visible.newest_first().values("pk")[:1]),
             )
