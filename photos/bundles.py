@@ -12,6 +12,7 @@ from zipstream import ZipStream
 from events.models import Event
 from photos import downloads
 from photos.downloads import Picture, PictureGone
+from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +44,15 @@ class Bundle:
         return len(self._archive) if self._archive.sized else None
 
     def __iter__(self) -> Iterator[bytes]:
-        """Raises `PictureGone` in the middle of it: a broken download is seen, a gap is not."""
+        """Raises `PictureGone` or `StoreUnavailable` in the middle of it: a broken download is
+        seen, a gap is not."""
         try:
             yield from self._archive
         except PictureGone as error:
             logger.info("archive_broken_off code=picture_gone photo=%s", error)
+            raise
+        except StoreUnavailable as error:
+            logger.warning("archive_broken_off code=%s", error.code)
             raise
         finally:
             self.close()

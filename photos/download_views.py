@@ -21,12 +21,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from photos import downloads
+from photos import downloads, media
 from photos.bundles import Bundle, Busy
 from photos.downloads import PictureGone, Size
 from photos.models import Favourite, Photo
 from photos.pages import back, chosen_ids
 from photos.querysets import PhotoQuerySet
+from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def wanted_size(request: HttpRequest, event: Event) -> Size:
     return Size(asked)
 
 
-def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponse:
+def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponseBase:
     """A visible photo as a file. The caller has checked the size."""
     photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
     get_object_or_404(photos)
@@ -83,6 +84,8 @@ def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) 
         data = downloads.read(picture, event)
     except PictureGone as error:
         raise Http404 from error
+    except StoreUnavailable as error:
+        return media.unavailable(error)
     if request.method != "HEAD":
         downloads.record(event=event, user=user_of(request), photos=1, size=picture.size)
     response = HttpResponse(data, content_type=picture.content_type)

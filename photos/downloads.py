@@ -109,6 +109,7 @@ def _picture(
 def _original(picture: Picture) -> bytes | None:
     data = media.read(picture.photo_id, "original")
     if data is None:
+        logger.error("picture_missing original of photo %s", picture.photo_id)
         raise PictureGone(picture.photo_id)
     try:
         return metadata.strip(data)
@@ -120,6 +121,7 @@ def _original(picture: Picture) -> bytes | None:
 def _web(picture: Picture) -> bytes:
     data = media.read(picture.photo_id, "preview")
     if data is None:
+        logger.error("picture_missing preview of photo %s", picture.photo_id)
         raise PictureGone(picture.photo_id)
     return metadata.with_capture_time(data, picture.taken_at)
 

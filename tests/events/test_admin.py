@@ -37,6 +37,8 @@ def form_of(event, **changes):
         "join_until_0": "",
         "join_until_1": "",
         "downloads": event.downloads,
+        "guest_upload_quota": event.guest_upload_quota,
+        "guest_upload_moderation": "on",
         "time_zone": event.time_zone,
         "match_threshold": event.match_threshold,
         "indexing": event.indexing,

@@ -96,8 +96,8 @@ def test_charts_have_words_and_no_styles(party, organizer, as_user):
 def test_the_table_has_the_same_figures(party, organizer, as_user):
     answer = as_user(organizer).get(reverse("admin:events_event_figures_csv", args=[party.pk]))
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0] == ["From", "Joins", "Selfies", "Photos", "Matches"]
-    assert rows[1] == ["2026-06-20 23:00", "3", "0", "2", "0"]
+    assert rows[0] == ["From", "Joins", "Selfies", "Photos", "Matches", "Downloaded photos"]
+    assert rows[1] == ["2026-06-20 23:00", "3", "0", "2", "0", "0"]
     assert len(rows) == 4
 
 

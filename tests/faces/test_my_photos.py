@@ -124,9 +124,9 @@ def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):
 
 
 def test_a_selfie_that_shows_nobody_is_explained(event, guest, selfie):
-    selfie.image_data = picture([])
+    Selfie.objects.update(image_data=picture([]))
     assert explaining.look_at(selfie).refusal == "no_face"
-    selfie.image_data = b"no picture"
+    Selfie.objects.update(image_data=b"no picture")
     assert explaining.look_at(selfie).refusal
 
 

@@ -4,7 +4,6 @@ import pytest
 from django.test import RequestFactory
 from django.urls import reverse
 
-from events.models import Event
 from photos import ranges
 from tests.builders import make_photo
 
@@ -50,11 +49,10 @@ def test_a_part_of_another_version_is_the_whole():
 
 
 @pytest.mark.django_db
-def test_originals_come_in_parts(event, guest, as_user):
-    Event.objects.update(downloads=Event.Downloads.ORIGINAL)
+def test_originals_come_in_parts(event, organizer, as_user):
     photo = make_photo(event, photo_data=b"0123456789", byte_size=10)
     address = reverse("original", args=[event.slug, photo.pk])
-    client = as_user(guest)
+    client = as_user(organizer)
     part = client.get(address, headers={"range": "bytes=2-5"})
     assert (part.status_code, part.getvalue()) == (206, b"2345")
     assert (part["Content-Range"], part["Content-Length"]) == ("bytes 2-5/10", "4")

@@ -80,10 +80,7 @@ def test_hiding_a_photo_takes_it_away_at_once(event, photo):
 
 def test_a_new_link_ends_the_old_one(event, photo, as_user, organizer):
     old = event.get_live_url()
-    as_user(organizer).post(
-        reverse("admin:events_event_changelist"),
-        {"action": "rotate_live_code", "_selected_action": [event.pk]},
-    )
+    as_user(organizer).post(reverse("admin:events_event_rotate_live_code", args=[event.pk]))
     event.refresh_from_db()
     assert Client().get(old).status_code == 404
     assert Client().get(event.get_live_url()).status_code == 200
