@@ -238,11 +238,16 @@ def engine() -> Engine:
 
 def look_at_selfie(image: DecodedImage) -> SelfieFace:
     """The template of exactly one usable face. Raises `UnusableSelfie`."""
-    eyes = engine()
-    face = _the_one(eyes.detect(image, SELFIE_SIDES, FAINT_SCORE))
+    face = find_selfie_face(image)
+    return SelfieFace(engine().embed(image, [face])[0], face)
+
+
+def find_selfie_face(image: DecodedImage) -> Detection:
+    """The one usable face, found and not described. Raises `UnusableSelfie`."""
+    face = _the_one(engine().detect(image, SELFIE_SIDES, FAINT_SCORE))
     if code := _unfit(face):
         raise UnusableSelfie(code)
-    return SelfieFace(eyes.embed(image, [face])[0], face)
+    return face
 
 
 def worth_matching(face: Detection) -> bool:

@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
-# Which words a guest agreed to: the version of the text in `faces/selfie.html`.
-CONSENT_VERSION = "2026-11"
+# Which words a guest agreed to: the version of the text in `faces/_consent.html`.
+CONSENT_VERSION = "2026-11-24"
 MESSAGES = {
     **images.MESSAGES,
     **engine.SELFIE_MESSAGES,
@@ -68,6 +68,17 @@ def add_selfie(*, user: User, data: bytes) -> Selfie:
             jobs.enqueue("enroll", event.pk)
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
+
+
+def check(data: bytes) -> None:
+    """Whether a picture shows one usable face; nothing is kept, no template is computed.
+
+    Raises `UnusableSelfie` with a stable code.
+    """
+    try:
+        engine.find_selfie_face(_decoded(data))
+    except UnusableImage as error:
+        raise UnusableSelfie(error.code) from error
 
 
 def enroll_event(event_id: int) -> int:
@@ -141,15 +152,17 @@ def _reject(selfie: Selfie, code: str) -> None:
 
 def _checked(data: bytes) -> DecodedImage:
     try:
-        images.inspect(
-            data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS
-        )
-        image = images.decode(data, min_side=SELFIE_SIDE)
+        image = _decoded(data)
         engine.look_at_selfie(image)
     except (UnusableImage, UnusableSelfie) as error:
         logger.info("selfie_refused code=%s", error.code)
         raise UnusableSelfie(error.code) from error
     return image
+
+
+def _decoded(data: bytes) -> DecodedImage:
+    images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS)
+    return images.decode(data, min_side=SELFIE_SIDE)
 
 
 def _free_place(user: User) -> int:

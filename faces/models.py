@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 from events.models import Event
+from faces.letter_models import NoticeRequest, Receipt
 from faces.querysets import (
     ConsentQuerySet,
     EnrollmentQuerySet,
@@ -16,6 +17,17 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
+
+__all__ = [
+    "Consent",
+    "Enrollment",
+    "Face",
+    "FaceMatch",
+    "NoticeRequest",
+    "PhotoScan",
+    "Receipt",
+    "Selfie",
+]
 
 SELFIES_PER_GUEST = 5
 
@@ -32,6 +44,8 @@ class Consent(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erasure_receipt = models.JSONField(null=True, blank=True)
+    # When the receipt was handed to the mail (`faces.receipts`), in one transaction with it.
+    receipted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
 

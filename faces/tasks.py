@@ -1,7 +1,7 @@
 """The jobs of the face room: load by id, call one service."""
 
 from events.models import Event
-from faces import enrolling, matching, scanning
+from faces import enrolling, matching, notices, receipts, scanning
 
 
 def scan(scan_id: int) -> None:
@@ -31,3 +31,13 @@ def rescan(event_id: int) -> None:
 def sweep() -> None:
     scanning.sweep()
     enrolling.sweep()
+    notices.sweep()
+    receipts.sweep()
+
+
+def notice(request_id: int) -> None:
+    notices.send(request_id)
+
+
+def receipt(receipt_id: int) -> None:
+    receipts.send(receipt_id)

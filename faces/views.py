@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from events import in_app
 from events.access import member_required
 from events.models import Event, User
-from faces import enrolling, erasing, progress
+from faces import enrolling, erasing, notices, privacy, progress
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
+from faces.privacy_views import notices_wanted, say_removed
 from photos import galleries
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -42,6 +45,8 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         "poll": has_selfie and not (enrolled and scans.finished),
     }
     is_fragment = getattr(request, "htmx", False)
+    if not is_fragment:
+        notices.note_visit(user=_user(request), event=event)
     template = "faces/_my_photos.html" if is_fragment else "faces/my_photos.html"
     return render(request, template, context)
 
@@ -75,6 +80,23 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 @require_POST
+@never_cache
+@member_required
+def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
+    recognizes it, so no consent is needed yet."""
+    form = SelfieForm(request.POST, request.FILES, needs_consent=False)
+    if not form.is_valid():
+        return JsonResponse({"code": "empty", "message": str(enrolling.MESSAGES["empty"])})
+    try:
+        enrolling.check(form.cleaned_data["image"].read())
+    except UnusableSelfie as refused:
+        message = str(enrolling.MESSAGES[refused.code])
+        return JsonResponse({"code": refused.code, "message": message})
+    return JsonResponse({"code": "", "message": _("That is a good one.")})
+
+
+@require_POST
 @member_required
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
@@ -90,14 +112,8 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Take the consent back, and with it everything that rested on it."""
-    receipt = erasing.withdraw(user=_user(request), event=event)
-    removed = ngettext(
-        "Your consent is withdrawn. Removed: your face’s template, and %(count)d match.",
-        "Your consent is withdrawn. Removed: your face’s template, and %(count)d matches.",
-        receipt["matches"],
-    )
-    messages.success(request, removed % {"count": receipt["matches"]})
-    return redirect("selfie", slug=event.slug)
+    say_removed(request, privacy.withdraw(user=_user(request), event=event))
+    return redirect("privacy")
 
 
 @require_POST
@@ -130,8 +146,11 @@ def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = _user(request)
-    enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read())
-    enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+    with transaction.atomic():  # never a selfie without a consent, whatever dies in between
+        enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read())
+        enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+        if form.cleaned_data["notices"]:
+            notices.ask(user=user, event=event)
 
 
 def _page(
@@ -147,6 +166,8 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
+        "wants_notices": notices_wanted(_user(request), event),
+        **in_app.hint(request, event.get_join_url()),
     }
 
 

@@ -16,6 +16,8 @@ JOBS = {
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
     "sweep": "faces.tasks.sweep",
+    "notice": "faces.tasks.notice",
+    "receipt": "faces.tasks.receipt",
 }
 # A guest who waits in front of a screen is served before three thousand photos.
 FIRST = frozenset({"enroll"})

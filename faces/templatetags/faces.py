@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count
 
-from events.models import User
-from faces.models import FaceMatch
+from events.models import Event, User
+from faces.models import FaceMatch, NoticeRequest
 from photos.models import Photo
 
 register = template.Library()
@@ -18,3 +19,23 @@ register = template.Library()
 def photos_with(user: User | AnonymousUser, photos: Iterable[Photo]) -> set[int]:
     """Ids of those photos that the guest is in. The gallery's second, separate query."""
     return FaceMatch.objects.of(user).photo_ids(photo.pk for photo in photos)
+
+
+@register.simple_tag
+def notices_wanted(user: User, event: Event) -> bool:
+    """Whether the guest gets e-mail about new photos. One query."""
+    return NoticeRequest.objects.filter(user=user, event=event).exists()
+
+
+@register.simple_tag
+def own_photo_counts(user: User, events: Iterable[Event]) -> dict[int, int]:
+    """Numbers of the guest's own visible photos by id of event. One query for all of them."""
+    visible = FaceMatch.objects.of(user).counting().filter(photo__in=Photo.objects.visible())
+    counts = visible.filter(event__in=[event.pk for event in events])
+    return dict(counts.values_list("event_id").annotate(Count("pk")).order_by())
+
+
+@register.filter
+def of_event(by_event: dict[int, object], event: Event) -> object:
+    """What a dictionary by id of event holds for one."""
+    return by_event.get(event.pk)
