@@ -120,6 +120,8 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("face template")
+        verbose_name_plural = _("face templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["selfie", "event", "index_name"], name="enrollment_once"

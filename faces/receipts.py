@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -108,4 +109,9 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         line | {"withdrawn_at": parse_datetime(line["withdrawn_at"])}
         for line in receipt.contents["withdrawals"]
     ]
-    return {"account": receipt.contents["account"], "withdrawals": withdrawals}
+    account = receipt.contents["account"]
+    # Kinds of rows by names that are translated when the letter is written.
+    kinds = account and [
+        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in account.items()
+    ]
+    return {"account": kinds, "withdrawals": withdrawals}

@@ -119,6 +119,7 @@ function enhance(form) {
     preview.classList.toggle("is-mirrored", mirrored);
     stop(video);
     go("preview");
+    form.scrollIntoView({ block: "start" });
     await check(file);
   }
 
