@@ -21,7 +21,9 @@ function enhance(form) {
   let checks = 0;
 
   form.classList.add("is-enhanced");
-  input.tabIndex = -1; // the buttons open it
+  // The buttons open it; two ways to the same file would only confuse.
+  input.tabIndex = -1;
+  input.setAttribute("aria-hidden", "true");
   form.classList.toggle("has-camera", canFilm);
   form.classList.toggle("has-phone-camera", !canFilm && matchMedia("(pointer: coarse)").matches);
   go("start");
