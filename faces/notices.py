@@ -48,6 +48,10 @@ def ask(*, user: User, event: Event) -> NoticeRequest:
     return request
 
 
+def wanted(*, user: User, event: Event) -> bool:
+    return NoticeRequest.objects.filter(user=user, event=event).exists()
+
+
 def stop(*, user_id: int, event_id: int) -> None:
     """Turn notices off. Doing it again changes nothing."""
     stopped = NoticeRequest.objects.filter(user_id=user_id, event_id=event_id).delete()[0]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.models import Event, User
 from faces import enrolling, erasing, notices, personal_data, privacy
-from faces.models import NoticeRequest, Selfie
+from faces.models import Selfie
 
 
 @require_safe
@@ -134,7 +134,3 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Http404  # cannot happen behind `login_required`; the type checker cannot know
     return request.user
-
-
-def notices_wanted(user: User, event: Event) -> bool:
-    return NoticeRequest.objects.filter(user=user, event=event).exists()

@@ -18,7 +18,7 @@ from faces import enrolling, erasing, notices, privacy, progress
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, FaceMatch, Selfie
-from faces.privacy_views import notices_wanted, say_removed
+from faces.privacy_views import say_removed
 from photos import galleries
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -166,7 +166,7 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
-        "wants_notices": notices_wanted(_user(request), event),
+        "wants_notices": notices.wanted(user=_user(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }
 

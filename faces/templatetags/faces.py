@@ -9,7 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
 from events.models import Event, User
-from faces.models import FaceMatch, NoticeRequest
+from faces import notices
+from faces.models import FaceMatch
 from photos.models import Photo
 
 register = template.Library()
@@ -24,7 +25,7 @@ def photos_with(user: User | AnonymousUser, photos: Iterable[Photo]) -> set[int]
 @register.simple_tag
 def notices_wanted(user: User, event: Event) -> bool:
     """Whether the guest gets e-mail about new photos. One query."""
-    return NoticeRequest.objects.filter(user=user, event=event).exists()
+    return notices.wanted(user=user, event=event)
 
 
 @register.simple_tag
