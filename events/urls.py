@@ -1,17 +1,20 @@
 """Addresses of events: home, joining, accounts."""
 
 from allauth.account import views as account
-from django.urls import include, path
+from django.urls import path
 from django.views.generic import RedirectView
 
-from events import views
+from events import installing, language, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("join/", views.enter_code, name="enter_code"),
     path("e/<slug:slug>/join/<str:code>/", views.join, name="join"),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", language.set_language, name="set_language"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service_worker"),
+    path("offline/", installing.offline, name="offline"),
     # Of allauth's pages only those that guests need: a code by e-mail, and log-out.
     path("account/login/", account.request_login_code, name="account_login"),
     path("account/login/code/", account.request_login_code, name="account_request_login_code"),

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events import joining
+from events import in_app, joining
 from events.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
 
@@ -131,7 +131,8 @@ def _send_code(request: HttpRequest, event: Event, email: str) -> HttpResponse:
 
 
 def _join_page(request: HttpRequest, event: Event, form: GuestForm | None = None) -> HttpResponse:
-    context = {"event": event, "form": form, "inviters": joining.inviters(event)}
+    way_out = in_app.hint(request, event.get_join_url())
+    context = {"event": event, "form": form, "inviters": joining.inviters(event), **way_out}
     is_refused = form is not None and form.is_bound
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
     return render(request, "events/join.html", context, status=status)

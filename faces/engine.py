@@ -99,6 +99,8 @@ SELFIE_MIN_HEIGHT_PIXELS = 80
 # Darkened to 16..27 all are still found, at 10..18 93 %, at 7..9 40 %. Low on purpose:
 # nobody is to be refused for dark skin, and the darkest of 116 faces in ordinary photos has 59.
 SELFIE_MIN_BRIGHTNESS = 20
+# Where nothing is found in a picture as dark as this (mean of all pixels), light comes first.
+DARK_PICTURE = 25
 # Overexposed by 1.5 (mean below 223 for nine in ten) a template keeps cosine 0.86 to the
 # original, by 2.5 (211 to 248) 0.52.
 SELFIE_MAX_BRIGHTNESS = 230
@@ -238,11 +240,19 @@ def engine() -> Engine:
 
 def look_at_selfie(image: DecodedImage) -> SelfieFace:
     """The template of exactly one usable face. Raises `UnusableSelfie`."""
-    eyes = engine()
-    face = _the_one(eyes.detect(image, SELFIE_SIDES, FAINT_SCORE))
+    face = find_selfie_face(image)
+    return SelfieFace(engine().embed(image, [face])[0], face)
+
+
+def find_selfie_face(image: DecodedImage) -> Detection:
+    """The one usable face, found and not described. Raises `UnusableSelfie`."""
+    faces = engine().detect(image, SELFIE_SIDES, FAINT_SCORE)
+    if not faces and float(image.pixels.mean()) < DARK_PICTURE:
+        raise UnusableSelfie("too_dark")
+    face = _the_one(faces)
     if code := _unfit(face):
         raise UnusableSelfie(code)
-    return SelfieFace(eyes.embed(image, [face])[0], face)
+    return face
 
 
 def worth_matching(face: Detection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 
 import pglock
 from django.conf import settings
@@ -28,8 +29,8 @@ logger = logging.getLogger(__name__)
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
-# Which words a guest agreed to: the version of the text in `faces/selfie.html`.
-CONSENT_VERSION = "2026-11"
+# Which words a guest agreed to: the version of the text in `faces/_consent.html`.
+CONSENT_VERSION = "2026-11-24"
 MESSAGES = {
     **images.MESSAGES,
     **engine.SELFIE_MESSAGES,
@@ -51,22 +52,34 @@ def give_consent(*, user: User, event: Event, language: str) -> Consent:
     return consent
 
 
-def add_selfie(*, user: User, data: bytes) -> Selfie:
+def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = None) -> Selfie:
     """Accept a selfie that shows exactly one usable face, and enroll it where the guest consents.
 
-    The same picture again is the same selfie. Raises `UnusableSelfie` with a stable code, and
-    `StoreUnavailable`.
+    The same picture again is the same selfie. `along` runs in the transaction that keeps it: never
+    a selfie without the consent that came with it, whatever dies in between. Raises
+    `UnusableSelfie` with a stable code, and `StoreUnavailable`.
     """
     image = _checked(data)
     jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
     prepared = store.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
     try:
-        selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared)
+        selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared, along)
     except UnusableSelfie:
         prepared.abandon()
         raise
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
+
+
+def check(data: bytes) -> None:
+    """Whether a picture shows one usable face; nothing is kept, no template is computed.
+
+    Raises `UnusableSelfie` with a stable code.
+    """
+    try:
+        engine.find_selfie_face(_decoded(data))
+    except UnusableImage as error:
+        raise UnusableSelfie(error.code) from error
 
 
 def enroll_event(event_id: int) -> int:
@@ -99,7 +112,7 @@ def sweep() -> None:
         jobs.enqueue("enroll", event_id)
 
 
-def _keep(user: User, sha256: str, prepared: Prepared) -> Selfie:
+def _keep(user: User, sha256: str, prepared: Prepared, along: Callable[[], None] | None) -> Selfie:
     with told(), transaction.atomic():
         # One at a time per guest: two uploads at once must not take the same place.
         User.objects.select_for_update().get(pk=user.pk)
@@ -113,6 +126,8 @@ def _keep(user: User, sha256: str, prepared: Prepared) -> Selfie:
             prepared.abandon()
         for event in Consent.objects.of(user).in_force().events():
             jobs.enqueue("enroll", event.pk)
+        if along is not None:
+            along()
     return selfie
 
 
@@ -166,15 +181,17 @@ def _reject(selfie: Selfie, code: str) -> None:
 
 def _checked(data: bytes) -> DecodedImage:
     try:
-        images.inspect(
-            data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS
-        )
-        image = images.decode(data, min_side=SELFIE_SIDE)
+        image = _decoded(data)
         engine.look_at_selfie(image)
     except (UnusableImage, UnusableSelfie) as error:
         logger.info("selfie_refused code=%s", error.code)
         raise UnusableSelfie(error.code) from error
     return image
+
+
+def _decoded(data: bytes) -> DecodedImage:
+    images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS)
+    return images.decode(data, min_side=SELFIE_SIDE)
 
 
 def _free_place(user: User) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.models import Event, User
 from faces import matching, tidying
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
             "selfies": _remove_unneeded_selfies(user),
         }
         matching.forget_strangers(event, event.faces.all())
+        NoticeRequest.objects.filter(user=user, event=event).delete()
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
         withdrawn.update(erasure_receipt=receipt)
         tidying.ask_for(event)

@@ -13,7 +13,7 @@ import pglock
 from django.db import transaction
 
 from events.models import Event, User
-from faces import erasing, tidying
+from faces import privacy, tidying
 from faces.models import Consent
 from findme import jobs
 from photos.models import Photo
@@ -60,7 +60,7 @@ def _withdraw_one(event: Event) -> bool:
     user = User.objects.filter(pk__in=consents.values("user")).order_by("pk").first()
     if user is None:
         return False
-    erasing.withdraw(user=user, event=event)
+    privacy.withdraw(user=user, event=event)
     return True
 
 

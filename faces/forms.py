@@ -20,6 +20,10 @@ class SelfieForm(ConsentForm):
         error_messages={"required": _("Please choose or take a picture first.")},
     )
 
+    notices = forms.BooleanField(
+        label=_("E-mail me when there are new photos of me."), required=False
+    )
+
     def __init__(self, *args: Any, needs_consent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not needs_consent:

@@ -16,6 +16,7 @@ from faces.index.models import (
     RemoteCalls,
     RemoteRemoval,
 )
+from faces.letter_models import NoticeRequest, Receipt
 from faces.querysets import (
     ConsentQuerySet,
     EnrollmentQuerySet,
@@ -35,7 +36,9 @@ __all__ = [
     "Face",
     "FaceMatch",
     "FaceSimilarity",
+    "NoticeRequest",
     "PhotoScan",
+    "Receipt",
     "RemoteCalls",
     "RemoteRemoval",
     "Selfie",
@@ -59,6 +62,8 @@ class Consent(models.Model):
     # Since when the guest shows, to others who do too, the photos that both are in. It ends with
     # the consent: a later one is a new row.
     together_since = models.DateTimeField(null=True, blank=True)
+    # When the receipt was handed to the mail (`faces.receipts`), in one transaction with it.
+    receipted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
 
@@ -159,6 +164,8 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("face template")
+        verbose_name_plural = _("face templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["selfie", "event", "index_name"], name="enrollment_once"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import explaining, progress
+from faces import explaining, notices, progress
 from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
@@ -27,15 +27,19 @@ from photos.views import news, photo_page
 @gzip_page
 @member_required
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """The guest's photos. Queries: session, user, event, version, standing; count and page."""
+    """The guest's photos.
+
+    Queries: session, user, event, notices, version, standing; count and page.
+    """
+    wants_notices = _visit(request, event)
     version = changes.version(event, request.user)
     standing = progress.standing(user_of(request), event)
     scans = progress.of_event(event) if standing.is_waiting else None
     return freshness.respond(
         request,
         event,
-        f"{version} {standing} {scans}",
-        lambda: _gallery(request, event, version, standing, scans),
+        f"{version} {standing} {scans} {wants_notices}",
+        lambda: _gallery(request, event, version, standing, scans, wants_notices=wants_notices),
     )
 
 
@@ -98,8 +102,25 @@ def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
     return all_photos(request, event, _own_photos(request, event), name=f"{event.slug}-my-photos")
 
 
+def _visit(request: HttpRequest, event: Event) -> bool:
+    """Note that the guest sees what there is, by a 304 too. Returns whether they want notices.
+
+    Before the gallery's version is read: a match that comes in between stays news.
+    """
+    wants_notices = notices.wanted(user=user_of(request), event=event)
+    if wants_notices and not getattr(request, "htmx", False):
+        notices.note_visit(user=user_of(request), event=event)
+    return wants_notices
+
+
 def _gallery(
-    request: HttpRequest, event: Event, version: Version, standing: Standing, scans: Progress | None
+    request: HttpRequest,
+    event: Event,
+    version: Version,
+    standing: Standing,
+    scans: Progress | None,
+    *,
+    wants_notices: bool,
 ) -> HttpResponse:
     photos = _own_photos(request, event)
     page = galleries.page(
@@ -112,6 +133,7 @@ def _gallery(
         "days": tiles.days(page.photos, event, gallery="mine"),
         "photo_count": count,
         "standing": standing,
+        "wants_notices": wants_notices,
         # Shown while the guest waits, and where there is nothing else to show.
         "progress": scans if scans or count else progress.of_event(event),
         "news": 0,

@@ -10,7 +10,17 @@ from functools import wraps
 
 from events import retention
 from events.models import Event
-from faces import enrolling, event_removal, matching, reindexing, scanning, searching, tidying
+from faces import (
+    enrolling,
+    event_removal,
+    matching,
+    notices,
+    receipts,
+    reindexing,
+    scanning,
+    searching,
+    tidying,
+)
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
@@ -105,3 +115,13 @@ def sweep() -> None:
     direct.sweep()
     emptying.sweep()
     changes.fold()
+    notices.sweep()
+    receipts.sweep()
+
+
+def notice(request_id: int) -> None:
+    notices.send(request_id)
+
+
+def receipt(receipt_id: int) -> None:
+    receipts.send(receipt_id)

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from faces import my_photos, together_views, verdict_views, views
+from faces import (
+    my_photos,
+    notice_views,
+    privacy_views,
+    together_views,
+    verdict_views,
+    views,
+)
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
@@ -26,8 +33,22 @@ urlpatterns = [
         name="download_together",
     ),
     path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
+    path("e/<slug:slug>/selfie/check/", views.check_selfie, name="check_selfie"),
     path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
     path("e/<slug:slug>/selfie/withdraw/", views.withdraw, name="withdraw"),
     path("e/<slug:slug>/selfie/<int:selfie_id>.jpg", views.selfie_image, name="selfie_image"),
     path("e/<slug:slug>/selfie/<int:selfie_id>/remove/", views.remove_selfie, name="remove_selfie"),
+    path("privacy/", privacy_views.my_privacy, name="privacy"),
+    path("privacy/data.json", privacy_views.export, name="privacy_export"),
+    path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),
+    path("privacy/notices/", privacy_views.set_notices, name="set_notices"),
+    path("privacy/delete/", privacy_views.delete_account, name="delete_account"),
+    path("privacy/selfie/<int:selfie_id>.jpg", privacy_views.own_selfie, name="own_selfie"),
+    path(
+        "privacy/selfie/<int:selfie_id>/remove/",
+        privacy_views.remove_own_selfie,
+        name="remove_own_selfie",
+    ),
+    path("notices/<str:token>/", notice_views.open_notice, name="open_notice"),
+    path("notices/<str:token>/stop/", notice_views.stop_notices, name="stop_notices"),
 ]

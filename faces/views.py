@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from events import in_app
 from events.access import member_required, user_of
 from events.models import Event
-from faces import enrolling, erasing
+from faces import enrolling, erasing, notices, privacy
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
-from photos import media
+from faces.privacy_views import image_of, say_removed
 from photos.store.faults import StoreUnavailable
 
 
@@ -42,6 +43,23 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 @require_POST
+@never_cache
+@member_required
+def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
+    recognizes it, so no consent is needed yet."""
+    form = SelfieForm(request.POST, request.FILES, needs_consent=False)
+    if not form.is_valid():
+        return JsonResponse({"code": "empty", "message": str(enrolling.MESSAGES["empty"])})
+    try:
+        enrolling.check(form.cleaned_data["image"].read())
+    except UnusableSelfie as refused:
+        message = str(enrolling.MESSAGES[refused.code])
+        return JsonResponse({"code": refused.code, "message": message})
+    return JsonResponse({"code": "", "message": _("That is a good one.")})
+
+
+@require_POST
 @member_required
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
@@ -57,14 +75,8 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Take the consent back, and with it everything that rested on it."""
-    receipt = erasing.withdraw(user=user_of(request), event=event)
-    removed = ngettext(
-        "Your consent is withdrawn. Removed: your face’s template, and %(count)d match.",
-        "Your consent is withdrawn. Removed: your face’s template, and %(count)d matches.",
-        receipt["matches"],
-    )
-    messages.success(request, removed % {"count": receipt["matches"]})
-    return redirect("selfie", slug=event.slug)
+    say_removed(request, privacy.withdraw(user=user_of(request), event=event))
+    return redirect("privacy")
 
 
 @require_POST
@@ -81,23 +93,19 @@ def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpRes
 def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
     """A selfie, to its owner and nobody else."""
     own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
-    try:
-        data = media.read_of(own, "selfie")
-    except StoreUnavailable as error:
-        return media.unavailable(error)
-    if data is None:
-        raise Http404
-    # From the bucket too: no address of a selfie ever leaves the site.
-    response = HttpResponse(data, content_type="image/jpeg")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return image_of(own)
 
 
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = user_of(request)
-    enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read())
-    enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+
+    def agree() -> None:
+        enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+        if form.cleaned_data["notices"]:
+            notices.ask(user=user, event=event)
+
+    enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read(), along=agree)
 
 
 def _page(
@@ -113,6 +121,8 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
+        "wants_notices": notices.wanted(user=user_of(request), event=event),
+        **in_app.hint(request, event.get_join_url()),
     }
 
 

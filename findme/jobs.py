@@ -22,6 +22,8 @@ JOBS = {
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
     "sweep": "faces.tasks.sweep",
+    "notice": "faces.tasks.notice",
+    "receipt": "faces.tasks.receipt",
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
 # thousand photos.

@@ -3,17 +3,18 @@
 import logging
 import re
 
-SECRET_LINK = re.compile(r"(/e/[^/\s]+/(?:join|live)/)[^/\s]+")
+SECRET_LINK = re.compile(r"(/e/[^/\s]+/(?:join|live)/|/notices/)[^/\s]+")
+PARTS = ("/join/", "/live/", "/notices/")
 
 
 class WithoutJoinCodes(logging.Filter):
-    """Takes the codes of invitations and slideshows out of the addresses that Django logs.
+    """Takes the codes of invitations and slideshows, and signed links, out of logged addresses.
 
     Whoever reads logs is no guest.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "/join/" in message or "/live/" in message:
+        if any(part in message for part in PARTS):
             record.msg, record.args = SECRET_LINK.sub(r"\1…", message), ()
         return True

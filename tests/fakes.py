@@ -32,7 +32,9 @@ def picture(people: list[int], *, seed: int = 0, side: int = SIDE) -> bytes:
 
 
 class FakeEngine:
-    def detect(self, image: DecodedImage, sides: tuple[int, ...] = ()) -> list[Detection]:
+    def detect(
+        self, image: DecodedImage, sides: tuple[int, ...] = (), min_score: float = 0
+    ) -> list[Detection]:
         return [d for person in PEOPLE for d in _find(image, person)]
 
     def embed(self, image: DecodedImage, detections: list[Detection]) -> np.ndarray:

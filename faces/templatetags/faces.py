@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count
 
 from events.models import Event, User
 from faces import face_boxes
@@ -27,3 +28,11 @@ def faces_of(
 ) -> dict[str, object]:
     """The faces of a photo as places to tap, and how the guest stands to it."""
     return face_boxes.of_photo(user, event, photo, chosen) if isinstance(user, User) else {}
+
+
+@register.simple_tag
+def own_photo_counts(user: User, events: Iterable[Event]) -> dict[int, int]:
+    """Numbers of the guest's own visible photos by id of event. One query for all of them."""
+    visible = FaceMatch.objects.of(user).counting().filter(photo__in=Photo.objects.visible())
+    counts = visible.filter(event__in=[event.pk for event in events])
+    return dict(counts.values_list("event_id").annotate(Count("pk")).order_by())

@@ -32,5 +32,6 @@ def cover_of(event: Event) -> Photo | None:
 
 
 @register.filter
-def of(mapping: dict[int, Photo], key: int) -> Photo | None:
+def of(mapping: dict[int, object], key: int) -> object:
+    """What a dictionary by id holds for one."""
     return mapping.get(key)

@@ -1,4 +1,11 @@
-// Shows the chosen selfie before it is sent, and that it is being sent.
+// The selfie: live camera or a file, a look at it by the server, then the guest's own word.
+// The form is a plain one underneath; whatever fails here, choosing a file and sending it works.
+
+import { brightness, hasCamera, shrink, start, still, stop } from "./camera.js";
+
+// Darker than this the server's check is likely to refuse.
+const DARK = 45;
+const LOOK_EVERY_MS = 700;
 
 const form = document.querySelector(".selfie-form");
 if (form) {
@@ -6,48 +13,141 @@ if (form) {
 }
 
 function enhance(form) {
-  const input = form.querySelector(".selfie-input");
-  const frame = form.querySelector(".selfie-frame");
-  const preview = form.querySelector(".selfie-preview");
+  const find = (selector) => form.querySelector(selector);
+  const [input, video, preview] = [".selfie-input", "video", ".viewfinder-preview"].map(find);
+  const [hint, submit] = [".viewfinder-hint", "[data-submit]"].map(find);
+  const canFilm = "camera" in form.dataset && hasCamera();
+  let looking = 0;
+  let checks = 0;
+
   form.classList.add("is-enhanced");
+  // The buttons open it; two ways to the same file would only confuse.
+  input.tabIndex = -1;
+  input.setAttribute("aria-hidden", "true");
+  form.classList.toggle("has-camera", canFilm);
+  form.classList.toggle("has-phone-camera", !canFilm && matchMedia("(pointer: coarse)").matches);
+  go("start");
 
-  input.addEventListener("change", () => show(input.files[0]));
-  // A HEIC file that this browser cannot draw: the server can.
-  preview.addEventListener("error", () => toggle(false));
-  preview.addEventListener("load", () => toggle(true));
-  offerLibrary(form.querySelector(".selfie-library"), input);
-  form.addEventListener("submit", () => setBusy(form, true));
+  find("[data-open-camera]").addEventListener("click", film);
+  find("[data-retake]").addEventListener("click", again);
+  find("[data-shutter]").addEventListener("click", shoot);
+  find("[data-library]").addEventListener("click", choose);
+  input.addEventListener("change", () => input.files[0] && take(input.files[0], false));
+  preview.addEventListener("error", () => (preview.hidden = true)); // HEIC, which the server reads
+  form.addEventListener("submit", () => busy(true));
   // Coming back with "back" finds the form as it was left: busy.
-  window.addEventListener("pageshow", () => setBusy(form, false));
+  window.addEventListener("pageshow", () => busy(false));
+  window.addEventListener("pagehide", () => stop(video));
+  document.addEventListener("visibilitychange", () => document.hidden && state() === "live" && idle());
+  if (canFilm && "autostart" in form.dataset) {
+    film();
+  }
 
-  function show(file) {
-    URL.revokeObjectURL(preview.src);
-    if (file) {
-      preview.src = URL.createObjectURL(file);
-    } else {
-      toggle(false);
+  function state() {
+    return form.dataset.state;
+  }
+
+  function go(next, words = "") {
+    form.dataset.state = next;
+    say(words);
+    clearInterval(looking);
+  }
+
+  function say(words, mood = "") {
+    if (hint.textContent !== words) {
+      hint.textContent = words;
     }
+    form.dataset.mood = mood;
   }
 
-  function toggle(hasPreview) {
-    preview.hidden = !hasPreview;
-    frame.classList.toggle("has-preview", hasPreview);
+  async function film() {
+    say(form.dataset.starting);
+    try {
+      await start(video);
+    } catch {
+      form.classList.remove("has-camera");
+      go("start", form.dataset.refused);
+      return;
+    }
+    go("live", form.dataset.aim);
+    looking = setInterval(() => {
+      say(brightness(video) < DARK ? form.dataset.dark : form.dataset.aim);
+    }, LOOK_EVERY_MS);
   }
-}
 
-function offerLibrary(button, input) {
-  button.hidden = !matchMedia("(pointer: coarse)").matches;
-  button.addEventListener("click", () => {
+  function idle() {
+    stop(video);
+    go("start");
+  }
+
+  async function shoot() {
+    if (!video.videoWidth) {
+      return;
+    }
+    const file = await still(video);
+    stop(video);
+    await take(file, true);
+    submit.focus({ preventScroll: true });
+  }
+
+  function choose() {
     input.removeAttribute("capture");
     input.click();
     input.setAttribute("capture", "user");
-  });
-}
+  }
 
-function setBusy(form, isBusy) {
-  const button = form.querySelector("button[type=submit]");
-  button.dataset.label ??= button.textContent;
-  button.disabled = isBusy;
-  button.textContent = isBusy ? form.dataset.busy : button.dataset.label;
-  form.querySelector("[role=status]").textContent = isBusy ? form.dataset.busy : "";
+  function again() {
+    checks += 1;
+    input.value = "";
+    preview.hidden = true;
+    if (form.classList.contains("has-camera")) {
+      film();
+    } else {
+      go("start");
+      input.click();
+    }
+  }
+
+  async function take(chosen, mirrored) {
+    const file = await shrink(chosen);
+    if (file !== input.files[0]) {
+      const transfer = new DataTransfer();
+      transfer.items.add(file);
+      input.files = transfer.files;
+    }
+    URL.revokeObjectURL(preview.src);
+    preview.src = URL.createObjectURL(file);
+    preview.hidden = false;
+    preview.classList.toggle("is-mirrored", mirrored);
+    stop(video);
+    go("preview");
+    form.scrollIntoView({ block: "start" });
+    await check(file);
+  }
+
+  async function check(file) {
+    const mine = (checks += 1);
+    say(form.dataset.checking);
+    const body = new FormData();
+    body.append("image", file);
+    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    const answer = await fetch(form.dataset.checkUrl, { method: "POST", body })
+      .then((response) => (response.ok ? response.json() : null))
+      .catch(() => null);
+    if (mine !== checks) {
+      return; // another picture was taken meanwhile
+    }
+    // No answer is no verdict: the picture can be sent, and is looked at then.
+    say(answer?.message ?? "", answer ? (answer.code ? "bad" : "good") : "");
+  }
+
+  function busy(isBusy) {
+    submit.dataset.label ??= submit.textContent;
+    // Not `disabled`: a disabled button's value, which is the consent, would not be sent.
+    submit.setAttribute("aria-disabled", String(isBusy));
+    submit.textContent = isBusy ? form.dataset.busy : submit.dataset.label;
+    if (isBusy) {
+      say(form.dataset.busy);
+    }
+  }
 }

@@ -6,7 +6,9 @@ import os
 import shutil
 
 import pytest
+from django.core.management import call_command
 
+from events.models import Event
 from tests.workers import start_worker, stop_worker
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
@@ -30,6 +32,14 @@ def worker(transactional_db):
     process = start_worker()
     yield process
     stop_worker(process)
+
+
+@pytest.fixture
+def demo(samples, transactional_db):
+    """The demo event, with real photos that nobody has looked at yet."""
+    call_command("createcachetable", verbosity=0)
+    call_command("demo", verbosity=0)
+    return Event.objects.get(slug="demo")
 
 
 @pytest.fixture

@@ -91,8 +91,7 @@ def test_a_guest_finds_the_own_photos_with_a_selfie_in_the_bucket(
     log_in(page, guest)
     page.goto(live_server.url + reverse("selfie", args=[demo.slug]))
     page.locator("input[type=file]").first.set_input_files(DEMO_SELFIE)
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Find my photos").click()
+    page.get_by_role("button", name="Yes, look for my face").click()
     page.wait_for_url("**/mine/")
     expect(page.locator(".photo-grid img")).to_have_count(2, timeout=60_000)
     assert Selfie.objects.get().store == "s3"

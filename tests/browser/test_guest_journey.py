@@ -3,10 +3,8 @@
 import re
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
-from events.models import Event
 from faces.models import PhotoScan
 from findme.env import DEMO_SELFIE
 from photos.models import Photo
@@ -15,13 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
-
-
-@pytest.fixture
-def demo(samples, settings):
-    call_command("createcachetable", verbosity=0)
-    call_command("demo", verbosity=0)
-    return Event.objects.get(slug="demo")
 
 
 def join(page, live_server, demo):
@@ -34,8 +25,7 @@ def join(page, live_server, demo):
 
 def give_selfie(page):
     page.locator("input[type=file]").set_input_files(DEMO_SELFIE)
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Find my photos").click()
+    page.get_by_role("button", name="Yes, look for my face").click()
     page.wait_for_url("**/mine/")
 
 

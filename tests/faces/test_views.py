@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from faces import enrolling, scanning
-from faces.models import Consent, FaceMatch, PhotoScan, Selfie
+from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
@@ -155,3 +155,56 @@ def test_a_selfie_is_never_kept_by_caches(event, guest, as_user):
     answer = as_user(guest).get(reverse("selfie_image", args=[event.slug, selfie.pk]))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
+
+
+class TestCheck:
+    """The look at a selfie before anybody has agreed to anything."""
+
+    def send(self, client, event, data=None):
+        fields = {"image": SimpleUploadedFile("me.jpg", data, "image/jpeg")} if data else {}
+        return client.post(reverse("check_selfie", args=[event.slug]), fields)
+
+    def test_a_good_one_is_said_to_be_good_and_not_kept(self, event, guest, as_user):
+        answer = self.send(as_user(guest), event, picture([1]))
+        assert answer.json()["code"] == ""
+        assert not Selfie.objects.exists()
+
+    def test_no_template_is_computed(self, event, guest, as_user, monkeypatch):
+        monkeypatch.delattr("tests.fakes.FakeEngine.embed")
+        assert self.send(as_user(guest), event, picture([1])).json()["code"] == ""
+
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [
+            (picture([]), "no_face"),
+            (picture([1, 2]), "several_faces"),
+            (picture([1], side=40), "face_too_small"),
+            (b"<html>", "not_an_image"),
+            (None, "empty"),
+        ],
+        ids=["nobody", "two", "small", "no picture", "nothing"],
+    )
+    def test_advice_comes_with_a_code(self, event, guest, as_user, data, code):
+        answer = self.send(as_user(guest), event, data).json()
+        assert answer == {"code": code, "message": str(enrolling.MESSAGES[code])}
+
+    def test_outsiders_get_404(self, event, stranger, as_user):
+        assert self.send(as_user(stranger), event, picture([1])).status_code == 404
+
+
+def test_a_selfie_is_never_kept_without_its_consent(event, guest, as_user, monkeypatch):
+    def die(**kwargs):
+        raise RuntimeError("killed here")
+
+    monkeypatch.setattr(enrolling, "give_consent", die)
+    with pytest.raises(RuntimeError):
+        send_selfie(as_user(guest), event, picture([1]), consent="on")
+    assert not Selfie.objects.exists()
+
+
+def test_notices_are_asked_for_with_the_selfie_only_where_ticked(
+    event, guest, other_guest, as_user
+):
+    send_selfie(as_user(guest), event, picture([1]), consent="on", notices="on")
+    send_selfie(as_user(other_guest), event, picture([2]), consent="on")
+    assert NoticeRequest.objects.get().user == guest

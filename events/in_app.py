@@ -1,0 +1,42 @@
+"""Browsers inside other apps. Their cameras often stay dark, and what they store is soon gone."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest
+
+# By what each app writes into its browser's name.
+APPS = [
+    ("Instagram", re.compile(r"Instagram")),
+    ("Messenger", re.compile(r"MessengerForiOS|Orca-Android|MessengerLite")),
+    ("Facebook", re.compile(r"FBAN|FBAV|FB_IAB|FBIOS")),
+    ("TikTok", re.compile(r"TikTok|musical_ly|BytedanceWebview|trill")),
+    ("Snapchat", re.compile(r"Snapchat")),
+    ("WeChat", re.compile(r"MicroMessenger")),
+    ("LINE", re.compile(r"\bLine/")),
+    ("LinkedIn", re.compile(r"LinkedInApp")),
+    ("Pinterest", re.compile(r"\[Pinterest/|Pinterest for")),
+    ("X", re.compile(r"Twitter for|TwitterAndroid")),
+    ("WhatsApp", re.compile(r"WhatsApp")),
+]
+
+
+def browser_name(request: HttpRequest) -> str:
+    """The app whose browser this is, or nothing."""
+    agent = request.headers.get("User-Agent", "")
+    return next((name for name, pattern in APPS if pattern.search(agent)), "")
+
+
+def hint(request: HttpRequest, path: str) -> dict[str, str]:
+    """What a page needs to show the way out, to `path`; `in_app` is empty in a real browser.
+
+    Android opens the guest's own browser at an `intent:` link; iOS has no such thing for pages.
+    """
+    is_android = "Android" in request.headers.get("User-Agent", "")
+    intent = f"intent://{request.get_host()}{path}#Intent;scheme={request.scheme};end"
+    return {
+        "in_app": browser_name(request),
+        "address": request.build_absolute_uri(path),
+        "intent_url": intent if is_android else "",
+    }

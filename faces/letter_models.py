@@ -1,0 +1,57 @@
+"""What FindMe still has to write to a guest, kept apart from who is in the pictures."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+
+
+class NoticeRequest(models.Model):
+    """That a guest wants an e-mail about new photos of them in an event.
+
+    `told_match_id` is the newest match the guest knows of: from a notice, or from having looked.
+    `last_sent_at` is written before the mail leaves: whoever writes it may send, nobody else.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_requests"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notice_requests")
+    asked_at = models.DateTimeField(default=timezone.now)
+    told_match_id = models.BigIntegerField(default=0)
+    last_sent_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("request for notices")
+        verbose_name_plural = _("requests for notices")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event"], name="notice_request_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notices for user {self.user_id} in event {self.event_id}"
+
+
+class Receipt(models.Model):
+    """The receipt of an erasure on its way to its mailbox; the row goes when the mail has gone.
+
+    It holds the address itself, since the account may be erased before the mail leaves.
+    """
+
+    address = models.EmailField()
+    language = models.CharField(max_length=8, blank=True)
+    contents = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    available_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("receipt of an erasure")
+        verbose_name_plural = _("receipts of erasures")
+
+    def __str__(self) -> str:
+        return f"receipt {self.pk}"

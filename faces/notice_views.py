@@ -1,0 +1,63 @@
+"""The two links of a notice: to the photos, without signing in, and to no more notices."""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib.auth import login
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from events.access import may_open_desk
+from events.models import Event, User
+from faces import notices
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@never_cache
+def open_notice(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in whoever holds the mail, as the code in a log-in mail would, and show the photos.
+
+    Who may open the desk is never signed in by a link.
+    """
+    try:
+        user_id, event_id = notices.read_open_token(token)
+    except BadSignature:
+        logger.info("notice_link_refused code=bad_or_old")
+        return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    event = Event.objects.joined_by(user).filter(pk=event_id).first() if user else None
+    if user is None or event is None:
+        logger.info("notice_link_refused code=gone")
+        return render(request, "faces/notice_link.html", {"reason": "gone"}, status=410)
+    if request.user.is_authenticated and request.user != user:
+        return render(request, "faces/notice_link.html", {"reason": "other"}, status=409)
+    if not request.user.is_authenticated and not may_open_desk(user):
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("my_photos", slug=event.slug)
+
+
+@csrf_exempt  # mail programs post here, without cookies (RFC 8058); the token is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
+    """A page with one button for people; for mail programs the button's POST itself.
+
+    Looking at it changes nothing: mailboxes open links to check them.
+    """
+    try:
+        user_id, event_id = notices.read_stop_token(token)
+    except BadSignature:
+        logger.info("notice_link_refused code=bad")
+        return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
+    if request.method == "POST":
+        notices.stop(user_id=user_id, event_id=event_id)
+    event = Event.objects.filter(pk=event_id).first()
+    context = {"event": event, "stopped": request.method == "POST"}
+    return render(request, "faces/stop_notices.html", context)

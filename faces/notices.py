@@ -1,0 +1,198 @@
+"""E-mail about new photos of a guest: asked for, at most one a day, never the same twice."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Event, Membership, User
+from faces import letters
+from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
+from findme import jobs
+from photos.models import Photo
+
+logger = logging.getLogger(__name__)
+
+ONE_A_DAY = timedelta(days=1)
+# Photographers hand photos in for some days after an event; then nobody is to be written to.
+DAYS_AFTER_EVENT = 14
+# While photos come in, one notice at the end says more than one at the first.
+QUIET = timedelta(minutes=20)
+LOOK_EVERY = timedelta(minutes=10)
+LINK_DAYS = 14
+OPEN_SALT, STOP_SALT = "faces.notices.open", "faces.notices.stop"
+
+
+@dataclass(frozen=True)
+class News:
+    """Photos of a guest that they have not been told of."""
+
+    count: int
+    newest_match_id: int
+
+
+def ask(*, user: User, event: Event) -> NoticeRequest:
+    """Turn notices on. What is there already is no news."""
+    known = _matches(user.pk, event.pk).aggregate(newest=Max("pk"))["newest"] or 0
+    request, _ = NoticeRequest.objects.get_or_create(
+        user=user, event=event, defaults={"told_match_id": known}
+    )
+    return request
+
+
+def wanted(*, user: User, event: Event) -> bool:
+    return NoticeRequest.objects.filter(user=user, event=event).exists()
+
+
+def stop(*, user_id: int, event_id: int) -> None:
+    """Turn notices off. Doing it again changes nothing."""
+    stopped = NoticeRequest.objects.filter(user_id=user_id, event_id=event_id).delete()[0]
+    logger.info("notices_stopped event=%s requests=%s", event_id, stopped)
+
+
+def note_visit(*, user: User, event: Event) -> None:
+    """The guest looks at My Photos: what it shows is no news any more. One query."""
+    newest = _matches(user.pk, event.pk).order_by("-pk").values("pk")[:1]
+    requests = NoticeRequest.objects.filter(user=user, event=event)
+    requests.filter(told_match_id__lt=newest).update(told_match_id=newest)
+
+
+def sweep() -> int:
+    """Enqueue a notice for whoever has news. Each request is looked at every ten minutes."""
+    now = timezone.now()
+    stale = Q(looked_at=None) | Q(looked_at__lt=now - LOOK_EVERY)
+    candidates = _may_be_sent(now).filter(stale).exclude(event__in=_busy_events(now))
+    looked_at = list(candidates.order_by("pk"))
+    NoticeRequest.objects.filter(pk__in=[r.pk for r in looked_at]).update(looked_at=now)
+    due = [request.pk for request in looked_at if _news(request)]
+    for request_id in due:
+        jobs.enqueue("notice", request_id)
+    return len(due)
+
+
+def send(request_id: int) -> bool:
+    """Send a notice if there is news and none was sent today.
+
+    The request is claimed by one conditional UPDATE that already says "sent": a worker that dies
+    over the mail server's answer loses this mail at worst, and never sends it again.
+    """
+    now = timezone.now()
+    found = _may_be_sent(now).select_related("user", "event").filter(pk=request_id)
+    request = found.first()
+    news = _news(request) if request else None
+    if request is None or news is None or not _claim(request, news, now):
+        return False
+    try:
+        _write(request, news)
+    except OSError as error:  # smtplib's exceptions are OSErrors
+        _give_back(request, now, error)
+        return False
+    logger.info("notice_sent request=%s", request.pk)
+    return True
+
+
+def open_token(request: NoticeRequest) -> str:
+    return signing.dumps([request.user_id, request.event_id], salt=OPEN_SALT)
+
+
+def stop_token(request: NoticeRequest) -> str:
+    return signing.dumps([request.user_id, request.event_id], salt=STOP_SALT)
+
+
+def read_open_token(token: str) -> tuple[int, int]:
+    """User and event of a notice's link. Raises `signing.BadSignature`, after some days too."""
+    user_id, event_id = signing.loads(token, salt=OPEN_SALT, max_age=LINK_DAYS * 24 * 3600)
+    return user_id, event_id
+
+
+def read_stop_token(token: str) -> tuple[int, int]:
+    """User and event of an unsubscribe link, which never expires. Raises `BadSignature`."""
+    user_id, event_id = signing.loads(token, salt=STOP_SALT)
+    return user_id, event_id
+
+
+def _may_be_sent(now: datetime) -> QuerySet[NoticeRequest]:
+    """Requests of consenting guests not written to today, whose event is not long over."""
+    of_request = {"user": OuterRef("user"), "event": OuterRef("event")}
+    return NoticeRequest.objects.filter(
+        Q(last_sent_at=None) | Q(last_sent_at__lte=now - ONE_A_DAY),
+        Q(event__closed_at=None) | Q(event__closed_at__gt=now),
+        Exists(Membership.objects.filter(**of_request)),
+        Exists(Consent.objects.in_force().filter(**of_request)),
+        event__deletion_started_at=None,
+        event__ends_on__gte=timezone.localdate(now) - timedelta(days=DAYS_AFTER_EVENT),
+        user__is_active=True,
+    )
+
+
+def _busy_events(now: datetime) -> list[int]:
+    """Ids of events whose photos are being looked at just now."""
+    recent = PhotoScan.objects.filter(finished_at__gt=now - QUIET)
+    return list(recent.values_list("event_id", flat=True).distinct())
+
+
+def _matches(user_id: int, event_id: int) -> QuerySet[FaceMatch]:
+    """A guest's matches in photos that can be seen."""
+    return FaceMatch.objects.counting().filter(
+        user_id=user_id,
+        event_id=event_id,
+        photo__status=Photo.Status.READY,
+        photo__hidden=False,
+    )
+
+
+def _news(request: NoticeRequest) -> News | None:
+    fresh = _matches(request.user_id, request.event_id).filter(pk__gt=request.told_match_id)
+    found = fresh.aggregate(count=Count("pk"), newest=Max("pk"))
+    return News(found["count"], found["newest"]) if found["count"] else None
+
+
+def _claim(request: NoticeRequest, news: News, now: datetime) -> int:
+    """How many rows were claimed: 1, or 0 where somebody else was first.
+
+    The conditions are on the row itself, without joins: PostgreSQL reads joined rows of a waiting
+    UPDATE as they were before, and two workers would both pass.
+    """
+    return NoticeRequest.objects.filter(
+        pk=request.pk, told_match_id=request.told_match_id, last_sent_at=request.last_sent_at
+    ).update(last_sent_at=now, told_match_id=news.newest_match_id)
+
+
+def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> None:
+    """The mail did not leave: its photos are news again, tomorrow where the address is refused."""
+    logger.warning("notice_failed request=%s error=%s", request.pk, type(error).__name__)
+    is_refused = isinstance(error, SMTPRecipientsRefused)
+    NoticeRequest.objects.filter(pk=request.pk, last_sent_at=claimed_at).update(
+        told_match_id=request.told_match_id,
+        last_sent_at=claimed_at if is_refused else request.last_sent_at,
+    )
+
+
+def _write(request: NoticeRequest, news: News) -> None:
+    stop_url = settings.SITE_URL + reverse("stop_notices", args=[stop_token(request)])
+    letters.send(
+        "notice",
+        address=request.user.email,
+        language=request.user.language,
+        context={
+            "name": request.user.name,
+            "event": request.event,
+            "count": news.count,
+            "open_url": settings.SITE_URL + reverse("open_notice", args=[open_token(request)]),
+            "stop_url": stop_url,
+        },
+        # RFC 8058: mail programs offer one button, which posts to this address.
+        headers={
+            "List-Unsubscribe": f"<{stop_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )

@@ -1,0 +1,78 @@
+"""All rows that are a person's, found by walking the models: none can be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import QuerySet
+
+from events.models import User
+
+# Never handed out: the password's hash proves nothing to its owner, pictures are on the page, and
+# a template is the index's own.
+LEFT_OUT = (models.BinaryField, models.ManyToManyField)
+LEFT_OUT_NAMES = frozenset({"password", "template", "session_data", "sha256", "attempt_id"})
+
+Path = tuple[type[models.Model], str]
+
+
+def owned() -> list[Path]:
+    """Models whose rows belong to a person, with the look-up that leads to the person.
+
+    A row belongs to whom it would be deleted with. `faces_enrollment` has no column for a user:
+    it is reached through the selfie.
+    """
+    return sorted(_walk(get_user_model(), ""), key=lambda path: path[0]._meta.label_lower)
+
+
+def rows_of(user: User, path: Path) -> QuerySet[models.Model]:
+    model, lookup = path
+    manager: models.Manager[models.Model] = model._meta.base_manager
+    return manager.filter(**{lookup: user.pk})
+
+
+def counts(user: User) -> dict[str, int]:
+    """Numbers of rows by model, those that have any."""
+    found = {path[0]._meta.label_lower: rows_of(user, path).count() for path in owned()}
+    return {label: count for label, count in found.items() if count}
+
+
+def export(user: User) -> dict[str, Any]:
+    """Everything stored about a person as plain values, by model."""
+    account = User._meta.base_manager.filter(pk=user.pk)
+    documents: dict[str, Any] = {"account": _plain(account)[0]}
+    for path in owned():
+        if rows := _plain(rows_of(user, path)):
+            documents[path[0]._meta.label_lower] = rows
+    return documents
+
+
+def _walk(target: type[models.Model], prefix: str) -> Iterator[Path]:
+    for model in apps.get_models():
+        for relation in model._meta.get_fields():
+            if _belongs(relation, target):
+                lookup = f"{relation.name}__{prefix}".rstrip("_")
+                yield model, lookup
+                yield from _walk(model, lookup)
+
+
+def _belongs(relation: Any, target: type[models.Model]) -> bool:
+    """Whether `relation` is a column by which rows go when the target's row goes."""
+    is_column = isinstance(relation, models.ForeignKey) and not relation.auto_created
+    if not is_column or relation.related_model is not target:
+        return False
+    return relation.remote_field.on_delete is models.CASCADE
+
+
+def _plain(rows: QuerySet[models.Model]) -> list[dict[str, Any]]:
+    """Plain columns only; a picture or a template is never read from the database for it."""
+    fields = [
+        field.attname
+        for field in rows.model._meta.concrete_fields
+        if not isinstance(field, LEFT_OUT) and field.name not in LEFT_OUT_NAMES
+    ]
+    return list(rows.order_by("pk").values(*fields))

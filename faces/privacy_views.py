@@ -1,0 +1,142 @@
+"""My privacy: what is stored about a guest, and every way to have it erased."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.access import user_of
+from events.models import Event
+from faces import enrolling, erasing, notices, personal_data, privacy
+from faces.models import Selfie
+from photos import media
+from photos.store.faults import StoreUnavailable
+
+
+@require_safe
+@never_cache
+@login_required
+def my_privacy(request: HttpRequest) -> HttpResponse:
+    """Everything stored about whoever asks. Nobody has a page about somebody else."""
+    user = user_of(request)
+    records = privacy.records(user)
+    context = {
+        "records": records,
+        "selfies": list(Selfie.objects.of(user)),
+        "activity": privacy.activity(user),
+        "has_face_data": any(record.has_face_data for record in records),
+        "consent_version": enrolling.CONSENT_VERSION,
+    }
+    return render(request, "faces/privacy.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def export(request: HttpRequest) -> HttpResponse:
+    """The same as JSON, to keep or to take elsewhere."""
+    response = JsonResponse(personal_data.export(user_of(request)), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="findme-my-data.json"'
+    return response
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Withdraw everywhere, or for the event whose id is sent; membership does not matter."""
+    user, event_id = user_of(request), request.POST.get("event", "")
+    if not event_id:
+        say_removed(request, privacy.withdraw_everywhere(user))
+        return redirect("privacy")
+    records = {str(record.event.pk): record for record in privacy.records(user)}
+    if event_id not in records:
+        raise Http404
+    say_removed(request, privacy.withdraw(user=user, event=records[event_id].event))
+    return redirect("privacy")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """Ask once, then erase everything and sign out."""
+    user = user_of(request)
+    context: dict[str, object] = {"sole_organizer_of": privacy.sole_organizer_of(user)}
+    if request.method != "POST":
+        return render(request, "faces/delete_account.html", context)
+    try:
+        counts = privacy.delete_account(user)
+    except privacy.SoleOrganizer as refused:
+        context["sole_organizer_of"] = refused.names
+        return render(request, "faces/delete_account.html", context, status=409)
+    logout(request)
+    return render(request, "faces/account_deleted.html", {"rows": sum(counts.values())})
+
+
+@require_POST
+@login_required
+def set_notices(request: HttpRequest) -> HttpResponse:
+    """Turn notices of an event on or off."""
+    user = user_of(request)
+    joined = Event.objects.joined_by(user)
+    event = get_object_or_404(joined, slug=request.POST.get("event", "").replace("\0", ""))
+    if request.POST.get("notices") == "on":
+        notices.ask(user=user, event=event)
+        messages.success(request, _("You get an e-mail when there are new photos of you."))
+    else:
+        notices.stop(user_id=user.pk, event_id=event.pk)
+        messages.success(request, _("You get no more e-mails about this event."))
+    if request.POST.get("back") == "my_photos":
+        return redirect("my_photos", slug=event.slug)
+    return redirect("privacy")
+
+
+@require_safe
+@login_required
+def own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
+    """A selfie, to its owner and nobody else, wherever it was given."""
+    return image_of(get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id))
+
+
+@require_POST
+@login_required
+def remove_own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
+    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
+    erasing.remove_selfie(own)
+    messages.success(request, _("Your selfie is removed."))
+    return redirect("privacy")
+
+
+def say_removed(request: HttpRequest, receipt: erasing.Receipt) -> None:
+    """The receipt on the page; the same goes by e-mail."""
+    parts = [
+        ngettext("%(count)d selfie", "%(count)d selfies", receipt["selfies"])
+        % {"count": receipt["selfies"]},
+        ngettext("%(count)d face template", "%(count)d face templates", receipt["templates"])
+        % {"count": receipt["templates"]},
+        ngettext("%(count)d match", "%(count)d matches", receipt["matches"])
+        % {"count": receipt["matches"]},
+    ]
+    text = _("Your consent is withdrawn. Removed: %(what)s. A receipt goes to your mailbox.")
+    messages.success(request, text % {"what": ", ".join(parts)})
+
+
+def image_of(own: Selfie) -> HttpResponse:
+    """The picture itself, for its owner only: from the bucket too, since no address of a selfie
+    ever leaves the site."""
+    try:
+        data = media.read_of(own, "selfie")
+    except StoreUnavailable as error:
+        return media.unavailable(error)
+    if data is None:
+        raise Http404
+    response = HttpResponse(data, content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response

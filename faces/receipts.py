@@ -1,0 +1,117 @@
+"""The receipt of an erasure, by e-mail: written with the rows' own transaction, sent once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from events.models import User
+from faces import letters
+from faces.models import Consent, Receipt
+from findme import jobs
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 12
+RETRY = timedelta(minutes=10)
+# A withdrawal that nobody receipted in this time was cut off in the middle.
+CUT_OFF = timedelta(minutes=2)
+# An address is not kept for a mail that nobody can deliver.
+KEEP = timedelta(days=2)
+
+
+def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receipt | None:
+    """Receipt all withdrawals that have none yet, in one mail; with `account_counts` (rows removed
+    by name of model) the erasure of the account too. None where there is nothing to receipt.
+    """
+    with transaction.atomic():
+        withdrawn = Consent.objects.of(user).filter(
+            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
+        )
+        consents = list(withdrawn.select_for_update(of=("self",)).select_related("event"))
+        if not consents and account_counts is None:
+            return None
+        Consent.objects.filter(pk__in=[c.pk for c in consents]).update(receipted_at=timezone.now())
+        receipt = Receipt.objects.create(
+            address=user.email,
+            language=user.language,
+            contents={
+                "withdrawals": [_line(consent) for consent in consents],
+                "account": account_counts,
+            },
+        )
+        jobs.enqueue("receipt", receipt.pk)
+    return receipt
+
+
+def sweep() -> None:
+    """Receipt what was cut off, enqueue what is due again, drop what cannot be delivered."""
+    now = timezone.now()
+    unreceipted = Consent.objects.filter(
+        withdrawn_at__lt=now - CUT_OFF, receipted_at=None, erasure_receipt__isnull=False
+    )
+    for user in User.objects.filter(pk__in=unreceipted.values("user")):
+        write(user=user)
+    dropped = Receipt.objects.filter(created_at__lt=now - KEEP).delete()[0]
+    if dropped:
+        logger.warning("receipts_undeliverable count=%s", dropped)
+    waiting = Receipt.objects.filter(
+        Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF), claimed_at=None, available_at__lte=now
+    )
+    for receipt_id in list(waiting.values_list("pk", flat=True)):
+        jobs.enqueue("receipt", receipt_id)
+
+
+def send(receipt_id: int) -> bool:
+    """Send a receipt and remove its row. Claimed before it leaves, so never sent twice."""
+    now = timezone.now()
+    claimed = Receipt.objects.filter(
+        pk=receipt_id, claimed_at=None, attempts__lt=MAX_ATTEMPTS, available_at__lte=now
+    ).update(claimed_at=now, attempts=F("attempts") + 1)
+    if not claimed:
+        return False
+    receipt = Receipt.objects.get(pk=receipt_id)
+    try:
+        letters.send(
+            "receipt",
+            address=receipt.address,
+            language=receipt.language,
+            context=_context(receipt),
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+    except OSError as error:  # smtplib's exceptions are OSErrors
+        logger.warning("receipt_failed receipt=%s error=%s", receipt_id, type(error).__name__)
+        Receipt.objects.filter(pk=receipt_id).update(claimed_at=None, available_at=now + RETRY)
+        return False
+    receipt.delete()
+    logger.info("receipt_sent receipt=%s", receipt_id)
+    return True
+
+
+def _line(consent: Consent) -> dict[str, Any]:
+    withdrawn_at = consent.withdrawn_at
+    return {
+        "event": consent.event.name if consent.event else "",
+        "withdrawn_at": withdrawn_at.isoformat() if withdrawn_at else "",
+        **(consent.erasure_receipt or {}),
+    }
+
+
+def _context(receipt: Receipt) -> dict[str, Any]:
+    withdrawals = [
+        line | {"withdrawn_at": parse_datetime(line["withdrawn_at"])}
+        for line in receipt.contents["withdrawals"]
+    ]
+    account = receipt.contents["account"]
+    # Kinds of rows by names that are translated when the letter is written.
+    kinds = account and [
+        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in account.items()
+    ]
+    return {"account": kinds, "withdrawals": withdrawals}

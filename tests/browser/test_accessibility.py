@@ -1,0 +1,140 @@
+"""axe finds nothing on any page of a guest, in either theme, on phone and desktop.
+
+The pages are not listed: every named address is asked for, so a new page cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from faces import enrolling, notices
+from tests.builders import consent, make_match, make_photo, make_selfie
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (390, 1440)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+INSTAGRAM = "Mozilla/5.0 (Linux; Android 14; wv) Instagram 340.0.3.27"
+
+
+@pytest.fixture
+def arguments(event, guest):
+    """What stands in the addresses of an event with photos, some of them of the guest."""
+    consent(guest, event)
+    selfie = make_selfie(guest)
+    photos = [make_photo(event) for _ in range(6)]
+    for photo in photos[:3]:
+        make_match(guest, photo)
+    enrolling.sweep()
+    request = notices.ask(user=guest, event=event)
+    return {
+        "slug": event.slug,
+        "code": event.join_code,
+        "live_code": event.live_code,
+        "upload_id": "none",
+        "number": 1,
+        "photo_id": photos[0].pk,
+        "selfie_id": selfie.pk,
+        "token": notices.stop_token(request),
+    }
+
+
+def named_addresses(arguments):
+    """Every named address outside the desk."""
+    for pattern in everything(get_resolver().url_patterns):
+        names = pattern.pattern.converters
+        if pattern.name and set(names) <= set(arguments):
+            given = dict(arguments)
+            if pattern.name.startswith("live"):  # a screen's code is not that of the guests
+                given["code"] = arguments["live_code"]
+            yield reverse(pattern.name, kwargs={name: given[name] for name in names})
+        elif pattern.name:
+            pytest.fail(f"{pattern.name}: say in `arguments` what {set(names)} are")
+
+
+def everything(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif pattern.namespace is None:
+            yield from everything(pattern.url_patterns)
+
+
+def pages(client, arguments):
+    """Addresses at which this client gets a page of ours."""
+    return [
+        address
+        for address in named_addresses(arguments)
+        if (answer := client.get(address)).status_code not in (301, 302, 405)
+        and answer["Content-Type"].startswith("text/html")
+        and b"<html" in b"".join(answer)
+    ]
+
+
+def cookies_of(client, live_server):
+    return [
+        {"name": name, "value": morsel.value, "url": live_server.url}
+        for name, morsel in client.cookies.items()
+    ]
+
+
+def violations(page, address):
+    page.goto(address)
+    page.wait_for_load_state("load")
+    found = Axe().run(page, options=RULES)
+    return [
+        f"{address}: {v['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for v in found.response["violations"]
+        for node in v["nodes"]
+    ]
+
+
+def walk(browser, live_server, client, addresses, look, **options):
+    theme, width = look
+    context = browser.new_context(
+        color_scheme=theme, viewport={"width": width, "height": 844}, **options
+    )
+    context.add_cookies(cookies_of(client, live_server))
+    page = context.new_page()
+    found = [v for path in addresses for v in violations(page, live_server.url + path)]
+    context.close()
+    return found
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def test_pages_of_a_guest(browser, live_server, as_user, guest, arguments, look):
+    client = as_user(guest)
+    addresses = [*pages(client, arguments), "/nothing/here/"]
+    assert {reverse("home"), reverse("privacy")} <= set(addresses)
+    assert walk(browser, live_server, client, addresses, look) == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def test_pages_of_a_visitor(browser, live_server, arguments, look):
+    client = Client()
+    addresses = pages(client, arguments)
+    assert reverse("join", args=[arguments["slug"], arguments["code"]]) in addresses
+    assert walk(browser, live_server, client, addresses, look) == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def test_pages_of_a_guest_without_a_selfie_in_another_apps_browser(
+    browser, live_server, as_user, other_guest, event, arguments, look
+):
+    client = as_user(other_guest)
+    addresses = [reverse(name, args=[event.slug]) for name in ("my_photos", "selfie")]
+    assert walk(browser, live_server, client, addresses, look, user_agent=INSTAGRAM) == []
+
+
+def test_a_page_that_is_new_is_walked_too():
+    names = {pattern.name for pattern in everything(get_resolver().url_patterns)}
+    assert {"home", "join", "general", "my_photos", "selfie", "privacy", "stop_notices"} <= names
+
+
+def test_axe_sees_what_is_wrong(page):
+    page.set_content("<html><body><img src='x.png'><button></button></body></html>")
+    found = {v["id"] for v in Axe().run(page, options=RULES).response["violations"]}
+    assert {"image-alt", "button-name", "html-has-lang"} <= found

@@ -1,0 +1,153 @@
+"""From the QR code's link to the own photos, with a camera that shows a real face."""
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageFilter
+from playwright.sync_api import expect
+
+from faces.models import Consent, Selfie
+from findme.env import DEMO_SELFIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+TAPS = """
+    sessionStorage.taps ??= 0;
+    addEventListener("click", (event) => event.isTrusted && sessionStorage.taps++, true);
+"""
+
+
+def mjpeg(face, change=lambda image: image):
+    """A film of one still: the face in front of a grey wall, as a phone's camera sees it."""
+    wall = Image.new("RGB", (1280, 960), (96, 96, 96))
+    face = face.resize((760, round(760 * face.height / face.width)))
+    wall.paste(face, (260, max(0, (960 - face.height) // 2)))
+    out = io.BytesIO()
+    change(wall).save(out, "JPEG", quality=90)
+    return out.getvalue() * 5
+
+
+@pytest.fixture
+def camera(demo, playwright, browser_type_launch_args, tmp_path):
+    """`camera(change)` is a phone whose camera shows the demo's guest, changed so."""
+    browsers = []
+
+    def start(change=lambda image: image, granted=True):
+        film = tmp_path / "camera.mjpeg"
+        film.write_bytes(mjpeg(Image.open(DEMO_SELFIE), change))
+        options = browser_type_launch_args | {
+            "args": [
+                *browser_type_launch_args["args"],
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-video-capture={film}",
+            ]
+        }
+        browsers.append(playwright.chromium.launch(**options))
+        context = browsers[-1].new_context(viewport=PHONE)
+        context.grant_permissions(["camera"] if granted else [])
+        context.add_init_script(TAPS)
+        return context.new_page()
+
+    yield start
+    for browser in browsers:
+        browser.close()
+
+
+def arrive(page, live_server, demo):
+    page.goto(live_server.url + demo.get_join_url())
+    page.get_by_label("Your name").fill("Camille")
+    page.get_by_label("Your e-mail address").fill("camille@example.com")
+    page.get_by_label("Your e-mail address").press("Tab")
+    page.get_by_role("button", name="See the photos").click()
+    page.wait_for_url("**/selfie/")
+
+
+def shoot(page):
+    expect(page.locator(".selfie-form")).to_have_attribute("data-state", "live")
+    page.get_by_role("button", name="Take the picture").click()
+    expect(page.locator(".selfie-form")).to_have_attribute("data-state", "preview")
+
+
+def test_from_the_link_to_the_own_photos_in_at_most_four_taps(camera, live_server, demo, worker):
+    page = camera()
+    arrive(page, live_server, demo)
+    shoot(page)
+    expect(page.get_by_role("status")).to_have_text("That is a good one.")
+    assert not Selfie.objects.exists()  # checked, not kept: nobody has agreed yet
+    page.get_by_role("button", name="Yes, look for my face").click()
+    page.wait_for_url("**/mine/")
+    expect(page.locator("img[src*='/thumbnail']").first).to_be_visible(timeout=60_000)
+    # One more is the browser's own question whether the camera may be used.
+    assert int(page.evaluate("sessionStorage.taps")) + 1 <= 4
+    assert Consent.objects.in_force().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        (lambda image: Image.new("RGB", image.size, (90, 90, 90)), "cannot find a face"),
+        (lambda image: image.filter(ImageFilter.GaussianBlur(10)), "blurred"),
+        (lambda image: image.point(lambda value: value // 8), "too dark"),
+        (lambda image: Image.new("RGB", image.size).copy(), "cannot find a face|dark"),
+    ],
+    ids=["no face", "blurred", "dark", "lens covered"],
+)
+def test_what_is_wrong_is_said_at_once_and_another_can_be_taken(
+    camera, live_server, demo, change, advice
+):
+    page = camera(change)
+    arrive(page, live_server, demo)
+    shoot(page)
+    expect(page.locator(".selfie-form")).to_have_attribute("data-mood", "bad")
+    assert re.search(advice, page.get_by_role("status").inner_text())
+    page.get_by_role("button", name="Take another").click()
+    expect(page.locator(".selfie-form")).to_have_attribute("data-state", "live")
+
+
+def test_in_the_dark_the_live_picture_says_so(camera, live_server, demo):
+    page = camera(lambda image: image.point(lambda value: value // 6))
+    arrive(page, live_server, demo)
+    expect(page.get_by_role("status")).to_have_text(re.compile("dark here"))
+
+
+def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo):
+    page = camera(granted=False)
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('refused'))"
+    )
+    arrive(page, live_server, demo)
+    expect(page.get_by_role("status")).to_have_text(re.compile("camera is not available"))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").click()
+    chooser.value.set_files(DEMO_SELFIE)
+    expect(page.get_by_role("status")).to_have_text("That is a good one.")
+    page.get_by_role("button", name="Yes, look for my face").click()
+    page.wait_for_url("**/mine/")
+    assert Selfie.objects.count() == 1
+
+
+def test_with_the_keyboard_alone(camera, live_server, demo):
+    page = camera()
+    page.goto(live_server.url + demo.get_join_url())
+    page.get_by_label("Your name").press_sequentially("Camille")
+    page.keyboard.press("Tab")
+    page.keyboard.type("camille@example.com")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/selfie/")
+    expect(page.locator(".selfie-form")).to_have_attribute("data-state", "live")
+    press_until(page, "Take the picture")
+    expect(page.get_by_role("status")).to_have_text("That is a good one.")
+    press_until(page, "Yes, look for my face")
+    page.wait_for_url("**/mine/")
+
+
+def press_until(page, name):
+    """Tab to the button of this name, from wherever the focus is, and press it."""
+    button = page.get_by_role("button", name=name)
+    for _ in range(30):
+        if button.evaluate("element => element === document.activeElement"):
+            return page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+    return pytest.fail(f"the keyboard does not reach {name}")

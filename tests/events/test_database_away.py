@@ -1,0 +1,31 @@
+"""When the database is away, visitors see our own page, not a bare error."""
+
+import pytest
+from django import db
+from django.test import Client
+
+
+@pytest.fixture
+def away(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise db.OperationalError("connection refused")
+
+    monkeypatch.setattr(db.connection, "ensure_connection", refuse)
+    monkeypatch.setattr(db.connection, "cursor", refuse)
+
+
+@pytest.mark.parametrize("path", ["/", "/e/demo/", "/e/demo/mine/", "/privacy/", "/nothing/"])
+def test_the_error_page_needs_no_database(away, path):
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "x" * 32
+    answer = client.get(path)
+    assert answer.status_code == 500
+    assert b"css/base.css" in answer.content
+    assert b"<h1>" in answer.content
+
+
+def test_a_refused_form_explains_itself_in_french(away):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    answer = client.post("/language/setlang/", headers={"accept-language": "fr"})
+    assert answer.status_code == 403
+    assert "Envoyez à nouveau" in answer.content.decode()

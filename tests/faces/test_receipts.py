@@ -1,0 +1,84 @@
+"""A receipt leaves exactly once, whatever dies, and its address does not stay."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from faces import erasing, letters, receipts
+from faces.models import Receipt
+from tests.builders import consent, make_selfie
+
+pytestmark = pytest.mark.django_db
+
+
+class Killed(BaseException):
+    """What a worker that is killed never gets to handle."""
+
+
+@pytest.fixture
+def receipt(event, guest):
+    consent(guest, event)
+    make_selfie(guest)
+    erasing.withdraw(user=guest, event=event)
+    return receipts.write(user=guest)
+
+
+def refuse(*args, **kwargs):
+    raise ConnectionRefusedError
+
+
+def test_it_is_sent_once(receipt):
+    assert receipts.send(receipt.pk)
+    assert not receipts.send(receipt.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_it_is_not_written_twice(receipt, guest):
+    assert receipts.write(user=guest) is None
+
+
+def test_a_worker_killed_over_the_mail_does_not_send_it_again(receipt, monkeypatch):
+    send = letters.send
+
+    def send_and_die(*args, **kwargs):
+        send(*args, **kwargs)
+        raise Killed
+
+    monkeypatch.setattr(letters, "send", send_and_die)
+    with pytest.raises(Killed):
+        receipts.send(receipt.pk)
+    monkeypatch.setattr(letters, "send", send)
+    receipts.sweep()
+    assert not receipts.send(receipt.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_where_the_mail_server_is_away_it_waits(receipt, monkeypatch, caplog):
+    with monkeypatch.context() as patch:
+        patch.setattr(letters, "send", refuse)
+        assert not receipts.send(receipt.pk)
+    assert "receipt_failed" in caplog.text
+    assert receipt.address not in caplog.text
+    assert not receipts.send(receipt.pk)  # not yet
+    Receipt.objects.update(available_at=timezone.now())
+    assert receipts.send(receipt.pk)
+
+
+def test_a_withdrawal_cut_off_before_its_receipt_gets_it_from_the_sweep(event, guest):
+    given = consent(guest, event)
+    erasing.withdraw(user=guest, event=event)
+    receipts.sweep()
+    assert not Receipt.objects.exists()  # it may be under way
+    given.refresh_from_db()
+    given.withdrawn_at -= timedelta(minutes=5)
+    given.save()
+    receipts.sweep()
+    assert Receipt.objects.get().address == guest.email
+
+
+def test_an_address_that_no_mail_reaches_is_dropped(receipt):
+    Receipt.objects.update(created_at=timezone.now() - timedelta(days=3))
+    receipts.sweep()
+    assert not Receipt.objects.exists()
