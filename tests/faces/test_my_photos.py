@@ -6,7 +6,7 @@ from django.urls import reverse
 from faces import enrolling, explaining, scanning
 from faces.errors import IndexUnavailable
 from faces.index.local import LocalIndex
-from faces.models import PhotoScan
+from faces.models import PhotoScan, Selfie
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_scan, make_selfie
