@@ -38,6 +38,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         # In one filter(): a second one could be met by somebody else's membership.
         return self.filter(memberships__user_id=user.pk or 0, memberships__role="organizer")
 
+    def uploadable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Events a user may add photos to: their organizers and photographers, and superusers."""
+        if getattr(user, "is_superuser", False):
+            return self
+        roles = ["organizer", "photographer"]
+        return self.filter(memberships__user_id=user.pk or 0, memberships__role__in=roles)
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:

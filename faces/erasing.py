@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from functools import partial
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from events.models import Event, User
 from faces import matching
 from faces.index import face_index
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.models import Consent, Enrollment, Face, FaceMatch, Selfie
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +63,19 @@ def remove_selfie(selfie: Selfie) -> None:
     for event, remote_ids in remote.items():
         face_index().forget(event, remote_ids)
     logger.info("selfie_removed selfie=%s", selfie_id)
+
+
+def forget_photos(photo_ids: list[int]) -> None:
+    """Have a remote index forget the faces of photos that are about to be deleted.
+
+    In the deleting transaction; the index is asked after its commit. Rows go with their photos.
+    """
+    remote: dict[int, list[str]] = {}
+    faces = Face.objects.filter(photo__in=photo_ids).exclude(remote_face_id="")
+    for event_id, face_id in faces.values_list("event", "remote_face_id"):
+        remote.setdefault(event_id, []).append(face_id)
+    for event in Event.objects.filter(pk__in=remote):
+        transaction.on_commit(partial(face_index().forget, event, remote[event.pk]))
 
 
 def _remote_ids(enrollments: QuerySet[Enrollment]) -> list[str]:

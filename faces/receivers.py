@@ -4,11 +4,18 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from faces import scanning
+from faces import erasing, scanning
 from photos.models import Photo
-from photos.signals import photo_accepted
+from photos.signals import photo_accepted, photos_removing
 
 
 @receiver(photo_accepted)
 def queue_scan_of_accepted_photo(sender: type[Photo], photo: Photo, **kwargs: Any) -> None:
     scanning.queue_scan(photo)
+
+
+@receiver(photos_removing)
+def forget_faces_of_removed_photos(
+    sender: type[Photo], photo_ids: list[int], **kwargs: Any
+) -> None:
+    erasing.forget_photos(photo_ids)

@@ -198,6 +198,8 @@ STATICFILES_DIRS = [
     ROOT / "static",
     ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
     ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
+    ("uppy", ROOT / "node_modules" / "uppy" / "dist"),
+    ("zip", ROOT / "node_modules" / "@zip.js" / "zip.js" / "dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

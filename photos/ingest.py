@@ -32,6 +32,13 @@ MESSAGES = {
     "not_found": _("There is no such file."),
     "encrypted": _("The archive is protected by a password. Please unpack it first."),
     "bad_archive": _("This ZIP archive is damaged."),
+    "nested_archive": _("This is an archive inside an archive. Please unpack it first."),
+    "too_many_entries": _("This archive has too many files. Please send it in parts."),
+    "archive_bomb": _("This archive is made to unpack to more than it holds. We did not open it."),
+    "archive_too_large": _(
+        "This archive is too large for the simple form. Please unpack it first, or turn on "
+        "JavaScript: your browser then unpacks it by itself."
+    ),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
 
@@ -65,6 +72,13 @@ def ingest(*, event: Event, data: bytes, name: str, uploader: User | None) -> In
         taken_at=_taken_at(info, event),
     )
     return _store(photo, data)
+
+
+def would_know(event: Event, data: bytes) -> bool:
+    """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
+    _checked(event, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Photo.objects.in_event(event).filter(sha256=sha256).exists()
 
 
 def clean_name(name: str) -> str:

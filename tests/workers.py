@@ -14,12 +14,16 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def scratch_url() -> str:
+    """For other processes; they see what tests commit."""
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
+        **settings.DATABASES["default"], name=connection.settings_dict["NAME"]
+    )
+
+
 def start_worker() -> subprocess.Popen[bytes]:
     """`manage.py worker` with one process for jobs; needs a database that tests commit to."""
-    database = settings.DATABASES["default"]
-    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{name}".format(
-        **database, name=connection.settings_dict["NAME"]
-    )
+    url = scratch_url()
     return subprocess.Popen(
         [sys.executable, "manage.py", "worker"],
         cwd=ROOT,
