@@ -51,6 +51,7 @@ class PhotoAdmin(DeskAdmin):
     list_before_template = "admin/photos/photo/_list_head.html"
     show_full_result_count = False
     search_fields = ["name"]
+    search_help_text = _("Search by file name")
     ordering = ["-id"]
     actions = ["hide", "show", "remove"]
     fields = ["picture", "name", "event", "status", "failure", "hidden", "taken_at", "uploader"]

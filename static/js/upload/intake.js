@@ -70,7 +70,8 @@ async function* fromFile(file, path, settings) {
 async function* fromArchive(file, path, { zipAddress, maxBytes }) {
   const { BlobReader, ZipReader, configure } = await import(zipAddress);
   configure({ useWebWorkers: false }); // the browser's own decompression runs beside the page
-  const reader = new ZipReader(new BlobReader(file));
+  // Any name will do: it is shown, and leads nowhere.
+  const reader = new ZipReader(new BlobReader(file), { filenameValidation: "tolerant" });
   let count = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {

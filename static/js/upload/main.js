@@ -13,7 +13,7 @@ if (root) {
   begin(root);
 }
 
-async function begin(root) {
+function begin(root) {
   const { texts, reasons } = JSON.parse(document.getElementById("upload-texts").textContent);
   const addresses = root.dataset;
   const intake = { zipAddress: addresses.zip, maxBytes: Number(addresses.maxBytes) };
@@ -22,7 +22,7 @@ async function begin(root) {
   const server = createServer({ knownAddress: addresses.known, csrfCookie: addresses.csrfCookie });
   const run = createRun({
     server,
-    send: await createTransport({ uppyAddress: addresses.uppy, fileAddress: addresses.file, server }),
+    send: createTransport({ uppyAddress: addresses.uppy, fileAddress: addresses.file, server }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
     onChange: () => view.show(run.state),
