@@ -18,9 +18,9 @@ from faces import scanning
 from faces.index import face_index
 from faces.models import PhotoScan
 from photos.admin import PhotoAdmin
-from photos.desk import answers_in_json
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.uploading import answers_in_json
 
 admin.site.unregister(Photo)
 

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_POST
 from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
-from photos import curating, desk, ingest, media
+from photos import curating, ingest, media, uploading
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -81,9 +81,9 @@ class PhotoAdmin(DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         page, wrap = self.admin_site.admin_view, "photos_photo_"
         mine = [
-            path("upload/<int:event_id>/", page(desk.upload), name=f"{wrap}upload"),
-            path("upload/<int:event_id>/known/", desk.known, name=f"{wrap}known"),
-            path("upload/<int:event_id>/file/", desk.receive, name=f"{wrap}receive"),
+            path("upload/<int:event_id>/", page(uploading.upload), name=f"{wrap}upload"),
+            path("upload/<int:event_id>/known/", uploading.known, name=f"{wrap}known"),
+            path("upload/<int:event_id>/file/", uploading.receive, name=f"{wrap}receive"),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{wrap}picture"),
             path("act/", page(require_POST(self.act)), name=f"{wrap}act"),
         ]

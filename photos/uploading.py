@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,9 +28,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to
-from events.admin import is_desk_user
 from events.models import Event, User
-from photos import archives, ingest, upload_texts
+from photos import archives, ingest, uploading_texts
 from photos.archives import Source, UnusableArchive
 from photos.images import UnusableImage
 from photos.models import Photo
@@ -58,12 +57,14 @@ def answers_in_json(
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, event_id: int) -> HttpResponseBase:
-        if not is_desk_user(request.user):
+        if not request.user.is_authenticated:
             return _refusal(request, "signed_out", 401)
         try:
             event = event_to_upload_to(request.user, event_id)
         except PermissionDenied:
             return _refusal(request, "not_allowed", 403)
+        except Http404:
+            return _refusal(request, "not_found", 404)
         return view(request, event)
 
     return guarded
@@ -84,7 +85,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "event": event,
         "is_open": event.is_open(timezone.now()),
         "summary": summary,
-        "texts": upload_texts.texts(),
+        "texts": uploading_texts.texts(),
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
