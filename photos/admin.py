@@ -32,6 +32,8 @@ from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 UNDO_KEY = "photos_undo"
+# In the menu of the upload button; the others are reached from their own pages.
+EVENTS_OFFERED = 20
 ORGANIZES = "organizes_any_event"
 
 
@@ -121,12 +123,8 @@ class PhotoAdmin(DeskAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        events = Event.objects.uploadable_by(request.user)
-        chosen = request.GET.get("event__id__exact", "")
-        context = {
-            "upload_events": events[:20],
-            "event": events.filter(pk=int(chosen)).first() if chosen.isdecimal() else None,
-        }
+        events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
+        context = {"upload_events": events, "event": _event_shown(request, events)}
         response: HttpResponse = super().changelist_view(request, context | (extra_context or {}))
         return response
 
@@ -253,6 +251,14 @@ def _organizes_any(request: HttpRequest) -> bool:
     if not hasattr(request, ORGANIZES):
         setattr(request, ORGANIZES, Event.objects.organized_by(request.user).exists())
     return bool(getattr(request, ORGANIZES))
+
+
+def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
+    """The event whose photos the list is narrowed to; the only one, where there is but one."""
+    chosen = request.GET.get("event__id__exact", "")
+    if chosen.isdecimal():
+        return Event.objects.uploadable_by(request.user).filter(pk=int(chosen)).first()
+    return events[0] if len(events) == 1 and "event__id__exact" not in request.GET else None
 
 
 def _hidden_text(count: int, *, hidden: bool) -> str:

@@ -101,7 +101,7 @@ def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     for photo in photos:
         make_face(photo)
     client = as_user(organizer)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = do(client, "remove", photos[:1], select_across=1)
     assert page.context["count"] == 30
     assert "face 0" not in page.content.decode()
@@ -209,6 +209,6 @@ def test_the_list_asks_the_same_number_of_queries_for_one_photo_and_for_many(
     for _ in range(20):
         make_scan(make_photo(event, uploader=organizer))
     client = as_user(organizer)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get(reverse(LIST), {"event__id__exact": event.pk})
     assert page.content.decode().count("desk-photo-frame") == 20
