@@ -79,7 +79,10 @@ def product(photos: list[Path], hashes: list[str]) -> dict[str, float]:
         warm = memory.peak_mb
         started = time.perf_counter()
         ask(port, page, cookie, hashes)
-        send_all(port, photos, post_to(f"{page}file/", cookie))
+        half = len(photos) // 2
+        send_all(port, photos[:half], post_to(f"{page}file/", cookie))
+        halfway = memory.peak_mb
+        send_all(port, photos[half:], post_to(f"{page}file/", cookie))
         seconds = time.perf_counter() - started
         peak = memory.peak_mb
     if Photo.objects.count() != len(photos) or queued() != len(photos):
@@ -87,7 +90,8 @@ def product(photos: list[Path], hashes: list[str]) -> dict[str, float]:
     return {
         "seconds": seconds,
         "megabytes_per_second": sum(path.stat().st_size for path in photos) / 1e6 / seconds,
-        "peak_mb_web_process_after_4_requests": warm,
+        "peak_mb_web_process_before": warm,
+        "peak_mb_web_process_halfway": halfway,
         "peak_mb_web_process": peak,
     }
 
