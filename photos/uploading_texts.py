@@ -42,8 +42,8 @@ def _plurals() -> dict[str, str | Forms]:
             "%(count)s photo accepted", "%(count)s photos accepted", n
         ),
         "summary_known": lambda n: ngettext(
-            "%(count)s was already there and was not sent again.",
-            "%(count)s were already there and were not sent again.",
+            "%(count)s was already there; each photo is kept once.",
+            "%(count)s were already there; each photo is kept once.",
             n,
         ),
         "summary_refused": lambda n: ngettext(
