@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from events import audit
-from faces.index.models import RemoteRemoval
 from faces.models import Face, FaceMatch, PhotoScan
 from photos import curating
 from photos.models import Photo
@@ -136,14 +135,6 @@ def test_one_photo_is_deleted_by_djangos_own_page(event, organizer, as_user):
     assert "face 0" not in client.get(address).content.decode()
     client.post(address, {"post": "yes"})
     assert not Photo.objects.exists()
-
-
-def test_the_remote_faces_of_deleted_photos_are_remembered_for_removal(event, remote_index):
-    photo = make_photo(event)
-    make_face(photo, remote_face_id="remote-1")
-    make_face(photo)
-    curating.remove([photo.pk], by=None)
-    assert set(RemoteRemoval.objects.values_list("remote_face_id", flat=True)) == {"remote-1", ""}
 
 
 def test_the_events_log_tells_what_was_done_to_how_many(event, organizer, as_user):
