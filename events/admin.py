@@ -92,6 +92,10 @@ class EventAdmin(DeskAdmin):
         (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
         (_("Guests"), {"fields": ["join_until", "slug"]}),
         (_("Photos"), {"fields": ["downloads", "time_zone"]}),
+        (
+            _("Guests’ photos"),
+            {"fields": ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]},
+        ),
         (_("Recognition"), {"fields": ["match_threshold", "indexing"]}),
         (_("Keeping"), {"fields": ["delete_on"]}),
     ]

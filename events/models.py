@@ -117,6 +117,20 @@ class Event(models.Model):
     # Counts the organizers' changes: who saves an older version than this is told so.
     version = models.PositiveIntegerField(default=0, editable=False)
     live_code = models.CharField(max_length=43, unique=True, default=new_live_code, editable=False)
+    guest_uploads = models.BooleanField(
+        _("guests may add photos"), default=False, help_text=_("From their phones, on their pages.")
+    )
+    guest_upload_quota = models.PositiveSmallIntegerField(
+        _("photos per guest"),
+        default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("How many photos one guest may add."),
+    )
+    guest_upload_moderation = models.BooleanField(
+        _("look at them first"),
+        default=True,
+        help_text=_("Other guests see a guest’s photo only after you approved it."),
+    )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(

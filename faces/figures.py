@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, Max, Min, QuerySet
+from django.db.models import Aggregate, Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import Trunc
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Membership
 from faces.index import active_name
 from faces.models import Enrollment, Face, FaceMatch
-from photos.models import Photo
+from photos.models import Download, Photo
 
 # The finest unit that keeps a chart below about a hundred bars.
 UNITS = [
@@ -53,6 +53,10 @@ def _photos(event: Event) -> QuerySet[Photo]:
     return Photo.objects.in_event(event)
 
 
+def _downloads(event: Event) -> QuerySet[Download]:
+    return Download.objects.filter(event=event)
+
+
 def _matches(event: Event) -> QuerySet[FaceMatch]:
     return FaceMatch.objects.in_event(event).counting()
 
@@ -62,6 +66,7 @@ SERIES = [
     Series("selfies", _("Selfies"), _enrollments, "created_at", Count("pk")),
     Series("photos", _("Photos"), _photos, "uploaded_at", Count("pk")),
     Series("matches", _("Matches"), _matches, "found_at", Count("pk")),
+    Series("downloads", _("Downloaded photos"), _downloads, "created_at", Sum("photos")),
 ]
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pglock
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events.models import Event
 from faces.index import Hit, index_of
@@ -62,18 +62,23 @@ def forget_strangers(event: Event, faces: QuerySet[Face]) -> None:
     To be called in the transaction that stored faces or removed matches.
     """
     if event.indexing == Event.Indexing.GUESTS_ONLY:
-        faces.filter(template__isnull=False, matches=None).update(template=None)
+        # A face of which a guest said "not me" is a stranger's too.
+        own = FaceMatch.objects.filter(face=OuterRef("pk")).exclude(verdict="not_me")
+        faces.filter(~Exists(own), template__isnull=False).update(template=None)
 
 
 def _replace(event: Event, old: FaceMatchQuerySet, hits: list[Hit]) -> None:
-    """Make the stored matches those of `hits`. What a guest said of a photo stays as it is."""
+    """Make the stored matches those of `hits`. What a guest said of a photo stays as it is, and
+    so does the face it was said of."""
     wanted = {(hit.user_id, hit.photo_id) for hit in hits}
-    unsaid = old.filter(verdict=FaceMatch.Verdict.NONE).values_list("pk", "user_id", "photo_id")
+    is_unsaid = Q(verdict=FaceMatch.Verdict.NONE)
+    unsaid = old.filter(is_unsaid).values_list("pk", "user_id", "photo_id")
     gone = [pk for pk, user_id, photo_id in unsaid if (user_id, photo_id) not in wanted]
     if gone:
         FaceMatch.objects.filter(pk__in=gone).delete()
+    said = set(old.exclude(is_unsaid).values_list("user_id", "photo_id"))
     FaceMatch.objects.bulk_create(
-        [_match(event, hit) for hit in hits],
+        [_match(event, hit) for hit in hits if (hit.user_id, hit.photo_id) not in said],
         update_conflicts=True,
         unique_fields=["user", "photo"],
         update_fields=["face", "taken_at", "similarity", "band"],

@@ -56,6 +56,9 @@ class Consent(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erasure_receipt = models.JSONField(null=True, blank=True)
+    # Since when the guest shows, to others who do too, the photos that both are in. It ends with
+    # the consent: a later one is a new row.
+    together_since = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
 

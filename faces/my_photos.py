@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
@@ -17,6 +17,7 @@ from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
 from photos import changes, freshness, galleries, tiles, timeline
 from photos.changes import Version
+from photos.download_views import all_photos
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.views import news, photo_page
@@ -88,6 +89,13 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
         "seen": [(one, MESSAGES.get(one.refusal, "")) for one in seen],
     }
     return render(request, "faces/why_not.html", context)
+
+
+@require_POST
+@member_required
+def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """All the photos the guest is in, as a ZIP."""
+    return all_photos(request, event, _own_photos(request, event), name=f"{event.slug}-my-photos")
 
 
 def _gallery(

@@ -28,8 +28,9 @@ STANDING = """
                                            WHERE selfie_id = selfie.id AND event_id = %(event)s
                                              AND index_name = (SELECT name FROM active))),
            EXISTS (SELECT FROM faces_photoscan
-                    WHERE event_id = %(event)s AND index_name = %(index)s
-                      AND state IN ('queued', 'running'))
+                    WHERE event_id = %(event)s AND index_name = (SELECT name FROM active)
+                      AND state IN ('queued', 'running')),
+           (SELECT kind FROM active)
 """
 
 

@@ -9,25 +9,21 @@ does not matter who stops in between: whoever comes next goes on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q
 
 from events.models import Event
-from faces import enrolling, matching, searching
+from faces import enrolling, matching, searching, verdicts
 from faces.index import index_of, load, new_index
 from faces.index.models import EventIndex
-from faces.models import Face, FaceMatch, PhotoScan, Selfie
+from faces.models import FaceMatch, PhotoScan, Selfie
 from findme import jobs
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
-
-# A guest's word was about a face; the new index's face at the same place is the same one.
-SAME_PLACE = 0.4
 
 
 @dataclass(frozen=True)
@@ -138,35 +134,18 @@ def _take_over(event: Event, row: EventIndex) -> bool:
         old = _active(event)
         EventIndex.objects.filter(pk=old.pk).update(state=EventIndex.State.RETIRED)
         EventIndex.objects.filter(pk=row.pk).update(state=EventIndex.State.ACTIVE)
-        _carry_verdicts(event, row.name)
+        _carry_verdicts(event)
         matching.match_all(event)
         jobs.enqueue("tidy", old.pk)
     logger.info("reindex_finished event=%s index=%s", event.pk, row.name)
     return True
 
 
-def _carry_verdicts(event: Event, index_name: str) -> None:
+def _carry_verdicts(event: Event) -> None:
     """What guests said of a face is said of the new index's face at its place."""
     said = FaceMatch.objects.in_event(event).exclude(verdict=FaceMatch.Verdict.NONE)
-    for match in said.exclude(face=None).select_related("face"):
-        faces = Face.objects.filter(photo_id=match.photo_id, index_name=index_name)
-        FaceMatch.objects.filter(pk=match.pk).update(face=_at_place_of(match.face, faces))
-
-
-def _at_place_of(old: Face | None, faces: Iterable[Face]) -> Face | None:
-    overlaps = [(_overlap(old, face), face) for face in faces] if old else []
-    overlap, face = max(overlaps, key=lambda pair: pair[0], default=(0.0, None))
-    return face if overlap >= SAME_PLACE else None
-
-
-def _overlap(a: Face, b: Face) -> float:
-    """Intersection over union of two boxes."""
-    width = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
-    height = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
-    return both / (a.width * a.height + b.width * b.height - both)
+    for photo in Photo.objects.in_event(event).filter(pk__in=said.values("photo")):
+        verdicts.hold_on(photo, verdicts.held(photo))
 
 
 def _active(event: Event) -> EventIndex:

@@ -13,13 +13,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from events.models import Event
-from faces import matching, tidying
+from faces import matching, tidying, verdicts
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import images, media, renditions
+from photos import downloads, images, media, renditions
 from photos.images import UnusableImage
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -167,9 +167,10 @@ def _look(claim: Claim) -> None:
     if data is None:
         raise UnusableImage("original_missing")
     image = images.decode(data, min_side=renditions.PREVIEW_SIDE)
+    stripped_size = downloads.stripped_size(data)
     del data
     if photo.status != Photo.Status.READY:
-        renditions.publish(photo.pk, renditions.make(image))
+        renditions.publish(photo.pk, renditions.make(image), stripped_size=stripped_size)
     index = index_named(photo.event, claim.index_name)
     if index is None:
         _move_to_active(claim, photo)
@@ -242,8 +243,9 @@ def _move_to_active(claim: Claim, photo: Photo) -> None:
 
 
 def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[Face]:
+    said = verdicts.held(photo)
     Face.objects.filter(photo=photo, index_name=index_name).delete()
-    return Face.objects.bulk_create(
+    stored = Face.objects.bulk_create(
         Face(
             photo=photo,
             event_id=photo.event_id,
@@ -260,6 +262,8 @@ def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[
         )
         for ordinal, face in enumerate(found)
     )
+    verdicts.hold_on(photo, said)
+    return stored
 
 
 def _held(claim: Claim) -> PhotoScanQuerySet:

@@ -160,6 +160,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 # --- photos ---
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=60 * 2**20)
 PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=120)
+# How many ZIP archives one web process sends at a time; each holds one of its threads.
+ARCHIVES_AT_ONCE = env.int("ARCHIVES_AT_ONCE", default=2)
 SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
 
 # --- faces ---

@@ -29,7 +29,7 @@ from events import audit
 from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
-from photos import curating, ingest, media, uploading
+from photos import curating, ingest, media, moderation, uploading
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -48,6 +48,7 @@ class PhotoAdmin(DeskAdmin):
         ("event", admin.RelatedOnlyFieldListFilter),
         "status",
         "hidden",
+        "moderation",
         ("uploader", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["event", "uploader"]
@@ -57,9 +58,10 @@ class PhotoAdmin(DeskAdmin):
     search_fields = ["name"]
     search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions = ["hide", "show", "remove"]
-    fields = ["picture", "name", "event", "status", "failure", "hidden", "taken_at", "uploader"]
-    readonly_fields = ["picture", "name", "event", "status", "failure", "uploader"]
+    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    fields = ["picture", "name", "event", "status", "failure", "hidden", "moderation"]
+    fields += ["taken_at", "uploader"]
+    readonly_fields = ["picture", "name", "event", "status", "failure", "moderation", "uploader"]
 
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
         return rows.filter(event__in=Event.objects.uploadable_by(user).values("pk"))

@@ -32,7 +32,11 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person | None) -> lis
     with transaction.atomic():
         changing = photos.filter(hidden=not hidden).select_for_update(of=("self",))
         ids = list(changing.order_by("pk").values_list("pk", flat=True))
-        Photo.objects.filter(pk__in=ids).update(hidden=hidden)
+        changed = Photo.objects.filter(pk__in=ids)
+        if hidden:
+            changed.update(hidden=True)
+        else:  # whoever shows a guest's photo approves it
+            changed.update(hidden=False, moderation=Photo.Moderation.NONE)
         _record(ids, "photos_hidden" if hidden else "photos_shown", by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
     return ids

@@ -70,12 +70,15 @@ def ingest(
     data: Content,
     name: str,
     uploader: User | None,
+    is_pending: bool = False,
     prepared: Prepared | None = None,
 ) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
 
     Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
     given where the store has the bytes already.
+
+    `is_pending`: a guest's, which others see only after an organizer approved it.
 
     Raises `UnusableImage` with a stable code, and `StoreUnavailable`; nothing is stored then.
     """
@@ -95,6 +98,8 @@ def ingest(
             width=info.width,
             height=info.height,
             taken_at=_taken_at(info, event),
+            hidden=is_pending,
+            moderation=Photo.Moderation.PENDING if is_pending else Photo.Moderation.NONE,
         )
     try:
         return _store(photo, data, prepared)

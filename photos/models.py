@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event
 from photos.querysets import (
     DirectUploadQuerySet,
+    FavouriteQuerySet,
     PhotoManager,
     PhotoQuerySet,
     RemovalQuerySet,
@@ -35,6 +36,13 @@ class Photo(StoredPictures):
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
 
+    class Moderation(models.TextChoices):
+        """Of a guest's upload that waits, or was turned down: it is hidden as well."""
+
+        NONE = "", "–"
+        PENDING = "pending", _("waits for approval")
+        REJECTED = "rejected", _("rejected")
+
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="photos")
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,7 +64,15 @@ class Photo(StoredPictures):
     )
     failure_code = models.CharField(_("reason"), max_length=40, blank=True, editable=False)
     hidden = models.BooleanField(_("hidden from guests"), default=False)
+    moderation = models.CharField(
+        _("guest upload"), max_length=10, choices=Moderation, blank=True, editable=False
+    )
     blurhash = models.CharField(max_length=64, blank=True, editable=False)
+
+    # Bytes of what guests download, so that the length of an archive is known before it is made.
+    # `stripped_size` is 0 where the original cannot be stripped: guests then get the web size.
+    preview_size = models.PositiveBigIntegerField(null=True, editable=False)
+    stripped_size = models.PositiveBigIntegerField(null=True, editable=False)
 
     photo_data = models.BinaryField(null=True, editable=False)
     preview_data = models.BinaryField(null=True, editable=False)
@@ -103,6 +119,12 @@ class Photo(StoredPictures):
             ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
+            # A guest's own uploads, and how many they are.
+            models.Index(
+                fields=["uploader", "event"],
+                condition=models.Q(uploader__isnull=False),
+                name="photo_uploader",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,3 +249,57 @@ class GalleryChange(models.Model):
 
     def __str__(self) -> str:
         return f"change in event {self.event_id} for user {self.user_id}"
+
+
+class Favourite(models.Model):
+    """A photo that a guest wants to find again. Nobody else sees it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites"
+    )
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="favourites")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FavouriteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "photo"], name="favourite_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.photo_id}, favourite of user {self.user_id}"
+
+
+class Download(models.Model):
+    """That photos of an event were taken home: how many, in which size."""
+
+    class Size(models.TextChoices):
+        WEB = "web", _("web size")
+        ORIGINAL = "original", _("original size")
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="photo_downloads")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="downloads"
+    )
+    photos = models.PositiveIntegerField()
+    size = models.CharField(max_length=10, choices=Size)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("download")
+        verbose_name_plural = _("downloads")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(photos__gte=1), name="download_of_some_photos"
+            ),
+        ]
+        indexes = [
+            # The desk's figures of an event.
+            models.Index(fields=["event", "created_at"], name="download_event_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.photos} photos of event {self.event_id}, {self.size}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from events.models import User
     from photos.models import (  # noqa: F401 (used in quotes)
         DirectUpload,
+        Favourite,
         Photo,
         StoredObjectRemoval,
     )
@@ -47,7 +48,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         visible = self.filter(event=models.OuterRef("pk")).visible()
         chosen = visible.filter(covers__event=models.OuterRef("pk"))
         ids = Event.objects.filter(pk__in=[event.pk for event in events]).values(
-            cover=Coalesce(
+            shown=Coalesce(
                 models.Subquery(chosen.values("pk")[:1]),
                 models.Subquery(visible.newest_first().values("pk")[:1]),
             )
@@ -68,6 +69,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(taken_at__gte=taken_at).filter(
             models.Q(taken_at__gt=taken_at) | models.Q(taken_at=taken_at, id__gt=photo_id)
         )
+
+
+class FavouriteQuerySet(models.QuerySet["Favourite"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(photo__event=event)
 
 
 class PhotoManager(models.Manager["Photo"]):

@@ -35,7 +35,7 @@ def make(image: DecodedImage) -> Renditions:
     )
 
 
-def publish(photo_id: int, renditions: Renditions) -> bool:
+def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:
     """Store the renditions and make the photo visible. False where it was removed meanwhile."""
     pictures = {"preview": renditions.preview, "thumbnail": renditions.thumbnail}
     while photo := Photo.objects.filter(pk=photo_id).first():
@@ -46,6 +46,8 @@ def publish(photo_id: int, renditions: Renditions) -> bool:
             stored = stays.update(
                 **prepared.fields(),
                 blurhash=renditions.blurhash,
+                preview_size=len(renditions.preview),
+                stripped_size=stripped_size,
                 status=Photo.Status.READY,
                 failure_code="",
             )

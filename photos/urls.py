@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from photos import direct_views, slideshow, views
+from photos import (
+    direct_views,
+    download_views,
+    favourite_views,
+    slideshow,
+    upload_views,
+    views,
+)
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
@@ -35,4 +42,16 @@ urlpatterns = [
     path(
         "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
     ),
+    path("e/<slug:slug>/photos/<int:photo_id>/download", download_views.download, name="download"),
+    path("e/<slug:slug>/download/", download_views.download_selection, name="download_selection"),
+    path(
+        "e/<slug:slug>/favourites/download/",
+        download_views.download_favourites,
+        name="download_favourites",
+    ),
+    path("e/<slug:slug>/favourites/", favourite_views.favourites, name="favourites"),
+    path("e/<slug:slug>/favourites/ids/", favourite_views.ids, name="favourite_ids"),
+    path("e/<slug:slug>/favourites/mark/", favourite_views.mark, name="mark_favourites"),
+    path("e/<slug:slug>/add/", upload_views.uploads, name="uploads"),
+    path("e/<slug:slug>/add/<int:photo_id>/remove/", upload_views.remove, name="remove_upload"),
 ]

@@ -13,9 +13,20 @@ from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required
 from events.models import Event
-from photos import addresses, changes, freshness, galleries, media, tiles, timeline
+from photos import (
+    addresses,
+    changes,
+    download_views,
+    freshness,
+    galleries,
+    media,
+    tiles,
+    timeline,
+    upload_views,
+)
 from photos.addresses import Pictures
 from photos.changes import Version
+from photos.downloads import Size
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.timeline import Photographer
@@ -99,18 +110,21 @@ def thumbnail(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 @require_safe
 @member_required
 def preview(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    if "download" in request.GET:
+        download_views.require_downloads(event)
+        return download_views.one_photo(request, event, photo_id, size=Size.WEB)
     return _serve(request, event, photo_id, "preview")
 
 
 @require_safe
 @member_required
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """The file as it was uploaded, where the organizer allows it; to organizers always."""
-    organizes = is_organizer(request.user, event)
-    if not organizes and event.downloads != Event.Downloads.ORIGINAL:
+    """To organizers the file as it was uploaded; to guests, where it is allowed, stripped."""
+    if is_organizer(request.user, event):
+        return _serve(request, event, photo_id, "original")  # from the bucket, where it is there
+    if event.downloads != Event.Downloads.ORIGINAL:
         raise Http404
-    # A guest's copy passes through here, never straight from the bucket: see decision 7.
-    return _serve(request, event, photo_id, "original", direct=organizes)
+    return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
 
 
 def _general(
@@ -198,7 +212,8 @@ def _serve(
 ) -> HttpResponseBase:
     """A picture's bytes, or its signed address, or 304. Bytes are read only when they are sent."""
     found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
-    if not found.is_visible and not is_organizer(request.user, event):
+    may_see = found.is_visible or upload_views.is_own_upload(request, found)
+    if not may_see and not is_organizer(request.user, event):
         raise Http404
     download = "download" in request.GET
     return media.response(found, kind, download=download, request=request, direct=direct)

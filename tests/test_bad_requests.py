@@ -38,14 +38,33 @@ def test_nasty_text_in_addresses_and_fields(client, event, text):
         client.post(reverse("account_login"), {"email": text}),
         client.get("/", headers={"accept-language": text.replace("\n", "")}),
         client.post(reverse("set_language"), {"language": text, "next": text}),
+        *taking_home(client, event, text),
     ]
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
 
 
+def taking_home(client, event, text):
+    """Requests that choose photos, download them and say something of them."""
+    photo = make_photo(event)
+    for name in ("download_selection", "mark_favourites", "download_favourites", "download_mine"):
+        data = {"photo": text, "photos": text, "size": text, "next": text, "on": text}
+        yield client.post(reverse(name, args=[event.slug]), data)
+    yield client.get(reverse("download", args=[event.slug, photo.pk]), {"size": text})
+    yield client.get(reverse("photo_faces", args=[event.slug, photo.pk]), {"face": text})
+    data = {"verdict": text, "face": text}
+    yield client.post(reverse("say_verdict", args=[event.slug, photo.pk]), data)
+    yield client.post(reverse("together", args=[event.slug]), {"share": text})
+    yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
+
+
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])
 def test_ids_out_of_range_are_not_found(client, event, photo_id):
-    for name in ("photo", "my_photo", "thumbnail", "preview", "original"):
+    pages = ["photo", "my_photo", "thumbnail", "preview", "original"]
+    for name in [*pages, "download", "photo_faces", "together_with"]:
         answer = client.get(reverse(name, args=[event.slug, photo_id]))
+        assert answer.status_code in (302, 404)
+    for name in ("say_verdict", "remove_upload", "download_together"):
+        answer = client.post(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)
 
 

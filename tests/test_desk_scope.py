@@ -118,9 +118,7 @@ def test_a_rival_gets_404_on_every_address_of_the_event(addresses, rival_organiz
     assert {name: codes for name, codes in found.items() if codes != {404}} == {}
 
 
-def test_a_photographer_reaches_the_uploads_and_photos_and_no_other_address(
-    addresses, event, as_user
-):
+def test_a_photographer_reaches_uploads_and_photos_and_no_other_address(addresses, event, as_user):
     photographer = make_user("Pia")
     add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
     found = statuses(as_user(photographer), of_objects(addresses))

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from events.models import Event, User
 from faces import desk_progress as progress
+from faces import face_boxes
 from faces.desk_progress import DeskProgress
 from faces.models import FaceMatch, PhotoScan
 from photos.models import Photo
@@ -49,3 +50,11 @@ def failure_reason(photo: Photo, scan: PhotoScan | None) -> str:
 @register.filter
 def subtract(number: int, other: int) -> int:
     return number - other
+
+
+@register.simple_tag
+def faces_of(
+    user: User | AnonymousUser, event: Event, photo: Photo, chosen: str
+) -> dict[str, object]:
+    """The faces of a photo as places to tap, and how the guest stands to it."""
+    return face_boxes.of_photo(user, event, photo, chosen) if isinstance(user, User) else {}

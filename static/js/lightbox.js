@@ -70,7 +70,7 @@ export class Lightbox {
     viewer.on("uiRegister", () => {
       addDownload(viewer, this.labels.labelDownload);
       // Others may add their buttons.
-      document.dispatchEvent(new CustomEvent("viewer:register", { detail: viewer }));
+      document.dispatchEvent(new CustomEvent("viewer:ui", { detail: viewer }));
     });
     viewer.on("change", () => this.#arrive(viewer, slides));
     viewer.on("close", () => this.#leave(viewer));

@@ -1,0 +1,66 @@
+"""The faces of a photo as places to tap, drawn over it in the photo's own pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from events.models import Event, User
+from faces import verdicts
+from faces.models import Consent, Face
+from photos.models import Photo
+
+# A finger needs room: boxes are at least this part of the photo's longer side.
+SMALLEST = 0.06
+
+
+@dataclass(frozen=True)
+class FaceBox:
+    """Left, top, width and height in pixels of the photo. `number` counts from the left."""
+
+    face_id: int
+    number: int
+    left: int
+    top: int
+    width: int
+    height: int
+    is_me: bool
+    is_chosen: bool
+
+
+def of_photo(user: User, event: Event, photo: Photo, chosen: str) -> dict[str, object]:
+    """What the page of a photo says of faces. Nothing of who the others are, or whether they are
+    known: every face but the guest's own looks the same."""
+    if not Consent.objects.of(user).in_event(event).in_force().exists():
+        return {"may_correct": False}
+    standing = verdicts.standing(user, photo)
+    faces = verdicts.faces_in(photo)
+    boxes = [_box(face, n, photo, standing, chosen) for n, face in enumerate(faces, start=1)]
+    return {
+        "may_correct": True,
+        "standing": standing,
+        "boxes": boxes,
+        "chosen": next((box for box in boxes if box.is_chosen), None),
+    }
+
+
+def _box(
+    face: Face, number: int, photo: Photo, standing: verdicts.Standing, chosen: str
+) -> FaceBox:
+    least = SMALLEST * max(photo.width, photo.height)
+    width, height = max(face.width * photo.width, least), max(face.height * photo.height, least)
+    middle = (face.left + face.width / 2) * photo.width
+    centre = (face.top + face.height / 2) * photo.height
+    return FaceBox(
+        face_id=face.pk,
+        number=number,
+        left=round(_within(middle - width / 2, photo.width - width)),
+        top=round(_within(centre - height / 2, photo.height - height)),
+        width=round(width),
+        height=round(height),
+        is_me=face.pk == standing.face_id,
+        is_chosen=str(face.pk) == chosen,
+    )
+
+
+def _within(value: float, most: float) -> float:
+    return max(0.0, min(value, most))

@@ -1,0 +1,74 @@
+"""Photos with me and another guest, both of whom share them. Who does not share, sees nothing.
+
+Sharing rests on the consent: it ends with it, and with leaving the event, at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from events.models import Event, Membership, User
+from faces.models import Consent, FaceMatch
+from faces.querysets import ConsentQuerySet
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Another guest who shares. The consent's id stands for them: it ends when sharing ends."""
+
+    consent_id: int
+    user_id: int
+    name: str
+
+
+def set_sharing(*, user: User, event: Event, shares: bool) -> bool:
+    """Start or stop sharing. False where there is no consent that it could rest on."""
+    own = Consent.objects.of(user).in_event(event).in_force()
+    now = timezone.now() if shares else None
+    changed = own.filter(together_since__isnull=shares).update(together_since=now)
+    logger.info("together_%s event=%s changed=%s", "on" if shares else "off", event.pk, changed)
+    return bool(changed) or own.exists()
+
+
+def is_sharing(user: User, event: Event) -> bool:
+    return _sharing(event).filter(user=user).exists()
+
+
+def partners(user: User, event: Event) -> list[Partner]:
+    """The others who share, by name; nobody for a guest who does not. Two queries."""
+    if not is_sharing(user, event):
+        return []
+    others = _sharing(event).exclude(user=user).select_related("user")
+    found = [Partner(one.pk, one.user_id, one.user.name) for one in others]
+    return sorted(found, key=lambda partner: partner.name.casefold())
+
+
+def partner(user: User, event: Event, consent_id: int) -> Partner | None:
+    """One of the others who share now, or None."""
+    return next((one for one in partners(user, event) if one.consent_id == consent_id), None)
+
+
+def photos_of(user: User, other: Partner, event: Event) -> PhotoQuerySet:
+    """The visible photos that both are in."""
+    matches = FaceMatch.objects.in_event(event).counting().filter(photo=OuterRef("pk"))
+    return (
+        Photo.objects.in_event(event)
+        .visible()
+        .filter(Exists(matches.filter(user=user)), Exists(matches.filter(user_id=other.user_id)))
+    )
+
+
+def _sharing(event: Event) -> ConsentQuerySet:
+    """Consents in force of members who share. Names are shown, and an address is never a name: a
+    guest without one does not take part."""
+    members = Membership.objects.filter(event=event, user=OuterRef("user"))
+    sharing = Consent.objects.in_event(event).in_force().filter(together_since__isnull=False)
+    return sharing.filter(Exists(members)).exclude(user__name="")

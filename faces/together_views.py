@@ -1,0 +1,68 @@
+"""Together: the setting, the guests who share, and the photos with one of them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.access import member_required, user_of
+from events.models import Event
+from faces import together as sharing
+from faces.models import Consent
+from faces.together import Partner
+from photos.download_views import all_photos
+from photos.pages import gallery_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def together(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Turn sharing on and off; who else shares."""
+    user = user_of(request)
+    if request.method == "POST":
+        shares = request.POST.get("share") == "1"
+        if not sharing.set_sharing(user=user, event=event, shares=shares):
+            messages.error(request, _("Please take a selfie first."))
+            return redirect("selfie", slug=event.slug)
+        said = _("You share the photos you are in.") if shares else _("You no longer share.")
+        messages.success(request, said)
+        return redirect("together", slug=event.slug)
+    partners = sharing.partners(user, event)
+    context = {
+        "event": event,
+        "may_share": Consent.objects.of(user).in_event(event).in_force().exists(),
+        "has_name": bool(user.name),
+        "shares": sharing.is_sharing(user, event),
+        "partners": [(one, sharing.photos_of(user, one, event).count()) for one in partners],
+    }
+    return render(request, "faces/together.html", context)
+
+
+@require_safe
+@never_cache
+@member_required
+def together_with(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
+    """The photos that the guest and another are in; 404 unless both share, now."""
+    partner = _partner(request, event, consent_id)
+    photos = sharing.photos_of(user_of(request), partner, event)
+    return gallery_page(request, event, photos, "faces/together_with.html", partner=partner)
+
+
+@require_POST
+@member_required
+def download_together(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
+    partner = _partner(request, event, consent_id)
+    photos = sharing.photos_of(user_of(request), partner, event)
+    return all_photos(request, event, photos, name=f"{event.slug}-together")
+
+
+def _partner(request: HttpRequest, event: Event, consent_id: int) -> Partner:
+    partner = sharing.partner(user_of(request), event, consent_id)
+    if partner is None:
+        raise Http404
+    return partner

@@ -1,0 +1,71 @@
+"""Corrections: who in a photo is the guest, said by the guest. Works as links and forms alone."""
+
+from __future__ import annotations
+
+import logging
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from events.access import member_required, user_of
+from events.models import Event
+from faces import face_boxes, verdicts
+from photos.models import Photo
+
+logger = logging.getLogger(__name__)
+
+
+class VerdictForm(forms.Form):
+    verdict = forms.ChoiceField(choices=verdicts.Verdict.choices, required=False)
+    face = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
+@require_safe
+@never_cache
+@member_required
+def photo_faces(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """The faces of a photo as places to tap, and what can be said: a part of a page."""
+    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    return _faces(request, event, photo)
+
+
+@require_POST
+@member_required
+def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """Record what the guest says. Only with consent: a match is what the consent is about."""
+    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        logger.info("verdict_refused code=bad_form photo=%s", photo.pk)
+        messages.error(request, _("That did not work. Please tap your face once more."))
+        return redirect("photo", slug=event.slug, photo_id=photo.pk)
+    verdict, face_id = form.cleaned_data["verdict"], form.cleaned_data["face"]
+    if not verdicts.say(user=user_of(request), photo=photo, verdict=verdict, face_id=face_id):
+        logger.info("verdict_refused code=no_consent photo=%s", photo.pk)
+        messages.error(request, _("Please take a selfie first."))
+        return redirect("selfie", slug=event.slug)
+    if "fragment" in request.POST:
+        return _faces(request, event, photo)
+    messages.success(request, _thanks(verdict))
+    return redirect("photo", slug=event.slug, photo_id=photo.pk)
+
+
+def _faces(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:
+    faces = face_boxes.of_photo(user_of(request), event, photo, request.GET.get("face", ""))
+    context = {"event": event, "photo": photo, "faces": faces, "is_fragment": True}
+    return render(request, "faces/_photo_faces.html", context)
+
+
+def _thanks(verdict: str) -> str:
+    match verdict:
+        case verdicts.Verdict.ME:
+            return _("Thank you: this photo is now among yours.")
+        case verdicts.Verdict.NOT_ME:
+            return _("Thank you: this photo is no longer among yours.")
+        case _none:
+            return _("Taken back.")

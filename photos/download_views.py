@@ -1,0 +1,122 @@
+"""Taking photos home: one, a selection, or a whole gallery. For members, in the allowed sizes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from events.access import member_required, user_of
+from events.models import Event
+from photos import downloads
+from photos.bundles import Bundle, Busy
+from photos.downloads import PictureGone, Size
+from photos.models import Favourite, Photo
+from photos.pages import back, chosen_ids
+from photos.querysets import PhotoQuerySet
+
+logger = logging.getLogger(__name__)
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+@require_safe
+@member_required
+def download(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """One photo, in `?size=` or the largest allowed."""
+    return one_photo(request, event, photo_id, size=wanted_size(request, event))
+
+
+@require_POST
+@member_required
+def download_selection(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The chosen photos of an event, whichever gallery they were chosen in."""
+    photos = Photo.objects.in_event(event).visible().filter(pk__in=chosen_ids(request))
+    return all_photos(request, event, photos, name=event.slug)
+
+
+@require_POST
+@member_required
+def download_favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
+    favourites = Favourite.objects.of(request.user).in_event(event)
+    photos = Photo.objects.in_event(event).visible().filter(pk__in=favourites.values("photo_id"))
+    return all_photos(request, event, photos, name=f"{event.slug}-favourites")
+
+
+def require_downloads(event: Event) -> None:
+    """403 where the organizer allows none."""
+    if not downloads.allowed_sizes(event):
+        logger.info("download_refused code=not_allowed event=%s", event.pk)
+        raise PermissionDenied
+
+
+def wanted_size(request: HttpRequest, event: Event) -> Size:
+    """The size asked for, or the largest. 403 where the organizer does not allow it."""
+    require_downloads(event)
+    allowed = downloads.allowed_sizes(event)
+    asked = request.GET.get("size") or request.POST.get("size") or allowed[0]
+    if asked not in allowed:
+        logger.info("download_refused code=size_not_allowed event=%s", event.pk)
+        raise PermissionDenied
+    return Size(asked)
+
+
+def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponse:
+    """A visible photo as a file. The caller has checked the size."""
+    photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
+    get_object_or_404(photos)
+    picture = downloads.pictures(photos, event, size)[0]
+    try:
+        data = downloads.read(picture, event)
+    except PictureGone as error:
+        raise Http404 from error
+    if request.method != "HEAD":
+        downloads.record(event=event, user=user_of(request), photos=1, size=picture.size)
+    response = HttpResponse(data, content_type=picture.content_type)
+    return _as_file(response, picture.name, len(data))
+
+
+def all_photos(
+    request: HttpRequest, event: Event, photos: PhotoQuerySet, *, name: str
+) -> HttpResponseBase:
+    """Photos as a ZIP that is made while it is sent; a single one as itself."""
+    size = wanted_size(request, event)
+    pictures = downloads.pictures(photos, event, size)
+    if not pictures:
+        messages.error(request, _("Please choose at least one photo first."))
+        return back(request, event)
+    if len(pictures) == 1:
+        return one_photo(request, event, pictures[0].photo_id, size=size)
+    try:
+        bundle = Bundle(event, pictures)
+    except Busy:
+        logger.warning("download_refused code=busy event=%s", event.pk)
+        busy = _("Many guests are downloading at this moment. Please try again in a minute.")
+        messages.error(request, busy)
+        return back(request, event)
+    downloads.record(event=event, user=user_of(request), photos=len(pictures), size=size)
+    response = StreamingHttpResponse(bundle, content_type="application/zip")
+    # A proxy that collects the answer first would make the guest wait, and fill its disk.
+    response["X-Accel-Buffering"] = "no"
+    return _as_file(response, f"{name}.zip", bundle.length)
+
+
+def _as_file(response: Response, name: str, length: int | None) -> Response:
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    if length is not None:
+        response["Content-Length"] = str(length)
+    return response

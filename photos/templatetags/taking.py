@@ -1,0 +1,24 @@
+"""What pages show of taking photos home."""
+
+from __future__ import annotations
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+
+from events.models import Event, User
+from photos import downloads
+from photos.downloads import Size
+from photos.models import Favourite, Photo
+
+register = template.Library()
+
+
+@register.simple_tag
+def is_favourite(user: User | AnonymousUser, photo: Photo) -> bool:
+    return Favourite.objects.of(user).filter(photo=photo).exists()
+
+
+@register.filter
+def download_sizes(event: Event) -> list[Size]:
+    """The sizes in which guests may download, the largest first."""
+    return downloads.allowed_sizes(event)

@@ -1,0 +1,93 @@
+"""The page where guests add photos, where the organizer allows it, and see what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from events.access import member_required, user_of
+from events.models import Event, User
+from photos import uploads as guest_uploads
+from photos.images import UnusableImage
+from photos.ingest import clean_name
+from photos.models import Photo
+from photos.pages import wants_json
+
+CODES_THAT_END_IT = {"quota_reached", "event_closed"}
+
+
+@dataclass
+class Outcome:
+    """What became of the files of one request: each is in exactly one list."""
+
+    accepted: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Add photos; see the own ones, those that wait for approval too."""
+    outcome, status = None, 200
+    if request.method == "POST":
+        if not event.guest_uploads:
+            raise PermissionDenied
+        outcome = _take_in(event, user_of(request), request.FILES.getlist("photos"))
+        if wants_json(request):
+            return JsonResponse(asdict(outcome))
+        status = 422 if outcome.refused and not outcome.accepted else 200
+    own = guest_uploads.of_guest(event, user_of(request))
+    if not event.guest_uploads and not own.exists():
+        raise PermissionDenied
+    context = {
+        "event": event,
+        "outcome": outcome,
+        "own": own.newest_first(),
+        "left": guest_uploads.left(event, user_of(request)),
+    }
+    return render(request, "photos/uploads.html", context, status=status)
+
+
+@require_POST
+@member_required
+def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
+    """Of the own uploads only; anybody else's does not exist here."""
+    own = get_object_or_404(guest_uploads.of_guest(event, user_of(request)), pk=photo_id)
+    guest_uploads.remove(own)
+    messages.success(request, _("The photo is removed, for everybody."))
+    return redirect("uploads", slug=event.slug)
+
+
+def is_own_upload(request: HttpRequest, photo: Photo) -> bool:
+    """Whether who asks has added the photo, and may see it while it waits or is rejected."""
+    return photo.moderation != Photo.Moderation.NONE and photo.uploader_id == request.user.pk
+
+
+def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcome:
+    outcome = Outcome()
+    if not files:
+        reason = str(_("Please choose or take a picture first."))
+        outcome.refused.append({"name": "", "code": "no_file", "reason": reason})
+    for file in files:
+        name = clean_name(file.name or "")
+        try:
+            taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
+        except UnusableImage as error:
+            reason = str(guest_uploads.MESSAGES[error.code])
+            outcome.refused.append({"name": name, "code": error.code, "reason": reason})
+            if error.code in CODES_THAT_END_IT:
+                break
+        else:
+            (outcome.accepted if taken.is_new else outcome.known).append(name)
+    return outcome

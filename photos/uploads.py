@@ -1,0 +1,58 @@
+"""Photos that guests add, where the organizer allows it: the same door, a quota, a second look."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, Membership, User
+from photos import ingest
+from photos.images import UnusableImage
+from photos.ingest import Ingested
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+logger = logging.getLogger(__name__)
+
+MESSAGES = {
+    **ingest.MESSAGES,
+    "quota_reached": _(
+        "You have added as many photos as each guest may. Remove one to add another."
+    ),
+}
+
+
+def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
+    """Take a guest's photo in. Raises `UnusableImage`, also where the quota is used up."""
+    with transaction.atomic():
+        # One at a time per guest: two uploads at once must not both take the last place.
+        Membership.objects.of(user).select_for_update().get(event=event)
+        if left(event, user) <= 0:
+            logger.info("photo_refused code=quota_reached event=%s", event.pk)
+            raise UnusableImage("quota_reached")
+        return ingest.ingest(
+            event=event,
+            data=data,
+            name=name,
+            uploader=user,
+            is_pending=event.guest_upload_moderation,
+        )
+
+
+def of_guest(event: Event, user: User) -> PhotoQuerySet:
+    """What a user has added to an event; what waits or was rejected too."""
+    return Photo.objects.in_event(event).filter(uploader=user)
+
+
+def left(event: Event, user: User) -> int:
+    """How many photos a guest may still add. Removing one makes room."""
+    return max(0, event.guest_upload_quota - of_guest(event, user).count())
+
+
+def remove(photo: Photo) -> None:
+    """Take back an own upload, with everything that was made of it."""
+    photo_id = photo.pk
+    photo.delete()
+    logger.info("photo_removed_by_guest photo=%s", photo_id)

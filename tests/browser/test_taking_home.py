@@ -1,0 +1,199 @@
+"""Choosing, downloading, hearts, corrections and the share sheet, as a guest's fingers do it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from photos.models import Photo
+from tests.builders import consent, make_face, make_match, make_photo, make_selfie
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+SHARE_SHEET = """
+    navigator.canShare = () => true;
+    navigator.share = async ({ files }) => {
+        document.documentElement.dataset.shared = files.map((f) => `${f.name} ${f.type}`).join();
+    };
+"""
+
+
+@pytest.fixture
+def photos(event, guest, settings):
+    """Five photos; the guest is in the first three, whose face is at the left."""
+    call_command("createcachetable", verbosity=0)
+    consent(guest, event)
+    make_selfie(guest)
+    photos = [make_photo(event) for _ in range(5)]
+    for photo in photos[:3]:
+        make_match(guest, photo, face=make_face(photo))
+    for photo in photos:
+        make_face(photo, left=0.6)
+    return photos
+
+
+@pytest.fixture
+def log_in(live_server, as_user, guest):
+    def add_cookie(context):
+        session = as_user(guest).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+
+    return add_cookie
+
+
+@pytest.fixture
+def phone(page, log_in):
+    page.set_viewport_size(PHONE)
+    log_in(page.context)
+    return page
+
+
+def go(page, live_server, event, place):
+    page.goto(f"{live_server.url}/e/{event.slug}/{place}")
+
+
+def ids_of(download) -> list[int]:
+    with zipfile.ZipFile(download.path()) as opened:
+        assert opened.testzip() is None
+        return [int(name.rsplit("_", 1)[1].split(".")[0]) for name in opened.namelist()]
+
+
+def ids_shown(page) -> list[int]:
+    ids = page.locator(".photo-grid > li").evaluate_all("all => all.map(tile => tile.id)")
+    return [int(text.removeprefix("photo-")) for text in ids if text]
+
+
+def test_the_archive_of_my_photos_has_what_the_page_shows(phone, live_server, event, photos):
+    go(phone, live_server, event, "mine/")
+    with phone.expect_download() as started:
+        phone.get_by_role("button", name="Download all").click()
+    assert started.value.suggested_filename == f"{event.slug}-my-photos.zip"
+    assert ids_of(started.value) == sorted(ids_shown(phone)) == [p.pk for p in photos[:3]]
+
+
+def test_photos_are_chosen_by_tapping_and_downloaded(phone, live_server, event, photos):
+    go(phone, live_server, event, "")
+    phone.get_by_role("button", name="Choose", exact=True).click()
+    phone.locator(f"#photo-{photos[0].pk} img").click()
+    phone.locator(f"#photo-{photos[3].pk} img").click()
+    expect(phone.get_by_text("2 chosen")).to_be_visible()
+    with phone.expect_download() as started:
+        phone.get_by_role("button", name="Download", exact=True).click()
+    assert ids_of(started.value) == [photos[0].pk, photos[3].pk]
+
+
+def test_photos_are_chosen_by_keyboard_alone(phone, live_server, event, photos):
+    go(phone, live_server, event, "")
+    phone.get_by_role("button", name="Choose", exact=True).focus()
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("button", name="Cancel")).to_be_focused()
+    checks = phone.locator(".tile-check")
+    checks.nth(0).focus()
+    phone.keyboard.press("Space")
+    checks.nth(2).focus()
+    phone.keyboard.press("Shift+Space")
+    expect(phone.get_by_text("3 chosen")).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(checks.first).to_be_hidden()
+    expect(phone.get_by_role("button", name="Choose", exact=True)).to_be_focused()
+
+
+def test_a_heart_stays_and_leads_to_the_favourites(phone, live_server, event, photos):
+    go(phone, live_server, event, "")
+    heart = phone.locator(f"#photo-{photos[1].pk} .tile-heart")
+    with phone.expect_response("**/favourites/mark/"):
+        heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    phone.reload()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    phone.get_by_role("link", name="Favourites").click()
+    expect(phone.locator(".photo-grid > li")).to_have_count(1)
+
+
+def test_a_heart_that_the_server_refused_is_taken_back(phone, live_server, event, photos):
+    go(phone, live_server, event, "")
+    heart = phone.locator(f"#photo-{photos[1].pk} .tile-heart")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    phone.route("**/favourites/mark/", lambda route: route.fulfill(status=302, headers={}))
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_not_me_in_the_viewer_takes_the_photo_out_of_mine(phone, live_server, event, photos):
+    go(phone, live_server, event, "mine/")
+    phone.locator(f"#photo-{photos[0].pk} a").click()
+    phone.get_by_role("button", name="Is this you?").click()
+    phone.locator(".face-box.is-me").click()
+    phone.get_by_role("button", name="Not me").click()
+    expect(phone.get_by_text("You said that you are not in this photo.")).to_be_visible()
+    phone.keyboard.press("Escape")  # the faces
+    phone.keyboard.press("Escape")  # the viewer
+    expect(phone.locator(f"#photo-{photos[0].pk}")).to_have_count(0)
+    phone.reload()
+    assert ids_shown(phone) == [photos[2].pk, photos[1].pk]
+
+
+def test_this_is_me_in_the_viewer_adds_the_photo(phone, live_server, event, guest, photos):
+    go(phone, live_server, event, "")
+    phone.locator(f"#photo-{photos[4].pk} a").click()
+    phone.get_by_role("button", name="Is this you?").click()
+    face = phone.get_by_role("link", name="Face 1, from the left")
+    face.focus()
+    phone.keyboard.press("Enter")
+    phone.get_by_role("button", name="This is me").click()
+    expect(phone.get_by_text("You are in this photo.")).to_be_visible()
+    go(phone, live_server, event, "mine/")
+    assert photos[4].pk in ids_shown(phone)
+
+
+def test_the_share_sheet_gets_a_file(phone, live_server, event, photos):
+    phone.add_init_script(SHARE_SHEET)
+    go(phone, live_server, event, f"photos/{photos[0].pk}/")
+    phone.get_by_role("button", name="Share").click()
+    shared = re.compile(rf"^\S+_{photos[0].pk}\.jpg image/jpeg$")
+    expect(phone.locator("html")).to_have_attribute("data-shared", shared)
+
+
+def test_without_a_share_sheet_nothing_is_offered(phone, live_server, event, photos):
+    phone.add_init_script("navigator.canShare = undefined")
+    go(phone, live_server, event, f"photos/{photos[0].pk}/")
+    expect(phone.get_by_role("link", name="Download")).to_be_visible()
+    expect(phone.get_by_role("button", name="Share")).to_be_hidden()
+
+
+def test_downloads_and_corrections_work_without_javascript(
+    browser, live_server, log_in, event, photos
+):
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    log_in(context)
+    page = context.new_page()
+    go(page, live_server, event, "mine/")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download all").click()
+    assert ids_of(started.value) == [photo.pk for photo in photos[:3]]
+    go(page, live_server, event, f"photos/{photos[0].pk}/")
+    page.get_by_role("button", name="Not me").click()
+    go(page, live_server, event, f"photos/{photos[4].pk}/")
+    page.locator(".face-box").click()
+    page.get_by_role("button", name="This is me").click()
+    go(page, live_server, event, "mine/")
+    assert set(ids_shown(page)) == {photos[4].pk, photos[1].pk, photos[2].pk}
+    context.close()
+
+
+def test_a_guest_adds_photos_and_sees_them_wait(phone, live_server, event, photos, tmp_path):
+    type(event).objects.update(guest_uploads=True)
+    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
+    good.write_bytes(bytes(Photo.objects.defer(None).first().photo_data))
+    bad.write_bytes(b"<html>")
+    go(phone, live_server, event, "add/")
+    phone.get_by_label("Photos from this device").set_input_files([good, bad])
+    phone.get_by_role("button", name="Add to the event").click()
+    expect(phone.get_by_text("This file is not a picture.")).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_text("Waits for approval")).to_be_visible()

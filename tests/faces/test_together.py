@@ -1,0 +1,112 @@
+"""Together: only between guests who both share, only while they do."""
+
+import pytest
+from django.urls import reverse
+
+from events.models import Membership
+from faces import erasing, together
+from faces.models import Consent
+from tests.builders import consent, make_match, make_photo, make_user
+from tests.photos.test_downloads import archive, ids_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def both(event, guest, other_guest):
+    """Two photos with both, one with each alone; both share."""
+    photos = [make_photo(event) for _ in range(4)]
+    for user, seen in ((guest, photos[:3]), (other_guest, [*photos[:2], photos[3]])):
+        consent(user, event)
+        together.set_sharing(user=user, event=event, shares=True)
+        for photo in seen:
+            make_match(user, photo)
+    return photos[:2]
+
+
+def address(event, other):
+    own = Consent.objects.of(other).in_event(event).latest("pk")
+    return reverse("together_with", args=[event.slug, own.pk])
+
+
+def shared(client, event, other):
+    answer = client.get(address(event, other))
+    return answer.context["page"].photos if answer.status_code == 200 else answer.status_code
+
+
+def switch(client, event, value):
+    return client.post(reverse("together", args=[event.slug]), {"share": value})
+
+
+def test_outsiders_get_404(event, both, guest, as_user, stranger, rival_organizer):
+    for user in (stranger, rival_organizer):
+        client = as_user(user)
+        assert client.get(reverse("together", args=[event.slug])).status_code == 404
+        assert switch(client, event, "1").status_code == 404
+        assert client.get(address(event, guest)).status_code == 404
+        assert client.post(address(event, guest) + "download/").status_code == 404
+
+
+def test_both_see_the_photos_with_both_and_no_other(event, both, as_user, guest, other_guest):
+    assert shared(as_user(guest), event, other_guest) == both[::-1]
+    assert shared(as_user(other_guest), event, guest) == both[::-1]
+    opened = archive(as_user(guest).post(address(event, other_guest) + "download/"))
+    assert ids_in(opened) == [photo.pk for photo in both]
+
+
+def test_it_is_off_until_turned_on(event, as_user, guest, other_guest):
+    for user in (guest, other_guest):
+        consent(user, event)
+    switch(as_user(guest), event, "1")
+    page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
+    assert "Otto" not in page
+    assert shared(as_user(guest), event, other_guest) == 404
+
+
+def test_who_does_not_share_sees_no_names(event, both, as_user, guest, other_guest):
+    switch(as_user(guest), event, "0")
+    page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
+    assert "Otto" not in page
+    assert shared(as_user(guest), event, other_guest) == 404
+
+
+@pytest.mark.parametrize("leave", ["stops", "withdraws", "leaves"])
+def test_leaving_ends_it_at_once(event, both, as_user, guest, other_guest, leave):
+    client, url = as_user(guest), address(event, other_guest)
+    if leave == "stops":
+        switch(as_user(other_guest), event, "0")
+    elif leave == "withdraws":
+        erasing.withdraw(user=other_guest, event=event)
+    else:
+        Membership.objects.filter(user=other_guest).delete()
+    assert client.get(url).status_code == 404
+    page = client.get(reverse("together", args=[event.slug])).content.decode()
+    assert "Otto" not in page
+
+
+def test_a_new_consent_does_not_share_by_itself(event, both, guest):
+    erasing.withdraw(user=guest, event=event)
+    consent(guest, event)
+    assert not together.is_sharing(guest, event)
+
+
+def test_sharing_needs_consent(event, as_user, guest):
+    answer = switch(as_user(guest), event, "1")
+    assert answer["Location"] == reverse("selfie", args=[event.slug])
+    assert not together.is_sharing(guest, event)
+
+
+def test_not_me_and_hidden_photos_are_left_out(event, both, as_user, guest, other_guest):
+    guest.face_matches.filter(photo=both[0]).update(verdict="not_me")
+    type(both[1]).objects.filter(pk=both[1].pk).update(hidden=True)
+    assert shared(as_user(guest), event, other_guest) == []
+
+
+def test_an_address_is_never_shown_for_a_name(event, both, as_user, guest):
+    nameless = make_user("", email="secret@example.com")
+    Membership.objects.create(event=event, user=nameless)
+    consent(nameless, event)
+    together.set_sharing(user=nameless, event=event, shares=True)
+    page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
+    assert "secret@example.com" not in page
+    assert "Otto" in page

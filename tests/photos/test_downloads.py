@@ -1,0 +1,281 @@
+"""Taking photos home: in the allowed sizes, without place and serial numbers, each one recorded."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+from django.urls import reverse
+from PIL import ExifTags, Image
+
+from events.models import Event
+from photos import bundles, downloads
+from photos.downloads import PictureGone, Size
+from photos.models import Download, Favourite, Photo
+from tests.builders import image_bytes, make_match, make_photo
+from tests.fakes import picture
+from tests.photos.test_metadata import photo_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def originals(event):
+    event.downloads = Event.Downloads.ORIGINAL
+    event.save()
+    return event
+
+
+def address(name, event, *args):
+    return reverse(name, args=[event.slug, *args])
+
+
+def content(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def archive(response) -> zipfile.ZipFile:
+    assert response["Content-Type"] == "application/zip"
+    opened = zipfile.ZipFile(io.BytesIO(content(response)))
+    assert opened.testzip() is None
+    return opened
+
+
+def ids_in(opened: zipfile.ZipFile) -> list[int]:
+    return [int(name.rsplit("_", 1)[1].split(".")[0]) for name in opened.namelist()]
+
+
+def posts(event, photo):
+    return [
+        (address("download_selection", event), {"photo": photo.pk}),
+        (address("download_favourites", event), {}),
+        (address("download_mine", event), {}),
+    ]
+
+
+def test_outsiders_get_404_everywhere(event, as_user, stranger, rival_organizer):
+    photo = make_photo(event)
+    for user in (stranger, rival_organizer):
+        client = as_user(user)
+        assert client.get(address("download", event, photo.pk)).status_code == 404
+        for url, data in posts(event, photo):
+            assert client.post(url, data).status_code == 404, url
+    assert Client().get(address("download", event, photo.pk)).status_code == 302
+
+
+def test_nothing_of_another_event_can_be_taken(event, as_user, rival_organizer):
+    photo, own = make_photo(event), rival_organizer.events.get()
+    client = as_user(rival_organizer)
+    assert client.get(address("download", own, photo.pk)).status_code == 404
+    answer = client.post(address("download_selection", own), {"photo": photo.pk})
+    assert answer.status_code == 302  # nothing chosen
+    assert not Download.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "statuses"),
+    [("none", (403, 403, 403)), ("web", (200, 200, 403)), ("original", (200, 200, 200))],
+)
+def test_the_organizer_decides_on_the_sizes(event, as_user, guest, allowed, statuses):
+    Event.objects.update(downloads=allowed)
+    photos = [make_photo(event), make_photo(event)]
+    client = as_user(guest)
+    for size, status in zip(["", "web", "original"], statuses, strict=True):
+        one = client.get(address("download", event, photos[0].pk), {"size": size})
+        data = {"photo": [p.pk for p in photos], "size": size}
+        many = client.post(address("download_selection", event), data)
+        assert (one.status_code, many.status_code) == (status, status)
+        if status == 200:
+            content(many)
+
+
+def test_a_preview_is_no_way_around_a_ban(event, as_user, guest):
+    Event.objects.update(downloads="none")
+    preview = address("preview", event, make_photo(event).pk)
+    assert as_user(guest).get(preview).status_code == 200
+    assert as_user(guest).get(preview + "?download").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_no_place_and_no_serial_number_leaves(originals, as_user, guest, kind):
+    photo = make_photo(originals, photo_data=photo_of(kind), content_type=f"image/{kind.lower()}")
+    if kind == "HEIF":
+        Photo.objects.update(content_type="image/heic")
+    for name in ("download", "original"):
+        data = as_user(guest).get(address(name, originals, photo.pk)).content
+        assert b"SERIAL" not in data
+        assert b"SERIAL" in photo.photo_data
+        with Image.open(io.BytesIO(data)) as image:
+            assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+
+
+def test_organizers_get_the_file_as_it_came(event, as_user, organizer):
+    photo = make_photo(event, photo_data=photo_of("JPEG"))
+    assert as_user(organizer).get(address("original", event, photo.pk)).content == photo.photo_data
+
+
+def test_what_cannot_be_stripped_leaves_in_web_size(originals, as_user, guest):
+    photo = make_photo(originals, photo_data=b"\xff\xd8\xff\xe1 broken", stripped_size=0)
+    answer = as_user(guest).get(address("download", originals, photo.pk))
+    assert answer["Content-Disposition"].endswith('.jpg"')
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert image.size == (640, 480)
+
+
+def test_files_are_named_by_capture_time_in_the_events_zone(event, as_user, guest):
+    Event.objects.update(time_zone="America/New_York")
+    photo = make_photo(event, taken_at=datetime(2026, 6, 20, 18, 3, 22, tzinfo=UTC))
+    answer = as_user(guest).get(address("download", event, photo.pk))
+    name = f"2026-06-20_14-03-22_{photo.pk}.jpg"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    with Image.open(io.BytesIO(answer.content)) as image:
+        inner = image.getexif().get_ifd(ExifTags.IFD.Exif)
+        assert inner[ExifTags.Base.DateTimeOriginal] == "2026:06:20 14:03:22"
+
+
+def test_all_of_mine_is_exactly_my_photos(event, as_user, guest, other_guest):
+    mine = [make_photo(event) for _ in range(3)]
+    hidden, theirs = make_photo(event, hidden=True), make_photo(event)
+    for photo in [*mine, hidden]:
+        make_match(guest, photo)
+    make_match(other_guest, theirs)
+    client = as_user(guest)
+    shown = client.get(address("my_photos", event)).context["page"].photos
+    opened = archive(client.post(address("download_mine", event)))
+    assert ids_in(opened) == [p.pk for p in mine] == sorted(p.pk for p in shown)
+
+
+def test_photos_of_one_second_have_names_of_their_own(event, as_user, guest):
+    moment = datetime(2026, 6, 20, 12, tzinfo=UTC)
+    photos = [make_photo(event, taken_at=moment) for _ in range(3)]
+    data = {"photos": ",".join(str(p.pk) for p in photos)}
+    opened = archive(as_user(guest).post(address("download_selection", event), data))
+    assert len(set(opened.namelist())) == 3
+    assert {info.compress_type for info in opened.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_a_selection_leaves_out_what_is_not_there_for_the_guest(event, as_user, guest):
+    shown = [make_photo(event), make_photo(event)]
+    hidden = make_photo(event, hidden=True)
+    data = {"photos": f"{shown[0].pk},{hidden.pk},x,-1,{2**70},", "photo": [shown[1].pk, "é", ""]}
+    opened = archive(as_user(guest).post(address("download_selection", event), data))
+    assert ids_in(opened) == [p.pk for p in shown]
+
+
+def test_nothing_chosen_is_said(event, as_user, guest):
+    client = as_user(guest)
+    answer = client.post(address("download_selection", event), follow=True)
+    assert "Please choose at least one photo first." in answer.content.decode()
+    assert not Download.objects.exists()
+
+
+def test_one_chosen_photo_comes_as_itself(event, as_user, guest):
+    photo = make_photo(event)
+    answer = as_user(guest).post(address("download_selection", event), {"photo": photo.pk})
+    assert answer["Content-Type"] == "image/jpeg"
+
+
+def test_favourites_come_as_an_archive(event, as_user, guest, other_guest):
+    liked = [make_photo(event), make_photo(event)]
+    make_photo(event)
+    Favourite.objects.bulk_create([Favourite(user=guest, photo=photo) for photo in liked])
+    Favourite.objects.create(user=other_guest, photo=make_photo(event))
+    opened = archive(as_user(guest).post(address("download_favourites", event)))
+    assert ids_in(opened) == [photo.pk for photo in liked]
+
+
+def test_the_length_is_announced_where_it_is_known_and_learnt_where_not(originals, as_user, guest):
+    photos = [make_photo(originals) for _ in range(2)]
+    data = {"photo": [photo.pk for photo in photos]}
+    for size in ("web", "original"):
+        url = address("download_selection", originals)
+        first = as_user(guest).post(url, data | {"size": size})
+        assert "Content-Length" not in first
+        content(first)
+        second = as_user(guest).post(url, data | {"size": size})
+        assert int(second["Content-Length"]) == len(content(second))
+
+
+def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
+    photo = make_photo(event, preview_size=5)
+    picture = downloads.pictures(Photo.objects.all(), event, Size.WEB)[0]
+    with pytest.raises(PictureGone):
+        downloads.read(picture, event)
+    photo.refresh_from_db()
+    assert photo.preview_size is None
+
+
+def test_a_photo_hidden_meanwhile_does_not_leave(event, as_user, guest):
+    photos = [make_photo(event) for _ in range(3)]
+    data = {"photo": [photo.pk for photo in photos]}
+    answer = as_user(guest).post(address("download_selection", event), data)
+    Photo.objects.filter(pk=photos[2].pk).update(hidden=True)
+    with pytest.raises(PictureGone):
+        content(answer)
+
+
+def test_each_download_is_recorded_once_with_its_size(originals, as_user, guest):
+    photos = [make_photo(originals) for _ in range(3)]
+    client = as_user(guest)
+    client.head(address("download", originals, photos[0].pk))
+    client.get(address("download", originals, photos[0].pk), {"size": "web"})
+    data = {"photo": [photo.pk for photo in photos]}
+    content(client.post(address("download_selection", originals), data))
+    rows = Download.objects.order_by("pk").values_list("event", "user", "photos", "size")
+    pk = originals.pk
+    assert list(rows) == [(pk, guest.pk, 1, "web"), (pk, guest.pk, 3, "original")]
+
+
+def test_a_record_outlives_its_guest(event, guest):
+    record = downloads.record(event=event, user=guest, photos=2, size=Size.WEB)
+    guest.delete()
+    record.refresh_from_db()
+    assert record.user is None
+
+
+def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(event, as_user, guest):
+    data = {"photo": [make_photo(event).pk, make_photo(event).pk]}
+    client, url = as_user(guest), address("download_selection", event)
+    under_way = [client.post(url, data) for _ in range(2)]
+    refused = client.post(url, data, follow=True)
+    assert "try again in a minute" in refused.content.decode()
+    for answer in under_way:
+        content(answer)
+    assert ids_in(archive(client.post(url, data))) == data["photo"]
+
+
+def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, guest):
+    """60 MB of photos, of which one at a time is in memory."""
+    original = picture([1]) + b"\xff" * 2**20  # what follows the picture does not leave
+    preview = image_bytes((1400, 1000), kind="JPEG", quality=100)
+    preview = preview[:2] + (b"\xff\xfe\xff\xff" + bytes(0xFFFD)) * 16 + preview[2:]
+    for _ in range(60):
+        make_photo(originals, photo_data=original, preview_data=preview)
+    url = address("download_selection", originals)
+    data = {"photo": list(Photo.objects.values_list("pk", flat=True)), "size": "web"}
+    client = as_user(guest)
+    tracemalloc.start()
+    answer = client.post(url, data)
+    sent = sum(len(piece) for piece in answer.streaming_content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sent > 60 * 2**20
+    assert peak < 10 * 2**20
+
+
+def test_an_archive_that_nobody_reads_gives_its_place_back_once(event):
+    bundle = bundles.Bundle(event, [])
+    StreamingHttpResponse(bundle)._resource_closers[0]()  # what Django calls when a guest is gone
+    bundle.close()
+    bundle.close()
+    open_ones = []
+    with pytest.raises(bundles.Busy):
+        open_ones.extend(bundles.Bundle(event, []) for _ in range(3))
+    assert len(open_ones) == 2
+    for one in open_ones:
+        one.close()

@@ -1,0 +1,197 @@
+"""What leaves with a guest: the picture bit by bit, and nothing about its maker or its place."""
+
+from __future__ import annotations
+
+import io
+import struct
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageCms
+
+from photos import images, metadata
+from photos.metadata import Unstrippable, strip, with_capture_time
+
+KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
+SECRETS = [b"SERIAL-4711", b"MAKER-NOTE", b"OWNER-NAME", b"XMP-PLACE", b"IPTC-PLACE", b"COMMENT"]
+FIRST_DAY, LAST_DAY = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001
+TAKEN = "2026:06:20 14:03:22"
+IPTC = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0eIPTC-PLACE"
+
+
+def notes(orientation: int = 1) -> bytes:
+    """What a talkative camera writes."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.Base.Artist] = "OWNER-NAME"
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    inner[ExifTags.Base.DateTimeOriginal] = TAKEN
+    inner[ExifTags.Base.OffsetTimeOriginal] = "+02:00"
+    inner[ExifTags.Base.BodySerialNumber] = "SERIAL-4711"
+    inner[ExifTags.Base.CameraOwnerName] = "OWNER-NAME"
+    inner[ExifTags.Base.MakerNote] = b"MAKER-NOTE"
+    place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    place[1], place[2] = "N", (48.0, 51.0, 30.0)
+    return exif.tobytes()
+
+
+def photo_of(kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, **save) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
+    out = io.BytesIO()
+    if kind != "PNG":
+        save["xmp"] = b"<x:xmpmeta>XMP-PLACE</x:xmpmeta>"
+    if kind == "JPEG":
+        save["comment"] = b"COMMENT"
+    picture = Image.fromarray(noise).convert(mode)
+    picture.save(out, kind, exif=notes(orientation), **save)
+    data = out.getvalue()
+    return (
+        data[:2] + struct.pack(">BBH", 255, 0xED, len(IPTC) + 2) + IPTC + data[2:]
+        if (kind == "JPEG")
+        else data
+    )
+
+
+def pixels(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image)
+
+
+def exif_of(data: bytes) -> Image.Exif:
+    exif = Image.Exif()
+    with Image.open(io.BytesIO(data)) as image:
+        exif.load(image.info.get("exif", b""))
+    return exif
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    width=st.integers(1, 130),
+    height=st.integers(1, 130),
+    seed=st.integers(0, 2**32 - 1),
+    orientation=st.integers(1, 8),
+)
+@settings(max_examples=25, deadline=None)
+def test_pixels_stay_and_secrets_go_whatever_the_picture(kind, width, height, seed, orientation):
+    if kind == "HEIF":
+        width, height = width + 64, height + 64
+    data = photo_of(kind, size=(width, height), seed=seed, orientation=orientation)
+    stripped = strip(data)
+    assert np.array_equal(pixels(data), pixels(stripped))
+    assert [secret for secret in SECRETS if secret in stripped] == []
+    exif = exif_of(stripped)
+    assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
+    assert exif[ExifTags.Base.Orientation] == (1 if kind == "HEIF" else orientation)
+    assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] == TAKEN
+    assert strip(stripped) == stripped
+
+
+def test_the_secrets_were_there():
+    data = photo_of("JPEG")
+    assert [secret for secret in SECRETS if secret not in data] == []
+    assert exif_of(data).get_ifd(ExifTags.IFD.GPSInfo)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "save"),
+    [
+        ("JPEG", "L", {}),
+        ("JPEG", "CMYK", {}),
+        ("JPEG", "RGB", {"progressive": True}),
+        ("JPEG", "RGB", {"subsampling": 0, "restart_marker_blocks": 2}),
+        ("JPEG", "RGB", {"keep_rgb": True}),
+        ("PNG", "P", {}),
+        ("PNG", "RGBA", {}),
+        ("PNG", "I;16", {}),
+        ("WEBP", "RGBA", {"lossless": True}),
+        ("HEIF", "RGBA", {}),
+    ],
+)
+def test_every_way_to_write_pixels_is_left_alone(kind, mode, save):
+    data = photo_of(kind, size=(97, 83), mode="L" if mode == "I;16" else mode, **save)
+    assert np.array_equal(pixels(data), pixels(strip(data)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_colour_profile_stays(kind):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    stripped = strip(photo_of(kind, icc_profile=profile))
+    with Image.open(io.BytesIO(stripped)) as image:
+        assert image.info["icc_profile"] == profile
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_our_own_reader_sees_the_same_size_and_time(kind):
+    data = photo_of(kind, size=(180, 120), orientation=6)
+    limits = {"max_bytes": 10**7, "max_megapixels": 10}
+    assert images.inspect(strip(data), **limits) == images.inspect(data, **limits)
+
+
+@pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xE5, 0xEE, 0xEF])
+def test_segments_of_applications_nobody_knows_do_not_leave(marker):
+    data = photo_of("JPEG")
+    payload = b"NOBODY\0SECRET-PLACE"
+    segment = struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+    stripped = strip(data[:2] + segment + data[2:])
+    assert stripped == strip(data)
+
+
+def test_pictures_and_films_behind_a_jpeg_do_not_leave(samples):
+    data = samples[0].read_bytes()
+    assert strip(data + photo_of("JPEG") + b"ftypmp42 film") == strip(data)
+
+
+def test_what_is_left_over_in_a_heic_is_blanked():
+    """Editors leave notes behind that no item refers to any more."""
+    data = photo_of("HEIF", size=(128, 128))
+    left_over = struct.pack(">I4s", 8 + len(SECRETS[0]), b"mdat") + SECRETS[0]
+    assert SECRETS[0] not in strip(data + left_over)
+    uuid = struct.pack(">I4s", 8 + len(SECRETS[0]), b"uuid") + SECRETS[0]
+    assert SECRETS[0] not in strip(data + uuid)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_files_are_refused_or_stripped_never_a_crash(data):
+    kind = data.draw(st.sampled_from(KINDS))
+    whole = bytearray(photo_of(kind, size=(64, 64)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(12, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    broken = bytes(whole[: data.draw(st.integers(13, len(whole)))])
+    try:
+        strip(broken)
+    except Unstrippable:
+        return
+
+
+@given(st.binary(max_size=200))
+@example(b"")
+@example(b"\xff\xd8\xff")
+@example(b"\0\0\0\x0cftypheic")
+@example(b"RIFF\xff\xff\xff\xffWEBP")
+def test_rubbish_is_refused(data):
+    try:
+        strip(data)
+    except Unstrippable:
+        return
+    assert data[:4] == b"RIFF"  # an empty container is nothing, and tells nothing
+
+
+@given(st.binary(max_size=120))
+def test_rubbish_for_notes_leaves_none(exif):
+    metadata.kept_of(exif)
+
+
+@given(st.datetimes(FIRST_DAY, LAST_DAY), st.integers(-12, 14))
+def test_a_rendition_is_given_its_time(moment, hours):
+    taken = moment.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
+    plain = io.BytesIO()
+    Image.new("RGB", (100, 100), "red").save(plain, "JPEG")
+    dated = with_capture_time(plain.getvalue(), taken)
+    info = images.inspect(dated, max_bytes=10**6, max_megapixels=1)
+    assert info.taken_at == taken
+    assert np.array_equal(pixels(dated), pixels(plain.getvalue()))
+    assert len(dated) - len(plain.getvalue()) == metadata.CAPTURE_TIME_BYTES
