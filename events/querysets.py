@@ -46,6 +46,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         # In one filter(): a second one could be met by somebody else's membership.
         return self.kept().filter(memberships__user_id=user.pk or 0, memberships__role__in=roles)
 
+    def uploadable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Events a user may add photos to: their organizers and photographers, and superusers."""
+        if getattr(user, "is_superuser", False):
+            return self.kept()
+        return self.with_role(user, "organizer", "photographer")
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:

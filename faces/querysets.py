@@ -93,6 +93,12 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
         return self.filter(event=event, index_name=index_name)
 
+    def current(self) -> Self:
+        """Of any event: the scans of the index that it uses."""
+        from faces.models import EventIndex
+
+        return self.filter(index_name__in=EventIndex.objects.active().values("name"))
+
 
 class FaceMatchQuerySet(models.QuerySet["FaceMatch"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:

@@ -4,11 +4,19 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from faces import scanning
+from events.models import Event
+from faces import scanning, tidying
 from photos.models import Photo
-from photos.signals import photo_accepted
+from photos.signals import photo_accepted, photos_removing
 
 
 @receiver(photo_accepted)
 def queue_scan_of_accepted_photo(sender: type[Photo], photo: Photo, **kwargs: Any) -> None:
     scanning.queue_scan(photo)
+
+
+@receiver(photos_removing)
+def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwargs: Any) -> None:
+    """Triggers remember the faces that go; this is for those that a scan is making just now."""
+    for event in Event.objects.filter(photos__in=photo_ids).distinct():
+        tidying.ask_for(event)

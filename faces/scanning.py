@@ -22,6 +22,7 @@ from findme import jobs
 from photos import downloads, images, media, renditions
 from photos.images import UnusableImage
 from photos.models import Photo
+from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,33 @@ def scan_again(event: Event) -> int:
         for scan_id in again:
             jobs.enqueue("scan", scan_id)
     return len(again)
+
+
+def retry_failed(photos: PhotoQuerySet) -> int:
+    """Queue the failed scans among these photos anew. Returns how many photos.
+
+    A photo that never became visible is prepared again too, by the same scan.
+    """
+    with transaction.atomic():
+        failed = PhotoScan.objects.filter(
+            photo__in=photos.order_by().values("pk"),
+            index_name__in=EventIndex.objects.in_use().values("name"),
+            state=PhotoScan.State.FAILED,
+        )
+        again = dict(failed.select_for_update(of=("self",)).values_list("pk", "photo_id"))
+        PhotoScan.objects.filter(pk__in=again).update(
+            state=PhotoScan.State.QUEUED,
+            attempts=0,
+            available_at=timezone.now(),
+            failure_code="",
+        )
+        Photo.objects.filter(pk__in=again.values(), status=Photo.Status.FAILED).update(
+            status=Photo.Status.PROCESSING, failure_code=""
+        )
+        for scan_id in again:
+            jobs.enqueue("scan", scan_id)
+    logger.info("scans_retried count=%s", len(again))
+    return len(set(again.values()))
 
 
 def _claim(scan_id: int) -> Claim | None:

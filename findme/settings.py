@@ -228,6 +228,8 @@ STATICFILES_DIRS = [
     ("blurhash", ROOT / "node_modules" / "blurhash" / "dist" / "esm"),
     ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
     ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
+    ("uppy", ROOT / "node_modules" / "uppy" / "dist"),
+    ("zip", ROOT / "node_modules" / "@zip.js" / "zip.js" / "dist"),
 ]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -1,144 +1,289 @@
-"""The organizers' desk: photos, and the page that takes them in."""
+"""The organizers' desk: the photos, as a grid to look through and to put in order.
+
+`faces.admin` adds what is known of faces: who is in them, what could not be looked at.
+"""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+import secrets
+from collections.abc import Sequence
+from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from events.access import may_upload
+from events import audit
+from events.access import is_organizer
 from events.admin import DeskAdmin
-from events.models import Event, User
-from photos import ingest, media, moderation
-from photos.images import UnusableImage
+from events.models import Event
+from photos import curating, ingest, media, moderation, uploading
 from photos.models import Photo
-from photos.store import Content
-from photos.store.faults import StoreUnavailable
+from photos.querysets import PhotoQuerySet
 
-logger = logging.getLogger(__name__)
-
-
-@dataclass
-class UploadSummary:
-    """What became of the files of one upload: every file is in exactly one list."""
-
-    accepted: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: list[dict[str, str]] = field(default_factory=list)
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
+UNDO_KEY = "photos_undo"
+# In the menu of the upload button; the others are reached from their own pages.
+EVENTS_OFFERED = 20
+ORGANIZES = "organizes_any_event"
 
 
 @admin.register(Photo)
 class PhotoAdmin(DeskAdmin):
-    list_display = ["thumbnail", "name", "event", "status", "hidden", "taken_at", "uploader"]
-    list_display_links = ["name"]
-    list_filter = ["status", "hidden", "moderation", ("event", admin.RelatedOnlyFieldListFilter)]
+    """Photographers see the photos of their events; organizers may change them."""
+
+    list_display = ["name"]
+    list_filter: Sequence[Any] = [
+        ("event", admin.RelatedOnlyFieldListFilter),
+        "status",
+        "hidden",
+        "moderation",
+        ("uploader", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["event", "uploader"]
-    list_per_page = 50
+    list_per_page = 60
+    list_before_template = "admin/photos/photo/_list_head.html"
     show_full_result_count = False
     search_fields = ["name"]
+    search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions = ["hide", "show", moderation.approve, moderation.reject]
-    fields = ["thumbnail", "name", "event", "status", "failure", "hidden", "moderation"]
+    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    fields = ["picture", "name", "event", "status", "failure", "hidden", "moderation"]
     fields += ["taken_at", "uploader"]
-    readonly_fields = ["thumbnail", "name", "event", "status", "failure", "moderation", "uploader"]
+    readonly_fields = ["picture", "name", "event", "status", "failure", "moderation", "uploader"]
 
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
-        return rows.filter(event__in=Event.objects.organized_by(user).values("pk"))
+        return rows.filter(event__in=Event.objects.uploadable_by(user).values("pk"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Photos come in by the upload page, not by a form."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if not self.has_view_permission(request, obj):
+            return False
+        if isinstance(obj, Photo) and obj.pk:
+            return is_organizer(request.user, obj.event)
+        return _organizes_any(request)
+
+    has_delete_permission = has_change_permission
+
+    def own(self, request: HttpRequest, photos: QuerySet[Photo]) -> PhotoQuerySet:
+        """Those of the photos that the user may change. What a list shows may be more."""
+        events = Event.objects.organized_by(request.user).values("pk")
+        return Photo.objects.filter(pk__in=photos.order_by().values("pk"), event__in=events)
+
     def get_urls(self) -> list[URLPattern]:
-        upload = path(
-            "upload/<int:event_id>/",
-            self.admin_site.admin_view(self.upload),
-            name="photos_photo_upload",
-        )
-        picture = path(
-            "<int:photo_id>/picture.jpg",
-            self.admin_site.admin_view(self.picture),
-            name="photos_photo_picture",
-        )
-        return [upload, picture, *super().get_urls()]
+        page, wrap = self.admin_site.admin_view, "photos_photo_"
+        mine = [
+            path("upload/<int:event_id>/", page(uploading.upload), name=f"{wrap}upload"),
+            path("upload/<int:event_id>/known/", uploading.known, name=f"{wrap}known"),
+            path("upload/<int:event_id>/file/", uploading.receive, name=f"{wrap}receive"),
+            path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{wrap}picture"),
+            path("act/", page(require_POST(self.act)), name=f"{wrap}act"),
+        ]
+        return [*mine, *super().get_urls()]
 
-    def picture(self, request: HttpRequest, photo_id: int) -> HttpResponseBase:
-        """A thumbnail for the desk, within the organizer's events."""
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Django's own deletion would list every face and match it takes along."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # --- pictures ---
+
+    def serve(self, request: HttpRequest, photo_id: int, kind: str) -> HttpResponseBase:
+        """A thumbnail or preview for the desk, within the user's events."""
         photo = get_object_or_404(self.get_queryset(request), pk=photo_id)
-        return media.response(photo, "thumbnail", download=False, request=request)
-
-    def upload(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """Take any number of files for an event; say what became of each."""
-        event = get_object_or_404(Event, pk=event_id)
-        if not may_upload(request.user, event):
-            raise Http404
-        summary = None
-        if request.method == "POST":
-            summary = _take_in(event, request.FILES.getlist("photos"), request.user)
-            if request.accepts("application/json") and not request.accepts("text/html"):
-                return JsonResponse(summary.__dict__)
-        context = self.admin_site.each_context(request) | {
-            "title": _("Upload photos"),
-            "subtitle": event.name,
-            "event": event,
-            "summary": summary,
-            "opts": self.opts,
-        }
-        return render(request, "admin/photos/photo/upload.html", context)
+        wanted = kind if kind in ("thumbnail", "preview") else "thumbnail"
+        return media.response(photo, wanted, download=False, request=request)
 
     @admin.display(description=_("picture"))
-    def thumbnail(self, photo: Photo) -> str:
+    def picture(self, photo: Photo) -> str:
         if photo.status != Photo.Status.READY:
             return "–"
-        address = reverse("admin:photos_photo_picture", args=[photo.pk])
-        return format_html('<img src="{}" alt="" class="desk-thumbnail">', address)
+        address = reverse("admin:photos_photo_picture", args=[photo.pk, "preview"])
+        return format_html('<img src="{}" alt="" class="desk-picture">', address)
 
     @admin.display(description=_("reason"))
     def failure(self, photo: Photo) -> str:
         return str(ingest.MESSAGES.get(photo.failure_code, photo.failure_code)) or "–"
 
-    @admin.action(description=_("Hide from guests"))
+    # --- lists ---
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
+        context = {"upload_events": events, "event": _event_shown(request, events)}
+        response: HttpResponse = super().changelist_view(request, context | (extra_context or {}))
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The grid is drawn by a tag that hands on the list and nothing else."""
+        changelist: ChangeList = super().get_changelist_instance(request)
+        changelist.may_change = self.has_change_permission(request)  # type: ignore[attr-defined]
+        return changelist
+
+    @admin.action(description=_("Hide from guests"), permissions=["change"])
     def hide(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        photos.update(hidden=True)
-        self.message_user(request, _("Hidden. Nothing is deleted: “Show to guests” undoes it."))
+        self._set_hidden(request, self.own(request, photos), hidden=True)
 
-    @admin.action(description=_("Show to guests"))
+    @admin.action(description=_("Show to guests"), permissions=["change"])
     def show(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        photos.update(hidden=False, moderation=Photo.Moderation.NONE)
-        self.message_user(request, _("Shown to guests again."))
+        self._set_hidden(request, self.own(request, photos), hidden=False)
+
+    @admin.action(description=_("Delete…"), permissions=["delete"])
+    def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> TemplateResponse:
+        """Asks first. The ids go in one field: a field each would be too many for one request."""
+        chosen = self.own(request, photos).order_by("-pk")
+        ids = list(chosen.values_list("pk", flat=True))
+        context = self.admin_site.each_context(request) | {
+            "title": _("Delete photos"),
+            "opts": self.opts,
+            "ids": ",".join(map(str, ids)),
+            "count": len(ids),
+            "some": chosen.filter(status=Photo.Status.READY)[:12],
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/photos/photo/remove.html", context)
+
+    # --- one button, one deed: of a card, of a message, of the confirmation ---
+
+    def act(self, request: HttpRequest) -> HttpResponseBase:
+        """Do what the pressed button names, and go back to where it was."""
+        for name in self.deeds:
+            if name in request.POST:
+                getattr(self, f"do_{name}")(request, request.POST[name])
+                return redirect(self._back(request))
+        return HttpResponse(status=400)
+
+    deeds = ["hide", "show", "undo", "remove"]
+
+    def do_hide(self, request: HttpRequest, ids: str) -> None:
+        self._set_hidden(request, self._chosen(request, ids), hidden=True)
+
+    def do_show(self, request: HttpRequest, ids: str) -> None:
+        self._set_hidden(request, self._chosen(request, ids), hidden=False)
+
+    def do_undo(self, request: HttpRequest, token: str) -> None:
+        """Take back the last hiding or showing, of exactly the photos it changed."""
+        last = request.session.pop(UNDO_KEY, None)
+        if last is None or last["token"] != token:
+            messages.warning(request, _("That can no longer be undone."))
+            return
+        photos = self.own(request, Photo.objects.filter(pk__in=last["ids"]))
+        curating.set_hidden(photos, hidden=not last["hidden"], by=request.user)
+        messages.success(request, _("Undone."))
+
+    def do_remove(self, request: HttpRequest, ids: str) -> None:
+        photos = self._chosen(request, ids)
+        removed = curating.remove(list(photos.values_list("pk", flat=True)), by=request.user)
+        text = ngettext("%(count)d photo is deleted.", "%(count)d photos are deleted.", removed)
+        messages.success(request, text % {"count": removed})
+
+    def _set_hidden(self, request: HttpRequest, photos: PhotoQuerySet, *, hidden: bool) -> None:
+        ids = curating.set_hidden(photos, hidden=hidden, by=request.user)
+        if not ids:
+            messages.info(request, _("Nothing changed."))
+            return
+        token = secrets.token_urlsafe(8)
+        request.session[UNDO_KEY] = {"token": token, "ids": ids, "hidden": hidden}
+        messages.success(request, _with_undo(_hidden_text(len(ids), hidden=hidden), token))
+
+    def _chosen(self, request: HttpRequest, ids: str) -> PhotoQuerySet:
+        """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
+        wanted = [int(text) for text in ids.split(",") if text.isdecimal() and int(text) < 2**63]
+        photos = self.own(request, Photo.objects.filter(pk__in=wanted))
+        if not photos.exists():
+            get_object_or_404(self.get_queryset(request).filter(pk__in=wanted)[:1])
+            raise PermissionDenied
+        return photos
+
+    def _back(self, request: HttpRequest) -> str:
+        address = request.POST.get("next", "")
+        if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+            return address
+        return reverse("admin:photos_photo_changelist")
+
+    def save_model(
+        self, request: HttpRequest, obj: Photo, form: ModelForm[Photo], change: bool
+    ) -> None:
+        """The form's check mark is one of the ways to hide; the log knows it as such."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if "hidden" in form.changed_data:
+                did = "photos_hidden" if obj.hidden else "photos_shown"
+                audit.record(obj.event, did, by=request.user, count=1)
+
+    # --- Django's own pages for deleting one photo, without the list of all that goes with it ---
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        count = len(objs)
+        return (
+            [str(photo) for photo in objs],
+            {str(self.opts.verbose_name_plural): count},
+            set(),
+            [],
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
+        curating.remove([obj.pk], by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        curating.remove(list(queryset.values_list("pk", flat=True)), by=request.user)
 
 
-def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadSummary:
-    summary = UploadSummary()
-    uploader = user if isinstance(user, User) else None
-    for file in files:
-        name = ingest.clean_name(file.name or "")
-        try:
-            taken = ingest.ingest(event=event, data=_content(file), name=name, uploader=uploader)
-        except (UnusableImage, StoreUnavailable) as error:
-            reason = str(ingest.MESSAGES[error.code])
-            summary.refused.append({"name": name, "code": error.code, "reason": reason})
-        else:
-            (summary.accepted if taken.is_new else summary.known).append(name)
-    return summary
+def _organizes_any(request: HttpRequest) -> bool:
+    """Asked many times for one page, of the database once."""
+    if not hasattr(request, ORGANIZES):
+        setattr(request, ORGANIZES, Event.objects.organized_by(request.user).exists())
+    return bool(getattr(request, ORGANIZES))
 
 
-def _content(file: UploadedFile[Any]) -> Content:
-    """Small files are in memory already; large ones stay on disk."""
-    if isinstance(file, InMemoryUploadedFile):
-        return bytes(file.read())
-    return cast(BinaryIO, file.file)
+def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
+    """The event whose photos the list is narrowed to; the only one, where there is but one."""
+    chosen = request.GET.get("event__id__exact", "")
+    if chosen.isdecimal():
+        return Event.objects.uploadable_by(request.user).filter(pk=int(chosen)).first()
+    return events[0] if len(events) == 1 and "event__id__exact" not in request.GET else None
+
+
+def _hidden_text(count: int, *, hidden: bool) -> str:
+    if hidden:
+        text = ngettext(
+            "%(count)d photo is hidden from guests.",
+            "%(count)d photos are hidden from guests.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "%(count)d photo is shown to guests again.",
+            "%(count)d photos are shown to guests again.",
+            count,
+        )
+    return text % {"count": count}
+
+
+def _with_undo(text: str, token: str) -> str:
+    """The button belongs to the list's form, which has the CSRF token."""
+    return format_html(
+        '{} <button type="submit" form="desk-act" name="undo" value="{}" class="desk-undo">'
+        "{}</button>",
+        text,
+        token,
+        _("Undo"),
+    )

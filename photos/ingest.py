@@ -47,6 +47,13 @@ MESSAGES = {
     ),
     "upload_refused": _("This upload cannot be continued. Please send the file again."),
     "original_missing": _("The file of this photo is missing from the photo storage."),
+    "nested_archive": _("This is an archive inside an archive. Please unpack it first."),
+    "too_many_entries": _("This archive has too many files. Please send it in parts."),
+    "archive_bomb": _("This archive is made to unpack to more than it holds. We did not open it."),
+    "archive_too_large": _(
+        "This archive is too large for the simple form. Please unpack it first, or turn on "
+        "JavaScript: your browser then unpacks it by itself."
+    ),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
 
@@ -99,6 +106,13 @@ def ingest(
     except StoreUnavailable as error:
         logger.warning("photo_not_stored code=%s event=%s %s", error.code, event.pk, error.detail)
         raise
+
+
+def would_know(event: Event, data: bytes) -> bool:
+    """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
+    _checked(event, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Photo.objects.in_event(event).filter(sha256=sha256).exists()
 
 
 def clean_name(name: str) -> str:

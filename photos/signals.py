@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # Sent inside the transaction that inserts a photo, with `photo`. What a receiver writes or
 # enqueues is committed with the photo, or not at all.
 photo_accepted = Signal()
+
+# Sent inside the transaction that deletes photos, before they go, with `photo_ids`. What must be
+# removed outside the database is enqueued, and so removed after the commit.
+photos_removing = Signal()

@@ -9,8 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
 from events.models import Event, User
+from faces import desk_progress as progress
 from faces import face_boxes
-from faces.models import FaceMatch
+from faces.desk_progress import DeskProgress
+from faces.models import FaceMatch, PhotoScan
 from photos.models import Photo
 
 register = template.Library()
@@ -20,6 +22,35 @@ register = template.Library()
 def photos_with(user: User | AnonymousUser, photos: Iterable[Photo]) -> set[int]:
     """Ids of those photos that the guest is in. The gallery's second, separate query."""
     return FaceMatch.objects.of(user).photo_ids(photo.pk for photo in photos)
+
+
+@register.simple_tag
+def desk_progress(event: Event) -> DeskProgress:
+    """How far an event is, for its organizers."""
+    return progress.of_event(event)
+
+
+@register.simple_tag
+def scans_of(photos: Iterable[Photo]) -> dict[int, PhotoScan]:
+    """The scans of a page of photos, by photo. One query."""
+    scans = PhotoScan.objects.current().filter(photo_id__in=[photo.pk for photo in photos])
+    return {scan.photo_id: scan for scan in scans}
+
+
+@register.filter
+def of_photo(scans: dict[int, PhotoScan], photo: Photo) -> PhotoScan | None:
+    return scans.get(photo.pk)
+
+
+@register.simple_tag
+def failure_reason(photo: Photo, scan: PhotoScan | None) -> str:
+    """Why a photo could not be prepared, or looked at, in words."""
+    return progress.reason_text(photo.failure_code or (scan.failure_code if scan else ""))
+
+
+@register.filter
+def subtract(number: int, other: int) -> int:
+    return number - other
 
 
 @register.simple_tag

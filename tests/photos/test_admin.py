@@ -49,8 +49,9 @@ def test_the_desk_shows_an_organizer_the_photos_of_own_events_only(
     event, organizer, rival_organizer, as_user
 ):
     photo = make_photo(event)
-    for name in ("admin:photos_photo_change", "admin:photos_photo_picture"):
-        address = reverse(name, args=[photo.pk])
+    change = reverse("admin:photos_photo_change", args=[photo.pk])
+    picture = reverse("admin:photos_photo_picture", args=[photo.pk, "thumbnail"])
+    for address in (change, picture):
         assert as_user(organizer).get(address).status_code == 200
         assert as_user(rival_organizer).get(address).status_code == 404
     listed = as_user(rival_organizer).get(reverse("admin:photos_photo_changelist"))

@@ -1,11 +1,14 @@
 """The import command: re-runnable, honest about what it refused."""
 
 import io
+import os
 import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from photos.management.commands import import_photos
 from photos.models import Photo
 from tests.fakes import picture
 
@@ -78,9 +81,7 @@ def test_an_archive_is_read_without_being_unpacked(event, tmp_path):
 
 def test_an_archive_entry_larger_than_allowed_is_refused_unread(event, tmp_path, settings):
     settings.PHOTO_MAX_BYTES = 100_000
-    path = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("bomb.jpg", bytes(20_000_000))
+    path = make_zip(tmp_path / "big.zip", {"big.jpg": os.urandom(200_000)})
     _, err, _ = run(event, path)
     assert "too_large" in err
 
@@ -89,3 +90,37 @@ def test_a_damaged_archive_is_said(event, tmp_path):
     (tmp_path / "x.zip").write_bytes(b"PK\3\4 not really")
     _, err, _ = run(event, tmp_path / "x.zip")
     assert "bad_archive" in err
+
+
+def test_a_dry_run_says_what_would_happen_and_imports_nothing(event, folder):
+    (folder / "bad.jpg").write_bytes(b"<html>")
+    call_command("import_photos", event.slug, str(folder / "a.jpg"), verbosity=0)
+    out, _, error = run(event, folder, "--dry-run")
+    assert out.startswith("1 accepted, 1 already there, 1 refused")
+    assert error.returncode == 1
+    assert Photo.objects.count() == 1
+
+
+def test_the_uploader_is_named_by_e_mail(event, organizer, folder):
+    run(event, folder, "--uploader", organizer.email.upper())
+    assert {photo.uploader for photo in Photo.objects.all()} == {organizer}
+    with pytest.raises(CommandError, match="no account"):
+        call_command("import_photos", event.slug, str(folder), "--uploader", "nobody@example.com")
+
+
+def test_a_closed_event_is_said_before_anything_is_read(event, folder):
+    event.closed_at = timezone.now()
+    event.save()
+    out, _, error = run(event, folder)
+    assert (out, error.returncode) == ("", 1)
+    assert "closed" in str(error)
+
+
+def test_an_interruption_tells_how_far_it_came(event, folder, monkeypatch):
+    def interrupted(**kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_photos.ingest, "ingest", interrupted)
+    _, _, error = run(event, folder)
+    assert error.returncode == 130
+    assert "0 accepted" in str(error)

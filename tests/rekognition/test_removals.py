@@ -9,6 +9,7 @@ from faces.index import aws, index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
+from photos import curating
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_selfie
@@ -67,6 +68,12 @@ def test_an_account_that_is_deleted_leaves_nothing_there(guest, enrolled, rekogn
 def test_a_photo_that_is_deleted_is_removed_there_too(photo, enrolled, rekognition):
     Photo.objects.filter(pk=photo.pk).delete()
     tidying.sweep()
+    run_jobs()
+    assert held(rekognition) == {f"selfie-{enrolled.pk}"}
+
+
+def test_a_photo_deleted_at_the_desk_is_removed_there_without_a_sweep(photo, enrolled, rekognition):
+    curating.remove([photo.pk], by=None)
     run_jobs()
     assert held(rekognition) == {f"selfie-{enrolled.pk}"}
 

@@ -3,57 +3,90 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
-from events.models import Event
-from photos import sources
+from events.models import Event, User
+from photos import ingest, sources
+from photos.archives import Source
 from photos.images import UnusableImage
-from photos.ingest import MESSAGES, ingest
-from photos.sources import Source
 from photos.store.faults import StoreUnavailable
+
+INTERRUPTED = 130  # as shells say of Ctrl-C
 
 
 class Command(BaseCommand):
     help = (
         "Import photos into an event: files, folders (with all below) and ZIP archives. "
-        "Running it again adds nothing twice. Exits with 1 if any file was refused."
+        "Running it again adds nothing twice. Exits with 0 if every file is in the event, with 1 "
+        "if any was refused, with 130 if interrupted; run it again to go on."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("event", metavar="EVENT", help="the event's address (slug)")
         parser.add_argument("paths", metavar="PATH", nargs="+", type=Path)
+        parser.add_argument("--uploader", metavar="EMAIL", help="whose photos they are")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check every file, and import none"
+        )
 
-    def handle(self, *, event: str, paths: list[Path], verbosity: int, **options: Any) -> None:
-        found = Event.objects.filter(slug=event).first()
-        if found is None:
-            raise CommandError(f"There is no event with the address “{event}”.")
-        accepted = known = 0
-        refused: list[tuple[str, str]] = []
-        files = sources.find(paths)
-        for source in tqdm(files, unit="photo", file=self.stderr, disable=verbosity == 0 or None):
-            try:
-                if _import(found, source):
-                    accepted += 1
-                else:
-                    known += 1
-            except UnusableImage as error:
-                refused.append((source.name, error.code))
-            except StoreUnavailable as error:
-                reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
-                raise CommandError(f"{accepted} accepted. At {source.name}: {reason}") from error
+    def handle(self, *, paths: list[Path], verbosity: int, dry_run: bool, **options: Any) -> None:
+        event = open_event(options["event"])
+        uploader = uploader_named(options["uploader"])
+        total = sum(1 for _ in sources.find(paths))
+        counts: Counter[str] = Counter()
+        quiet = verbosity == 0 or None  # None: quiet unless it is a terminal
+        bar = tqdm(sources.find(paths), total=total, unit="photo", file=self.stderr, disable=quiet)
+        try:
+            for source in bar:
+                counts[self._take(event, source, uploader, dry_run=dry_run)] += 1
+        except KeyboardInterrupt:
+            raise CommandError(f"Interrupted: {said(counts)}.", returncode=INTERRUPTED) from None
+        except StoreUnavailable as error:
+            reason = f"{ingest.MESSAGES[error.code]} ({error.code} {error.detail})"
+            raise CommandError(f"{said(counts)}. At {source.name}: {reason}") from error
         if verbosity:
-            self.stdout.write(f"{accepted} accepted, {known} already there, {len(refused)} refused")
-        for name, code in refused:
-            self.stderr.write(f"refused: {name}: {MESSAGES[code]} ({code})")
-        if refused:
-            raise CommandError(f"{len(refused)} of {len(files)} files were refused.", returncode=1)
+            self.stdout.write(said(counts))
+        if refused := counts["refused"]:
+            raise CommandError(f"{refused} of {counts.total()} files were refused.", returncode=1)
+
+    def _take(self, event: Event, source: Source, uploader: User | None, *, dry_run: bool) -> str:
+        try:
+            data = source.read(settings.PHOTO_MAX_BYTES)
+            if dry_run:
+                return "already there" if ingest.would_know(event, data) else "accepted"
+            taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
+        except UnusableImage as error:
+            reason = ingest.MESSAGES.get(error.code, error.code)
+            tqdm.write(f"refused: {source.name}: {reason} ({error.code})", file=self.stderr)
+            return "refused"
+        return "accepted" if taken.is_new else "already there"
 
 
-def _import(event: Event, source: Source) -> bool:
-    data = source.read(settings.PHOTO_MAX_BYTES)
-    return ingest(event=event, data=data, name=source.name, uploader=None).is_new
+def open_event(slug: str) -> Event:
+    """Raises `CommandError` where there is none, or it takes no more photos."""
+    event = Event.objects.filter(slug=slug).first()
+    if event is None:
+        raise CommandError(f"There is no event with the address “{slug}”.")
+    if not event.is_open(timezone.now()):
+        raise CommandError(f"The event “{slug}” is closed: it takes no more photos.")
+    return event
+
+
+def uploader_named(email: str | None) -> User | None:
+    if email is None:
+        return None
+    user = User.objects.with_email(email)
+    if user is None:
+        raise CommandError(f"There is no account with the address “{email}”.")
+    return user
+
+
+def said(counts: Counter[Any]) -> str:
+    return ", ".join(f"{counts[key]} {key}" for key in ("accepted", "already there", "refused"))

@@ -1,0 +1,92 @@
+"""What the desk's list of photos gains from faces: a filter, a second attempt, live figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from events.models import Event
+from faces import scanning
+from faces.models import PhotoScan
+from photos.admin import PhotoAdmin
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+from photos.uploading import answers_in_json
+
+admin.site.unregister(Photo)
+
+
+class FacesFilter(admin.SimpleListFilter):
+    """By what looking for faces came to."""
+
+    title = _("faces")
+    parameter_name = "faces"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("some", _("Faces found")),
+            ("none", _("No face found")),
+            ("waiting", _("Waiting")),
+            ("failed", _("Failed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> QuerySet[Photo]:
+        scans = PhotoScan.objects.current()
+        match self.value():
+            case "some":
+                scans = scans.filter(state="done", face_count__gt=0)
+            case "none":
+                scans = scans.filter(state="done", face_count=0)
+            case "waiting":
+                scans = scans.filter(state__in=["queued", "running"])
+            case "failed":
+                scans = scans.filter(state="failed")
+            case _:
+                return queryset
+        return queryset.filter(pk__in=scans.values("photo"))
+
+
+@admin.register(Photo)
+class PhotoWithFacesAdmin(PhotoAdmin):
+    list_filter = [*PhotoAdmin.list_filter, FacesFilter]
+    actions = [*PhotoAdmin.actions, "retry"]
+    deeds = [*PhotoAdmin.deeds, "retry"]
+
+    def get_urls(self) -> list[URLPattern]:
+        progress = path(
+            "upload/<int:event_id>/progress/", desk_progress, name="photos_photo_progress"
+        )
+        return [progress, *super().get_urls()]
+
+    @admin.action(description=_("Try the failed ones again"), permissions=["change"])
+    def retry(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        _retry(request, self.own(request, photos))
+
+    def do_retry(self, request: HttpRequest, ids: str) -> None:
+        _retry(request, self._chosen(request, ids))
+
+
+@answers_in_json
+@require_safe
+def desk_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The part of a page that says how far an event is, for htmx. Five queries or six."""
+    context = {
+        "event": event,
+        "poll_url": reverse("admin:photos_photo_progress", args=[event.pk]),
+    }
+    response: HttpResponse = render(request, "faces/_desk_progress.html", context)
+    return response
+
+
+def _retry(request: HttpRequest, photos: PhotoQuerySet) -> None:
+    count = scanning.retry_failed(photos)
+    text = ngettext("%(count)d photo is tried again.", "%(count)d photos are tried again.", count)
+    messages.success(request, text % {"count": count})

@@ -1,0 +1,93 @@
+"""How far an event is, for its organizers: what came in, what was found, how long it will take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, Sum
+from django.utils import timezone
+
+from events.models import Event
+from faces.index import active_name
+from faces.models import FaceMatch, PhotoScan
+from faces.querysets import PhotoScanQuerySet
+from photos.ingest import MESSAGES
+
+# The pace is that of the last minutes, and of the work that waits: what was done before a pause
+# says nothing of now. Not of less than some seconds, or it would jump.
+PACE_LONGEST = timedelta(minutes=2)
+PACE_SHORTEST = timedelta(seconds=20)
+UNFINISHED = Q(state__in=["queued", "running"])
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why photos could not be looked at: a code, in words, and how many."""
+
+    code: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class DeskProgress:
+    """Counts of one event. `per_minute` and `minutes_left` are None while nothing is known."""
+
+    uploaded: int
+    scanned: int
+    failed: int
+    faces: int
+    matches: int
+    guests_found: int
+    per_minute: float | None
+    reasons: list[Reason]
+
+    @property
+    def waiting(self) -> int:
+        return self.uploaded - self.scanned - self.failed
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Rounded up: at least one while anything waits."""
+        if not self.waiting or not self.per_minute:
+            return None
+        return max(1, round(self.waiting / self.per_minute + 0.49))
+
+
+def of_event(event: Event) -> DeskProgress:
+    """Two queries, one more while photos wait and one where some failed; all by the event's index
+    entries."""
+    scans = PhotoScan.objects.in_event(event, active_name(event))
+    counts = scans.aggregate(
+        uploaded=Count("pk"),
+        scanned=Count("pk", filter=Q(state="done")),
+        failed=Count("pk", filter=Q(state="failed")),
+        faces=Sum("face_count", filter=Q(state="done"), default=0),
+        waiting_since=Min("available_at", filter=UNFINISHED),
+    )
+    waiting_since = counts.pop("waiting_since")
+    found = FaceMatch.objects.in_event(event).counting()
+    return DeskProgress(
+        **counts,
+        **found.aggregate(matches=Count("pk"), guests_found=Count("user", distinct=True)),
+        per_minute=_per_minute(scans, waiting_since) if waiting_since else None,
+        reasons=_reasons(scans) if counts["failed"] else [],
+    )
+
+
+def reason_text(code: str) -> str:
+    return str(MESSAGES.get(code, code))
+
+
+def _per_minute(scans: PhotoScanQuerySet, waiting_since: datetime) -> float | None:
+    now = timezone.now()
+    since = max(now - PACE_LONGEST, min(waiting_since, now - PACE_SHORTEST))
+    finished = scans.filter(state="done", finished_at__gte=since).count()
+    return finished / (now - since).total_seconds() * 60 or None
+
+
+def _reasons(scans: PhotoScanQuerySet) -> list[Reason]:
+    failed = scans.filter(state="failed").values_list("failure_code")
+    counted = failed.annotate(count=Count("pk")).order_by("-count")
+    return [Reason(code, reason_text(code), count) for code, count in counted]

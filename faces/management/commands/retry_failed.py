@@ -1,0 +1,46 @@
+"""`manage.py retry_failed [EVENT]`: look again at the photos that could not be looked at."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
+
+from events.models import Event
+from faces import scanning
+from faces.models import EventIndex, PhotoScan
+from photos.models import Photo
+
+
+class Command(BaseCommand):
+    help = (
+        "Queue the failed photos again, of one event or of all: after a repair, or an upgrade "
+        "that reads more kinds of picture. Safe to repeat. Exits with 0; with 1 if there is no "
+        "such event."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", metavar="EVENT", nargs="?", help="its address (slug)")
+        parser.add_argument("--code", help="only those that failed with this code")
+        parser.add_argument("--dry-run", action="store_true", help="say which, and change nothing")
+
+    def handle(self, *, event: str | None, code: str | None, dry_run: bool, **options: Any) -> None:
+        failed = PhotoScan.objects.filter(
+            index_name__in=EventIndex.objects.in_use().values("name"), state=PhotoScan.State.FAILED
+        )
+        if event is not None:
+            found = Event.objects.filter(slug=event).first()
+            if found is None:
+                raise CommandError(f"There is no event with the address “{event}”.")
+            failed = failed.filter(event=found)
+        if code is not None:
+            failed = failed.filter(failure_code=code)
+        by_code = failed.values_list("failure_code").annotate(count=Count("photo", distinct=True))
+        for name, count in by_code.order_by("-count"):
+            self.stdout.write(f"{count} {name}")
+        if dry_run:
+            return
+        photos = Photo.objects.filter(pk__in=failed.values("photo"))
+        self.stdout.write(f"{scanning.retry_failed(photos)} queued again")

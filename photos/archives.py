@@ -1,0 +1,167 @@
+"""ZIP archives: what is in them, checked before anything is unpacked.
+
+Nothing is ever written to disk: an entry's path is a label, and one that leads outside leads
+nowhere.
+"""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO
+
+from photos.images import UnusableImage
+
+# Written by computers beside people's photos.
+IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
+MAX_ENTRIES = 50_000
+# zipfile reads the list of entries at once, of 46 bytes and a name each: this is plenty for 50,000.
+MAX_DIRECTORY_BYTES = 20 * 2**20
+# Photos are compressed already; a megabyte that shrank a hundredfold is none.
+MAX_RATIO = 100
+RATIO_FROM_BYTES = 2**20
+ENCRYPTED = 0x1  # of an entry's flags, APPNOTE 4.4.4
+
+# The records at an archive's end, APPNOTE 4.3.14 to 4.3.16.
+END = struct.Struct("<4s4H2LH")
+END64_LOCATOR = struct.Struct("<4sLQL")
+END64 = struct.Struct("<4sQ2H2L4Q")
+MAX_COMMENT_BYTES = 0xFFFF
+
+# What zipfile and its decompressors raise on damaged archives, and on methods they do not know.
+DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+class UnusableArchive(UnusableImage):
+    """The whole archive is refused; `code` is a key of `ingest.MESSAGES`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file. `read(limit)` gives its bytes and raises `UnusableImage` if they are more."""
+
+    name: str
+    read: Callable[[int], bytes]
+
+
+def entries(file: IO[bytes], label: str) -> Iterator[Source]:
+    """The files of an archive, readable while `file` is open. Raises `UnusableArchive`.
+
+    An archive inside the archive is a source that refuses to be read.
+    """
+    archive = _open(file)
+    listed = [entry for entry in archive.infolist() if _is_photo(entry)]
+    _check(archive, _size(file))
+    for entry in listed:
+        yield Source(f"{label}/{entry.filename}", _reader(archive, entry))
+
+
+def refused(name: str, error: UnusableImage) -> Source:
+    """A file that says, when it is read, why it is not."""
+
+    def read(limit: int) -> bytes:
+        raise error
+
+    return Source(name, read)
+
+
+def is_archive(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() == ".zip"
+
+
+def is_ignored(parts: tuple[str, ...]) -> bool:
+    names = [part for part in parts if part not in (".", "..")]
+    return any(name.startswith(".") or name in IGNORED_NAMES for name in names)
+
+
+def within(data: bytes, limit: int) -> bytes:
+    """The archive's own sizes can lie; what was read cannot."""
+    if len(data) > limit:
+        raise UnusableImage("too_large")
+    return data
+
+
+def _open(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        count, directory_bytes = _declared(file)
+        if count > MAX_ENTRIES or directory_bytes > MAX_DIRECTORY_BYTES:
+            raise UnusableArchive("too_many_entries")
+        return zipfile.ZipFile(file)
+    except DAMAGED as error:
+        raise UnusableArchive("bad_archive") from error
+
+
+def _declared(file: IO[bytes]) -> tuple[int, int]:
+    """Number of entries, and bytes of their list, which zipfile would read without asking.
+
+    A false number of bytes leads zipfile to a list that it refuses, never to a longer one.
+    """
+    size = _size(file)
+    start = max(0, size - MAX_COMMENT_BYTES - END.size)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0:
+        raise zipfile.BadZipFile
+    _, _, _, _, count, directory_bytes, _, _ = END.unpack_from(tail, at)
+    at -= END64_LOCATOR.size
+    if at < 0 or not tail.startswith(b"PK\6\7", at):
+        return count, directory_bytes
+    file.seek(END64_LOCATOR.unpack_from(tail, at)[2])
+    end = END64.unpack(file.read(END64.size))
+    return end[7], end[8]
+
+
+def _check(archive: zipfile.ZipFile, size: int) -> None:
+    """Refuse what no camera's photos look like, before any of it is unpacked."""
+    listed = archive.infolist()
+    if len(listed) > MAX_ENTRIES:
+        raise UnusableArchive("too_many_entries")
+    # More compressed bytes than the file has: entries overlap, as in a bomb.
+    if sum(entry.compress_size for entry in listed) > size or any(map(_is_bomb, listed)):
+        raise UnusableArchive("archive_bomb")
+
+
+def _is_bomb(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size)
+
+
+def _is_photo(entry: zipfile.ZipInfo) -> bool:
+    return not entry.is_dir() and not is_ignored(PurePosixPath(entry.filename).parts)
+
+
+def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        if entry.flag_bits & ENCRYPTED:
+            raise UnusableImage("encrypted")
+        if is_archive(entry.filename):
+            raise UnusableImage("nested_archive")
+        if entry.file_size > limit:
+            raise UnusableImage("too_large")
+        try:
+            with archive.open(entry) as file:
+                return within(file.read(limit + 1), limit)
+        except RuntimeError as error:  # zipfile's word for "encrypted"
+            raise UnusableImage("encrypted") from error
+        except DAMAGED as error:
+            raise UnusableImage("unreadable") from error
+
+    return read
+
+
+def _size(file: IO[bytes]) -> int:
+    return file.seek(0, 2)

@@ -1,0 +1,89 @@
+"""`manage.py watch_folder EVENT DIR`: photos into an event as they appear in a folder."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
+
+from photos import ingest
+from photos.hot_folder import HotFolder, Outcome
+from photos.management.commands.import_photos import open_event, said, uploader_named
+from photos.store.faults import StoreUnavailable
+
+
+class Command(BaseCommand):
+    help = (
+        "Watch a folder (with all below) and take each photo as soon as it is finished: for a "
+        "camera's tethering software, or an FTP server. The files stay where they are. Ends with 0 "
+        "on Ctrl-C or SIGTERM, with 1 if the folder disappears or the event closes."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", metavar="EVENT", help="the event's address (slug)")
+        parser.add_argument("folder", metavar="DIR", type=Path)
+        parser.add_argument("--uploader", metavar="EMAIL", help="whose photos they are")
+        parser.add_argument(
+            "--settle",
+            type=float,
+            default=5,
+            metavar="SECONDS",
+            help="how long a file must stay unchanged to count as finished (5)",
+        )
+        parser.add_argument(
+            "--every", type=float, default=2, metavar="SECONDS", help="between two looks (2)"
+        )
+
+    def handle(
+        self, *, event: str, folder: Path, settle: float, every: float, **options: Any
+    ) -> None:
+        self.stopping = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        hot = HotFolder(folder, open_event(event), uploader_named(options["uploader"]), settle)
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder “{folder}”.")
+        self._say(f"Watching {folder} for “{event}”; Ctrl-C ends it.")
+        totals: Counter[Outcome] = Counter()
+        while not self.stopping.is_set():
+            totals += self._look(hot)
+            self.stopping.wait(every)
+        self._say(f"Stopped: {said(totals)}.")
+
+    def _look(self, hot: HotFolder) -> Counter[Outcome]:
+        close_old_connections()
+        try:
+            hot.event.refresh_from_db()
+            if not hot.event.is_open(timezone.now()):
+                raise CommandError("The event is closed: it takes no more photos.")
+            counts = hot.look(time.monotonic(), stopped=self.stopping.is_set)
+        except FileNotFoundError as error:
+            raise CommandError(f"The folder “{hot.folder}” is gone.") from error
+        except (DatabaseError, InterfaceError) as error:
+            # What was not taken now is taken at a later look.
+            self.stderr.write(f"The database does not answer: {str(error).strip()}")
+            return Counter()
+        except StoreUnavailable as error:
+            self.stderr.write(f"{ingest.MESSAGES[error.code]} ({error.code} {error.detail})")
+            return Counter()
+        if counts:
+            waiting = f", {hot.unfinished} still being written" if hot.unfinished else ""
+            self._say(f"{timezone.localtime():%H:%M:%S} {said(counts)}{waiting}")
+        return counts
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        """The photo under way is finished first."""
+        self.stopping.set()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

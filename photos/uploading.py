@@ -1,0 +1,225 @@
+"""Taking photos in at the organizers' desk: the page, and what its script asks.
+
+The script (static/js/upload/) hashes every file, asks which hashes are new, and sends those, one a
+request. Without it the page is a form that sends everything at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import partial, wraps
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from events.access import event_to_upload_to, is_organizer
+from events.models import Event, User
+from photos import archives, ingest, uploading_texts
+from photos.archives import Source, UnusableArchive
+from photos.images import UnusableImage
+from photos.models import Photo
+from photos.store import CHUNK, Content
+from photos.store.faults import StoreUnavailable, told
+
+# Of the plain form, whose answer comes only when all is done: about ten seconds of work.
+FORM_ARCHIVE_ENTRIES = 300
+HASHES_PER_QUESTION = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass
+class UploadSummary:
+    """What became of the files of one upload: every file is in exactly one list."""
+
+    accepted: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+
+def answers_in_json(
+    view: Callable[[HttpRequest, Event], HttpResponseBase],
+) -> Callable[[HttpRequest, int], HttpResponseBase]:
+    """For scripts: 401 where the session ended, instead of a log-in page they could not read."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, event_id: int) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _refusal(request, "signed_out", 401)
+        try:
+            event = event_to_upload_to(request.user, event_id)
+        except PermissionDenied:
+            return _refusal(request, "not_allowed", 403)
+        except Http404:
+            return _refusal(request, "not_found", 404)
+        return view(request, event)
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, event_id: int) -> HttpResponse:
+    """The page; and for browsers without JavaScript, any number of files at once."""
+    event = event_to_upload_to(request.user, event_id)
+    summary = None
+    if request.method == "POST":
+        summary = _take_in(event, request.FILES.getlist("photos"), request.user)
+        if request.accepts("application/json") and not request.accepts("text/html"):
+            return JsonResponse(asdict(summary))
+    context = admin.site.each_context(request) | {
+        "title": _("Upload photos"),
+        "subtitle": event.name,
+        "event": event,
+        "organizes": is_organizer(request.user, event),
+        "is_open": event.is_open(timezone.now()),
+        "summary": summary,
+        "texts": uploading_texts.texts(),
+        "max_bytes": settings.PHOTO_MAX_BYTES,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "signed_in_again": "signed_in" in request.GET,
+        "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",
+        "opts": Photo._meta,
+        # Of the room above, which knows the faces.
+        "progress_url": reverse("admin:photos_photo_progress", args=[event.pk]),
+    }
+    return render(request, "admin/photos/photo/upload.html", context)
+
+
+@answers_in_json
+@require_POST
+def known(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Which of the hashes in `{"sha256": [...]}` the event has already. One query."""
+    try:
+        hashes = json.loads(request.body)["sha256"]
+        valid = len(hashes) <= HASHES_PER_QUESTION and all(map(SHA256.fullmatch, hashes))
+    except (ValueError, TypeError, KeyError, RawPostDataException, UnreadablePostError):
+        valid = False
+    if not valid:
+        return JsonResponse({"code": "bad_request"}, status=400)
+    found = Photo.objects.in_event(event).filter(sha256__in=hashes)
+    return JsonResponse(
+        {
+            "known": list(found.values_list("sha256", flat=True)),
+            "open": event.is_open(timezone.now()),
+        }
+    )
+
+
+@answers_in_json
+@require_POST
+def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """One file, as the body of the request. 200, and its `state`: accepted, known or refused.
+
+    Not as a form, whose parts would have to be taken apart. A refusal is no failed request: the
+    file arrived, and nobody should send it again.
+    """
+    name = unquote(request.headers.get("X-File-Name", ""))
+    try:
+        with TemporaryFile() as spool:
+            data = _body(request, spool)
+            taken = ingest.ingest(event=event, data=data, name=name, uploader=_user(request.user))
+    except UnreadablePostError:
+        return JsonResponse({"code": "broken_off"}, status=400)
+    except UnusableImage as error:
+        refused = {"state": "refused", "code": error.code, "reason": _reason(error)}
+        return JsonResponse(refused)
+    except StoreUnavailable as error:
+        return JsonResponse({"code": error.code}, status=503)  # the script sends it again
+    return JsonResponse({"state": "accepted" if taken.is_new else "known"})
+
+
+def _body(request: HttpRequest, spool: BinaryIO) -> Content:
+    """The bytes sent, one more than allowed at most; large ones in the file given.
+
+    Raises `UnreadablePostError` where the sender went away, and `StoreUnavailable`.
+    """
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    expected = min(announced, settings.PHOTO_MAX_BYTES + 1)
+    if expected <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        data = request.read(expected)
+        if len(data) < expected:
+            raise UnreadablePostError
+        return data
+    with told():
+        while missing := expected - spool.tell():
+            piece = request.read(min(missing, CHUNK))
+            if not piece:
+                raise UnreadablePostError
+            spool.write(piece)
+    return spool
+
+
+def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
+    """An answer that arrives: a browser that is still sending would only see a broken connection,
+    so what it sends is read to its end, a little at a time."""
+    try:
+        while request.read(2**16):
+            pass
+    except (UnreadablePostError, RawPostDataException):
+        status = 400
+    return JsonResponse({"code": code}, status=status)
+
+
+def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadSummary:
+    summary = UploadSummary()
+    for label, read in (each for file in files for each in _contents(file)):
+        name = ingest.clean_name(label)
+        try:
+            taken = ingest.ingest(event=event, data=read(), name=name, uploader=_user(user))
+        except (UnusableImage, StoreUnavailable) as error:
+            refused = {"name": name, "code": error.code, "reason": _reason(error)}
+            summary.refused.append(refused)
+        else:
+            (summary.accepted if taken.is_new else summary.known).append(name)
+    return summary
+
+
+def _contents(file: UploadedFile[Any]) -> Iterator[tuple[str, Callable[[], Content]]]:
+    """Names, and how to read them: the file itself, or what is in an archive."""
+    name = file.name or ""
+    if not archives.is_archive(name):
+        yield name, partial(_content, file)
+        return
+    for source in _sources(file, name):
+        yield source.name, partial(source.read, settings.PHOTO_MAX_BYTES)
+
+
+def _content(file: UploadedFile[Any]) -> Content:
+    """Small files are in memory already; large ones stay on disk."""
+    if isinstance(file, InMemoryUploadedFile):
+        return bytes(file.read())
+    return cast(BinaryIO, file.file)
+
+
+def _sources(file: UploadedFile[Any], name: str) -> list[Source]:
+    try:
+        found = list(archives.entries(file, name))
+        if len(found) > FORM_ARCHIVE_ENTRIES:
+            raise UnusableArchive("archive_too_large")
+    except UnusableArchive as error:
+        return [archives.refused(name, error)]
+    return found
+
+
+def _reason(error: UnusableImage | StoreUnavailable) -> str:
+    return str(ingest.MESSAGES.get(error.code, error.code))
+
+
+def _user(user: Any) -> User | None:
+    return user if isinstance(user, User) else None

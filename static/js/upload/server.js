@@ -1,0 +1,40 @@
+// What the page asks the server beside sending files.
+
+export class SignedOut extends Error {}
+export class Refused extends Error {}
+
+export function createServer({ knownAddress, csrfCookie }) {
+  return { known, headers };
+
+  // Of these hashes, those the event has. Throws SignedOut, Refused (not allowed, event gone,
+  // event closed), or whatever fetch throws while there is no connection.
+  async function known(hashes) {
+    const response = await fetch(knownAddress, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers() },
+      body: JSON.stringify({ sha256: hashes }),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok && answer.open) {
+      return new Set(answer.known);
+    }
+    throw problem(response.status, response.ok ? "event_closed" : answer.code);
+  }
+
+  // Read anew each time: signing in again changes it.
+  function headers() {
+    const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`));
+    return { "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "", Accept: "application/json" };
+  }
+}
+
+// Why an answer is none to go on with. A 403 without our code is Django's: the session changed.
+export function problem(status, code) {
+  if (status === 401 || (status === 403 && code !== "not_allowed")) {
+    return new SignedOut();
+  }
+  if (code === "event_closed" || status === 403 || status === 404) {
+    return new Refused(code === "event_closed" ? code : "not_allowed");
+  }
+  return new Error(`the server answered ${status}`);
+}

@@ -1,0 +1,193 @@
+"""What the upload page's script asks, and the plain form."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Membership
+from photos import uploading
+from photos.models import Photo
+from tests.builders import add_member, make_photo, make_user
+from tests.fakes import picture
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["upload", "known", "receive", "progress"]
+
+
+def address(name, event):
+    return reverse(f"admin:photos_photo_{name}", args=[event.pk])
+
+
+def ask(client, event, hashes):
+    body = json.dumps({"sha256": hashes})
+    return client.post(address("known", event), body, content_type="application/json")
+
+
+def send(client, event, data, name="a.jpg"):
+    return client.post(
+        address("receive", event),
+        data,
+        content_type="application/octet-stream",
+        headers={"X-File-Name": name},
+    )
+
+
+@pytest.fixture
+def photographer(event):
+    user = make_user("Pia", is_staff=True)
+    add_member(event, user, Membership.Role.PHOTOGRAPHER)
+    return user
+
+
+def test_of_the_hashes_asked_those_of_this_event_are_known(event, organizer, as_user):
+    mine, other = make_photo(event), make_photo(add_member_elsewhere(organizer))
+    answer = ask(as_user(organizer), event, [mine.sha256, other.sha256, "f" * 64]).json()
+    assert answer == {"known": [mine.sha256], "open": True}
+
+
+def add_member_elsewhere(user):
+    from tests.builders import make_event
+
+    event = make_event()
+    add_member(event, user, Membership.Role.ORGANIZER)
+    return event
+
+
+def test_asking_is_one_query_whatever_is_asked(
+    event, organizer, as_user, django_assert_num_queries
+):
+    client = as_user(organizer)
+    with django_assert_num_queries(4):  # session, user, event, photos
+        ask(client, event, [f"{n:064x}" for n in range(uploading.HASHES_PER_QUESTION)])
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "null", '{"sha256": 1}', '{"sha256": [1]}', '{"sha256": ["../x"]}', "\x00"],
+)
+def test_a_question_that_is_none_is_refused(event, organizer, as_user, body):
+    client = as_user(organizer)
+    answer = client.post(address("known", event), body, content_type="application/json")
+    assert (answer.status_code, answer.json()) == (400, {"code": "bad_request"})
+
+
+def test_too_many_hashes_at_once_are_refused(event, organizer, as_user):
+    assert ask(as_user(organizer), event, ["0" * 64] * 501).status_code == 400
+
+
+def test_a_file_is_accepted_once_and_then_known(event, organizer, as_user):
+    client, data = as_user(organizer), picture([1])
+    assert send(client, event, data, name="F%C3%AAte.jpg").json() == {"state": "accepted"}
+    assert send(client, event, data).json() == {"state": "known"}
+    photo = Photo.objects.get()
+    assert (photo.name, photo.uploader) == ("Fête.jpg", organizer)
+    assert ask(client, event, [hashlib.sha256(data).hexdigest()]).json()["known"]
+
+
+def test_a_refused_file_comes_back_with_its_reason_in_the_users_language(event, organizer, as_user):
+    client = as_user(organizer)
+    client.cookies["django_language"] = "fr"
+    answer = send(client, event, b"<html>").json()
+    assert (answer["state"], answer["code"]) == ("refused", "not_an_image")
+    assert answer["reason"] == "Ce fichier n’est pas une image."
+
+
+def test_a_file_larger_than_allowed_is_refused(event, organizer, as_user, settings):
+    settings.PHOTO_MAX_BYTES = 1000
+    assert send(as_user(organizer), event, picture([1])).json()["code"] == "too_large"
+
+
+def test_a_file_that_breaks_off_is_not_taken_for_whole(event, organizer, as_user):
+    data = picture([1])
+    cut = {"wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data) + 1}
+    answer = as_user(organizer).generic("POST", address("receive", event), **cut)
+    assert answer.status_code == 400
+    assert not Photo.objects.exists()
+
+
+def test_a_closed_event_takes_nothing_and_says_so(event, organizer, as_user):
+    event.closed_at = timezone.now()
+    event.save()
+    client = as_user(organizer)
+    assert ask(client, event, []).json()["open"] is False
+    assert send(client, event, picture([1])).json()["code"] == "event_closed"
+    page = client.get(address("upload", event)).content.decode()
+    assert "This event is closed" in page
+    assert "data-uploader" not in page
+
+
+def test_an_ended_session_is_told_to_the_script_and_the_person_sent_to_log_in(event, guest):
+    nobody = Client()
+    for name in PAGES[1:3]:
+        answer = nobody.post(address(name, event), b"x" * 100_000, content_type="image/jpeg")
+        assert (answer.status_code, answer.json()) == (401, {"code": "signed_out"})
+    assert nobody.get(address("progress", event)).status_code == 401
+    assert nobody.get(address("upload", event)).status_code == 302
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_outsiders_get_404_and_members_without_the_right_403(event, rival_organizer, as_user, name):
+    rival = as_user(rival_organizer)
+    method = rival.get if name in ("upload", "progress") else rival.post
+    assert method(address(name, event)).status_code == 404
+    add_member(event, rival_organizer)
+    assert method(address(name, event)).status_code == 403
+
+
+def test_the_token_of_forms_is_needed(event, organizer):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(organizer, backend="django.contrib.auth.backends.ModelBackend")
+    assert send(strict, event, picture([1])).status_code == 403
+
+
+def test_a_photographer_uploads_and_sees_but_changes_nothing(event, photographer, as_user):
+    client = as_user(photographer)
+    assert send(client, event, picture([1])).json() == {"state": "accepted"}
+    photo = make_photo(event)
+    listed = client.get(reverse("admin:photos_photo_changelist")).content.decode()
+    assert photo.name in listed
+    assert "_selected_action" not in listed
+    act = reverse("admin:photos_photo_act")
+    for deed in ("hide", "show", "remove", "retry"):
+        assert client.post(act, {deed: photo.pk}).status_code == 403
+    assert client.get(reverse("admin:photos_photo_delete", args=[photo.pk])).status_code == 403
+
+
+def form(client, event, name, data):
+    sent = SimpleUploadedFile(name, data)
+    return client.post(address("upload", event), {"photos": [sent]}).context["summary"]
+
+
+def zipped(entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_the_plain_form_takes_an_archive(event, organizer, as_user):
+    entries = {"day/a.jpg": picture([1]), "../b.jpg": picture([2]), "c.txt": b"text"}
+    summary = form(as_user(organizer), event, "Photos.ZIP", zipped(entries))
+    assert sorted(summary.accepted) == ["a.jpg", "b.jpg"]
+    assert [(file["name"], file["code"]) for file in summary.refused] == [("c.txt", "not_an_image")]
+
+
+def test_the_plain_form_refuses_what_would_take_minutes_or_cannot_be_read(
+    event, organizer, as_user, monkeypatch
+):
+    monkeypatch.setattr(uploading, "FORM_ARCHIVE_ENTRIES", 1)
+    client = as_user(organizer)
+    large = zipped({"a.jpg": picture([1]), "b.jpg": picture([2])})
+    for data, code in [(large, "archive_too_large"), (b"PK\3\4", "bad_archive")]:
+        (refused,) = form(client, event, "x.zip", data).refused
+        assert (refused["name"], refused["code"]) == ("x.zip", code)
+    assert not Photo.objects.exists()
