@@ -12,7 +12,7 @@ from events import organizing
 from events.models import Event
 from faces import enrolling, event_removal, tasks
 from faces.index import EnrolledFace, index_of
-from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
 from photos import covers
 from photos.models import Photo
 from tests import builders, fakes
@@ -66,6 +66,8 @@ def test_guests_keep_a_receipt(filled, guest):
     consent = Consent.objects.get(user=guest)
     assert consent.withdrawn_at
     assert consent.erasure_receipt == {"matches": 3, "templates": 1, "selfies": 1}
+    (line,) = Receipt.objects.get().contents["withdrawals"]
+    assert line["event"] == filled.name
 
 
 def test_another_events_photos_and_selfies_stay(filled, guest):

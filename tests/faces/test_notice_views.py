@@ -70,6 +70,12 @@ def test_who_is_no_guest_any_more_stays_outside(client, request_, change):
     assert client.get(link).status_code == 410
 
 
+@pytest.mark.parametrize("role", ["photographer", "organizer"])
+def test_who_may_open_the_desk_is_never_signed_in_by_a_link(client, request_, role):
+    Membership.objects.update(role=role)
+    assert "_auth_user_id" not in client.get(open_link(request_)).wsgi_request.session
+
+
 def test_staff_are_never_signed_in_by_a_link(client, event, organizer):
     link = open_link(notices.ask(user=organizer, event=event))
     assert "_auth_user_id" not in client.get(link).wsgi_request.session

@@ -10,12 +10,13 @@ from faces.models import (
     Consent,
     Enrollment,
     FaceMatch,
+    FaceSimilarity,
     NoticeRequest,
     Receipt,
     Selfie,
 )
 from photos.models import Photo
-from tests.builders import consent, make_match, make_photo, make_selfie
+from tests.builders import consent, make_face, make_match, make_photo, make_selfie
 from tests.fakes import template
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +48,12 @@ def full_guest(event, guest):
     """A guest with a row in every model that knows a face."""
     consent(guest, event)
     selfie = make_selfie(guest)
-    Enrollment.objects.create(selfie=selfie, event=event, index_name="test", template=template(1))
-    make_match(guest, make_photo(event, uploader=guest))
+    enrollment = Enrollment.objects.create(
+        selfie=selfie, event=event, index_name="test", template=template(1)
+    )
+    photo = make_photo(event, uploader=guest)
+    make_match(guest, photo)
+    FaceSimilarity.objects.create(enrollment=enrollment, face=make_face(photo), similarity=90)
     NoticeRequest.objects.create(user=guest, event=event)
     return guest
 

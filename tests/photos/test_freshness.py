@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event
+from faces import notices
+from faces.models import FaceMatch, NoticeRequest
 from photos.models import Photo
 from tests.builders import (
     consent,
@@ -122,7 +124,7 @@ def test_another_guest_never_gets_304_for_this_ones_page(revalidate, event, othe
     assert again.status_code == 200
 
 
-@pytest.mark.parametrize(("name", "queries"), [("general", 4), ("my_photos", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("general", 4), ("my_photos", 6)])
 def test_304_reads_no_photo_and_no_match(revalidate, name, queries):
     with CaptureQueriesContext(connection) as captured:
         assert revalidate(name).status_code == 304
@@ -130,6 +132,21 @@ def test_304_reads_no_photo_and_no_match(revalidate, name, queries):
     assert "photos_photo" not in tables
     assert "faces_facematch" not in tables
     assert len(captured) == queries
+
+
+def test_notices_turned_on_count_in_my_photos(revalidate, event, guest):
+    notices.ask(user=guest, event=event)
+    assert revalidate("my_photos").status_code == 200
+
+
+def test_a_304_is_a_visit_too(revalidate, event, guest):
+    notices.ask(user=guest, event=event)
+    etag = revalidate("my_photos")["ETag"]
+    NoticeRequest.objects.update(told_match_id=0)
+    address = reverse("my_photos", args=[event.slug])
+    answer = revalidate.client.get(address, headers={"if-none-match": etag})
+    assert answer.status_code == 304
+    assert NoticeRequest.objects.get().told_match_id == FaceMatch.objects.get().pk
 
 
 def test_a_message_is_shown_once_and_not_kept(event, guest, photo, as_user):
