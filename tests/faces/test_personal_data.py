@@ -38,6 +38,7 @@ KEPT_AFTER_WITHDRAWAL = {
     "events.membership",
     "faces.consent",
     "photos.directupload",
+    "photos.favourite",
 }
 # Rows that name a person and are somebody else's: what remains of them after the account.
 NOT_OWNED = {"photos.photo": "uploader", "auditlog.logentry": "actor"}
