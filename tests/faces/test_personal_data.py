@@ -41,7 +41,11 @@ KEPT_AFTER_WITHDRAWAL = {
     "photos.favourite",
 }
 # Rows that name a person and are somebody else's: what remains of them after the account.
-NOT_OWNED = {"photos.photo": "uploader", "auditlog.logentry": "actor"}
+NOT_OWNED = {
+    "photos.photo": "uploader",
+    "photos.download": "user",
+    "auditlog.logentry": "actor",
+}
 
 
 @pytest.fixture
