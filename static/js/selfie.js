@@ -19,6 +19,7 @@ function enhance(form) {
   const canFilm = "camera" in form.dataset && hasCamera();
   let looking = 0;
   let checks = 0;
+  let attempts = 0;
 
   form.classList.add("is-enhanced");
   // The buttons open it; two ways to the same file would only confuse.
@@ -61,11 +62,17 @@ function enhance(form) {
   }
 
   async function film() {
+    const mine = (attempts += 1);
     say(form.dataset.starting);
-    try {
-      await start(video);
-    } catch {
+    const refused = await start(video).then(() => false, () => true);
+    if (refused) {
       form.classList.remove("has-camera");
+    }
+    if (mine !== attempts) {
+      stop(video); // a picture was chosen while the browser asked
+      return;
+    }
+    if (refused) {
       go("start", form.dataset.refused);
       return;
     }
@@ -109,6 +116,7 @@ function enhance(form) {
   }
 
   async function take(chosen, mirrored) {
+    attempts += 1;
     const file = await shrink(chosen);
     if (file !== input.files[0]) {
       const transfer = new DataTransfer();

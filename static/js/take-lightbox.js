@@ -22,7 +22,7 @@ function addButtons(viewer) {
 }
 
 function idOf(viewer) {
-  return viewer.currSlide.data.element.closest("li").id.slice("photo-".length);
+  return viewer.currSlide.data.id.slice("photo-".length);
 }
 
 function register(viewer, name, order, title, path, onInit) {

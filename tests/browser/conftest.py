@@ -42,6 +42,15 @@ def demo(samples, transactional_db):
     return Event.objects.get(slug="demo")
 
 
+def wait_until(page, expression, arg=None, timeout_seconds=15):
+    """Until JavaScript says so. The pages' policy forbids what `wait_for_function` does for it."""
+    for _ in range(timeout_seconds * 20):
+        if page.evaluate(expression, arg):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"not true within {timeout_seconds} s: {expression}")
+
+
 @pytest.fixture
 def page(page):
     """A page on which an error in the console fails the test."""

@@ -10,8 +10,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from faces import enrolling, notices
-from tests.builders import consent, make_match, make_photo, make_selfie
+from faces import enrolling, notices, together
+from tests.builders import (
+    add_member,
+    consent,
+    make_match,
+    make_photo,
+    make_selfie,
+    make_user,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +37,11 @@ def arguments(event, guest):
         make_match(guest, photo)
     enrolling.sweep()
     request = notices.ask(user=guest, event=event)
+    friend = make_user("Frida")
+    add_member(event, friend)
+    partner = consent(friend, event)
+    for user in (guest, friend):
+        together.set_sharing(user=user, event=event, shares=True)
     return {
         "slug": event.slug,
         "code": event.join_code,
@@ -38,6 +50,7 @@ def arguments(event, guest):
         "number": 1,
         "photo_id": photos[0].pk,
         "selfie_id": selfie.pk,
+        "consent_id": partner.pk,
         "token": notices.stop_token(request),
     }
 

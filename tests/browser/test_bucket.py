@@ -9,6 +9,7 @@ from events.models import Event
 from faces.models import Selfie
 from findme.env import DEMO_SELFIE
 from photos.models import Photo
+from tests.browser.conftest import wait_until
 from tests.builders import add_member, make_event, make_user
 from tests.s3.conftest import (  # noqa: F401 (fixtures)
     bucket_name,
@@ -50,9 +51,10 @@ def log_in(live_server, as_user):
 def upload_at_the_desk(page, live_server, party, samples):
     address = reverse("admin:photos_photo_upload", args=[party.pk])
     page.goto(live_server.url + address)
-    page.locator("input[type=file]").first.set_input_files([str(path) for path in samples])
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("status")).to_contain_text("6 photos accepted")
+    expect(page.locator("[data-uploader]")).to_be_visible()
+    page.locator("[data-uploader] input[multiple]").set_input_files(samples)
+    expect(page.locator("[data-part=summary]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-part=count-accepted]")).to_have_text("6")
 
 
 def pictures(page):
@@ -61,7 +63,7 @@ def pictures(page):
     expect(thumbnails).to_have_count(6, timeout=60_000)
     for n in range(6):
         thumbnails.nth(n).scroll_into_view_if_needed()
-        page.wait_for_function("n => document.images[n].naturalWidth > 0", arg=n)
+        wait_until(page, "n => document.images[n].naturalWidth > 0", arg=n)
     return thumbnails.evaluate_all("all => all.map(image => image.currentSrc || image.src)")
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from photos import images
 from photos.models import Photo
+from tests.browser.conftest import wait_until
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,7 +27,7 @@ SHIFTS = """
     }).observe({ type: "layout-shift", buffered: true });
 """
 REMEMBER_VIEWER = """
-    document.addEventListener("viewer:register", (event) => { window.viewer = event.detail; });
+    document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
 """
 # What the page does every few seconds by itself.
 POLL = """
@@ -86,7 +87,7 @@ def shown_ids(page):
 
 def wait_for_viewer(page):
     """Until it has opened: PhotoSwipe hears neither keys nor fingers before."""
-    page.wait_for_function("window.viewer?.opener.isOpen")
+    wait_until(page, "window.viewer?.opener.isOpen")
 
 
 def viewed(page):

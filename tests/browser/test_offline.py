@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import wait_until
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 READY = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
@@ -28,7 +30,7 @@ def phone(browser, live_server, as_user, guest, event):
     page = context.new_page()
     for path in ("/", f"/e/{event.slug}/", "/privacy/"):
         page.goto(live_server.url + path)
-        page.wait_for_function(READY)
+        wait_until(page, READY)
     yield page
     context.close()
 

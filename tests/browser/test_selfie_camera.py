@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from faces.models import Consent, Selfie
 from findme.env import DEMO_SELFIE
+from tests.browser.conftest import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -126,6 +127,28 @@ def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo):
     page.get_by_role("button", name="Yes, look for my face").click()
     page.wait_for_url("**/mine/")
     assert Selfie.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", ["grant", "refuse"])
+def test_a_file_chosen_while_the_browser_asks_stays_chosen(camera, live_server, demo, answer):
+    page = camera()
+    page.add_init_script("""
+        const film = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (wanted) => new Promise((resolve, reject) => {
+          window.grant = () => film(wanted).then((stream) => resolve(window.stream = stream));
+          window.refuse = () => reject(new Error("refused"));
+        });
+    """)
+    arrive(page, live_server, demo)
+    page.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    expect(page.get_by_role("status")).to_have_text("That is a good one.")
+    page.evaluate(f"window.{answer}()")
+    if answer == "grant":  # and no camera is left running behind the picture
+        wait_until(page, "window.stream?.getTracks().every((t) => t.readyState === 'ended')")
+    page.wait_for_timeout(100)
+    expect(page.locator(".selfie-form")).to_have_attribute("data-state", "preview")
+    page.get_by_role("button", name="Yes, look for my face").click()
+    page.wait_for_url("**/mine/")
 
 
 def test_with_the_keyboard_alone(camera, live_server, demo):
