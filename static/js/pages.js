@@ -84,8 +84,7 @@ export class Pages {
       return false;
     }
     link.ariaBusy = "true";
-    // What is below is about to be pushed away.
-    document.documentElement.classList.toggle("is-growing", direction === "next");
+    document.documentElement.classList.add("is-growing");
     try {
       const fetched = await fetchDocument(link.href);
       this.#insert(fetched, direction);
