@@ -133,6 +133,7 @@ SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
 # --- where photos and selfies are kept ---
 # Of new ones: each row knows where its own are. The bucket stays configured while any is in it.
 MEDIA_STORE = env.str("MEDIA_STORE", default="database")
@@ -142,6 +143,7 @@ MEDIA_URL_SECONDS = env.int("MEDIA_URL_SECONDS", default=3600)
 MEDIA_DIRECT_UPLOAD = env.bool("MEDIA_DIRECT_UPLOAD", default=True)
 BUCKET = bucket()
 
+# --- what pages may load ---
 CONTENT_SECURITY_POLICY = {
     # The admin's theme evaluates expressions in its markup; guests' pages need nothing inline.
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
