@@ -21,7 +21,7 @@ from django.utils.http import content_disposition_header, quote_etag
 
 from photos import ranges, store
 from photos.models import Photo
-from photos.store import Place, faults, windows
+from photos.store import COLUMNS, Place, faults, windows
 from photos.store.faults import PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 
@@ -40,6 +40,8 @@ def read(photo_id: int, kind: str) -> bytes | None:
 
 def read_of(row: StoredPictures, kind: str) -> bytes | None:
     """A picture of a row, also while it is being moved from one store to the other."""
+    if isinstance(loaded := row.__dict__.get(COLUMNS[kind]), bytes | memoryview):
+        return bytes(loaded)  # the query of the row brought it
     place: Place | None = row.place
     while place is not None:
         data = store.named(place.store).read(place, kind)

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.models import Event
+from photos.store import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,11 +27,33 @@ if TYPE_CHECKING:
     )
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
+SENDING_COLUMNS = (
+    "event",
+    "uploader",
+    "moderation",
+    "sha256",
+    "name",
+    "status",
+    "hidden",
+    "store",
+    "folder",
+)
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def in_event(self, event: Event) -> Self:
         return self.filter(event=event)
+
+    def for_member(self, user: AbstractBaseUser | AnonymousUser, slug: str) -> Self:
+        """Photos of an event, by its address, for its members: none for anybody else."""
+        events = Event.objects.joined_by(user).filter(slug=slug)
+        return self.filter(event__in=events)
+
+    def to_send(self, kind: str, *, with_bytes: bool) -> Self:
+        """Only what sending a picture takes; its bytes too, where the database has them."""
+        columns = [COLUMNS[kind]] if with_bytes else []
+        # What the manager defers, `only` alone would leave deferred.
+        return self.defer(None).only(*SENDING_COLUMNS, *columns)
 
     def visible(self) -> Self:
         """What guests may see. The condition is the partial index's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -102,18 +103,17 @@ def photo_page(
 
 
 @require_safe
-@member_required
-def thumbnail(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    return _serve(request, event, photo_id, "thumbnail")
+@login_required
+def thumbnail(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
+    return _rendition(request, slug, photo_id, "thumbnail")
 
 
 @require_safe
-@member_required
-def preview(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+@login_required
+def preview(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
     if "download" in request.GET:
-        download_views.require_downloads(event)
-        return download_views.one_photo(request, event, photo_id, size=Size.WEB)
-    return _serve(request, event, photo_id, "preview")
+        return _web_size(request, slug=slug, photo_id=photo_id)
+    return _rendition(request, slug, photo_id, "preview")
 
 
 @require_safe
@@ -121,7 +121,9 @@ def preview(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBa
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """To organizers the file as it was uploaded; to guests, where it is allowed, stripped."""
     if is_organizer(request.user, event):
-        return _serve(request, event, photo_id, "original")  # from the bucket, where it is there
+        found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
+        download = "download" in request.GET
+        return media.response(found, "original", download=download, request=request)
     if event.downloads != Event.Downloads.ORIGINAL:
         raise Http404
     return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
@@ -207,13 +209,22 @@ def _among(photographers: list[Photographer], request: HttpRequest) -> Photograp
     return next((one for one in photographers if one.key == wanted), None)
 
 
-def _serve(
-    request: HttpRequest, event: Event, photo_id: int, kind: str, *, direct: bool = True
-) -> HttpResponseBase:
-    """A picture's bytes, or its signed address, or 304. Bytes are read only when they are sent."""
-    found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
+@member_required
+def _web_size(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    download_views.require_downloads(event)
+    return download_views.one_photo(request, event, photo_id, size=Size.WEB)
+
+
+def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> HttpResponseBase:
+    """A picture's bytes, or its signed address, or 304.
+
+    A gallery asks for hundreds: membership, photo and bytes are one query beside session and user.
+    """
+    photos = Photo.objects.for_member(request.user, slug)
+    # A browser that names the version it has is unlikely to need the bytes.
+    photos = photos.to_send(kind, with_bytes="If-None-Match" not in request.headers)
+    found = get_object_or_404(photos, pk=photo_id)
     may_see = found.is_visible or upload_views.is_own_upload(request, found)
-    if not may_see and not is_organizer(request.user, event):
+    if not may_see and not is_organizer(request.user, found.event):
         raise Http404
-    download = "download" in request.GET
-    return media.response(found, kind, download=download, request=request, direct=direct)
+    return media.response(found, kind, download=False, request=request)

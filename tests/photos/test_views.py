@@ -147,3 +147,15 @@ def test_originals_are_for_guests_only_where_the_organizer_allows_it(
     address = reverse("original", args=[event.slug, photo.pk])
     assert as_user(guest).get(address).status_code == status
     assert as_user(organizer).get(address).status_code == 200
+
+
+def test_a_thumbnail_is_one_query_beside_session_and_user(
+    as_user, event, guest, photo, django_assert_num_queries
+):
+    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
+    with django_assert_num_queries(3) as captured:
+        assert client.get(address).content
+    sent = captured[-1]["sql"]
+    assert '"thumbnail_data"' in sent
+    assert '"preview_data"' not in sent
+    assert '"photo_data"' not in sent
