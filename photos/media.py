@@ -40,8 +40,6 @@ def read(photo_id: int, kind: str) -> bytes | None:
 
 def read_of(row: StoredPictures, kind: str) -> bytes | None:
     """A picture of a row, also while it is being moved from one store to the other."""
-    if isinstance(loaded := row.__dict__.get(COLUMNS[kind]), bytes | memoryview):
-        return bytes(loaded)  # the query of the row brought it
     place: Place | None = row.place
     while place is not None:
         data = store.named(place.store).read(place, kind)
@@ -135,7 +133,8 @@ def _redirect(target: str) -> HttpResponse:
 def _body(photo: Photo, kind: str, etag: str, request: HttpRequest | None) -> HttpResponseBase:
     if kind == "original":
         return _original(photo, etag, request)
-    data = read_of(photo, kind)
+    loaded = photo.__dict__.get(COLUMNS[kind])  # where the query of the row brought them along
+    data = loaded if isinstance(loaded, memoryview) else read_of(photo, kind)
     if data is None:
         raise Http404
     return HttpResponse(data, content_type="image/jpeg")

@@ -113,6 +113,9 @@ class FaceIndex(Protocol):
 class RemoteIndex(FaceIndex, Protocol):
     """An index whose templates are at a service, where each question costs time and money."""
 
+    def make(self) -> None:
+        """Create the collection where there is none. Raises `IndexUnavailable`, `IndexRefused`."""
+
     def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
         """Ask which faces of the collection are like one of them."""
 

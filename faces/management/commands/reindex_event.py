@@ -14,7 +14,7 @@ from tqdm import tqdm
 from events.models import Event
 from faces import costs, reindexing, scanning
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.index import IMPLEMENTATIONS
+from faces.index import IMPLEMENTATIONS, is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan
 
@@ -75,6 +75,9 @@ class Command(BaseCommand):
 
     def _work(self, event: Event, row: EventIndex, *, quiet: bool) -> None:
         """Do scans here until none is left, and the rest in between. Others may do the same."""
+        index = load(row)
+        if is_remote(index):
+            index.make()  # a service that refuses us does so now, not photo after photo
         total = reindexing.work_left(row).photos
         moved_at = time.monotonic()
         with tqdm(total=total, unit="photo", file=self.stderr, disable=quiet or None) as bar:
