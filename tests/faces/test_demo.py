@@ -35,6 +35,16 @@ def test_a_second_demo_adds_nothing(samples):
     assert Photo.objects.count() == 6
 
 
+@pytest.mark.engine
+def test_the_demo_is_one_evening(samples):
+    call_command("demo", verbosity=0)
+    event = Event.objects.get(slug="demo")
+    times = Photo.objects.order_by("name").values_list("taken_at", flat=True)
+    days = {taken_at.astimezone(event.zone).date() for taken_at in times}
+    assert days == {event.starts_on}
+    assert list(times) == sorted(times)
+
+
 def test_a_demo_of_ones_own_photos(tmp_path, capsys):
     (tmp_path / "a.jpg").write_bytes(picture([1]))
     call_command("demo", photos=tmp_path, verbosity=1)
