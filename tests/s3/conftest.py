@@ -117,3 +117,20 @@ def keys(s3, bucket_name):
         return {item["Key"] for item in listed}
 
     return keys
+
+
+@pytest.fixture
+def let_in(s3, bucket_name):
+    """The bucket's rules for browsers, as docs/operations.md has them."""
+
+    def let_in(origin, exposed=("ETag",)):
+        rule = {
+            "AllowedOrigins": [origin],
+            "AllowedMethods": ["PUT"],
+            "AllowedHeaders": ["*"],
+            "ExposeHeaders": list(exposed),
+            "MaxAgeSeconds": 3600,
+        }
+        s3.put_bucket_cors(Bucket=bucket_name, CORSConfiguration={"CORSRules": [rule]})
+
+    return let_in
