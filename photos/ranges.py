@@ -6,7 +6,8 @@ import re
 
 from django.http import HttpRequest
 
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+# Longer numbers are no part of any file, and too long for `int`.
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class Unsatisfiable(Exception):

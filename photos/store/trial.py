@@ -6,9 +6,10 @@ import secrets
 
 import urllib3
 from botocore import exceptions as boto
+from django.conf import settings
 
 from photos import store
-from photos.store import S3, Place, Store
+from photos.store import S3, Place, Store, multipart
 from photos.store.configured import storage
 from photos.store.faults import told
 from photos.store.rows import holders
@@ -43,6 +44,8 @@ def problems() -> list[str]:
             found = _reading(bucket_store, place)
             found += _signed(bucket_store.address(place, "original", {}) or "")
             found += _public(f"{bucket.base_and_region[0]}/{key}")
+            if settings.MEDIA_DIRECT_UPLOAD:
+                _in_parts(folder)
             bucket.client.list_objects_v2(Bucket=bucket.bucket_name, MaxKeys=1)
         finally:
             _remove(key)
@@ -103,6 +106,13 @@ def _reading(bucket_store: Store, place: Place) -> list[str]:
     if b"".join(bucket_store.chunks(place, "original", 5, 9)) != DATA[5:9]:
         return ["The bucket ignores the range asked for."]
     return []
+
+
+def _in_parts(folder: str) -> None:
+    """As uploads straight to the bucket begin and, given up, end."""
+    upload_id = multipart.begin(folder)
+    multipart.parts(folder, upload_id)
+    multipart.abort(folder, upload_id)
 
 
 def _signed(address: str) -> list[str]:

@@ -31,7 +31,17 @@ def test_one_range_is_that_part(value, part):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "items=0-1", "bytes=a-b", "bytes=²-3"]
+    "value",
+    [
+        "",
+        "bytes=-",
+        "bytes=5-2",
+        "bytes=0-1,5-6",
+        "items=0-1",
+        "bytes=a-b",
+        "bytes=²-3",
+        f"bytes=0-{'9' * 5000}",
+    ],
 )
 def test_what_is_not_one_range_is_the_whole(value):
     assert asked_for(value) is None

@@ -45,7 +45,7 @@ def environment(options):
 def _descriptions_are_read_once():
     """Each test has a storage of its own, whose session would parse S3's description again."""
     loader = session.create_loader()
-    with mock.patch.object(session, "create_loader", lambda *args: loader):
+    with mock.patch.object(session, "create_loader", return_value=loader):
         yield
 
 

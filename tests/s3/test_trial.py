@@ -82,6 +82,17 @@ def test_rules_for_another_site_or_without_the_header_that_browsers_need(let_in,
     assert keys() == set()
 
 
+def test_a_right_that_only_uploads_in_parts_need(bucket_name, cors, gate, settings):
+    def denied(request):
+        if request.startswith("DELETE") and "uploadId=" in request:
+            raise Refused("403 Forbidden", "AccessDenied")
+
+    gate.bad_day = denied
+    assert "lack a right" in said()[0][1]
+    settings.MEDIA_DIRECT_UPLOAD = False
+    assert said() == []
+
+
 def test_rows_in_a_bucket_that_is_not_configured_any_more(event):
     make_photo(event)
     assert said() == []
