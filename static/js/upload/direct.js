@@ -20,6 +20,10 @@ export function createDirectTransport({ uppyAddress, directAddress, sendToServer
     }
     if (!uploads.has(item)) {
       const begun = await begin(item, blob);
+      if (begun.status === 404) {
+        isBypassed = true; // no longer offered here; if the event is gone, the server says so
+        return sendToServer(item, blob, onProgress);
+      }
       if (!begun.ok) {
         return failure(begun);
       }
