@@ -78,15 +78,30 @@ def bucket() -> dict[str, Any]:
 
 def picture_origins(options: dict[str, Any]) -> list[str]:
     """Where pages may show pictures from besides the site itself: for the content policy."""
-    name = options["bucket_name"]
-    if not name:
+    if not options["bucket_name"]:
         return []
     if domain := options["custom_domain"]:
         return [f"https://{domain}"]
-    region = options["region_name"] or "us-east-1"
-    parts = urlsplit(options["endpoint_url"] or f"https://s3.{region}.amazonaws.com")
-    host = parts.netloc if options["addressing_style"] == "path" else f"{name}.{parts.netloc}"
-    return [f"{parts.scheme}://{host}"]
+    # Asked of what makes the addresses: the host depends on the region, the name and the endpoint.
+    from botocore import exceptions
+    from botocore.config import Config
+    from botocore.session import Session
+
+    style = {"addressing_style": options["addressing_style"]}
+    try:
+        client = Session().create_client(
+            "s3",
+            region_name=options["region_name"],
+            endpoint_url=options["endpoint_url"],
+            aws_access_key_id="none",
+            aws_secret_access_key="none",  # noqa: S106 (only the host is wanted)
+            config=Config(signature_version="s3v4", s3=style),
+        )
+        params = {"Bucket": options["bucket_name"], "Key": "none"}
+        address = urlsplit(client.generate_presigned_url("get_object", Params=params))
+    except (exceptions.BotoCoreError, ValueError):
+        return []  # the system checks say what is wrong
+    return [f"{address.scheme}://{address.netloc}"]
 
 
 def _pem(text: str) -> bytes | None:

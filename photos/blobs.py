@@ -37,9 +37,7 @@ def staged(data: bytes | BinaryIO, name: str = "") -> RawSQL:
             " (name text, data bytea STORAGE EXTERNAL) ON COMMIT DELETE ROWS"
         )
         cursor.execute("DELETE FROM photos_staged WHERE name = %s", [name])
-        cursor.copy_expert(
-            "COPY photos_staged FROM STDIN (FORMAT binary)", _Row(name, data), size=CHUNK
-        )
+        cursor.copy_expert("COPY photos_staged FROM STDIN (FORMAT binary)", _Row(name, data), CHUNK)
     return RawSQL(
         "SELECT data FROM photos_staged WHERE name = %s", (name,), output_field=BinaryField()
     )
@@ -62,7 +60,7 @@ def fetch(
     )
     out = io.BytesIO()
     with connection.cursor() as cursor:
-        cursor.copy_expert(statement, out, size=CHUNK)
+        cursor.copy_expert(statement, out, CHUNK)
     return _only_value(out.getbuffer())
 
 

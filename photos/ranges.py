@@ -6,7 +6,8 @@ import re
 
 from django.http import HttpRequest
 
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+# Longer numbers are no part of any file, and too long for `int`.
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class Unsatisfiable(Exception):
@@ -16,11 +17,11 @@ class Unsatisfiable(Exception):
 def asked_for(request: HttpRequest, size: int, etag: str) -> range | None:
     """The part of a file of `size` bytes; None where the whole is to be sent.
 
-    That is the answer to several ranges at once, to what is no range, and to a part of another
-    version (If-Range). Raises `Unsatisfiable`.
+    That is the answer to several ranges at once, to what is no range, to a part of another version
+    (If-Range), and to HEAD. Raises `Unsatisfiable`.
     """
     found = ONE_RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    if found is None or request.headers.get("If-Range", etag) != etag:
+    if found is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
     first, last = found.groups()
     if not first and not last:

@@ -7,6 +7,7 @@ request. Without it the page is a form that sends everything at once.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -30,12 +31,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer
 from events.models import Event, User
-from photos import archives, ingest, uploading_texts
+from photos import archives, direct, ingest, uploading_texts
 from photos.archives import Source, UnusableArchive
 from photos.images import UnusableImage
 from photos.models import Photo
 from photos.store import CHUNK, Content
 from photos.store.faults import StoreUnavailable, told
+
+logger = logging.getLogger(__name__)
 
 # Of the plain form, whose answer comes only when all is done: about ten seconds of work.
 FORM_ARCHIVE_ENTRIES = 300
@@ -90,6 +93,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "is_open": event.is_open(timezone.now()),
         "summary": summary,
         "texts": uploading_texts.texts(),
+        "direct_url": _direct_url(event),
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
@@ -130,6 +134,8 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     file arrived, and nobody should send it again.
     """
     name = unquote(request.headers.get("X-File-Name", ""))
+    if "X-Bucket-Unreachable" in request.headers:
+        logger.warning("direct_upload_bypassed event=%s", event.pk)
     try:
         with TemporaryFile() as spool:
             data = _body(request, spool)
@@ -140,8 +146,14 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
         refused = {"state": "refused", "code": error.code, "reason": _reason(error)}
         return JsonResponse(refused)
     except StoreUnavailable as error:
-        return JsonResponse({"code": error.code}, status=503)  # the script sends it again
+        # The script says why, and sends it again.
+        return JsonResponse({"code": error.code, "reason": _reason(error)}, status=503)
     return JsonResponse({"state": "accepted" if taken.is_new else "known"})
+
+
+def _direct_url(event: Event) -> str:
+    """Where the script asks to send files straight to the bucket; nothing where it may not."""
+    return reverse("direct", args=[event.slug]).rstrip("/") if direct.is_offered() else ""
 
 
 def _body(request: HttpRequest, spool: BinaryIO) -> Content:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from botocore import exceptions as boto
-
 from findme import jobs
 from photos.models import StoredObjectRemoval
-from photos.store import OBJECTS, removals
+from photos.store import OBJECTS, multipart, removals
 from photos.store.configured import storage
-from photos.store.faults import StoreUnavailable, service_code, told
+from photos.store.faults import StoreUnavailable, told
 
 logger = logging.getLogger(__name__)
 
@@ -47,23 +45,9 @@ def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
     with told():
         for row in unheld:
             if row.upload_id:
-                _abort(row)
+                multipart.abort(row.folder, row.upload_id)
         failed = _delete(row.folder for row in unheld)
     return [row for row in rows if row.folder not in failed]
-
-
-def _abort(row: StoredObjectRemoval) -> None:
-    """Forget the parts of an upload that was never finished."""
-    bucket = storage()
-    try:
-        bucket.client.abort_multipart_upload(
-            Bucket=bucket.bucket_name,
-            Key=bucket.key(f"{row.folder}/{OBJECTS['original']}"),
-            UploadId=row.upload_id,
-        )
-    except boto.ClientError as error:
-        if service_code(error) != "NoSuchUpload":
-            raise
 
 
 def _delete(folders: Iterable[str]) -> set[str]:

@@ -83,6 +83,16 @@ def complete(folder: str, upload_id: str, named: list[dict[str, Any]]) -> int:
             return int(_client().head_object(**_object(folder))["ContentLength"])
 
 
+def abort(folder: str, upload_id: str) -> None:
+    """Forget the parts of an upload that was never finished."""
+    with told():
+        try:
+            _client().abort_multipart_upload(**_object(folder), UploadId=upload_id)
+        except boto.ClientError as error:
+            if service_code(error) != "NoSuchUpload":
+                raise
+
+
 @contextmanager
 def fetched(folder: str) -> Iterator[BinaryIO]:
     """The object as a file on disk, which is gone afterwards. Raises `UploadGone`."""

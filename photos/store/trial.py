@@ -6,9 +6,10 @@ import secrets
 
 import urllib3
 from botocore import exceptions as boto
+from django.conf import settings
 
 from photos import store
-from photos.store import S3, Place, Store
+from photos.store import S3, Place, Store, multipart
 from photos.store.configured import storage
 from photos.store.faults import told
 from photos.store.rows import holders
@@ -43,6 +44,8 @@ def problems() -> list[str]:
             found = _reading(bucket_store, place)
             found += _signed(bucket_store.address(place, "original", {}) or "")
             found += _public(f"{bucket.base_and_region[0]}/{key}")
+            if settings.MEDIA_DIRECT_UPLOAD:
+                _in_parts(folder)
             bucket.client.list_objects_v2(Bucket=bucket.bucket_name, MaxKeys=1)
         finally:
             _remove(key)
@@ -65,17 +68,36 @@ def rows_in_buckets() -> int:
 def cors_problem(origin: str) -> str:
     """Why browsers could not send originals to the bucket; nothing if they can."""
     bucket = storage()
-    key = bucket.key("photos/1/trial/original")
+    key = bucket.key(f"trial/{secrets.token_hex(8)}/original")
+    params = {"Bucket": bucket.bucket_name, "Key": key}
+    with told():
+        address = bucket.client.generate_presigned_url("put_object", Params=params)
+        try:
+            return _preflight_problem(address, origin) or _answer_problem(address, origin)
+        finally:
+            _remove(key)
+
+
+def _preflight_problem(address: str, origin: str) -> str:
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "content-type",
     }
-    answer = _http("OPTIONS", f"{bucket.base_and_region[0]}/{key}", asked)
+    answer = _http("OPTIONS", address, asked)
     allowed = "" if answer is None else answer.headers.get("Access-Control-Allow-Origin", "")
     if allowed in ("*", origin):
         return ""
     return f"The bucket's CORS rules let no browser on {origin} upload to it."
+
+
+def _answer_problem(address: str, origin: str) -> str:
+    """Without the ETag of each part, a browser would have to ask the site for it."""
+    answer = _http("PUT", address, {"Origin": origin}, DATA)
+    exposed = "" if answer is None else answer.headers.get("Access-Control-Expose-Headers", "")
+    if exposed == "*" or "etag" in exposed.lower().replace(" ", "").split(","):
+        return ""
+    return "The bucket's CORS rules do not expose the header ETag: uploads to it are slow."
 
 
 def _reading(bucket_store: Store, place: Place) -> list[str]:
@@ -84,6 +106,13 @@ def _reading(bucket_store: Store, place: Place) -> list[str]:
     if b"".join(bucket_store.chunks(place, "original", 5, 9)) != DATA[5:9]:
         return ["The bucket ignores the range asked for."]
     return []
+
+
+def _in_parts(folder: str) -> None:
+    """As uploads straight to the bucket begin and, given up, end."""
+    upload_id = multipart.begin(folder)
+    multipart.parts(folder, upload_id)
+    multipart.abort(folder, upload_id)
 
 
 def _signed(address: str) -> list[str]:
@@ -112,12 +141,12 @@ def _remove(key: str) -> None:
 
 
 def _http(
-    method: str, address: str, headers: dict[str, str] | None = None
+    method: str, address: str, headers: dict[str, str] | None = None, body: bytes | None = None
 ) -> urllib3.BaseHTTPResponse | None:
     """The answer as a browser gets it; None where there is none."""
     try:
         return urllib3.request(
-            method, address, headers=headers, timeout=TIMEOUT_SECONDS, retries=False
+            method, address, headers=headers, body=body, timeout=TIMEOUT_SECONDS, retries=False
         )
     except urllib3.exceptions.HTTPError:
         return None

@@ -15,7 +15,8 @@ from photos.store.rows import StoredPictures, holders
 
 # What every rendition and selfie begins with; they are JPEGs of our own making.
 JPEG = b"\xff\xd8\xff"
-PARENTS = ("photos", "selfies")
+# What is in the bucket under our prefix; a check that was killed leaves its trial.
+PARENTS = ("photos", "selfies", "trial")
 
 
 @dataclass(frozen=True)

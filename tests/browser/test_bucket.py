@@ -1,5 +1,9 @@
 """The whole way with a bucket, in a browser: upload at the desk, worker, gallery, selfie."""
 
+import hashlib
+import os
+import re
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -9,18 +13,21 @@ from events.models import Event
 from faces.models import Selfie
 from findme.env import DEMO_SELFIE
 from photos.models import Photo
+from photos.store import emptying
 from tests.browser.conftest import wait_until
-from tests.builders import add_member, make_event, make_user
+from tests.builders import add_member, image_bytes, make_event, make_user
 from tests.s3.conftest import (  # noqa: F401 (fixtures)
     bucket_name,
     environment,
     gate,
     keys,
+    let_in,
     options,
     s3,
     server,
     use_bucket,
 )
+from tests.s3.gate import Refused
 from tests.workers import start_worker, stop_worker
 
 pytestmark = [pytest.mark.s3, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -48,13 +55,37 @@ def log_in(live_server, as_user):
     return log_in
 
 
-def upload_at_the_desk(page, live_server, party, samples):
-    address = reverse("admin:photos_photo_upload", args=[party.pk])
-    page.goto(live_server.url + address)
+@pytest.fixture
+def organizer(party):
+    organizer = make_user("Olga", is_staff=True)
+    add_member(party, organizer, "organizer")
+    return organizer
+
+
+@pytest.fixture
+def desk(page, live_server, party, organizer, log_in):
+    """The upload page, and the requests it makes."""
+    log_in(page, organizer)
+    page.requests = []
+    page.on("request", lambda request: page.requests.append((request.method, request.url)))
+    page.goto(live_server.url + reverse("admin:photos_photo_upload", args=[party.pk]))
     expect(page.locator("[data-uploader]")).to_be_visible()
-    page.locator("[data-uploader] input[multiple]").set_input_files(samples)
-    expect(page.locator("[data-part=summary]")).to_be_visible(timeout=60_000)
-    expect(page.locator("[data-part=count-accepted]")).to_have_text("6")
+    return page
+
+
+def upload(desk, files, **counts):
+    desk.locator("[data-uploader] input[multiple]").set_input_files(files)
+    expect(desk.locator("[data-part=summary]")).to_be_visible(timeout=60_000)
+    for name, count in counts.items():
+        expect(desk.locator(f"[data-part=count-{name}]")).to_have_text(str(count))
+
+
+def sent_to(desk, method, beginning):
+    return [url for how, url in desk.requests if how == method and url.startswith(beginning)]
+
+
+def to_the_site(desk):
+    return [url for how, url in desk.requests if how == "POST" and url.endswith("/file/")]
 
 
 def pictures(page):
@@ -67,13 +98,18 @@ def pictures(page):
     return thumbnails.evaluate_all("all => all.map(image => image.currentSrc || image.src)")
 
 
-def test_photos_go_to_the_bucket_and_are_shown_from_it(
-    page, live_server, party, worker, samples, log_in, gate, keys
+def test_photos_go_straight_to_the_bucket_and_are_shown_from_it(
+    page, live_server, party, worker, samples, desk, let_in, gate, keys, tmp_path
 ):
-    organizer = make_user("Olga", is_staff=True)
-    add_member(party, organizer, "organizer")
-    log_in(page, organizer)
-    upload_at_the_desk(page.context.new_page(), live_server, party, samples)
+    let_in(live_server.url)
+    half = tmp_path / "half.jpg"
+    half.write_bytes(samples[0].read_bytes()[:9000])
+    upload(desk, [*samples, half], accepted=6, refused=1)
+    expect(desk.locator("[data-part=problem-list]")).to_contain_text(
+        "The end of this picture is missing."
+    )
+    assert len(sent_to(desk, "PUT", gate.url)) == 7
+    assert to_the_site(desk) == []
     assert set(Photo.objects.values_list("store", flat=True)) == {"s3"}
     for _ in range(120):
         if Photo.objects.filter(status="ready").count() == 6:
@@ -81,7 +117,103 @@ def test_photos_go_to_the_bucket_and_are_shown_from_it(
         page.wait_for_timeout(500)
     page.goto(live_server.url + reverse("general", args=[party.slug]))
     assert all(source.startswith(f"{gate.url}/") for source in pictures(page))
+    emptying.drain()
     assert len(keys()) == 18
+
+
+@pytest.fixture
+def loud_desk(browser, live_server, party, organizer, log_in):
+    """A page whose console may show failed requests: they are what its tests are about."""
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, organizer)
+    page.requests = []
+    page.on("request", lambda request: page.requests.append((request.method, request.url)))
+    page.goto(live_server.url + reverse("admin:photos_photo_upload", args=[party.pk]))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def large(tmp_path):
+    """60 MB, a part of noise after another: eight parts of 8 MB."""
+    large = tmp_path / "large.jpg"
+    large.write_bytes(image_bytes() + os.urandom(60 * 10**6))
+    return large
+
+
+def test_a_large_file_goes_on_where_the_connection_broke(
+    loud_desk, live_server, let_in, gate, large
+):
+    let_in(live_server.url)
+
+    def break_off(request):
+        if request.startswith("PUT") and "partNumber=4" in request:
+            raise Refused("400 Bad Request", "RequestTimeout")
+
+    gate.bad_day = break_off
+    loud_desk.locator("[data-uploader] input[multiple]").set_input_files(large)
+    expect(loud_desk.locator("[data-part=notice-offline]")).to_be_visible(timeout=60_000)
+    gate.bad_day = lambda request: None
+    loud_desk.locator("[data-part=retry-now]").click()
+    expect(loud_desk.locator("[data-part=summary]")).to_be_visible(timeout=60_000)
+    numbers = [re.search(r"partNumber=(\d)", url)[1] for url in sent_to(loud_desk, "PUT", gate.url)]
+    assert numbers == ["1", "2", "3", "4", "4", "5", "6", "7", "8"]
+    photo = Photo.objects.get()
+    assert photo.byte_size == large.stat().st_size
+    assert photo.sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+    assert to_the_site(loud_desk) == []
+
+
+def test_a_storage_that_refuses_is_said_and_waited_for(
+    loud_desk, live_server, let_in, gate, samples
+):
+    let_in(live_server.url)
+
+    def expired(request):
+        raise Refused("400 Bad Request", "ExpiredToken")
+
+    gate.bad_day = expired
+    loud_desk.locator("[data-uploader] input[multiple]").set_input_files(samples)
+    notice = loud_desk.locator("[data-part=notice-offline]")
+    expect(notice).to_contain_text("The photo storage refuses our credentials")
+    gate.bad_day = lambda request: None
+    loud_desk.locator("[data-part=retry-now]").click()
+    expect(loud_desk.locator("[data-part=count-accepted]")).to_have_text("6", timeout=60_000)
+    assert Photo.objects.count() == 6
+
+
+def test_a_bucket_that_lets_no_browser_in_is_reached_through_the_site(
+    loud_desk, gate, samples, caplog
+):
+    with caplog.at_level("WARNING"):
+        upload(loud_desk, samples, accepted=6)
+    assert len(to_the_site(loud_desk)) == 6
+    assert set(Photo.objects.values_list("store", flat=True)) == {"s3"}
+    assert "direct_upload_bypassed" in caplog.text
+
+
+def test_what_the_event_has_is_not_sent_again(desk, live_server, let_in, gate, samples):
+    let_in(live_server.url)
+    upload(desk, samples[:2], accepted=2)
+    desk.reload()
+    desk.requests.clear()
+    upload(desk, samples[:2], known=2)
+    assert sent_to(desk, "PUT", gate.url) == []
+
+
+def test_an_event_that_closes_stops_the_upload(loud_desk, live_server, party, let_in, samples):
+    let_in(live_server.url)
+    closing = {"closed_at": "2026-01-01T00:00Z"}
+
+    def close(route):
+        type(party).objects.update(**closing)
+        route.continue_()
+
+    loud_desk.route("**/s3/multipart", close)
+    upload(loud_desk, samples, accepted=0, refused=6)
+    expect(loud_desk.locator("[data-part=notice-stopped]")).to_contain_text("This event is closed")
+    assert not Photo.objects.exists()
 
 
 def test_a_guest_finds_the_own_photos_with_a_selfie_in_the_bucket(

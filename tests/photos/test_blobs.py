@@ -1,7 +1,8 @@
 """Bytes in and out of the database, unchanged."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from photos import blobs
 from photos.models import Photo
@@ -21,6 +22,14 @@ def test_bytes_come_back_as_they_went_in(event, data):
 def test_several_in_one_transaction_do_not_mix(event):
     photos = [make_photo(event, photo_data=blobs.staged(data)) for data in (b"one", b"two")]
     assert [blobs.fetch("photos_photo", "photo_data", p.pk) for p in photos] == [b"one", b"two"]
+
+
+def test_queries_may_be_watched(event):
+    """As with DEBUG, where Django puts a cursor of its own between."""
+    with CaptureQueriesContext(connection), transaction.atomic():
+        photo = make_photo(event, photo_data=blobs.staged(b"watched"))
+    with CaptureQueriesContext(connection):
+        assert blobs.fetch("photos_photo", "photo_data", photo.pk) == b"watched"
 
 
 def test_nothing_is_none(event):

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import reverse
 
-from photos import ranges
+from photos import blobs, media, ranges
 from tests.builders import make_photo
 
 ETAG = '"abc"'
@@ -31,7 +31,17 @@ def test_one_range_is_that_part(value, part):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "items=0-1", "bytes=a-b", "bytes=²-3"]
+    "value",
+    [
+        "",
+        "bytes=-",
+        "bytes=5-2",
+        "bytes=0-1,5-6",
+        "items=0-1",
+        "bytes=a-b",
+        "bytes=²-3",
+        f"bytes=0-{'9' * 5000}",
+    ],
 )
 def test_what_is_not_one_range_is_the_whole(value):
     assert asked_for(value) is None
@@ -60,3 +70,15 @@ def test_originals_come_in_parts(event, organizer, as_user):
     whole = client.get(address)
     assert (whole.getvalue(), whole["Accept-Ranges"]) == (b"0123456789", "bytes")
     assert client.get(address, headers={"if-none-match": whole["ETag"]}).status_code == 304
+
+
+@pytest.mark.django_db
+def test_asking_for_the_head_alone_reads_no_more_than_a_piece(event, rf, monkeypatch):
+    photo = make_photo(event, photo_data=b"0123456789", byte_size=10)
+    monkeypatch.setattr("photos.store.database.CHUNK", 2)
+    read, fetch = [], blobs.fetch
+    monkeypatch.setattr(blobs, "fetch", lambda *args: read.append(args) or fetch(*args))
+    request = rf.head("/", headers={"range": "bytes=2-5"})
+    answer = media.response(photo, "original", download=True, request=request)
+    assert (answer.status_code, answer["Content-Length"], answer.getvalue()) == (200, "10", b"")
+    assert len(read) == 1

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from unittest import mock
 
 import boto3
 import pytest
+from botocore import session
 from botocore.config import Config
+from botocore.retries import standard
 from django.db.models import F
 
 from findme.env import bucket, picture_origins
@@ -38,6 +41,20 @@ def environment(options):
     }
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _descriptions_are_read_once():
+    """Each test has a storage of its own, whose session would parse S3's description again."""
+    loader = session.create_loader()
+    with mock.patch.object(session, "create_loader", return_value=loader):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _tried_again_at_once(monkeypatch):
+    """botocore tries as often as ever, and does not sleep in between."""
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda self, context: 0)
+
+
 @pytest.fixture(scope="session")
 def server():
     gate = Gate()
@@ -53,12 +70,12 @@ def gate(server):
     server.requests.clear()
 
 
-@pytest.fixture
-def s3(gate):
+@pytest.fixture(scope="session")
+def s3(server):
     """The bucket's owner, who asks S3 without FindMe."""
     return boto3.client(
         "s3",
-        endpoint_url=gate.url,
+        endpoint_url=server.url,
         region_name=REGION,
         aws_access_key_id=KEY_ID,
         aws_secret_access_key=SECRET,
@@ -98,7 +115,7 @@ def use_bucket(settings):
 
 
 @pytest.fixture
-def bucket_name(s3, options, use_bucket, settings):
+def bucket_name(gate, s3, options, use_bucket, settings):
     """An empty bucket, which new photos go to."""
     name = options["bucket_name"]
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -117,3 +134,20 @@ def keys(s3, bucket_name):
         return {item["Key"] for item in listed}
 
     return keys
+
+
+@pytest.fixture
+def let_in(s3, bucket_name):
+    """The bucket's rules for browsers, as docs/operations.md has them."""
+
+    def let_in(origin, exposed=("ETag",)):
+        rule = {
+            "AllowedOrigins": [origin],
+            "AllowedMethods": ["PUT"],
+            "AllowedHeaders": ["*"],
+            "ExposeHeaders": list(exposed),
+            "MaxAgeSeconds": 3600,
+        }
+        s3.put_bucket_cors(Bucket=bucket_name, CORSConfiguration={"CORSRules": [rule]})
+
+    return let_in

@@ -52,6 +52,7 @@ class Gate:
         self._server.server_close()
 
     def __call__(self, env: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start = self._with_cors(env, start)
         try:
             self.requests.append(f"{env['REQUEST_METHOD']} {env['RAW_URI']}")
             self.bad_day(self.requests[-1])
@@ -71,17 +72,36 @@ class Gate:
 
     def _preflight(self, env: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """By the bucket's rules; moto alone allows everything."""
-        name = env["PATH_INFO"].split("/")[1]
-        bucket = get_backend("s3")[ACCOUNT]["aws"].buckets[name]
-        origin, method = env["HTTP_ORIGIN"], env["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-        for rule in bucket.cors:
-            if origin in rule.allowed_origins and method in rule.allowed_methods:
-                allowed = [("Access-Control-Allow-Origin", origin)]
-                allowed += [("Access-Control-Allow-Methods", method)]
-                allowed += [("Access-Control-Allow-Headers", "*")]
-                start("200 OK", allowed)
-                return [b""]
-        raise Refused("403 Forbidden", "AccessForbidden")
+        if not _cors(env, env["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]):
+            raise Refused("403 Forbidden", "AccessForbidden")
+        start("200 OK", [])
+        return [b""]
+
+    def _with_cors(self, env: dict[str, Any], start: Callable[..., Any]) -> Callable[..., Any]:
+        """Answers carry what the bucket's rules allow, not what moto's server does."""
+        asked = env.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", env["REQUEST_METHOD"])
+
+        def answer(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
+            kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
+            return start(status, kept + _cors(env, asked), *args)
+
+        return answer
+
+
+def _cors(env: dict[str, Any], method: str) -> list[tuple[str, str]]:
+    """The headers by which a bucket lets a browser's page in; none where it does not."""
+    origin, name = env.get("HTTP_ORIGIN", ""), env["PATH_INFO"].split("/")[1]
+    bucket = get_backend("s3")[ACCOUNT]["aws"].buckets.get(name)
+    for rule in bucket.cors if bucket and origin else []:
+        if origin in rule.allowed_origins and method in rule.allowed_methods:
+            exposed = ", ".join(rule.exposed_headers or [])
+            return [
+                ("Access-Control-Allow-Origin", origin),
+                ("Access-Control-Allow-Methods", method),
+                ("Access-Control-Allow-Headers", "*"),
+                *([("Access-Control-Expose-Headers", exposed)] if exposed else []),
+            ]
+    return []
 
 
 def _is_signed(env: dict[str, Any]) -> bool:

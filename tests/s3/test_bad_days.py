@@ -70,6 +70,17 @@ def test_the_organizer_gets_the_reason_and_nothing_is_half_there(
     assert desk(picture([1])).accepted == ["a.jpg"]
 
 
+def test_the_pages_script_gets_the_reason_too(bucket_name, gate, event, organizer, as_user):
+    gate.bad_day = refusing("403 Forbidden", "ExpiredToken")
+    address = reverse("admin:photos_photo_receive", args=[event.pk])
+    answer = as_user(organizer).post(
+        address, picture([1]), "application/octet-stream", headers={"X-File-Name": "a.jpg"}
+    )
+    assert answer.status_code == 503
+    reason = str(MESSAGES["store_denied"])
+    assert answer.json() == {"code": "store_denied", "reason": reason}
+
+
 @pytest.mark.parametrize(
     ("overrides", "code"),
     [

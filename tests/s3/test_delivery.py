@@ -7,16 +7,16 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.conf import settings as django_settings
 from django.urls import reverse
 
 from events.models import Event
 from faces import scanning
 from faces.models import PhotoScan
-from photos import media, metadata
+from findme.env import bucket, picture_origins
+from photos import media, metadata, store
 from photos.ingest import ingest
 from photos.models import Photo
-from photos.store import signing, windows
+from photos.store import Place, signing, windows
 from tests.fakes import picture
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
@@ -80,17 +80,35 @@ def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as
     assert gate.requests == []
 
 
-def test_pages_may_show_pictures_of_the_bucket(options):
-    from findme.env import picture_origins
+@pytest.mark.parametrize(
+    ("overrides", "host"),
+    [
+        ({}, "our-photos.s3.eu-central-1.amazonaws.com"),
+        ({"region_name": "us-east-1"}, "our-photos.s3.amazonaws.com"),
+        ({"region_name": "cn-north-1"}, "our-photos.s3.cn-north-1.amazonaws.com.cn"),
+        ({"bucket_name": "a.b"}, "s3.eu-central-1.amazonaws.com"),
+        ({"endpoint_url": "https://127.0.0.1:9000"}, "127.0.0.1:9000"),
+        ({"endpoint_url": "https://s3.example.com"}, "our-photos.s3.example.com"),
+        ({"addressing_style": "path"}, "s3.eu-central-1.amazonaws.com"),
+        ({"custom_domain": "cdn.example.com"}, "cdn.example.com"),
+    ],
+)
+def test_pages_may_show_pictures_of_the_bucket(use_bucket, overrides, host):
+    plain = {"bucket_name": "our-photos", "region_name": "eu-central-1"}
+    keys = {"access_key": "key", "secret_key": "secret"}
+    options = bucket() | plain | keys | overrides
+    assert picture_origins(options) == [f"https://{host}"]
+    if "custom_domain" not in overrides:
+        use_bucket(**options)
+        signed = store.named("s3").address(Place("s3", "", 0, "photos/1/a"), "thumbnail", {})
+        assert urlsplit(signed).netloc == host
 
-    assert picture_origins(options) == [options["endpoint_url"]]
-    virtual = options | {"addressing_style": "virtual", "endpoint_url": None}
-    host = f"https://{options['bucket_name']}.s3.eu-central-1.amazonaws.com"
-    assert picture_origins(virtual) == [host]
-    assert picture_origins(options | {"custom_domain": "cdn.example.com"}) == [
-        "https://cdn.example.com"
-    ]
-    assert picture_origins(django_settings.BUCKET | {"bucket_name": ""}) == []
+
+@pytest.mark.parametrize(
+    "wrong", [{"endpoint_url": "s3.example.com"}, {"addressing_style": "dns"}, {"bucket_name": " "}]
+)
+def test_settings_that_lead_nowhere_are_left_to_the_checks(wrong):
+    assert picture_origins(bucket() | {"bucket_name": "b", "region_name": "x"} | wrong) == []
 
 
 @pytest.mark.parametrize("kind", ["thumbnail", "preview"])

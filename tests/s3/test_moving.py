@@ -185,19 +185,19 @@ def test_a_bucket_that_goes_away_stops_the_move_with_the_reason(photos, gate):
     assert stores() == {"database"}
 
 
-def kill_in_the_middle(gate, options):
-    """Move to the bucket in a process of its own, until its fifth object is on its way."""
-    puts = []
+def kill_in_the_middle(gate, options, to, method):
+    """Move in a process of its own, until its fifth object is on its way."""
+    seen = []
 
     def slow(request):
-        if request.startswith("PUT"):
-            puts.append(request)
+        if request.startswith(method):
+            seen.append(request)
             time.sleep(0.3)
 
     gate.bad_day = slow
-    process = start("move_media", "--to", "s3", **environment(options))
+    process = start("move_media", "--to", to, **environment(options))
     deadline = time.monotonic() + 60
-    while len(puts) < 5:
+    while len(seen) < 5:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
@@ -205,15 +205,22 @@ def kill_in_the_middle(gate, options):
     gate.bad_day = lambda request: None
 
 
-def test_a_killed_move_loses_nothing_and_the_next_run_ends_it(
+def test_killed_moves_lose_nothing_and_the_next_runs_end_them(
     transactional_db, photos, options, gate, keys
 ):
     before = hashes()
-    kill_in_the_middle(gate, options)
+    kill_in_the_middle(gate, options, "s3", "PUT")
     assert (stores(), hashes()) == ({"database", "s3"}, before)
     move("s3")
     assert (stores(), hashes()) == ({"s3"}, before)
     let_pass(removals.RESERVED_FOR)  # what the killed one had brought is booked for removal
     emptying.drain()
     assert len(keys()) == 12
+    kill_in_the_middle(gate, options, "database", "GET")
+    assert (stores(), hashes()) == ({"database", "s3"}, before)
+    move("database")
+    assert (stores(), hashes()) == ({"database"}, before)
+    let_pass(removals.RESERVED_FOR)
+    emptying.drain()
+    assert keys() == set()
     assert not StoredObjectRemoval.objects.exists()

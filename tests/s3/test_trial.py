@@ -20,13 +20,8 @@ def said():
 
 
 @pytest.fixture
-def cors(s3, bucket_name, settings):
-    rule = {
-        "AllowedOrigins": [settings.SITE_URL],
-        "AllowedMethods": ["PUT"],
-        "AllowedHeaders": ["*"],
-    }
-    s3.put_bucket_cors(Bucket=bucket_name, CORSConfiguration={"CORSRules": [rule]})
+def cors(let_in, settings):
+    let_in(settings.SITE_URL)
 
 
 def test_a_bucket_that_works_is_left_as_it_was(bucket_name, cors, keys):
@@ -75,6 +70,25 @@ def test_a_public_bucket_is_refused(bucket_name, cors, gate):
 
 def test_a_bucket_without_cors_rules_takes_no_uploads_from_browsers(bucket_name, settings):
     assert [code for code, _ in said()] == ["photos.W001"]
+    settings.MEDIA_DIRECT_UPLOAD = False
+    assert said() == []
+
+
+def test_rules_for_another_site_or_without_the_header_that_browsers_need(let_in, settings, keys):
+    let_in("https://other.example")
+    assert "let no browser" in said()[0][1]
+    let_in(settings.SITE_URL, exposed=[])
+    assert "ETag" in said()[0][1]
+    assert keys() == set()
+
+
+def test_a_right_that_only_uploads_in_parts_need(bucket_name, cors, gate, settings):
+    def denied(request):
+        if request.startswith("DELETE") and "uploadId=" in request:
+            raise Refused("403 Forbidden", "AccessDenied")
+
+    gate.bad_day = denied
+    assert "lack a right" in said()[0][1]
     settings.MEDIA_DIRECT_UPLOAD = False
     assert said() == []
 

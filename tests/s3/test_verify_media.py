@@ -75,6 +75,7 @@ def test_what_was_changed_behind_our_back_is_found(photo, change, kind, data, wh
 def test_orphans_are_listed_and_asked_to_removed(photo, s3, bucket_name, keys):
     before = keys()
     s3.put_object(Bucket=bucket_name, Key="our site/photos/9/abc/original", Body=b"x")
+    s3.put_object(Bucket=bucket_name, Key="our site/trial/abc/original", Body=b"x")
     s3.put_object(Bucket=bucket_name, Key="another site/photos/9/abc/original", Body=b"x")
     code, said = verify()
     assert (code, "belongs to nothing: photos/9/abc\n" in said) == (1, True)

@@ -22,7 +22,12 @@ function begin(root) {
   const server = createServer({ knownAddress: addresses.known, csrfCookie: addresses.csrfCookie });
   const run = createRun({
     server,
-    send: createTransport({ uppyAddress: addresses.uppy, fileAddress: addresses.file, server }),
+    send: createTransport({
+      uppyAddress: addresses.uppy,
+      fileAddress: addresses.file,
+      directAddress: addresses.direct,
+      server,
+    }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
     onChange: () => view.show(run.state),

@@ -20,6 +20,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
   const state = {
     phase: "idle", // running, paused, offline, signedOut, stopped, done
     stopCode: null,
+    waitReason: null, // what the server said, if it said anything
     retryAt: null,
     items: [],
     problems: [],
@@ -164,7 +165,8 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     let result;
     try {
       const blob = await item.open();
-      result = await send(item.name, blob, (sent) => progress(item, sent));
+      await blob.slice(-1).arrayBuffer(); // a card that was pulled out is no lost connection
+      result = await send(item, blob, (sent) => progress(item, sent));
     } catch {
       settle(item, "refused", "unreadable_here");
       return;
@@ -181,11 +183,11 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
       settle(item, answer.state, answer.code, answer.reason);
     } else if (status === 413) {
       settle(item, "refused", "too_large");
-    } else if (status !== 0 && status !== 401 && status !== 403 && ++item.tries >= TRIES) {
+    } else if (mayBeTheFile(status, answer) && ++item.tries >= TRIES) {
       settle(item, "failed", "failed_here");
     } else {
       again(item);
-      await overcome(problem(status, answer.code));
+      await overcome(problem(status, answer.code, answer.reason));
     }
   }
 
@@ -199,7 +201,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     } else if (error instanceof SignedOut) {
       await waitUntilSignedIn();
     } else {
-      await waitForConnection();
+      await waitForConnection(error.reason);
     }
   }
 
@@ -222,13 +224,14 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     }
   }
 
-  async function waitForConnection() {
+  async function waitForConnection(reason) {
     if (state.phase === "offline") {
       return isRunning();
     }
     if (state.phase === "running") {
       const delay = BACKOFF_MS[Math.min(outages++, BACKOFF_MS.length - 1)];
       state.retryAt = Date.now() + delay;
+      state.waitReason = reason ?? null;
       setPhase("offline");
       await sleep(delay);
       leave("offline");
@@ -361,6 +364,11 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     wake = [];
     all.forEach((resolve) => resolve());
   }
+}
+
+// Not: no connection, a session that ended, a storage that is away. Those end for all files at once.
+function mayBeTheFile(status, { reason }) {
+  return ![0, 401, 403].includes(status) && !(status === 503 && reason);
 }
 
 function pauseForPage() {

@@ -28,13 +28,14 @@ export function createServer({ knownAddress, csrfCookie }) {
   }
 }
 
-// Why an answer is none to go on with. A 403 without our code is Django's: the session changed.
-export function problem(status, code) {
+// Why an answer is none to go on with. A 403 without our code is Django's: the session changed. What
+// the server says of its own state is handed on as `reason`.
+export function problem(status, code, reason) {
   if (status === 401 || (status === 403 && code !== "not_allowed")) {
     return new SignedOut();
   }
   if (code === "event_closed" || status === 403 || status === 404) {
     return new Refused(code === "event_closed" ? code : "not_allowed");
   }
-  return new Error(`the server answered ${status}`);
+  return Object.assign(new Error(`the server answered ${status}`), { reason });
 }

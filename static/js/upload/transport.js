@@ -1,13 +1,21 @@
-// How one file's bytes reach the server. The rest of the uploader knows only what `createTransport`
-// returns: another Uppy uploader (straight to S3, say) takes the place of XHRUpload here.
+// How one file's bytes travel: to the server, or straight to a bucket where there is one. The rest of
+// the uploader knows only what `createTransport` returns.
+
+import { createDirectTransport } from "./direct.js";
+import { QUIET, loadUppy } from "./uppy.js";
 
 const STALLED_AFTER_MS = 60_000;
 
-// Returns a function (name, blob, onProgress) => { status, answer }. Status 0: no connection.
-export function createTransport({ uppyAddress, fileAddress, server }) {
+// Returns a function (item, blob, onProgress) => { status, answer }. Status 0: no connection.
+export function createTransport({ uppyAddress, fileAddress, directAddress, server }) {
+  const sendToServer = createServerTransport({ uppyAddress, fileAddress, server });
+  return directAddress ? createDirectTransport({ uppyAddress, directAddress, sendToServer }) : sendToServer;
+}
+
+function createServerTransport({ uppyAddress, fileAddress, server }) {
   let last = 0;
-  return async function send(name, blob, onProgress) {
-    const { Uppy, XHRUpload } = await import(uppyAddress).catch(() => ({}));
+  return async function send({ name }, blob, onProgress, headers = {}) {
+    const { Uppy, XHRUpload } = await loadUppy(uppyAddress);
     if (!Uppy) {
       return { status: 0, answer: {} };
     }
@@ -20,6 +28,7 @@ export function createTransport({ uppyAddress, fileAddress, server }) {
       timeout: STALLED_AFTER_MS,
       headers: () => ({
         ...server.headers(),
+        ...headers,
         "Content-Type": "application/octet-stream",
         "X-File-Name": encodeURIComponent(name),
       }),
@@ -41,9 +50,6 @@ export function createTransport({ uppyAddress, fileAddress, server }) {
     return outcome;
   };
 }
-
-// Failures are shown on the page, not in the console.
-const QUIET = { debug() {}, warn() {}, error() {} };
 
 function parse(text) {
   try {

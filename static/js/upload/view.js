@@ -10,6 +10,7 @@ const ANNOUNCED = ["paused", "offline", "signedOut", "stopped", "done"];
 export function createView(root, wording, reasons) {
   const at = (name) => root.querySelector(`[data-part="${name}"]`);
   const pace = createPace();
+  const noConnection = at("offline-reason").textContent;
   let shownProblems = 0;
   let announcedPhase = "idle";
   let due = null;
@@ -39,6 +40,7 @@ export function createView(root, wording, reasons) {
     paintTotals(state, settled, bytes);
     paintSending(state.sending);
     paintProblems(state);
+    at("offline-reason").textContent = state.waitReason ?? noConnection;
     if (phase === "stopped") {
       at("stop-reason").textContent = reasons[state.stopCode] ?? state.stopCode;
     }
