@@ -1,13 +1,10 @@
 """What the product asks of Rekognition, and no call more."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
 from faces import costs, enrolling, searching, tasks
-from faces.errors import IndexUnavailable
-from faces.index import aws
 from faces.models import Enrollment, FaceMatch, FaceSimilarity
 from photos.ingest import ingest
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -174,19 +171,3 @@ def test_a_new_face_that_is_not_found_yet_is_asked_for_again(event, rekognition,
     rekognition.settling_seconds = 0.2
     join(event, 1)
     assert FaceMatch.objects.count() == 1
-
-
-def test_calls_of_all_processes_wait_their_turn(rekognition):
-    with connection.cursor() as cursor:
-        waits = []
-        for _ in range(3):
-            cursor.execute(aws.NEXT_TURN, {"name": aws.LIMIT_NAME, "seconds": 10})
-            waits.append(float(cursor.fetchone()[0]))
-    assert [round(wait / 10) for wait in waits] == [0, 1, 2]
-
-
-def test_who_would_wait_too_long_puts_the_work_back(rekognition, settings):
-    settings.REKOGNITION_CALLS_PER_SECOND = 0.01
-    aws.wait_for_turn()
-    with pytest.raises(IndexUnavailable):
-        aws.wait_for_turn()
