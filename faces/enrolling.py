@@ -93,11 +93,13 @@ def enroll_event(event_id: int) -> int:
     if event is None:
         return 0
     enrolled: list[Selfie] = []
-    with pglock.advisory(f"findme.enroll.{event_id}"):
-        for index in indexes_of(event):
-            selfies = list(Selfie.objects.to_enroll(event, index.name))
-            enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
-    scanning.look_for_late_guests(event)
+    try:
+        with pglock.advisory(f"findme.enroll.{event_id}"):
+            for index in indexes_of(event):
+                selfies = list(Selfie.objects.to_enroll(event, index.name))
+                enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
+    finally:  # those who are enrolled do not wait for one whom the service refuses
+        scanning.look_for_late_guests(event)
     if enrolled:
         searching.search_guests(event, [selfie.user_id for selfie in enrolled])
     return len(enrolled)

@@ -187,6 +187,7 @@ def test_a_late_guest_whose_worker_died_after_the_enrolling_is_looked_for(
     assert run_jobs() == 0
 
 
+@in_processes
 def test_of_several_late_guests_one_is_looked_for_though_the_service_failed_the_next(
     event, late_guest, rekognition
 ):
