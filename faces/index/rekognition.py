@@ -224,6 +224,8 @@ class RekognitionIndex:
             )
         except aws.Rejected:
             return {}  # no face, to the service's eyes
+        if len(answer["FaceMatches"]) >= MAX_ANSWERS:
+            logger.warning("search_truncated event=%s", self._event_id)
         return _similar(answer) if crop.shows(answer["SearchedFaceBoundingBox"]) else {}
 
     def _is_empty(self) -> bool:
