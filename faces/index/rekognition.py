@@ -128,11 +128,12 @@ class RekognitionIndex:
         # Without an event: if we die here, the sweep removes it.
         row = EventIndex.objects.create(kind=self.row.kind, **self.new_index(self.row.event))
         probe = RekognitionIndex(row)
-        try:
-            return probe._create() != self.row.model_version
-        finally:
-            probe.drop()
-            row.delete()
+        with probe.exclusion():  # of the sweep, which must not go before the collection is there
+            try:
+                return probe._create() != self.row.model_version
+            finally:
+                probe.drop()
+                row.delete()
 
     def faces(self) -> list[RemoteFace]:
         return list(self._pages()) if self.row.made_at else []

@@ -10,6 +10,7 @@ from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import aws, index_of
 from faces.index.models import CallLimit, RemoteCalls
 from tests.rekognition.server import Fault
+from tests.workers import start_python
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rekognition]
 
@@ -127,3 +128,26 @@ def test_while_a_collection_is_made_others_get_their_turns(event, rekognition):
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
     assert list(rekognition.collections) == [index.name]
+
+
+def test_who_has_a_later_turn_waits_for_it(rekognition, settings):
+    settings.REKOGNITION_CALLS_PER_SECOND = 20
+    began = time.monotonic()
+    for _ in range(5):
+        aws.wait_for_turn()
+    assert time.monotonic() - began >= 4 / 20 - 0.01  # two clocks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_take_their_turns_from_one_row(event, rekognition):
+    program = (
+        "from faces.index import aws\nfor _ in range(4): aws.ask('ListCollections', event_id=None)"
+    )
+    environment = rekognition.environment | {"REKOGNITION_CALLS_PER_SECOND": "5"}
+    next_turn()
+    before = CallLimit.objects.get().next_at
+    processes = [start_python(program, **environment) for _ in range(3)]
+    assert [each.wait(60) for each in processes] == [0] * 3
+    assert rekognition.requests["ListCollections"] == 3 * 4
+    turns = (CallLimit.objects.get().next_at - before).total_seconds() * 5
+    assert turns >= 3 * 4 - 0.01

@@ -1,13 +1,16 @@
 """A service that is slow, busy, or gone, and workers that die: nothing lost, nothing twice."""
 
 import signal
+from contextlib import contextmanager
 
+import pglock
 import pytest
 from django.utils import timezone
 
 from events.models import Event
 from faces import enrolling, scanning, tasks, tidying
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from findme import jobs
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -199,3 +202,38 @@ def test_of_several_late_guests_one_is_looked_for_though_the_service_failed_the_
     tasks.sweep()
     run_jobs()
     assert FaceMatch.objects.of(late_guest).count() == 1
+
+
+@in_processes
+def test_nothing_is_enqueued_inside_a_session_lock(event, late_guest, monkeypatch):
+    """The broker may close the connection that holds it."""
+    held, locked, wrong = [], set(), []
+    advisory, enqueue = pglock.advisory, jobs.enqueue
+
+    @contextmanager
+    def watched(name):
+        with advisory(name):
+            held.append(name)
+            locked.add(name.split(".")[1])
+            try:
+                yield
+            finally:
+                held.remove(name)
+
+    def noted(*args):
+        wrong.extend((name, args) for name in held)
+        enqueue(*args)
+
+    monkeypatch.setattr(
+        pglock, "advisory", lambda name, **more: advisory(name, **more) if more else watched(name)
+    )
+    monkeypatch.setattr(jobs, "enqueue", noted)
+    enrolling.enroll_event(event.pk)
+    Event.objects.update(indexing=Event.Indexing.EVERYONE)
+    tasks.rescan(event.pk)
+    run_jobs()
+    tasks.reindex(event.pk)
+    tasks.sweep()
+    run_jobs()
+    assert locked == {"enroll", "search", "collection"}
+    assert not wrong
