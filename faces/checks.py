@@ -51,6 +51,26 @@ def rekognition_is_configured(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
+def searches_found_all(**kwargs: Any) -> list[CheckMessage]:
+    """Rekognition names 4,096 faces and no more: of others like that selfie nothing is known."""
+    from faces.models import Enrollment
+
+    if Enrollment._meta.db_table not in connection.introspection.table_names():
+        return []  # before the first migration
+    cut_off = Enrollment.objects.filter(truncated=True).order_by("event")
+    slugs = cut_off.values_list("event__slug", flat=True).distinct()
+    hint = "The local index names them all: manage.py reindex_event EVENT --index local"
+    return [
+        checks.Warning(
+            f"In the event {slug} some guests have more faces than Rekognition names.",
+            hint=hint,
+            id="faces.W002",
+        )
+        for slug in slugs
+    ]
+
+
+@register(Tags.database)
 def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
     """Another model's templates cannot be compared: until then the events' new photos wait."""
     from faces.models import EventIndex

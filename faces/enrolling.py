@@ -93,22 +93,23 @@ def enroll_event(event_id: int) -> int:
     if event is None:
         return 0
     enrolled: list[Selfie] = []
-    with pglock.advisory(f"findme.enroll.{event_id}"):
-        for index in indexes_of(event):
-            selfies = list(Selfie.objects.to_enroll(event, index.name))
-            enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
-    if not enrolled:
-        return 0
-    if event.indexing == Event.Indexing.GUESTS_ONLY:
-        # Faces of strangers were not kept, so a late guest needs a second look.
-        scanning.scan_again(event)
-    searching.search_guests(event, [selfie.user_id for selfie in enrolled])
+    try:
+        with pglock.advisory(f"findme.enroll.{event_id}"):
+            for index in indexes_of(event):
+                selfies = list(Selfie.objects.to_enroll(event, index.name))
+                enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
+    finally:  # those who are enrolled do not wait for one whom the service refuses
+        scanning.look_for_late_guests(event)
+    if enrolled:
+        searching.search_guests(event, [selfie.user_id for selfie in enrolled])
     return len(enrolled)
 
 
 def sweep() -> None:
-    """Enqueue events that have selfies to enroll, in case their job was lost."""
-    for event_id in Selfie.objects.waiting_events():
+    """Enqueue events that have selfies to enroll, or photos to look at again for those that were,
+    in case their job was lost."""
+    late = Enrollment.objects.not_looked_for().values_list("event", flat=True)
+    for event_id in sorted({*Selfie.objects.waiting_events(), *late}):
         jobs.enqueue("enroll", event_id)
 
 

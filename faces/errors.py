@@ -16,6 +16,10 @@ class IndexUnavailable(Exception):
     """Nobody's fault: the face index does not answer now. Worth another attempt later."""
 
 
+class FaceMissing(IndexUnavailable):
+    """The index does not know the face it was asked about, or not yet."""
+
+
 class IndexRefused(Exception):
     """The installation's fault: the index refuses us, for `code` (as its access, its quota).
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events.models import Event
-from faces.index import Hit, index_of
+from faces.index import Hit, index_of, indexes_of
 from faces.models import Face, FaceMatch
 from faces.querysets import FaceMatchQuerySet
 
@@ -64,7 +64,25 @@ def forget_strangers(event: Event, faces: QuerySet[Face]) -> None:
     if event.indexing == Event.Indexing.GUESTS_ONLY:
         # A face of which a guest said "not me" is a stranger's too.
         own = FaceMatch.objects.filter(face=OuterRef("pk")).exclude(verdict="not_me")
-        faces.filter(~Exists(own), template__isnull=False).update(template=None)
+        strangers = faces.filter(~Exists(own), template__isnull=False)
+        strangers.exclude(pk__in=_awaited(event, faces)).update(template=None)
+
+
+def _awaited(event: Event, faces: QuerySet[Face]) -> set[int]:
+    """Faces of guests in the index that is being built: their matches come when it takes over."""
+    building = indexes_of(event)[1:]
+    if not building:
+        return set()
+    photos = set(faces.order_by().values_list("photo", flat=True).distinct()[:2])
+    photo_id = photos.pop() if len(photos) == 1 else None
+    denied = FaceMatch.objects.in_event(event).filter(verdict=FaceMatch.Verdict.NOT_ME)
+    not_me = set(denied.values_list("user_id", "photo_id"))
+    return {
+        hit.face_id
+        for index in building
+        for hit in index.search(at_least=event.match_threshold, photo_id=photo_id)
+        if (hit.user_id, hit.photo_id) not in not_me
+    }
 
 
 def _replace(event: Event, old: FaceMatchQuerySet, hits: list[Hit]) -> None:

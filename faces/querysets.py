@@ -88,6 +88,15 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
         return self.filter(event=event, index_name=index_name)
 
+    def not_looked_for(self) -> Self:
+        """Where only guests are looked for: of those who came after photos were looked at."""
+        from faces.models import EventIndex
+
+        in_use = EventIndex.objects.in_use().filter(event=models.OuterRef("event"))
+        return self.filter(event__indexing="guests_only", searched_at=None).filter(
+            models.Exists(in_use.order_by().filter(name=models.OuterRef("index_name")))
+        )
+
 
 class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:

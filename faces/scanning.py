@@ -94,14 +94,26 @@ def sweep() -> int:
 
 def scan_again(event: Event) -> int:
     """Queue every finished scan of an event anew. Old results stay until new ones are there."""
+    return sum(_scan_again(event, index.name) for index in indexes_of(event))
+
+
+def look_for_late_guests(event: Event) -> int:
+    """Where only guests are looked for, faces of strangers were not kept: who was a stranger when
+    a photo was looked at needs a second look at it. Again is the same as once."""
+    late = Enrollment.objects.filter(event=event).not_looked_for()
+    names = late.order_by("index_name").values_list("index_name", flat=True).distinct()
+    return sum(_scan_again(event, name) for name in list(names))
+
+
+def _scan_again(event: Event, index_name: str) -> int:
     with transaction.atomic():
-        in_use = EventIndex.objects.in_event(event).in_use()
-        scans = PhotoScan.objects.filter(event=event, index_name__in=in_use.values("name"))
-        again = list(
-            scans.filter(state=PhotoScan.State.DONE)
-            .select_for_update()
-            .values_list("pk", flat=True)
-        )
+        if event.indexing == Event.Indexing.GUESTS_ONLY:
+            # In one transaction with the scans: who dies in between forgets nobody.
+            Enrollment.objects.in_event(event, index_name).filter(searched_at=None).update(
+                searched_at=Now()
+            )
+        scans = PhotoScan.objects.in_event(event, index_name).filter(state=PhotoScan.State.DONE)
+        again = list(scans.select_for_update().values_list("pk", flat=True))
         PhotoScan.objects.filter(pk__in=again).update(
             state=PhotoScan.State.QUEUED, attempts=0, available_at=timezone.now()
         )

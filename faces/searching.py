@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from events.models import Event, User
 from faces import matching, search_plan
+from faces.errors import FaceMissing
 from faces.index import FaceIndex, Lookalikes, RemoteIndex, index_of, indexes_of, is_remote
 from faces.index.models import EventIndex
 from faces.models import Consent, Enrollment, Face, FaceSimilarity, PhotoScan
@@ -59,7 +60,10 @@ def is_behind(event: Event, user: User) -> bool:
 
 
 def behind_count(index: FaceIndex, event: Event) -> int:
-    return _behind(index, event).count() if asks(index, event) else 0
+    """How many enrollments are not compared with all photos yet, scans that wait aside."""
+    if asks(index, event):
+        return _behind(index, event).count()
+    return Enrollment.objects.in_event(event, index.name).not_looked_for().count()
 
 
 def ask_for(event: Event, user: User) -> bool:
@@ -143,7 +147,12 @@ def _settle(index: RemoteIndex, event: Event) -> int:
 def _search(index: RemoteIndex, event: Event, enrollment: Enrollment) -> None:
     """One guest's selfie against all faces of the collection."""
     began_at, at_least = _database_time(), _floor(event)
-    answer = index.find_similar(enrollment.remote_face_id, at_least=at_least)
+    try:
+        answer = index.find_similar(enrollment.remote_face_id, at_least=at_least)
+    except FaceMissing:
+        # Withdrawn just now, or deleted behind our back: the other guests do not wait for it.
+        logger.warning("selfie_missing event=%s enrollment=%s", event.pk, enrollment.pk)
+        return
     # Alone: a photo that was being published when the search began is stored now, so that its
     # faces are known here.
     with matching.matching(event.pk, with_others=False):
@@ -172,8 +181,13 @@ def _search_faces(
     ).exclude(remote_face_id="")
     found: list[FaceSimilarity] = []
     for face in new.only("pk", "remote_face_id"):
-        answer = index.find_similar(face.remote_face_id, at_least=at_least)
-        if answer.truncated:  # of a face in thousands of photos: the guests may be cut off
+        try:
+            answer = index.find_similar(face.remote_face_id, at_least=at_least)
+        except FaceMissing:
+            answer = None
+        # Of a face that is gone or not known yet nothing is said; of one in thousands of photos the
+        # guests may be cut off.
+        if answer is None or answer.truncated:
             for guest in guests:
                 _search(index, event, guest)
             return

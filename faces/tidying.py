@@ -8,6 +8,7 @@ row ever named: those are looked for by comparing the collection with our rows.
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db.models import Q
@@ -42,7 +43,12 @@ def ask_for(event: Event) -> None:
 
 
 def remember(index: RemoteIndex, remote_face_ids: list[str]) -> None:
-    """Note faces that the service holds and that no row will name. The sweep has them removed."""
+    """Note faces that the service holds and that no row will name. The sweep has them removed.
+
+    Of an index that is removed nothing is left to note.
+    """
+    if not EventIndex.objects.filter(pk=index.row.pk).exists():
+        return
     RemoteRemoval.objects.bulk_create(
         RemoteRemoval(index_name=index.name, remote_face_id=face_id) for face_id in remote_face_ids
     )
@@ -76,12 +82,12 @@ def sweep() -> None:
 def reconcile(index: RemoteIndex) -> int:
     """Remove what the collection holds and nothing knows. Returns how many faces that were.
 
-    The collection is read before our rows: a face on its way then is in a row now, or its work
-    is still to be done.
+    The collection is read first, then what is still to be done, then our rows: a face on its way
+    in the first is in the second, or its work has ended since, and the third names it.
     """
     held = index.faces()
-    known = _known(index, {face.face_id for face in held})
     expected = _expected_sources(index)
+    known = _known(index, {face.face_id for face in held})
     unknown = [f.face_id for f in held if f.face_id not in known and f.source not in expected]
     if unknown:
         logger.warning("faces_abandoned index=%s faces=%s", index.name, len(unknown))
@@ -110,13 +116,14 @@ def _remove_faces(row: EventIndex) -> None:
 def _remove_index(row: EventIndex) -> None:
     """A whole index at once. Its rows last: until then the sweep knows that it is there."""
     index = load(row)
-    if is_remote(index):
-        index.drop()
-    if row.event_id is not None:
-        for model in (Enrollment, Face, PhotoScan):
-            model.objects.filter(event_id=row.event_id, index_name=row.name).delete()
-    RemoteRemoval.objects.filter(index_name=row.name).delete()
-    row.delete()
+    with index.exclusion() if is_remote(index) else nullcontext():
+        if is_remote(index):
+            index.drop()
+        if row.event_id is not None:
+            for model in (Enrollment, Face, PhotoScan):
+                model.objects.filter(event_id=row.event_id, index_name=row.name).delete()
+        RemoteRemoval.objects.filter(index_name=row.name).delete()
+        row.delete()
     logger.info("index_removed index=%s", row.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeGuard
@@ -117,7 +118,7 @@ class RemoteIndex(FaceIndex, Protocol):
         """Create the collection where there is none. Raises `IndexUnavailable`, `IndexRefused`."""
 
     def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
-        """Ask which faces of the collection are like one of them."""
+        """Ask which faces of the collection are like one of them. Raises `FaceMissing` too."""
 
     def faces(self) -> list[RemoteFace]:
         """All that the collection holds."""
@@ -127,6 +128,9 @@ class RemoteIndex(FaceIndex, Protocol):
 
     def drop(self) -> None:
         """Remove the collection; one that is not there is no error."""
+
+    def exclusion(self) -> AbstractContextManager[object]:
+        """While it is held, nobody else makes the collection, or removes it with its row."""
 
 
 def index_of(event: Event) -> FaceIndex:

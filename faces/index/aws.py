@@ -8,13 +8,22 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ReadTimeoutError,
+)
 from django.conf import settings
 from django.db import connection
 
@@ -23,11 +32,12 @@ from photos.images import UnusableImage
 
 logger = logging.getLogger(__name__)
 
-# Six attempts of at most 13 s, with pauses: within the time a job may take.
 ATTEMPTS = 6
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 # Who would wait longer for a turn puts the work back, and leaves the worker to others.
 LONGEST_WAIT_SECONDS = 30
+# No attempt begins later than this after the first: within the time a job may take.
+LAST_ATTEMPT_SECONDS = 45
 # After a throttling answer everybody pauses, not only who got it.
 PAUSE_SECONDS = 1
 
@@ -61,13 +71,17 @@ REFUSED = {
     "ServiceQuotaExceededException": "index_quota",
     "LimitExceededException": "index_quota",
 }
+# An answer that was lost on its way: the work may be done, and billed.
+LOST = (ConnectionClosedError, ReadTimeoutError)
 # Slots of 1/rate seconds, handed out one after the other, for all processes and hosts; one that
-# passed unused is lost. The row is locked for this statement only.
+# passed unused is lost. Who would wait too long takes none (no row): else those who give up would
+# push the next slot ever further away. The row is locked for this statement only.
 NEXT_TURN = """
     INSERT INTO faces_calllimit AS slot (name, next_at)
     VALUES (%(name)s, clock_timestamp() + %(seconds)s * interval '1 second')
     ON CONFLICT (name) DO UPDATE
        SET next_at = GREATEST(slot.next_at, clock_timestamp()) + %(seconds)s * interval '1 second'
+     WHERE slot.next_at <= clock_timestamp() + %(longest)s * interval '1 second'
     RETURNING extract(epoch FROM next_at - clock_timestamp()) - %(seconds)s
 """
 PAUSE = """
@@ -104,22 +118,38 @@ class Rejected(UnusableImage):
         self.reason = reason
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is asked just now, for the hooks that botocore calls at each attempt."""
+
+    operation: str
+    event_id: int | None
+    until: float
+
+
+_current: ContextVar[Call] = ContextVar("rekognition_call")
+
+
 def ask(operation: str, *, event_id: int | None, **parameters: Any) -> dict[str, Any]:
-    """One call of an API operation: waits its turn, retries what may pass, counts the answer.
+    """An API operation. Each attempt waits its turn, and is counted if AWS may bill it.
 
     Raises `UnusableImage`, `IndexRefused`, `IndexUnavailable`. Outside transactions: a turn is
     given by a row that everybody needs.
     """
-    wait_for_turn()
+    until = time.monotonic() + LAST_ATTEMPT_SECONDS
+    token = _current.set(Call(operation, event_id, until))
     try:
         answer: dict[str, Any] = getattr(client(), xform_name(operation))(**parameters)
     except ClientError as error:
         raise _meaning(operation, error) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        logger.warning("index_error operation=%s code=%s", operation, type(error).__name__)
+        raise IndexRefused("index_access_denied") from error
     except BotoCoreError as error:
         logger.warning("index_unreachable operation=%s error=%s", operation, type(error).__name__)
         raise IndexUnavailable(type(error).__name__) from error
-    if event_id is not None:
-        _count(event_id, operation)
+    finally:
+        _current.reset(token)
     return answer
 
 
@@ -135,14 +165,15 @@ def forget_client() -> None:
     _client_of.cache_clear()
 
 
-def wait_for_turn() -> None:
+def wait_for_turn(longest: float = LONGEST_WAIT_SECONDS) -> None:
     with connection.cursor() as cursor:
         seconds = 1 / settings.REKOGNITION_CALLS_PER_SECOND
-        cursor.execute(NEXT_TURN, {"name": LIMIT_NAME, "seconds": seconds})
-        wait = float(cursor.fetchone()[0])
-    if wait > LONGEST_WAIT_SECONDS:
+        bounds = {"name": LIMIT_NAME, "seconds": seconds, "longest": longest}
+        cursor.execute(NEXT_TURN, bounds)
+        turn = cursor.fetchone()
+    if turn is None:
         raise IndexUnavailable("rate limit")
-    time.sleep(max(0.0, wait))
+    time.sleep(max(0.0, float(turn[0])))
 
 
 @cache
@@ -153,7 +184,27 @@ def _client_of(pid: int) -> Any:
         read_timeout=READ_SECONDS,
         max_pool_connections=10,
     )
-    return boto3.client("rekognition", region_name=settings.REKOGNITION_REGION, config=config)
+    made = boto3.client("rekognition", region_name=settings.REKOGNITION_REGION, config=config)
+    # Before the request is signed: a signature does not wait.
+    made.meta.events.register_first("request-created.rekognition", _before_attempt)
+    made.meta.events.register("response-received.rekognition", _after_attempt)
+    return made
+
+
+def _before_attempt(**_: Any) -> None:
+    left = _current.get().until - time.monotonic()
+    if left <= 0:
+        raise IndexUnavailable("busy")
+    wait_for_turn(min(LONGEST_WAIT_SECONDS, left))
+
+
+def _after_attempt(
+    *, parsed_response: dict[str, Any] | None, exception: Exception | None, **_: Any
+) -> None:
+    call = _current.get()
+    was_answered = parsed_response is not None and "Error" not in parsed_response
+    if call.event_id is not None and (was_answered or isinstance(exception, LOST)):
+        _count(call.event_id, call.operation)
 
 
 def _meaning(operation: str, error: ClientError) -> Exception:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
+import pglock
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
 from faces import engine
-from faces.errors import IndexUnavailable, UnusableSelfie
+from faces.errors import FaceMissing, IndexUnavailable, UnusableSelfie
 from faces.index import EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
@@ -38,7 +40,8 @@ SENT_QUALITIES = (90, 80, 65)
 SEARCH_FLOOR = 70.0
 # A new face is not found at once everywhere: questions about it are repeated for this long.
 SETTLING_SECONDS = (0.5, 1, 2, 4)
-# A crowd's faces take one call each: who needs longer goes on later, before the job is killed.
+# A crowd's faces take one call each: who needs longer is put off before the job is killed, and
+# begins again when fewer share the quota.
 SCAN_SECONDS = 110
 NOT_THERE_YET = "was not found in the collection"
 
@@ -125,11 +128,12 @@ class RekognitionIndex:
         # Without an event: if we die here, the sweep removes it.
         row = EventIndex.objects.create(kind=self.row.kind, **self.new_index(self.row.event))
         probe = RekognitionIndex(row)
-        try:
-            return probe._create() != self.row.model_version
-        finally:
-            probe.drop()
-            row.delete()
+        with probe.exclusion():  # of the sweep, which must not go before the collection is there
+            try:
+                return probe._create() != self.row.model_version
+            finally:
+                probe.drop()
+                row.delete()
 
     def faces(self) -> list[RemoteFace]:
         return list(self._pages()) if self.row.made_at else []
@@ -158,12 +162,13 @@ class RekognitionIndex:
     def make(self) -> None:
         """Create the collection, unless the event went away meanwhile.
 
-        Under the row's lock: deleting the event waits for us, and then leaves the row behind for
-        the sweep, which drops the collection.
+        One at a time, and excluding its removal. Not in a transaction: the service may take its
+        time, and every call takes a turn from a row that others need. An event that is deleted
+        just now leaves its row behind, and by it the sweep drops what we make.
         """
-        with transaction.atomic():
-            row = EventIndex.objects.select_for_update().get(pk=self.row.pk)
-            if row.event_id is None or row.state == EventIndex.State.RETIRED:
+        with self.exclusion():
+            row = EventIndex.objects.filter(pk=self.row.pk).first()
+            if row is None or row.event_id is None or row.state == EventIndex.State.RETIRED:
                 raise IndexUnavailable("retired")
             if row.made_at is None:
                 row.model_version = self._create()
@@ -171,6 +176,10 @@ class RekognitionIndex:
                 row.save(update_fields=["made_at", "model_version"])
                 logger.info("collection_created collection=%s", self.name)
         self.row = row
+
+    def exclusion(self) -> AbstractContextManager[object]:
+        """Of those who make the collection, and who remove it with its row."""
+        return pglock.advisory(f"findme.collection.{self.row.pk}")
 
     def _create(self) -> str:
         """The version of the model that will make the collection's templates."""
@@ -216,6 +225,8 @@ class RekognitionIndex:
             )
         except aws.Rejected:
             return {}  # no face, to the service's eyes
+        if len(answer["FaceMatches"]) >= MAX_ANSWERS:
+            logger.warning("search_truncated event=%s", self._event_id)
         return _similar(answer) if crop.shows(answer["SearchedFaceBoundingBox"]) else {}
 
     def _is_empty(self) -> bool:
@@ -236,7 +247,7 @@ class RekognitionIndex:
                 if NOT_THERE_YET not in rejected.reason:
                     raise
                 time.sleep(seconds)
-        raise IndexUnavailable("face not found yet")
+        raise FaceMissing("face not found yet")
 
     def _pages(self) -> Iterator[RemoteFace]:
         more: dict[str, str] = {}

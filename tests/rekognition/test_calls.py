@@ -1,14 +1,12 @@
 """What the product asks of Rekognition, and no call more."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
-from faces import costs, enrolling, searching, tasks
-from faces.errors import IndexUnavailable
-from faces.index import aws
-from faces.models import Enrollment, FaceMatch, FaceSimilarity
+from faces import checks, costs, enrolling, searching, tasks
+from faces.index import index_of
+from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
 from photos.ingest import ingest
 from tests.builders import add_member, consent, make_selfie, make_user
 from tests.fakes import picture
@@ -166,6 +164,47 @@ def test_a_truncated_answer_is_said(event, rekognition, monkeypatch, caplog):
     tasks.settle(event.pk)
     assert Enrollment.objects.get().truncated
     assert "search_truncated" in caplog.text
+    (warning,) = checks.searches_found_all()
+    assert event.slug in warning.msg
+
+
+def test_a_truncated_answer_to_a_crop_is_said(event, rekognition, monkeypatch, caplog):
+    monkeypatch.setattr("faces.index.rekognition.MAX_ANSWERS", 1)
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    join(event, 1)
+    upload(event, [2])
+    assert "search_truncated" not in caplog.text
+    upload(event, [1], first=1)
+    assert "search_truncated" in caplog.text
+
+
+def test_a_selfie_that_the_collection_lost_keeps_nobody_else_waiting(
+    event, rekognition, monkeypatch
+):
+    monkeypatch.setattr("faces.index.rekognition.SETTLING_SECONDS", (0,))
+    lost, other = join(event, 1), join(event, 2)
+    index = index_of(event)
+    gone = Enrollment.objects.get(selfie__user=lost).remote_face_id
+    index.forget([gone])
+    upload(event, [1, 2])
+    tasks.settle(event.pk)
+    assert FaceMatch.objects.of(other).exists()
+    assert not searching.is_behind(event, other)
+    assert searching.is_behind(event, lost)
+
+
+def test_where_a_new_face_is_lost_the_guests_are_asked_for(event, rekognition, monkeypatch):
+    monkeypatch.setattr("faces.index.rekognition.SETTLING_SECONDS", (0,))
+    for person in (1, 2, 3, 4):
+        join(event, person)
+    upload(event, [1, 2], [3, 4])
+    tasks.settle(event.pk)
+    upload(event, [2], first=7)
+    index_of(event).forget([Face.objects.latest("pk").remote_face_id])
+    asked(rekognition)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 4}
+    assert searching.behind_count(index_of(event), event) == 0
 
 
 def test_a_new_face_that_is_not_found_yet_is_asked_for_again(event, rekognition, monkeypatch):
@@ -174,19 +213,3 @@ def test_a_new_face_that_is_not_found_yet_is_asked_for_again(event, rekognition,
     rekognition.settling_seconds = 0.2
     join(event, 1)
     assert FaceMatch.objects.count() == 1
-
-
-def test_calls_of_all_processes_wait_their_turn(rekognition):
-    with connection.cursor() as cursor:
-        waits = []
-        for _ in range(3):
-            cursor.execute(aws.NEXT_TURN, {"name": aws.LIMIT_NAME, "seconds": 10})
-            waits.append(float(cursor.fetchone()[0]))
-    assert [round(wait / 10) for wait in waits] == [0, 1, 2]
-
-
-def test_who_would_wait_too_long_puts_the_work_back(rekognition, settings):
-    settings.REKOGNITION_CALLS_PER_SECOND = 0.01
-    aws.wait_for_turn()
-    with pytest.raises(IndexUnavailable):
-        aws.wait_for_turn()

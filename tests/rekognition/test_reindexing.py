@@ -169,3 +169,41 @@ def test_a_region_that_is_not_set_is_said(party, settings):
     settings.REKOGNITION_REGION = ""
     with pytest.raises(CommandError, match="index_not_configured"):
         reindex(party, "--index", "rekognition")
+
+
+@pytest.mark.parametrize("kind", ["local", "rekognition"])
+def test_where_only_guests_are_looked_for_the_new_index_finds_them_too(party, rekognition, kind):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    reindex(party, "--index", "rekognition")
+    reindex(party, "--index", kind)
+    run_jobs()
+    assert FaceMatch.objects.count() == 2
+    strangers = Face.objects.exclude(pk__in=FaceMatch.objects.values("face"))
+    assert strangers.count() == 1
+    assert not strangers.exclude(template=None, remote_face_id="").exists()
+
+
+def test_an_index_does_not_take_over_before_photos_are_looked_at_for_all_its_guests(
+    party, guest, rekognition, monkeypatch
+):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    row = reindexing.start(party, "rekognition")
+    for scan in PhotoScan.objects.in_event(party, row.name):
+        scanning.run(scan.pk)
+    with monkeypatch.context() as patch:  # the worker is killed between the two
+        patch.setattr(scanning, "look_for_late_guests", lambda event: None)
+        enrolling.enroll_event(party.pk)
+    assert not reindexing.advance(party)
+    assert FaceMatch.objects.of(guest).count() == 2
+    run_jobs()
+    tasks.reindex(party.pk)
+    assert index_of(party).name == row.name
+    assert FaceMatch.objects.of(guest).count() == 2
+
+
+def test_a_dry_run_asks_nothing_of_the_service_that_is_in_use(party, rekognition):
+    reindex(party, "--index", "rekognition")
+    run_jobs()
+    asked = dict(rekognition.requests)
+    assert "4 calls" in reindex(party, "--index", "rekognition", "--dry-run")
+    assert dict(rekognition.requests) == asked

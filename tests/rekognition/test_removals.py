@@ -251,3 +251,44 @@ def test_each_collection_is_compared_with_our_rows_once_a_day(event, photo, reko
     assert held(rekognition) == set()
     tidying.sweep()
     assert run_jobs() == 0
+
+
+def test_a_scan_that_ends_while_the_collection_is_compared_keeps_its_faces(
+    event, rekognition, monkeypatch
+):
+    """Whichever of our rows are read first, the scan is published before the others are."""
+    ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
+    scan = PhotoScan.objects.get()
+    index = index_of(event)
+    index.scan(scan.photo_id, _decoded())
+    held_before = held(rekognition)
+
+    def then_publish(name):
+        read = getattr(tidying, name)
+
+        def reading(*args):
+            rows = read(*args)
+            scanning.run(scan.pk)
+            return rows
+
+        monkeypatch.setattr(tidying, name, reading)
+
+    then_publish("_known")
+    then_publish("_expected_sources")
+    tidying.reconcile(index)
+    assert held(rekognition) == held_before
+    (faces,) = rekognition.collections.values()
+    assert {face.face_id for face in faces} >= {
+        *Face.objects.values_list("remote_face_id", flat=True)
+    }
+
+
+def test_a_scan_that_ends_after_its_event_is_gone_leaves_nothing_to_remember(
+    event, photo, rekognition
+):
+    index = index_of(event)
+    event.delete()
+    tidying.sweep()
+    run_jobs()
+    tidying.remember(index, ["11111111-1111-1111-1111-111111111111"])
+    assert not RemoteRemoval.objects.exists()

@@ -1,12 +1,16 @@
 """A service that is slow, busy, or gone, and workers that die: nothing lost, nothing twice."""
 
 import signal
+from contextlib import contextmanager
 
+import pglock
 import pytest
 from django.utils import timezone
 
+from events.models import Event
 from faces import enrolling, scanning, tasks, tidying
-from faces.models import Enrollment, Face, FaceMatch, PhotoScan
+from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from findme import jobs
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -155,3 +159,81 @@ def test_a_process_killed_between_answer_and_commit_leaves_nothing_double_and_no
     run_jobs()
     assert len(faces_held(rekognition)) == 3
     assert (Face.objects.count(), Enrollment.objects.count()) == (2, 1)
+
+
+@pytest.fixture
+def late_guest(event, guest, other_guest, rekognition):
+    """In an event that looks for guests only, with a photo of both: one was enrolled before it."""
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    consent(other_guest, event)
+    make_selfie(other_guest, person=2)
+    enrolling.enroll_event(event.pk)
+    upload(event, [1, 2])
+    run_jobs()
+    consent(guest, event)
+    make_selfie(guest, person=1)
+    return guest
+
+
+def test_a_late_guest_whose_worker_died_after_the_enrolling_is_looked_for(
+    event, late_guest, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(scanning, "look_for_late_guests", lambda event: None)
+        patch.setattr("findme.jobs.enqueue", lambda *args: None)
+        enrolling.enroll_event(event.pk)
+    assert not FaceMatch.objects.of(late_guest).exists()
+    tasks.sweep()
+    run_jobs()
+    assert FaceMatch.objects.of(late_guest).count() == 1
+    enrolling.sweep()
+    assert run_jobs() == 0
+
+
+@in_processes
+def test_of_several_late_guests_one_is_looked_for_though_the_service_failed_the_next(
+    event, late_guest, rekognition
+):
+    consent(third := make_user(), event)
+    make_selfie(third, person=3)
+    rekognition.script(Fault(kind="access_denied", operation="IndexFaces", after=1))
+    tasks.enroll(event.pk)
+    Selfie.objects.of(third).delete()
+    tasks.sweep()
+    run_jobs()
+    assert FaceMatch.objects.of(late_guest).count() == 1
+
+
+@in_processes
+def test_nothing_is_enqueued_inside_a_session_lock(event, late_guest, monkeypatch):
+    """The broker may close the connection that holds it."""
+    held, locked, wrong = [], set(), []
+    advisory, enqueue = pglock.advisory, jobs.enqueue
+
+    @contextmanager
+    def watched(name):
+        with advisory(name):
+            held.append(name)
+            locked.add(name.split(".")[1])
+            try:
+                yield
+            finally:
+                held.remove(name)
+
+    def noted(*args):
+        wrong.extend((name, args) for name in held)
+        enqueue(*args)
+
+    monkeypatch.setattr(
+        pglock, "advisory", lambda name, **more: advisory(name, **more) if more else watched(name)
+    )
+    monkeypatch.setattr(jobs, "enqueue", noted)
+    enrolling.enroll_event(event.pk)
+    Event.objects.update(indexing=Event.Indexing.EVERYONE)
+    tasks.rescan(event.pk)
+    run_jobs()
+    tasks.reindex(event.pk)
+    tasks.sweep()
+    run_jobs()
+    assert locked == {"enroll", "search", "collection"}
+    assert not wrong

@@ -53,8 +53,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no event with the address “{event}”.")
         try:
-            reason = reindexing.reason_to(found, index)
-            if if_needed and reason is None and not reindexing.is_under_way(found):
+            if if_needed and not self._is_needed(found, index):
                 self.stdout.write(f"{event}: its {index} index is up to date.")
                 return
             if dry_run:
@@ -65,6 +64,9 @@ class Command(BaseCommand):
         except (IndexUnavailable, IndexRefused) as error:
             raise CommandError(f"The face index does not answer: {error}", returncode=1) from error
         self._report(found, row)
+
+    def _is_needed(self, event: Event, kind: str) -> bool:
+        return reindexing.is_under_way(event) or reindexing.reason_to(event, kind) is not None
 
     def _forecast(self, event: Event, kind: str) -> None:
         forecast = costs.of_reindex(event, kind)
@@ -78,22 +80,25 @@ class Command(BaseCommand):
         index = load(row)
         if is_remote(index):
             index.make()  # a service that refuses us does so now, not photo after photo
-        total = reindexing.work_left(row).photos
+        last = reindexing.work_left(row)
         moved_at = time.monotonic()
-        with tqdm(total=total, unit="photo", file=self.stderr, disable=quiet or None) as bar:
+        with tqdm(total=last.photos, unit="photo", file=self.stderr, disable=quiet or None) as bar:
             while not self._is_over(event, row):
                 done = self._scan_next(event, row)
-                left = reindexing.work_left(row).photos_left
-                moved_at = time.monotonic() if total - left > bar.n else moved_at
-                bar.update(total - left - bar.n)
-                if time.monotonic() - moved_at > STUCK_SECONDS:
-                    raise CommandError(
-                        f"Nothing moved for {STUCK_SECONDS} s; {left} photos are left. "
-                        "Run it again to go on.",
-                        returncode=1,
-                    )
+                left = reindexing.work_left(row)
+                bar.update(left.photos - left.photos_left - bar.n)
+                if left != last:
+                    last, moved_at = left, time.monotonic()
+                elif time.monotonic() - moved_at > STUCK_SECONDS:
+                    raise CommandError(self._stuck(left), returncode=1)
                 if not done:
                     time.sleep(PAUSE_SECONDS)
+
+    def _stuck(self, left: reindexing.Work) -> str:
+        return (
+            f"Nothing moved for {STUCK_SECONDS} s; {left.photos_left} photos, {left.selfies_left} "
+            f"selfies and {left.searches_left} searches are left. Run it again to go on."
+        )
 
     def _scan_next(self, event: Event, row: EventIndex) -> bool:
         queued = PhotoScan.objects.in_event(event, row.name).filter(
