@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django import db as database
 from django.core import mail
 from django.core.cache import cache
@@ -216,6 +217,27 @@ class TestKnownAddress:
         confirm = join(client, event, stranger.email).url
         assert client.post(confirm, {"code": "WRONG"}).status_code == 200
         assert user_of(client) is None
+
+    def test_after_three_wrong_codes_a_new_one_still_leads_to_the_event(
+        self, client, event, stranger
+    ):
+        confirm = join(client, event, stranger.email).url
+        for _ in range(3):
+            answer = client.post(confirm, {"code": "WRONG"})
+        page = client.get(answer.url).content.decode()
+        assert "ask for a new code" in page
+        client.post(reverse("account_login"), {"email": stranger.email})
+        code = re.search(r"^ {4}(\S+)$", mail.outbox[1].body, re.MULTILINE).group(1)
+        answer = client.post(
+            reverse("account_confirm_login_code"), {"code": code.replace("-", " ").lower()}
+        )
+        assert answer.url == event.get_join_url()
+
+    def test_a_code_that_comes_too_late_is_explained(self, client, event, stranger):
+        confirm = join(client, event, stranger.email).url
+        with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+            page = client.post(confirm, {"code": "ABCD-EFGH"}, follow=True).content.decode()
+        assert "not valid any more" in page
 
     def test_codes_are_not_sent_without_end(self, client, event, stranger):
         answers = [join(client, event, stranger.email).status_code for _ in range(4)]
