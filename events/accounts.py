@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
@@ -36,7 +34,6 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
     """allauth's page, which says nothing when a code came too late."""
     response: HttpResponse = account.confirm_login_code(request)
     is_sent_back = response.headers.get("Location") == reverse("account_request_login_code")
-    if request.method == "POST" and response.status_code == HTTPStatus.FOUND and is_sent_back:
-        if not len(messages.get_messages(request)):
-            messages.error(request, _("This code is not valid any more. Ask for a new one."))
+    if request.method == "POST" and is_sent_back and not len(messages.get_messages(request)):
+        messages.error(request, _("This code is not valid any more. Ask for a new one."))
     return response

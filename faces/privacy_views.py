@@ -29,6 +29,7 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
     records = privacy.records(user)
     context = {
         "records": records,
+        "past_consents": privacy.past_consents(user),
         "selfies": list(Selfie.objects.of(user)),
         "activity": privacy.activity(user),
         "has_face_data": any(record.has_face_data for record in records),
