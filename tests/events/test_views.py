@@ -272,7 +272,11 @@ class TestAccountPages:
 
     def test_a_guest_comes_back_by_code(self, client, guest):
         client.post(reverse("account_login"), {"email": guest.email})
-        assert "FindMe code" in mail.outbox[0].subject
+        (letter,) = mail.outbox
+        assert "FindMe code" in letter.subject
+        code = letter.subject.split()[0]
+        assert code in letter.body
+        assert code in letter.alternatives[0][0]
         assert guest.email in client.get(reverse("account_confirm_login_code")).content.decode()
 
     def test_an_unknown_address_is_told_by_mail(self, client):
