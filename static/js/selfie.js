@@ -121,8 +121,12 @@ function enhance(form) {
   }
 
   async function take(chosen, mirrored) {
-    attempts += 1;
+    const mine = (attempts += 1);
+    say(form.dataset.checking); // a large one takes a while to read
     const file = await shrink(chosen);
+    if (mine !== attempts) {
+      return; // another was chosen meanwhile, or the camera opened
+    }
     if (file !== input.files[0]) {
       const transfer = new DataTransfer();
       transfer.items.add(file);
