@@ -65,7 +65,12 @@ def records(user: User) -> list[EventRecord]:
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
     notices = set(NoticeRequest.objects.filter(user=user).values_list("event_id", flat=True))
     counts = _counts(user)
-    known = {*roles, *(c.event_id for c in given), *notices, *(pk for _, pk in counts)}
+    known = {
+        *roles,
+        *(c.event_id for c in given if c.event_id),
+        *notices,
+        *(pk for _, pk in counts),
+    }
     return [
         EventRecord(
             event,

@@ -239,6 +239,21 @@ class TestKnownAddress:
             page = client.post(confirm, {"code": "ABCD-EFGH"}, follow=True).content.decode()
         assert "not valid any more" in page
 
+    @pytest.mark.parametrize("way", ["join", "account_login"])
+    def test_without_a_mail_server_it_is_told_so(
+        self, client, event, stranger, monkeypatch, caplog, way
+    ):
+        def refuse(*args, **kwargs):
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("django.core.mail.message.EmailMessage.send", refuse)
+        path = event.get_join_url() if way == "join" else reverse(way)
+        answer = client.post(path, {"name": "Whoever", "email": stranger.email})
+        assert answer.status_code == 503
+        assert "could not be sent" in answer.content.decode()
+        assert "sign_in_mail_failed error=ConnectionRefusedError" in caplog.text
+        assert stranger.email not in caplog.text
+
     def test_codes_are_not_sent_without_end(self, client, event, stranger):
         answers = [join(client, event, stranger.email).status_code for _ in range(4)]
         assert answers == [302, 302, 302, 429]
@@ -293,7 +308,7 @@ class TestErrorPages:
     def test_an_outsider_learns_nothing(self, as_user, event, stranger):
         assert as_user(stranger).get(event.get_absolute_url()).status_code == 404
 
-    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
     def test_they_need_no_request(self, name):
         from django.template.loader import render_to_string
 

@@ -138,7 +138,7 @@ def test_without_the_index_the_page_says_so_and_shows_the_rest(
 
 def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):
     page = get(as_user(guest), event, "why_not").content.decode()
-    assert reverse("selfie_image", args=[event.slug, selfie.pk]) in page
+    assert reverse("own_selfie", args=[selfie.pk]) in page
     assert '<rect x="10" y="200" width="100" height="100"' in page
 
 
