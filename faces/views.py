@@ -16,6 +16,7 @@ from events.models import Event
 from faces import enrolling, erasing, notices
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
+from faces.index import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from photos.store.faults import StoreUnavailable
 
@@ -104,6 +105,7 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
+        "asks_amazon": any(is_remote(index) for index in indexes_of(event)),
         "wants_notices": notices.wanted(user=user_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }

@@ -122,6 +122,18 @@ def test_my_photos_costs_the_same_number_of_queries_for_one_photo_and_for_thirty
     assert counts[0] == counts[1] <= 10
 
 
+@pytest.mark.rekognition
+def test_who_is_asked_to_agree_is_told_that_amazon_is_asked(event, guest, as_user, rekognition):
+    page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
+    assert "Amazon Rekognition, for us" in page
+
+
+def test_where_recognition_is_local_nobody_else_is_named(event, guest, as_user):
+    page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
+    assert "Everything about it" in page
+    assert "Amazon" not in page
+
+
 def test_selfies_of_another_event_can_be_used_here_with_consent(event, guest, as_user):
     elsewhere = make_event()
     add_member(elsewhere, guest)
