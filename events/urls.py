@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import path
 from django.views.generic import RedirectView
 
-from events import installing, language, views
+from events import accounts, installing, language, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,7 +18,7 @@ urlpatterns = [
     # Of allauth's pages only those that guests need: a code by e-mail, and log-out.
     path("account/login/", account.request_login_code, name="account_login"),
     path("account/login/code/", account.request_login_code, name="account_request_login_code"),
-    path("account/login/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("account/login/confirm/", accounts.confirm_login_code, name="account_confirm_login_code"),
     # What allauth's mail to an unknown address links to: the way in is an event's code.
     path("account/signup/", RedirectView.as_view(pattern_name="enter_code"), name="account_signup"),
     path("account/logout/", account.logout, name="account_logout"),

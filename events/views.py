@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events import in_app, joining
+from events import accounts, in_app, joining
 from events.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
 
@@ -125,6 +125,7 @@ def _send_code(request: HttpRequest, event: Event, email: str) -> HttpResponse:
     if not ratelimit.consume(request, app=LIMITS, action="request_login_code", key=email):
         logger.info("join_refused code=too_many_login_codes slug=%s", event.slug)
         return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    request.session[accounts.JOINING] = event.get_join_url()
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
     query = urlencode({"next": event.get_join_url()})
     return redirect(f"{reverse('account_confirm_login_code')}?{query}")

@@ -30,7 +30,7 @@ SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
 # Which words a guest agreed to: the version of the text in `faces/_consent.html`.
-CONSENT_VERSION = "2026-11-24"
+CONSENT_VERSION = "2026-11-25"
 MESSAGES = {
     **images.MESSAGES,
     **engine.SELFIE_MESSAGES,

@@ -41,11 +41,24 @@ def counts(user: User) -> dict[str, int]:
     return {label: count for label, count in found.items() if count}
 
 
+def naming() -> list[Path]:
+    """Models whose rows name a person and outlive them, without the name then: a photo given, a
+    download, an act at the desk."""
+    user = get_user_model()
+    relations = (
+        (model, field) for model in apps.get_models() for field in model._meta.get_fields()
+    )
+    paths = (
+        (model, field.name) for model, field in relations if _leads_to(field, user, "SET_NULL")
+    )
+    return sorted(paths, key=lambda path: path[0]._meta.label_lower)
+
+
 def export(user: User) -> dict[str, Any]:
     """Everything stored about a person as plain values, by model."""
     account = User._meta.base_manager.filter(pk=user.pk)
     documents: dict[str, Any] = {"account": _plain(account)[0]}
-    for path in owned():
+    for path in owned() + naming():
         if rows := _plain(rows_of(user, path)):
             documents[path[0]._meta.label_lower] = rows
     return documents
@@ -54,18 +67,18 @@ def export(user: User) -> dict[str, Any]:
 def _walk(target: type[models.Model], prefix: str) -> Iterator[Path]:
     for model in apps.get_models():
         for relation in model._meta.get_fields():
-            if _belongs(relation, target):
+            if _leads_to(relation, target, "CASCADE"):
                 lookup = f"{relation.name}__{prefix}".rstrip("_")
                 yield model, lookup
                 yield from _walk(model, lookup)
 
 
-def _belongs(relation: Any, target: type[models.Model]) -> bool:
-    """Whether `relation` is a column by which rows go when the target's row goes."""
+def _leads_to(relation: Any, target: type[models.Model], on_delete: str) -> bool:
+    """Whether `relation` is a column that leads to `target`, with this fate when its row goes."""
     is_column = isinstance(relation, models.ForeignKey) and not relation.auto_created
     if not is_column or relation.related_model is not target:
         return False
-    return relation.remote_field.on_delete is models.CASCADE
+    return relation.remote_field.on_delete is getattr(models, on_delete)
 
 
 def _plain(rows: QuerySet[models.Model]) -> list[dict[str, Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from events.models import Event, Membership, User
 from faces import erasing, personal_data, receipts
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
+from photos.models import Download, Favourite, Photo
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ class EventRecord:
     consents: list[Consent] = field(default_factory=list)
     template_count: int = 0
     match_count: int = 0
+    favourite_count: int = 0
+    upload_count: int = 0
+    download_count: int = 0
     wants_notices: bool = False
 
     @property
@@ -56,21 +60,32 @@ class Happening:
 
 
 def records(user: User) -> list[EventRecord]:
-    """By event, newest first. Six queries, however many events there are."""
-    mine = Q(memberships__user=user) | Q(consents__user=user) | Q(matches__user=user)
-    found = {e.pk: EventRecord(e) for e in Event.objects.filter(mine).distinct()}
-    for membership in Membership.objects.of(user):
-        found[membership.event_id].role = membership.get_role_display()
-    for consent in Consent.objects.of(user).order_by("-given_at"):
-        if consent.event_id is not None:  # None: the event is deleted, the consent's proof stays
-            found[consent.event_id].consents.append(consent)
-    for event_id, count in _by_event(Enrollment.objects.filter(selfie__user=user)):
-        found[event_id].template_count = count
-    for event_id, count in _by_event(FaceMatch.objects.of(user)):
-        found[event_id].match_count = count
-    for request in NoticeRequest.objects.filter(user=user):
-        found[request.event_id].wants_notices = True
-    return list(found.values())
+    """By event, newest first. Nine queries, however many events there are."""
+    roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
+    given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
+    notices = set(NoticeRequest.objects.filter(user=user).values_list("event_id", flat=True))
+    counts = _counts(user)
+    known = {
+        *roles,
+        *(c.event_id for c in given if c.event_id),
+        *notices,
+        *(pk for _, pk in counts),
+    }
+    return [
+        EventRecord(
+            event,
+            role=roles.get(event.pk, ""),
+            consents=[consent for consent in given if consent.event_id == event.pk],
+            wants_notices=event.pk in notices,
+            **{name: count for (name, pk), count in counts.items() if pk == event.pk},
+        )
+        for event in Event.objects.filter(pk__in=known)
+    ]
+
+
+def past_consents(user: User) -> list[Consent]:
+    """Those to events that are deleted: the proof of what was agreed to, and how it ended."""
+    return list(Consent.objects.of(user).filter(event=None).order_by("-given_at"))
 
 
 def activity(user: User) -> list[Happening]:
@@ -146,8 +161,20 @@ def sole_organizer_of(user: User) -> list[str]:
     return list(events.filter(organizers=1).values_list("name", flat=True))
 
 
-def _by_event(rows: QuerySet[Enrollment] | QuerySet[FaceMatch]) -> Iterable[tuple[int, int]]:
-    return rows.values_list("event_id").annotate(count=Count("pk")).order_by()
+def _counts(user: User) -> dict[tuple[str, int], int]:
+    """By field of `EventRecord` and event. Five queries."""
+    rows: dict[str, tuple[QuerySet[Any], str]] = {
+        "template_count": (Enrollment.objects.filter(selfie__user=user), "event"),
+        "match_count": (FaceMatch.objects.of(user), "event"),
+        "favourite_count": (Favourite.objects.filter(user=user), "photo__event"),
+        "upload_count": (Photo.objects.filter(uploader=user), "event"),
+        "download_count": (Download.objects.filter(user=user), "event"),
+    }
+    found: dict[tuple[str, int], int] = {}
+    for name, (queryset, event) in rows.items():
+        for pk, count in queryset.order_by().values_list(event).annotate(count=Count("pk")):
+            found[name, pk] = count
+    return found
 
 
 def _events_with_face_data(user: User) -> list[Event]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import user_of
 from events.models import Event
-from faces import enrolling, erasing, notices, personal_data, privacy
+from faces import erasing, notices, personal_data, privacy
 from faces.models import Selfie
 from photos import media
 from photos.store.faults import StoreUnavailable
@@ -29,10 +29,10 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
     records = privacy.records(user)
     context = {
         "records": records,
+        "past_consents": privacy.past_consents(user),
         "selfies": list(Selfie.objects.of(user)),
         "activity": privacy.activity(user),
         "has_face_data": any(record.has_face_data for record in records),
-        "consent_version": enrolling.CONSENT_VERSION,
     }
     return render(request, "faces/privacy.html", context)
 

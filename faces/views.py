@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from events import in_app
 from events.access import member_required, user_of
 from events.models import Event
-from faces import enrolling, erasing, notices, privacy
+from faces import enrolling, erasing, notices
 from faces.errors import UnusableSelfie
 from faces.forms import ConsentForm, SelfieForm
+from faces.index import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
-from faces.privacy_views import image_of, say_removed
 from photos.store.faults import StoreUnavailable
 
 
@@ -73,27 +73,11 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 @require_POST
 @member_required
-def withdraw(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Take the consent back, and with it everything that rested on it."""
-    say_removed(request, privacy.withdraw(user=user_of(request), event=event))
-    return redirect("privacy")
-
-
-@require_POST
-@member_required
 def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
     own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
     erasing.remove_selfie(own)
     messages.success(request, _("Your selfie is removed."))
     return redirect("selfie", slug=event.slug)
-
-
-@require_safe
-@member_required
-def selfie_image(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
-    """A selfie, to its owner and nobody else."""
-    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
-    return image_of(own)
 
 
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
@@ -121,6 +105,7 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
+        "asks_amazon": any(is_remote(index) for index in indexes_of(event)),
         "wants_notices": notices.wanted(user=user_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }

@@ -1,12 +1,31 @@
 """French is complete. English is the source."""
 
+import io
 import re
 from pathlib import Path
 
 import polib
 import pytest
+from babel.messages.extract import extract
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ["findme", "events", "photos", "faces"]
+# By function: where among its arguments stand context ("c"), string and plural.
+MARKS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+# Names, which are the same in every language; those of the desk's icons are drawn as pictures.
+NAMES = re.compile(r"(· )?FindMe|PNG|SVG|([a-z]+(_[a-z]+)+ ?)+|[^A-Za-z]*")
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +33,58 @@ def french():
     return polib.pofile(str(ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
 
 
+def marked(source):
+    """Context, string and plural of each string that Python source marks for translation."""
+    found = extract("python", io.BytesIO(source.encode()), keywords=MARKS)
+    for _line, strings, _comments, context in found:
+        texts = [strings] if isinstance(strings, str) else [text for text in strings if text]
+        yield context, *texts
+
+
+def marked_in_template(source):
+    """Django writes a template's strings as Python; the rest is filler, of which lines are kept."""
+    python = templatize(source)
+    return marked("\n".join(line.strip() for line in python.splitlines()))
+
+
+def strings_of_the_sources():
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            yield from marked(path.read_text())
+    for path in (ROOT / "templates").rglob("*.*"):
+        yield from marked_in_template(path.read_text())
+
+
+def test_every_string_of_the_sources_is_in_the_catalogue(french):
+    known = {(entry.msgctxt, *filter(None, (entry.msgid, entry.msgid_plural))) for entry in french}
+    assert set(strings_of_the_sources()) - known == set()
+
+
+def test_strings_are_found_however_they_are_marked():
+    template = """{% load i18n %}<b title="{% translate 'One' context 'c' %}">{{ x|yesno:_("a,b") }}
+        {% blocktranslate trimmed count n=n %}
+          {{ n }} photo
+        {% plural %}
+          {{ n }} photos
+        {% endblocktranslate %}"""
+    found = set(marked_in_template(template))
+    assert found == {("c", "One"), (None, "a,b"), (None, "%(n)s photo", "%(n)s photos")}
+    assert set(marked('ngettext("%d a", "%d b", n), _("x")')) == {
+        (None, "%d a", "%d b"),
+        (None, "x"),
+    }
+
+
 def test_no_string_is_missing_or_uncertain(french):
     assert [entry.msgid for entry in french.untranslated_entries()] == []
     assert [entry.msgid for entry in french.fuzzy_entries()] == []
     assert not french.metadata_is_fuzzy  # such a file is not compiled at all
+
+
+def test_no_string_stands_twice(french):
+    """What is appended may be there already; compilers take either."""
+    seen = [(entry.msgctxt, entry.msgid) for entry in french]
+    assert [one for one in seen if seen.count(one) > 1] == []
 
 
 def test_variables_are_kept(french):
@@ -28,3 +95,30 @@ def test_variables_are_kept(french):
         found = set().union(*(variables.findall(text) for text in translations))
         assert found <= wanted, entry.msgid
         assert found or not wanted, entry.msgid
+
+
+SPOKEN_ATTRIBUTES = re.compile(r'\s(?:alt|title|aria-label|placeholder)="([^"]*)"')
+NO_TEXT = re.compile(
+    r"{#.*?#}|{%\s*blocktrans.*?{%\s*endblocktrans\w*\s*%}|{%.*?%}|{{.*?}}"
+    r"|<script.*?</script>|<style.*?</style>",
+    re.DOTALL,
+)
+TAG = re.compile(r'<[^>]*>|[\w-]+="[^"]*"')  # some partials are attributes alone
+
+
+def unmarked(template):
+    """What is shown or read out of a template as it stands in it, in whatever language."""
+    text = NO_TEXT.sub(" ", template)
+    pieces = (" ".join(p.split()) for p in SPOKEN_ATTRIBUTES.findall(text) + TAG.split(text))
+    return {piece for piece in pieces if not NAMES.fullmatch(piece)}
+
+
+def test_no_text_of_a_page_is_left_unmarked():
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if path.name != "offline.html"]
+    found = {str(path): texts for path in pages if (texts := unmarked(path.read_text()))}
+    assert found == {}
+
+
+def test_unmarked_text_is_seen():
+    page = """<p title="Seen">{% translate "Marked" %} Plain <b class="x">bold</b>{{ x }}</p>"""
+    assert unmarked(page) == {"Seen", "Plain", "bold"}

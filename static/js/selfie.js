@@ -25,8 +25,7 @@ function enhance(form) {
   // The buttons open it; two ways to the same file would only confuse.
   input.tabIndex = -1;
   input.setAttribute("aria-hidden", "true");
-  form.classList.toggle("has-camera", canFilm);
-  form.classList.toggle("has-phone-camera", !canFilm && matchMedia("(pointer: coarse)").matches);
+  offerCamera(canFilm);
   go("start");
 
   find("[data-open-camera]").addEventListener("click", film);
@@ -42,6 +41,12 @@ function enhance(form) {
   document.addEventListener("visibilitychange", () => document.hidden && state() === "live" && idle());
   if (canFilm && "autostart" in form.dataset) {
     film();
+  }
+
+  // Without one, choosing a picture is the way, and not another way.
+  function offerCamera(isThere) {
+    form.classList.toggle("has-camera", isThere);
+    find("[data-library]").className = isThere ? "quiet" : "button";
   }
 
   function state() {
@@ -66,7 +71,7 @@ function enhance(form) {
     say(form.dataset.starting);
     const refused = await start(video).then(() => false, () => true);
     if (refused) {
-      form.classList.remove("has-camera");
+      offerCamera(false);
     }
     if (mine !== attempts) {
       stop(video); // a picture was chosen while the browser asked
@@ -116,8 +121,12 @@ function enhance(form) {
   }
 
   async function take(chosen, mirrored) {
-    attempts += 1;
+    const mine = (attempts += 1);
+    say(form.dataset.checking); // a large one takes a while to read
     const file = await shrink(chosen);
+    if (mine !== attempts) {
+      return; // another was chosen meanwhile, or the camera opened
+    }
     if (file !== input.files[0]) {
       const transfer = new DataTransfer();
       transfer.items.add(file);

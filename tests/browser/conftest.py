@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pytest
 from django.core.management import call_command
 
 from events.models import Event
+from faces.models import PhotoScan
+from photos.models import Photo
 from tests.workers import start_worker, stop_worker
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
@@ -49,6 +52,21 @@ def wait_until(page, expression, arg=None, timeout_seconds=15):
             return
         page.wait_for_timeout(50)
     pytest.fail(f"not true within {timeout_seconds} s: {expression}")
+
+
+def names_shown(page):
+    """Names of the photos whose thumbnails the page shows."""
+    sources = page.locator("img[src*='/thumbnail']").evaluate_all("all => all.map(i => i.src)")
+    ids = {int(re.search(r"/photos/(\d+)/", source)[1]) for source in sources}
+    return sorted(Photo.objects.filter(pk__in=ids).values_list("name", flat=True))
+
+
+def wait_until_all_is_looked_at(page):
+    for _ in range(120):
+        if not PhotoScan.objects.filter(state__in=["queued", "running"]).exists():
+            return
+        page.wait_for_timeout(500)
+    pytest.fail("the photos were not all looked at within a minute")
 
 
 @pytest.fixture

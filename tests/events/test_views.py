@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django import db as database
 from django.core import mail
 from django.core.cache import cache
@@ -217,6 +218,42 @@ class TestKnownAddress:
         assert client.post(confirm, {"code": "WRONG"}).status_code == 200
         assert user_of(client) is None
 
+    def test_after_three_wrong_codes_a_new_one_still_leads_to_the_event(
+        self, client, event, stranger
+    ):
+        confirm = join(client, event, stranger.email).url
+        for _ in range(3):
+            answer = client.post(confirm, {"code": "WRONG"})
+        page = client.get(answer.url).content.decode()
+        assert "ask for a new code" in page
+        client.post(reverse("account_login"), {"email": stranger.email})
+        code = re.search(r"^ {4}(\S+)$", mail.outbox[1].body, re.MULTILINE).group(1)
+        answer = client.post(
+            reverse("account_confirm_login_code"), {"code": code.replace("-", " ").lower()}
+        )
+        assert answer.url == event.get_join_url()
+
+    def test_a_code_that_comes_too_late_is_explained(self, client, event, stranger):
+        confirm = join(client, event, stranger.email).url
+        with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+            page = client.post(confirm, {"code": "ABCD-EFGH"}, follow=True).content.decode()
+        assert "not valid any more" in page
+
+    @pytest.mark.parametrize("way", ["join", "account_login"])
+    def test_without_a_mail_server_it_is_told_so(
+        self, client, event, stranger, monkeypatch, caplog, way
+    ):
+        def refuse(*args, **kwargs):
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("django.core.mail.message.EmailMessage.send", refuse)
+        path = event.get_join_url() if way == "join" else reverse(way)
+        answer = client.post(path, {"name": "Whoever", "email": stranger.email})
+        assert answer.status_code == 503
+        assert "could not be sent" in answer.content.decode()
+        assert "sign_in_mail_failed error=ConnectionRefusedError" in caplog.text
+        assert stranger.email not in caplog.text
+
     def test_codes_are_not_sent_without_end(self, client, event, stranger):
         answers = [join(client, event, stranger.email).status_code for _ in range(4)]
         assert answers == [302, 302, 302, 429]
@@ -250,7 +287,11 @@ class TestAccountPages:
 
     def test_a_guest_comes_back_by_code(self, client, guest):
         client.post(reverse("account_login"), {"email": guest.email})
-        assert "FindMe code" in mail.outbox[0].subject
+        (letter,) = mail.outbox
+        assert "FindMe code" in letter.subject
+        code = letter.subject.split()[0]
+        assert code in letter.body
+        assert code in letter.alternatives[0][0]
         assert guest.email in client.get(reverse("account_confirm_login_code")).content.decode()
 
     def test_an_unknown_address_is_told_by_mail(self, client):
@@ -267,7 +308,7 @@ class TestErrorPages:
     def test_an_outsider_learns_nothing(self, as_user, event, stranger):
         assert as_user(stranger).get(event.get_absolute_url()).status_code == 404
 
-    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
     def test_they_need_no_request(self, name):
         from django.template.loader import render_to_string
 

@@ -1,12 +1,14 @@
 """My Photos while it fills, and why it may stay empty."""
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from faces import enrolling, explaining, scanning
 from faces.errors import IndexUnavailable
 from faces.index.local import LocalIndex
 from faces.models import PhotoScan, Selfie
+from faces.progress import Progress, Standing
 from photos.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_scan, make_selfie
@@ -49,6 +51,23 @@ def test_news_say_how_far_the_machine_is_and_how_many_came(event, guest, as_user
     assert "2 of 4 photos looked at" in news
     assert "2 new photos" in news
     assert "<html" not in news
+
+
+@pytest.mark.parametrize(
+    ("standing", "said", "bar"),
+    [
+        (Standing(True, False, False), "Reading your selfie", "<progress max"),
+        (Standing(True, True, True, True), "1,200 of 1,234 photos looked at", 'value="97"'),
+        (Standing(True, True, False, True), "Comparing the newest photos", 'value="97"'),
+    ],
+    ids=["not enrolled", "scanning", "not searched yet"],
+)
+def test_the_bar_is_full_only_when_that_is_true(standing, said, bar):
+    how_far = {"standing": standing, "progress": Progress(total=1234, looked_at=1200, failed=0)}
+    shown = " ".join(render_to_string("faces/_progress.html", how_far).split())
+    assert said in shown
+    assert bar in shown
+    assert ("value" in shown) == standing.is_enrolled
 
 
 def test_news_of_what_is_shown_already_are_none(event, guest, as_user, selfie):
@@ -119,7 +138,7 @@ def test_without_the_index_the_page_says_so_and_shows_the_rest(
 
 def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):
     page = get(as_user(guest), event, "why_not").content.decode()
-    assert reverse("selfie_image", args=[event.slug, selfie.pk]) in page
+    assert reverse("own_selfie", args=[selfie.pk]) in page
     assert '<rect x="10" y="200" width="100" height="100"' in page
 
 

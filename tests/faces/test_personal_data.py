@@ -112,7 +112,7 @@ def test_deleting_the_account_leaves_no_row_at_all(full_guest, other_guest, even
 def test_the_export_holds_every_kind_and_no_picture_or_template(full_guest):
     document = personal_data.export(full_guest)
     assert document["account"]["email"] == full_guest.email
-    assert set(document) == {"account", *personal_data.counts(full_guest)}
+    assert set(document) == {"account", "photos.photo", *personal_data.counts(full_guest)}
     text = repr(document)
     for secret in ("password", "image_data", "template'", "sha256"):
         assert secret not in text
@@ -121,6 +121,10 @@ def test_the_export_holds_every_kind_and_no_picture_or_template(full_guest):
 @pytest.mark.parametrize("model", [Consent, Selfie, FaceMatch, Enrollment])
 def test_another_guests_rows_are_not_in_the_export(full_guest, other_guest, model):
     assert model._meta.label_lower not in personal_data.export(other_guest)
+
+
+def test_the_export_knows_every_model_that_names_a_person():
+    assert {model._meta.label_lower: name for model, name in personal_data.naming()} == NOT_OWNED
 
 
 def test_a_receipt_names_nobody_by_relation():

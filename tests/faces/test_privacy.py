@@ -8,6 +8,7 @@ from faces import enrolling, privacy, receipts, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
 from photos.ingest import ingest
+from photos.models import Download, Favourite
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
 from tests.fakes import picture
 
@@ -65,6 +66,7 @@ def test_an_account_is_deleted_with_a_receipt_and_then_the_address_goes(event, g
     (letter,) = mail.outbox
     assert letter.to == [guest.email]
     assert "face templates: 1" in letter.body
+    assert "consents: 1" in letter.body
     assert not Receipt.objects.exists()
 
 
@@ -137,11 +139,30 @@ def test_the_page_knows_each_event_by_its_own_numbers(event, guest, other_guest)
     assert record.consent == Consent.objects.get(user=guest)
 
 
+def test_the_page_counts_what_else_a_guest_leaves(event, guest, other_guest):
+    added = make_photo(event, uploader=guest)
+    Favourite.objects.create(user=guest, photo=added)
+    Download.objects.create(user=guest, event=event, photos=3, size="web")
+    Membership.objects.filter(user=guest).delete()
+    (record,) = privacy.records(guest)
+    counts = (record.favourite_count, record.upload_count, record.download_count)
+    assert counts == (1, 1, 1)
+    (record,) = privacy.records(other_guest)
+    assert (record.favourite_count, record.upload_count, record.download_count) == (0, 0, 0)
+
+
+def test_consents_to_deleted_events_are_still_shown(event, guest):
+    given = consent(guest, event)
+    event.delete()
+    assert privacy.past_consents(guest) == [given]
+    assert privacy.records(guest) == []
+
+
 def test_the_page_costs_the_same_for_many_events(guest, django_assert_max_num_queries):
     for _ in range(5):
         where = make_event()
         add_member(where, guest)
         consent(guest, where)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(14):
         assert len(privacy.records(guest)) == 5
         assert len(privacy.activity(guest)) == 11

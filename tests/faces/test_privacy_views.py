@@ -33,7 +33,11 @@ def test_visitors_are_sent_to_sign_in(client, name):
 def test_the_page_shows_consent_selfies_and_numbers(as_user, found_guest, event):
     page = as_user(found_guest).get(reverse("privacy")).content.decode()
     selfie = Selfie.objects.get()
-    for shown in (event.name, "to text test (en)", reverse("own_selfie", args=[selfie.pk])):
+    for shown in (
+        event.name,
+        "to the text of test, in English",
+        reverse("own_selfie", args=[selfie.pk]),
+    ):
         assert shown in page
 
 

@@ -28,17 +28,16 @@ def test_outsiders_get_404_everywhere(event, guest, as_user, stranger, rival_org
         reverse("my_photos", args=[event.slug]),
         reverse("my_photo", args=[event.slug, photo.pk]),
         reverse("selfie", args=[event.slug]),
-        reverse("selfie_image", args=[event.slug, selfie.pk]),
+        reverse("own_selfie", args=[selfie.pk]),
     ]
     posts = [
         reverse("reuse_selfies", args=[event.slug]),
-        reverse("withdraw", args=[event.slug]),
         reverse("remove_selfie", args=[event.slug, selfie.pk]),
     ]
     for user in (stranger, rival_organizer):
         client = as_user(user)
         assert [client.get(address).status_code for address in gets] == [404] * 4
-        assert [client.post(address).status_code for address in posts] == [404] * 3
+        assert [client.post(address).status_code for address in posts] == [404] * 2
 
 
 def test_another_guests_selfie_and_matches_are_nobodys_business(
@@ -48,8 +47,11 @@ def test_another_guests_selfie_and_matches_are_nobodys_business(
     make_match(guest, photo)
     for user in (other_guest, organizer):
         client = as_user(user)
-        for name, pk in [("selfie_image", selfie.pk), ("my_photo", photo.pk)]:
-            assert client.get(reverse(name, args=[event.slug, pk])).status_code == 404
+        for address in (
+            reverse("own_selfie", args=[selfie.pk]),
+            reverse("my_photo", args=[event.slug, photo.pk]),
+        ):
+            assert client.get(address).status_code == 404
         client.post(reverse("remove_selfie", args=[event.slug, selfie.pk]))
         mine = client.get(reverse("my_photos", args=[event.slug]))
         assert mine.context["page"].photos == []
@@ -120,6 +122,18 @@ def test_my_photos_costs_the_same_number_of_queries_for_one_photo_and_for_thirty
     assert counts[0] == counts[1] <= 10
 
 
+@pytest.mark.rekognition
+def test_who_is_asked_to_agree_is_told_that_amazon_is_asked(event, guest, as_user, rekognition):
+    page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
+    assert "Amazon Rekognition, for us" in page
+
+
+def test_where_recognition_is_local_nobody_else_is_named(event, guest, as_user):
+    page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
+    assert "Everything about it" in page
+    assert "Amazon" not in page
+
+
 def test_selfies_of_another_event_can_be_used_here_with_consent(event, guest, as_user):
     elsewhere = make_event()
     add_member(elsewhere, guest)
@@ -136,7 +150,7 @@ def test_withdrawing_removes_selfies_and_matches(event, guest, as_user):
     consent(guest, event)
     make_selfie(guest)
     make_match(guest, make_photo(event))
-    as_user(guest).post(reverse("withdraw", args=[event.slug]))
+    as_user(guest).post(reverse("privacy_withdraw"), {"event": event.pk})
     assert not Selfie.objects.exists()
     assert not FaceMatch.objects.exists()
 
@@ -152,7 +166,7 @@ def test_a_hidden_photo_leaves_my_photos_at_once(event, guest, as_user):
 
 def test_a_selfie_is_never_kept_by_caches(event, guest, as_user):
     selfie = make_selfie(guest)
-    answer = as_user(guest).get(reverse("selfie_image", args=[event.slug, selfie.pk]))
+    answer = as_user(guest).get(reverse("own_selfie", args=[selfie.pk]))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
 

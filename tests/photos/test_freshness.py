@@ -152,7 +152,7 @@ def test_a_304_is_a_visit_too(revalidate, event, guest):
 def test_a_message_is_shown_once_and_not_kept(event, guest, photo, as_user):
     client, address = as_user(guest), reverse("general", args=[event.slug])
     client.get(address)
-    client.post(reverse("withdraw", args=[event.slug]))
+    client.post(reverse("privacy_withdraw"), {"event": event.pk})
     shown = client.get(address)
     assert "notice" in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]

@@ -159,7 +159,7 @@ def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_u
 
     selfie = enrolling.add_selfie(user=guest, data=DATA)
     assert [key for key in keys() if "/selfies/" in key] == list(keys())
-    answer = as_user(guest).get(reverse("selfie_image", args=[event.slug, selfie.pk]))
+    answer = as_user(guest).get(reverse("own_selfie", args=[selfie.pk]))
     assert (answer.status_code, answer.content[:2]) == (200, b"\xff\xd8")
     assert "no-store" in answer["Cache-Control"]
 
