@@ -82,16 +82,20 @@ def ask_for(event: Event, user: User) -> bool:
 
 
 def search_guests(event: Event, user_ids: list[int]) -> int:
-    """Bring these guests up to date, one call for each selfie that is behind."""
-    calls = 0
-    for index in indexes_of(event):
-        if is_remote(index) and asks(index, event):
-            with pglock.advisory(_lock(event)):
-                behind = _behind(index, event).filter(selfie__user__in=user_ids)
-                for enrollment in behind.select_related("selfie"):
-                    _search(index, event, enrollment)
-                    calls += 1
-    return calls
+    """Bring these guests up to date, one call for each selfie that is behind.
+
+    In the index that serves them. One that is being built is searched once, when it is whole.
+    """
+    index = index_of(event)
+    if not is_remote(index) or not asks(index, event):
+        return 0
+    with pglock.advisory(_lock(event)):
+        behind = list(
+            _behind(index, event).filter(selfie__user__in=user_ids).select_related("selfie")
+        )
+        for enrollment in behind:
+            _search(index, event, enrollment)
+    return len(behind)
 
 
 def settle(event: Event) -> int:

@@ -1,12 +1,13 @@
 """Another index for an event: whole before it serves, and nothing guests said is lost."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from events.models import Event
-from faces import enrolling, reindexing, scanning, tasks
+from faces import enrolling, reindexing, scanning, searching, tasks
 from faces.index import index_of
 from faces.index.models import EventIndex
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
@@ -70,6 +71,16 @@ def test_what_guests_said_stays_and_keeps_its_face(party, guest):
     kept = FaceMatch.objects.get(photo=said.photo)
     assert kept.verdict == FaceMatch.Verdict.NOT_ME
     assert kept.face.index_name == index_of(party).name
+
+
+def test_guests_are_searched_for_once_though_new_faces_take_their_time(
+    party, rekognition, monkeypatch
+):
+    monkeypatch.setattr(searching, "SETTLING", timedelta(seconds=3))
+    monkeypatch.setattr(searching, "QUIET", timedelta(seconds=4))
+    reindex(party, "--index", "rekognition")
+    assert rekognition.calls["SearchFaces"] == 1
+    assert FaceMatch.objects.count() == 2
 
 
 def test_galleries_are_served_until_the_new_index_is_whole(party, guest):
