@@ -42,6 +42,8 @@ export class Lightbox {
   #travel(state) {
     if (!state?.viewer) {
       this.viewer?.close();
+    } else if (this.viewer?.isDestroying) {
+      this.viewer.on("destroy", () => this.#open(state.viewer)); // "forward" while it was closing
     } else if (this.pages.items.some((item) => item.id === state.viewer)) {
       this.#open(state.viewer);
     } else {

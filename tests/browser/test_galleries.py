@@ -32,17 +32,19 @@ REMEMBER_VIEWER = """
 # Through the gallery to its end, two screens at a time, noting the tiles in the document.
 WALK = """
     async () => {
-      const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const frame = () => new Promise(requestAnimationFrame);
       const seen = new Set();
-      const isAtEnd = () => window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2;
+      const { documentElement: all } = document;
+      const below = () => all.scrollHeight - window.innerHeight - window.scrollY;
       let most = 0;
       for (let step = 0; step < 3000; step += 1) {
         const tiles = [...document.querySelectorAll(".tile")];
         tiles.forEach((tile) => seen.add(Number(tile.id.slice(6))));
         most = Math.max(most, tiles.length);
-        if (isAtEnd() && !document.querySelector(".pages a[rel=next]")) break;
+        if (below() < 2 && !document.querySelector(".pages a[rel=next]")) break;
         window.scrollBy({ top: 2 * window.innerHeight, behavior: "instant" });
-        await frames();
+        await frame();
+        await frame();
       }
       return { seen: [...seen], most, elements: document.querySelectorAll("*").length };
     }
@@ -219,6 +221,11 @@ def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
     assert phone.evaluate("location.pathname") == f"/e/{event.slug}/"
     phone.go_forward()
     expect(phone.locator(".pswp--open")).to_be_visible()
+    wait_for_viewer(phone)
+    phone.evaluate("history.back()")
+    wait_until(phone, "window.viewer.isDestroying")
+    phone.evaluate("history.forward()")
+    wait_until(phone, "!window.viewer.isDestroying && window.viewer.opener.isOpen")
 
 
 def test_the_viewer_leads_on_beyond_the_page_that_was_loaded(page, event, as_guest, small_pages):
