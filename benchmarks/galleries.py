@@ -40,17 +40,19 @@ SLUG = "b"
 
 ROWS = """
 INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width, height, taken_at,
-                          uploaded_at, status, failure_code, hidden, blurhash)
+                          uploaded_at, status, failure_code, hidden, moderation, store, folder,
+                          blurhash)
 SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
        CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
        timestamptz '2026-06-20 08:00+00' + n * interval '1.3 seconds', now(), 'ready', '',
-       n %% 50 = 0, 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
+       n %% 50 = 0, '', 'database', '', 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
   FROM generate_series(1, %(photos)s) AS n
 """
 # A guest's photos lie all over the event; the steps share no factor with the number of photos.
 MATCH_ROWS = """
-INSERT INTO faces_facematch (user_id, photo_id, event_id, taken_at, similarity, band, verdict)
-SELECT guest.id, photo.id, %(event)s, photo.taken_at, 95, 'sure', ''
+INSERT INTO faces_facematch (user_id, photo_id, event_id, taken_at, similarity, band, verdict,
+                             found_at)
+SELECT guest.id, photo.id, %(event)s, photo.taken_at, 95, 'sure', '', now()
   FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM events_user
          WHERE email LIKE 'guest%%') AS guest
  CROSS JOIN LATERAL generate_series(1, CASE guest.place WHEN 1 THEN %(few)s WHEN 2 THEN %(many)s

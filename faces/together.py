@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from events.models import Event, Membership, User
 from faces.models import Consent, FaceMatch
-from faces.querysets import ConsentQuerySet
+from faces.querysets import ConsentQuerySet, FaceMatchQuerySet
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -58,12 +58,26 @@ def partner(user: User, event: Event, consent_id: int) -> Partner | None:
 
 def photos_of(user: User, other: Partner, event: Event) -> PhotoQuerySet:
     """The visible photos that both are in."""
-    matches = FaceMatch.objects.in_event(event).counting().filter(photo=OuterRef("pk"))
-    return (
-        Photo.objects.in_event(event)
-        .visible()
-        .filter(Exists(matches.filter(user=user)), Exists(matches.filter(user_id=other.user_id)))
+    matches = FaceMatch.objects.in_event(event).counting()
+    photos = Photo.objects.in_event(event).visible()
+    return photos.filter(
+        Exists(_in(matches, user.pk)),
+        Exists(_in(matches, other.user_id)),
     )
+
+
+def counts(user: User, others: list[Partner], event: Event) -> dict[int, int]:
+    """How many visible photos the guest is in with each of the others, by user id. One query."""
+    matches = FaceMatch.objects.in_event(event).counting()
+    own = Photo.objects.in_event(event).visible().filter(Exists(_in(matches, user.pk)))
+    shared = matches.filter(user__in=[one.user_id for one in others], photo__in=own)
+    found = shared.values("user_id").annotate(count=Count("pk"))
+    return dict(found.values_list("user_id", "count"))
+
+
+def _in(matches: FaceMatchQuerySet, user_id: int) -> FaceMatchQuerySet:
+    """Matches of one guest with the photo of the query around."""
+    return matches.filter(user_id=user_id, photo=OuterRef("pk"))
 
 
 def _sharing(event: Event) -> ConsentQuerySet:

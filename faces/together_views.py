@@ -33,12 +33,13 @@ def together(request: HttpRequest, event: Event) -> HttpResponseBase:
         messages.success(request, said)
         return redirect("together", slug=event.slug)
     partners = sharing.partners(user, event)
+    counts = sharing.counts(user, partners, event)
     context = {
         "event": event,
         "may_share": Consent.objects.of(user).in_event(event).in_force().exists(),
         "has_name": bool(user.name),
         "shares": sharing.is_sharing(user, event),
-        "partners": [(one, sharing.photos_of(user, one, event).count()) for one in partners],
+        "partners": [(one, counts.get(one.user_id, 0)) for one in partners],
     }
     return render(request, "faces/together.html", context)
 

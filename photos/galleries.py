@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import floor
 from urllib.parse import urlencode
 
 from photos.models import Photo
@@ -69,7 +70,7 @@ def position_of(photo: Photo) -> str:
 
 def position(moment: datetime, photo_id: int) -> str:
     """A place in a gallery: seconds, microseconds and id."""
-    return f"{int(moment.timestamp())}.{moment.microsecond:06d}~{photo_id}"
+    return f"{floor(moment.timestamp())}.{moment.microsecond:06d}~{photo_id}"
 
 
 def page_from(photo: Photo) -> str:

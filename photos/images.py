@@ -10,7 +10,7 @@ import io
 import mmap
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import IO, cast
 
 import blurhash as blurhash_codec
@@ -301,6 +301,8 @@ def _taken_at(exif: Image.Exif) -> datetime | None:
         notes = exif.get_ifd(ExifTags.IFD.Exif)
         text = _text(notes.get(ExifTags.Base.DateTimeOriginal))
         naive = datetime.fromisoformat(text.replace(":", "-", 2))
+        if not 1 < naive.year < MAXYEAR:
+            return None  # in another time zone it would be no date at all
     except Exception:  # noqa: BLE001 - as in `_exif`
         return None
     offset = _text(notes.get(ExifTags.Base.OffsetTimeOriginal))

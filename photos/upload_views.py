@@ -21,6 +21,7 @@ from photos.images import UnusableImage
 from photos.ingest import clean_name
 from photos.models import Photo
 from photos.pages import wants_json
+from photos.store.faults import StoreUnavailable
 
 CODES_THAT_END_IT = {"quota_reached", "event_closed"}
 
@@ -83,7 +84,7 @@ def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcom
         name = clean_name(file.name or "")
         try:
             taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
-        except UnusableImage as error:
+        except (UnusableImage, StoreUnavailable) as error:
             reason = str(guest_uploads.MESSAGES[error.code])
             outcome.refused.append({"name": name, "code": error.code, "reason": reason})
             if error.code in CODES_THAT_END_IT:

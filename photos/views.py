@@ -190,7 +190,8 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     """What a gallery page says of photos that came since it was made with `shown` of them."""
     shown = request.GET.get("shown", "")
     known = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else count
-    context |= {"photo_count": count, "news": max(0, count - known), "shown": known}
+    # Of photos that went meanwhile none is left to be seen: those that come are counted from here.
+    context |= {"photo_count": count, "news": max(0, count - known), "shown": min(known, count)}
     return render(request, "photos/_news.html", context)
 
 

@@ -31,10 +31,9 @@ export class Faces {
   }
 
   // My Photos no longer has them; the grid behind the viewer learns it when the viewer is gone.
-  removeDenied() {
-    for (const id of this.#denied) {
-      document.querySelector(`.photo-grid-mine > #photo-${id}`)?.remove();
-    }
+  tellDenied() {
+    const detail = new Set([...this.#denied].map((id) => `photo-${id}`));
+    document.dispatchEvent(new CustomEvent("photos:denied", { detail }));
   }
 
   async #open(id) {
@@ -61,7 +60,7 @@ export class Faces {
     let html = "";
     try {
       const response = await request;
-      html = response.ok ? await response.text() : "";
+      html = response.ok && !response.redirected ? await response.text() : "";
     } catch {
       // Offline: said below.
     }

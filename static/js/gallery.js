@@ -7,8 +7,13 @@ import { Pages, fetchDocument } from "./pages.js";
 
 const gallery = document.querySelector(".gallery");
 const root = document.querySelector("#photos");
-const pages = new Pages(root, gallery.dataset.blurhash);
+export const pages = new Pages(root, gallery.dataset.blurhash);
 const lightbox = new Lightbox(gallery, pages);
+document.addEventListener("photos:denied", ({ detail }) => {
+  if (root.querySelector(".photo-grid-mine")) {
+    pages.remove(detail);
+  }
+});
 // Soon needed, not needed first.
 window.addEventListener("load", () => setTimeout(() => import(gallery.dataset.viewer), 1000));
 
@@ -30,6 +35,7 @@ async function renew(address) {
     }
   }
   root.replaceChildren(...next.childNodes);
+  htmx.process(root);
   pages.start();
   return fetched;
 }

@@ -1,6 +1,8 @@
 // A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
 // also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
+import { ARROW, CLOSE, DOWNLOAD, ZOOM } from "./viewer-icons.js";
+
 const PREVIEW_LONG_SIDE = 2048;
 const THUMBNAIL_LONG_SIDE = 480;
 // So many photos before the end the next page is fetched.
@@ -40,6 +42,8 @@ export class Lightbox {
   #travel(state) {
     if (!state?.viewer) {
       this.viewer?.close();
+    } else if (this.viewer?.isDestroying) {
+      this.viewer.on("destroy", () => this.#open(state.viewer)); // "forward" while it was closing
     } else if (this.pages.items.some((item) => item.id === state.viewer)) {
       this.#open(state.viewer);
     } else {
@@ -59,6 +63,12 @@ export class Lightbox {
       loop: false,
       bgOpacity: 1,
       preload: [1, 2],
+      // Of the pages that were fetched, not of the gallery: it would say less than there is.
+      counter: false,
+      closeSVG: CLOSE,
+      zoomSVG: ZOOM,
+      arrowPrevSVG: ARROW,
+      arrowNextSVG: ARROW,
       closeTitle: this.labels.labelClose,
       zoomTitle: this.labels.labelZoom,
       arrowPrevTitle: this.labels.labelNewer,
@@ -69,6 +79,7 @@ export class Lightbox {
     viewer.addFilter("thumbEl", (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element);
     viewer.on("uiRegister", () => {
       addDownload(viewer, this.labels.labelDownload);
+      addCaption(viewer);
       // Others may add their buttons.
       document.dispatchEvent(new CustomEvent("viewer:ui", { detail: viewer }));
     });
@@ -87,9 +98,18 @@ export class Lightbox {
         history.replaceState({ viewer: id }, "", href);
       }
     }, SETTLED_MS);
-    if (viewer.currIndex >= slides.length - AHEAD && (await this.pages.loadOlder())) {
-      const first = slides.length;
-      slides.push(...this.pages.items.slice(first).map(slide));
+    if (viewer.currIndex >= slides.length - AHEAD) {
+      await this.pages.loadOlder();
+      this.#extend(viewer, slides);
+    }
+  }
+
+  // By what came since, whoever asked for it: the grid behind grows by itself, too.
+  #extend(viewer, slides) {
+    const first = slides.length;
+    const more = this.pages.items.slice(first);
+    if (more.length && viewer === this.viewer) {
+      slides.push(...more.map(slide));
       viewer.refreshSlideContent(first);
     }
   }
@@ -132,7 +152,7 @@ function addDownload(pswp, label) {
     tagName: "a",
     isButton: true,
     title: label,
-    html: { isCustomSVG: true, inner: '<path d="M16 6v13M11 14.5l5 5 5-5M8 25h16" fill="none" stroke="#fff" stroke-width="2.2"/>', size: 32 },
+    html: DOWNLOAD,
     onInit: (element) => {
       element.setAttribute("download", "");
       pswp.on("change", () => {
@@ -142,6 +162,18 @@ function addDownload(pswp, label) {
           element.href = download;
         }
       });
+    },
+  });
+}
+
+// When the photo was taken, as its tile says it.
+function addCaption(pswp) {
+  pswp.ui.registerElement({
+    name: "caption",
+    order: 9,
+    appendTo: "root",
+    onInit: (element) => {
+      pswp.on("change", () => (element.textContent = pswp.currSlide.data.alt));
     },
   });
 }

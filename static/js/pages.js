@@ -12,6 +12,7 @@ export class Pages {
     this.root = root;
     this.blurhash = blurhash;
     this.pages = [];
+    this.fetching = {};
     this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), { rootMargin: FETCH_AHEAD });
     this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), { rootMargin: KEEP });
     this.width = root.clientWidth;
@@ -43,10 +44,21 @@ export class Pages {
     return this.#fetchBeside("next");
   }
 
+  // Drops photos that this gallery no longer has.
+  remove(ids) {
+    for (const page of this.pages) {
+      if (page.items.some((item) => ids.has(item.id))) {
+        this.#bringBack(page);
+        page.items = page.items.filter((item) => !ids.has(item.id));
+        ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
+      }
+    }
+  }
+
   // The link of a photo, its page brought back if it was put away.
   linkOf(id) {
     const page = this.pages.find((one) => one.items.some((item) => item.id === id));
-    if (page?.markup !== undefined) {
+    if (page) {
       this.#bringBack(page);
     }
     return document.getElementById(id)?.querySelector("a");
@@ -78,15 +90,24 @@ export class Pages {
     }
   }
 
-  async #fetchBeside(direction) {
+  // Asked for by the scroll and by the viewer at once, a page is fetched once, and both wait for it.
+  #fetchBeside(direction) {
+    this.fetching[direction] ??= this.#fetch(direction).finally(() => delete this.fetching[direction]);
+    return this.fetching[direction];
+  }
+
+  async #fetch(direction) {
     const link = this.#link(direction);
-    if (!link || link.ariaBusy === "true") {
+    if (!link) {
       return false;
     }
     link.ariaBusy = "true";
     document.documentElement.classList.add("is-growing");
     try {
       const fetched = await fetchDocument(link.href);
+      if (!link.isConnected) {
+        return false; // the gallery was renewed meanwhile: this page does not follow any more
+      }
       this.#insert(fetched, direction);
       return true;
     } catch {
@@ -145,7 +166,7 @@ export class Pages {
   #putAway(entries) {
     for (const { target, isIntersecting } of entries) {
       const page = this.pages.find((one) => one.element === target);
-      if (page && isIntersecting && page.markup !== undefined) {
+      if (page && isIntersecting) {
         this.#bringBack(page);
       } else if (page && !isIntersecting && page.markup === undefined && !target.contains(document.activeElement)) {
         page.height = target.offsetHeight;
@@ -157,6 +178,9 @@ export class Pages {
   }
 
   #bringBack(page) {
+    if (page.markup === undefined) {
+      return;
+    }
     const template = document.createElement("template");
     template.innerHTML = page.markup;
     images.hold(template.content);

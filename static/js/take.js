@@ -1,11 +1,13 @@
 // Choosing photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is chosen
 // is kept here, and every tile that appears is given its controls.
 
+import { pages } from "./gallery.js";
 import { Hearts } from "./hearts.js";
 import { canShareFiles, shareButton } from "./sharing.js";
 
 // Share sheets take few files, and a phone holds all of them in memory.
 const MOST_SHARED = 20;
+const TILE = ".photo-grid > li[id^='photo-']";
 
 const form = document.querySelector("#take");
 const gallery = document.querySelector(".gallery");
@@ -18,8 +20,8 @@ if (form && gallery) {
 }
 
 function start() {
-  decorate();
-  new MutationObserver(decorate).observe(gallery, { childList: true, subtree: true });
+  decorate(gallery);
+  new MutationObserver(decorateNew).observe(gallery, { childList: true, subtree: true });
   hearts.addEventListener("change", paintHearts);
   hearts.load();
   // In the capture phase: before the links and the viewer.
@@ -39,10 +41,6 @@ function button(name) {
   return form.querySelector(`[data-take="${name}"]`);
 }
 
-function tiles() {
-  return [...gallery.querySelectorAll(".photo-grid > li[id^='photo-']")];
-}
-
 function idOf(tile) {
   return tile.id.slice("photo-".length);
 }
@@ -51,11 +49,18 @@ function isSelecting() {
   return form.classList.contains("is-selecting");
 }
 
-function decorate() {
-  for (const tile of tiles()) {
-    if (!tile.querySelector(".tile-heart")) {
-      tile.append(makeCheck(tile), makeHeart(tile));
-    }
+function decorateNew(changes) {
+  for (const { addedNodes } of changes) {
+    [...addedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE).forEach(decorate);
+  }
+}
+
+// A tile that was put away comes back with controls as they were then: they are made anew.
+function decorate(element) {
+  const tiles = element.matches(TILE) ? [element] : element.querySelectorAll(TILE);
+  for (const tile of tiles) {
+    tile.querySelectorAll(".tile-check, .tile-heart").forEach((control) => control.remove());
+    tile.append(makeCheck(tile), makeHeart(tile));
   }
 }
 
@@ -89,7 +94,7 @@ function paintHearts() {
 }
 
 function onClick(event) {
-  const tile = event.target.closest(".photo-grid > li[id^='photo-']");
+  const tile = event.target.closest(TILE);
   if (!tile) {
     return;
   }
@@ -107,21 +112,21 @@ function onClick(event) {
   }
 }
 
-// With shift: everything from the one chosen before to this one.
+// With shift: everything from the one chosen before to this one, what is put away between them too.
 function choose(tile, isRange) {
-  const on = !chosen.has(idOf(tile));
-  const all = tiles();
-  const from = all.findIndex((other) => idOf(other) === lastChosen);
-  const to = all.indexOf(tile);
-  const range = isRange && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [tile];
+  const id = idOf(tile);
+  const on = !chosen.has(id);
+  const all = pages.items.map(idOf);
+  const [from, to] = [all.indexOf(lastChosen), all.indexOf(id)];
+  const range = isRange && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
   for (const one of range) {
     if (on) {
-      chosen.add(idOf(one));
+      chosen.add(one);
     } else {
-      chosen.delete(idOf(one));
+      chosen.delete(one);
     }
   }
-  lastChosen = idOf(tile);
+  lastChosen = id;
   paintChosen();
 }
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from events.models import Membership
 from faces import erasing, together
 from faces.models import Consent
-from tests.builders import consent, make_match, make_photo, make_user
+from tests.builders import add_member, consent, make_match, make_photo, make_user
 from tests.photos.test_downloads import archive, ids_in
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,22 @@ def test_an_address_is_never_shown_for_a_name(event, both, as_user, guest):
     page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
     assert "secret@example.com" not in page
     assert "Otto" in page
+
+
+def test_the_list_says_how_many_photos_are_shared_in_as_many_queries_for_few_and_many(
+    event, both, as_user, guest, other_guest, django_assert_num_queries
+):
+    make_match(other_guest, make_photo(event, hidden=True))
+    people = together.partners(guest, event)
+    with django_assert_num_queries(1):
+        assert together.counts(guest, people, event) == {other_guest.pk: 2}
+    nobody = make_user("Nobody yet")
+    consent(nobody, event)
+    add_member(event, nobody)
+    together.set_sharing(user=nobody, event=event, shares=True)
+    people = together.partners(guest, event)
+    with django_assert_num_queries(1):
+        assert together.counts(guest, people, event) == {other_guest.pk: 2}
+    page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
+    assert "2 photos with you" in page
+    assert "0 photos with you" in page

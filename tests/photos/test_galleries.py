@@ -1,6 +1,6 @@
 """Pages by key: complete, in order, and cheap."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,14 +19,26 @@ def position(query):
     return dict([query.lstrip("?").replace("%7E", "~").split("=", 1)])
 
 
+def walked(event, size):
+    """All photos, page by page from the newest on."""
+    page = galleries.page(all_photos(event), size=size)
+    seen = list(page.photos)
+    while page.older:
+        page = galleries.page(all_photos(event), size=size, **position(page.older))
+        seen += page.photos
+    return seen
+
+
 def test_older_pages_lead_through_every_photo_once(event):
     made = [make_photo(event, taken_at=NOON + timedelta(seconds=n // 3)) for n in range(10)]
-    seen, page = [], galleries.page(all_photos(event), size=4)
-    seen += page.photos
-    while page.older:
-        page = galleries.page(all_photos(event), size=4, **position(page.older))
-        seen += page.photos
-    assert seen == sorted(made, key=lambda p: (p.taken_at, p.pk), reverse=True)
+    in_order = sorted(made, key=lambda p: (p.taken_at, p.pk), reverse=True)
+    assert walked(event, size=4) == in_order
+
+
+def test_photos_from_before_computers_counted_time_are_no_gap(event):
+    moments = [datetime(1969, 12, 31, 23, 59, n, 500_000, tzinfo=UTC) for n in range(6)]
+    made = [make_photo(event, taken_at=moment) for moment in moments]
+    assert walked(event, size=2) == made[::-1]
 
 
 def test_newer_leads_back_to_the_page_one_came_from(event):

@@ -140,7 +140,16 @@ def test_capture_time_has_the_offset_the_camera_recorded() -> None:
     assert taken_at.utcoffset() == timedelta(hours=2)
 
 
-@pytest.mark.parametrize("taken", ["0000:00:00 00:00:00", "yesterday", "", "2024:13:40 99:00:00"])
+@pytest.mark.parametrize(
+    "taken",
+    [
+        *["0000:00:00 00:00:00", "yesterday", "", "2024:13:40 99:00:00"],
+        *[
+            "0001:01:01 00:00:00",
+            "9999:12:31 23:59:59",
+        ],  # elsewhere before the first, after the last
+    ],
+)
 def test_a_capture_time_without_sense_counts_as_none(taken: str) -> None:
     assert inspected(encoded(corners(), exif=with_exif(taken=taken))).taken_at is None
 

@@ -107,3 +107,12 @@ def test_a_photographer_who_is_renamed_is_so_with_the_next_answer(
         photographer.save()
         again = client.get(address, query, headers={"if-none-match": etag})
         assert photographer.name in again.content.decode()
+
+
+def test_what_comes_after_photos_were_hidden_is_counted_from_there(event, guest, as_user):
+    client = as_user(guest)
+    photos = [make_photo(event) for _ in range(3)]
+    Photo.objects.filter(pk=photos[0].pk).update(hidden=True)
+    after = get(client, event, "general_news", shown=3)
+    make_photo(event)
+    assert get(client, event, "general_news", shown=after.context["shown"]).context["news"] == 1

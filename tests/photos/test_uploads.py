@@ -1,6 +1,7 @@
 """Guests' photos: where allowed, within the quota, seen by others only after approval."""
 
 import hashlib
+import html
 import threading
 
 import pytest
@@ -12,6 +13,8 @@ from events.models import Event
 from photos import uploads
 from photos.images import UnusableImage
 from photos.models import Photo
+from photos.store import faults
+from photos.store.faults import StoreUnavailable
 from tests.builders import make_photo
 from tests.fakes import picture
 
@@ -182,3 +185,17 @@ def test_the_organizer_allows_it_at_the_desk(event, as_user, organizer):
     form = page.content.decode()
     for field in ("guest_uploads", "guest_upload_quota", "guest_upload_moderation"):
         assert f'name="{field}"' in form
+
+
+def test_a_storage_that_cannot_be_reached_is_said_and_nothing_is_kept(
+    open_event, as_user, guest, monkeypatch
+):
+    def refuse(**_):
+        raise StoreUnavailable("store_busy")
+
+    monkeypatch.setattr("photos.uploads.ingest.ingest", refuse)
+    answer = send(as_user(guest), open_event, files(1))
+    assert answer.status_code == 422
+    assert str(faults.MESSAGES["store_busy"]) in html.unescape(answer.content.decode())
+    refused = send(as_user(guest), open_event, files(1), headers=AS_SCRIPT).json()["refused"]
+    assert [file["code"] for file in refused] == ["store_busy"]
