@@ -50,6 +50,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = type(self).objects.normalize_email(self.email).lower()
 
 
+# Below, most pairs are of strangers: everybody would find everybody's photos.
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
+
+
 class Event(models.Model):
     """One wedding, race or conference, with its photos and its guests."""
 

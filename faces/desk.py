@@ -34,7 +34,7 @@ GUESTS_A_PAGE = 50
 desk.add_panel("admin/events/event/_overview.html", position=0)
 
 # How a bar's time is written, by the unit of its chart.
-FORMATS = {"hour": "j M H:i", "day": "j M Y", "week": "j M Y", "month": "F Y"}
+FORMATS = {"hour": "j N H:i", "day": "j N Y", "week": "j N Y", "month": "F Y"}
 LAST_ORGANIZER = gettext_lazy(
     "An event keeps at least one organizer. Make somebody else organizer first."
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from events.models import HIGHEST_THRESHOLD as HIGHEST
+from events.models import LOWEST_THRESHOLD as LOWEST
 from events.models import Event, User
 from faces import searching
 from faces.index import Hit, index_of, is_remote
@@ -14,8 +16,6 @@ from faces.models import FaceMatch
 from findme import jobs
 from photos.models import Photo
 
-# Below, most pairs are of strangers, and there would be too many to look at.
-LOWEST, HIGHEST = 50.0, 100.0
 STEPS = (-10.0, -5.0, 5.0, 10.0)
 SHOWN = 60
 

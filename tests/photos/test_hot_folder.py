@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from photos.hot_folder import HotFolder, is_unfinished
@@ -82,6 +83,25 @@ def test_one_bad_file_does_not_keep_the_others_out(hot):
     (hot.folder / "b.jpg").write_bytes(picture([1]))
     look(hot, 0)
     assert look(hot, 5) == {"refused": 1, "accepted": 1}
+
+
+def test_what_was_taken_before_a_look_broke_off_is_counted(hot, monkeypatch):
+    for n in range(2):
+        (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))
+    look(hot, 0)
+    take = hot._take
+
+    def fail_at_the_second(path):
+        if path.name == "1.jpg":
+            raise OperationalError
+        return take(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(hot, "_take", fail_at_the_second)
+        with pytest.raises(OperationalError):
+            look(hot, 5)
+    look(hot, 10)
+    assert hot.totals == {"accepted": 2}
 
 
 def test_stopping_ends_after_the_photo_under_way(hot):
