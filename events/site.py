@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
@@ -55,6 +56,12 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
 
         guarded: Callable[..., HttpResponse] = super().admin_view(recorded, cacheable)
         return guarded
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Instead of Django's list of an app's models, which says nothing to organizers."""
+        return redirect("admin:index")
 
     def get_urls(self) -> list[URLPattern]:
         """Without `r/<type>/<id>/`: it leads anybody with access to any object's address."""

@@ -26,7 +26,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -47,7 +46,7 @@ EVENTS_OFFERED = 20
 ORGANIZES = "organizes_any_event"
 
 
-def _by(title: Promise) -> type[admin.RelatedOnlyFieldListFilter]:
+def _by(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
     """A filter by what photos belong to, with a title that is translated."""
 
     class By(admin.RelatedOnlyFieldListFilter):
@@ -68,7 +67,7 @@ class PhotoAdmin(DeskAdmin):
         "status",
         "hidden",
         "moderation",
-        ("uploader", _by(_("added by"))),
+        ("uploader", _by(_("uploader"))),
     ]
     list_select_related = ["event", "uploader"]
     list_per_page = 60
