@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from events.models import Event
 from photos.hot_folder import HotFolder, is_unfinished
+from photos.management.commands import watch_folder
 from photos.models import Photo
 from tests.fakes import picture
 from tests.workers import ROOT, database_url
@@ -121,6 +124,17 @@ def test_a_folder_or_event_that_is_not_there_or_closed_is_said(event, tmp_path):
     event.save()
     with pytest.raises(CommandError, match="closed"):
         call_command("watch_folder", event.slug, str(tmp_path))
+
+
+def test_it_ends_when_its_event_is_deleted(event, tmp_path, monkeypatch):
+    def delete_meanwhile(hot, at_seconds, *, stopped):
+        Event.objects.update(deletion_started_at=timezone.now())
+        return Counter()
+
+    monkeypatch.setattr(HotFolder, "look", delete_meanwhile)
+    monkeypatch.setattr(watch_folder, "close_old_connections", lambda: None)  # the test's own
+    with pytest.raises(CommandError, match="The event is gone"):
+        call_command("watch_folder", event.slug, str(tmp_path), every=0)
 
 
 @pytest.mark.django_db(transaction=True)

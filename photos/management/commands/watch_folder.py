@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
+from events.models import Event
 from photos import ingest
 from photos.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     help = (
         "Watch a folder (with all below) and take each photo as soon as it is finished: for a "
         "camera's tethering software, or an FTP server. The files stay where they are. Ends with 0 "
-        "on Ctrl-C or SIGTERM, with 1 if the folder disappears or the event closes."
+        "on Ctrl-C or SIGTERM, with 1 if the folder disappears, or the event closes or is deleted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -60,8 +61,10 @@ class Command(BaseCommand):
     def _look(self, hot: HotFolder) -> None:
         close_old_connections()
         try:
-            hot.event.refresh_from_db()
-            if not hot.event.is_open(timezone.now()):
+            if (event := Event.objects.kept().filter(pk=hot.event.pk).first()) is None:
+                raise CommandError("The event is gone.")
+            hot.event = event
+            if not event.is_open(timezone.now()):
                 raise CommandError("The event is closed: it takes no more photos.")
             counts = hot.look(time.monotonic(), stopped=self.stopping.is_set)
         except FileNotFoundError as error:
