@@ -8,8 +8,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import (
@@ -62,6 +64,13 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         """Making events is for those who were given the desk, not lent it for one event."""
         user = request.user
         return bool(user.is_active and getattr(user, "is_staff", False))
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """What is ticked is looked for by id, and Django would fail over what is none."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if len(desk.ids(ticked)) < len(ticked):
+            raise BadRequest("not an id")
+        return super().response_action(request, queryset)
 
     def _is_in_scope(self, request: HttpRequest, obj: Model | None) -> bool:
         return (

@@ -50,6 +50,10 @@ TEXTS = {
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
+    "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
+    "photo_dated": gettext_lazy("Changed when a photo was taken"),
+    "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
+    "guest_photos_rejected": gettext_lazy("Rejected guests’ photos (%(count)s)"),
 }
 
 

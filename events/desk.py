@@ -8,7 +8,7 @@ template tags of their room). See decision 10.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Concatenate
 
@@ -41,6 +41,8 @@ class Page:
         return reverse(f"admin:{self.url_name}", args=[event.pk])
 
 
+LONGEST_ID = 18  # digits: what the database's numbers hold for certain
+
 _pages: dict[str, Page] = {}
 _panels: dict[str, int] = {}
 
@@ -71,6 +73,11 @@ def pages() -> list[Page]:
 
 def panels() -> list[str]:
     return sorted(_panels, key=lambda template: _panels[template])
+
+
+def ids(texts: Iterable[str]) -> list[int]:
+    """Those of some texts from outside that may be the id of a row."""
+    return [int(text) for text in texts if text.isdecimal() and len(text) <= LONGEST_ID]
 
 
 def show(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from events import audit
-from events.models import Event, Membership
+from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
 from events.retention import GRACE_DAYS
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
@@ -72,12 +72,20 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         if "match_threshold" in self.fields and self.instance.pk:
             field = self.fields["match_threshold"]
-            field.help_text = _with_preview(str(field.help_text), self.instance)
+            field.help_text = _with_preview(self.instance)
         if "indexing" in self.fields:
             field = self.fields["indexing"]
             field.choices = [  # type: ignore[attr-defined]
                 (mode.value, _with_consequence(mode)) for mode in Event.Indexing
             ]
+
+    def clean_match_threshold(self) -> float:
+        threshold = float(self.cleaned_data["match_threshold"])
+        if not LOWEST_THRESHOLD <= threshold <= HIGHEST_THRESHOLD:
+            raise forms.ValidationError(
+                _("Please give a number from 50 to 100."), code="out_of_range"
+            )
+        return threshold
 
     def clean_delete_on(self) -> Any:
         """A new day leaves time for the warning; deleting at once has a page of its own."""
@@ -159,7 +167,11 @@ def _time_zones(event: Event) -> list[tuple[str, str]]:
     return [("", site), *((name, name.replace("_", " ")) for name in known)]
 
 
-def _with_preview(help_text: str, event: Event) -> str:
+def _with_preview(event: Event) -> str:
+    help_text = _(
+        "How alike a face must be to count as the guest, from 50 to 100. Higher: fewer photos of"
+        " strangers. Lower: fewer missed photos."
+    )
     address = reverse("admin:events_event_threshold", args=[event.pk])
     link = _("See what another one would find")
     return format_html('{} <a class="desk-text-link" href="{}">{}</a>', help_text, address, link)

@@ -45,9 +45,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """What the desk's theme calls whoever is logged in."""
+        return self.name
+
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email).lower()
+
+
+# Below, most pairs are of strangers: everybody would find everybody's photos.
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
 
 
 class Event(models.Model):

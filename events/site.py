@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
@@ -49,16 +50,29 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
 
         @wraps(view)
         def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            _refuse_unsearchable(request)
             with audit.acting(request.user):
                 return view(request, *args, **kwargs)
 
         guarded: Callable[..., HttpResponse] = super().admin_view(recorded, cacheable)
         return guarded
 
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Instead of Django's list of an app's models, which says nothing to organizers."""
+        return redirect("admin:index")
+
     def get_urls(self) -> list[URLPattern]:
         """Without `r/<type>/<id>/`: it leads anybody with access to any object's address."""
         shortcut = path("r/<path:rest>", self.admin_view(_nothing_here))
         return [shortcut, *super().get_urls()]
+
+
+def _refuse_unsearchable(request: HttpRequest) -> None:
+    """The database has no text with a NUL, and would fail over a filter or a search for one."""
+    if any("\0" in value for _name, values in request.GET.lists() for value in values):
+        raise BadRequest("NUL in the address")
 
 
 def _nothing_here(request: HttpRequest, **kwargs: Any) -> NoReturn:

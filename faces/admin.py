@@ -87,6 +87,6 @@ def desk_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _retry(request: HttpRequest, photos: PhotoQuerySet) -> None:
-    count = scanning.retry_failed(photos)
+    count = scanning.retry_failed(photos, by=request.user)
     text = ngettext("%(count)d photo is tried again.", "%(count)d photos are tried again.", count)
     messages.success(request, text % {"count": count})

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import desk, roles
 from events.access import is_organizer
 from events.desk_forms import InvitationForm
-from events.models import Event, Membership
+from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
 from faces import charts, crops, figures, guests, threshold
 from faces.charts import Chart
 from faces.figures import History
@@ -34,7 +34,7 @@ GUESTS_A_PAGE = 50
 desk.add_panel("admin/events/event/_overview.html", position=0)
 
 # How a bar's time is written, by the unit of its chart.
-FORMATS = {"hour": "j M H:i", "day": "j M Y", "week": "j M Y", "month": "F Y"}
+FORMATS = {"hour": "j N H:i", "day": "j N Y", "week": "j N Y", "month": "F Y"}
 LAST_ORGANIZER = gettext_lazy(
     "An event keeps at least one organizer. Make somebody else organizer first."
 )
@@ -135,8 +135,8 @@ def figures_csv(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 class ThresholdForm(forms.Form):
     other = forms.FloatField(
-        min_value=threshold.LOWEST,
-        max_value=threshold.HIGHEST,
+        min_value=LOWEST_THRESHOLD,
+        max_value=HIGHEST_THRESHOLD,
         error_messages={"invalid": gettext_lazy("Please give a number from 50 to 100.")},
     )
 
@@ -146,9 +146,9 @@ class ThresholdForm(forms.Form):
 def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     """What another threshold would find; a POST chooses it."""
     given = request.POST if request.method == "POST" else request.GET
-    suggested = max(event.match_threshold - 5, threshold.LOWEST)
+    suggested = max(event.match_threshold - 5, LOWEST_THRESHOLD)
     if not threshold.may_lower(event):
-        suggested = min(event.match_threshold + 5, threshold.HIGHEST)
+        suggested = min(event.match_threshold + 5, HIGHEST_THRESHOLD)
     form = ThresholdForm(given if "other" in given else {"other": suggested})
     other = form.cleaned_data["other"] if form.is_valid() else suggested
     if request.method == "POST" and form.is_valid():

@@ -14,6 +14,7 @@ from django.db.models import Aggregate, Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import Trunc
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext
 
 from events.models import Event, Membership
 from faces.index import active_name
@@ -70,10 +71,20 @@ SERIES = [
 ]
 
 
+# What is counted, in the grammar of its number.
+TOTALS: dict[str, Callable[[int], str]] = {
+    "photos": lambda n: npgettext("total", "photo", "photos", n),
+    "guests": lambda n: npgettext("total", "guest", "guests", n),
+    "selfies": lambda n: npgettext("total", "selfie in use", "selfies in use", n),
+    "faces": lambda n: npgettext("total", "face in photos", "faces in photos", n),
+    "matches": lambda n: npgettext("total", "match", "matches", n),
+}
+
+
 @dataclass(frozen=True)
 class Total:
     name: str
-    label: str | Promise
+    label: str
     count: int
 
 
@@ -94,12 +105,17 @@ def totals(event: Event) -> list[Total]:
     guests = event.memberships.filter(role="guest")
     faces = Face.objects.filter(event=event, index_name=active_name(event))
     return [
-        Total("photos", _("photos"), _photos(event).count()),
-        Total("guests", _("guests"), guests.count()),
-        Total("selfies", _("selfies in use"), _enrollments(event).count()),
-        Total("faces", _("faces in photos"), faces.count()),
-        Total("matches", _("matches"), _matches(event).count()),
+        _total("photos", _photos(event)),
+        _total("guests", guests),
+        _total("selfies", _enrollments(event)),
+        _total("faces", faces),
+        _total("matches", _matches(event)),
     ]
+
+
+def _total(name: str, rows: QuerySet[Any]) -> Total:
+    count = rows.count()
+    return Total(name, TOTALS[name](count), count)
 
 
 def history(event: Event) -> History:

@@ -19,7 +19,8 @@ from faces.index import FaceIndex, FoundFace, index_named, index_of, indexes_of,
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import downloads, images, media, renditions
+from photos import curating, downloads, images, media, renditions
+from photos.curating import Person
 from photos.images import UnusableImage
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -122,7 +123,7 @@ def _scan_again(event: Event, index_name: str) -> int:
     return len(again)
 
 
-def retry_failed(photos: PhotoQuerySet) -> int:
+def retry_failed(photos: PhotoQuerySet, *, by: Person | None = None) -> int:
     """Queue the failed scans among these photos anew. Returns how many photos.
 
     A photo that never became visible is prepared again too, by the same scan.
@@ -133,7 +134,8 @@ def retry_failed(photos: PhotoQuerySet) -> int:
             index_name__in=EventIndex.objects.in_use().values("name"),
             state=PhotoScan.State.FAILED,
         )
-        again = dict(failed.select_for_update(of=("self",)).values_list("pk", "photo_id"))
+        locked = failed.select_for_update(of=("self",)).order_by("pk")
+        again = dict(locked.values_list("pk", "photo_id"))
         PhotoScan.objects.filter(pk__in=again).update(
             state=PhotoScan.State.QUEUED,
             attempts=0,
@@ -145,6 +147,7 @@ def retry_failed(photos: PhotoQuerySet) -> int:
         )
         for scan_id in again:
             jobs.enqueue("scan", scan_id)
+        curating.record(set(again.values()), "photos_retried", by)
     logger.info("scans_retried count=%s", len(again))
     return len(set(again.values()))
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from events.models import Event, User
+from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
 from faces import searching
 from faces.index import Hit, index_of, is_remote
 from faces.models import FaceMatch
 from findme import jobs
 from photos.models import Photo
 
-# Below, most pairs are of strangers, and there would be too many to look at.
-LOWEST, HIGHEST = 50.0, 100.0
 STEPS = (-10.0, -5.0, 5.0, 10.0)
 SHOWN = 60
 
@@ -91,13 +89,13 @@ def choose(event: Event, threshold: float) -> None:
 def _thresholds(event: Event, other: float) -> list[float]:
     around = {event.match_threshold + step for step in STEPS} | {other}
     lowest = _lowest_known(event) if may_lower(event) else event.match_threshold
-    wanted = {value for value in around if lowest <= value <= HIGHEST}
+    wanted = {value for value in around if lowest <= value <= HIGHEST_THRESHOLD}
     return sorted(wanted | {event.match_threshold})
 
 
 def _lowest_known(event: Event) -> float:
     """A remote index was not asked for less alike faces than this."""
-    return searching.FLOOR if is_remote(index_of(event)) else LOWEST
+    return searching.FLOOR if is_remote(index_of(event)) else LOWEST_THRESHOLD
 
 
 def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:

@@ -245,10 +245,7 @@ UNFOLD = {
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [
-        lambda request: static("css/desk.css"),
-        lambda request: static("css/event-desk.css"),
-    ],
+    "STYLES": [lambda request: static("css/event-desk.css")],
     "LOGIN": {"form": "events.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk_menu.menu"},

@@ -15,21 +15,28 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from events import audit
+from events import audit, desk
 from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
-from photos import curating, ingest, media, moderation, uploading
+from photos import curating, media, moderation, uploading
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -39,17 +46,28 @@ EVENTS_OFFERED = 20
 ORGANIZES = "organizes_any_event"
 
 
+def _by(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
+    """A filter by what photos belong to, with a title that is translated."""
+
+    class By(admin.RelatedOnlyFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return By
+
+
 @admin.register(Photo)
 class PhotoAdmin(DeskAdmin):
     """Photographers see the photos of their events; organizers may change them."""
 
     list_display = ["name"]
     list_filter: Sequence[Any] = [
-        ("event", admin.RelatedOnlyFieldListFilter),
+        ("event", _by(_("event"))),
         "status",
         "hidden",
         "moderation",
-        ("uploader", admin.RelatedOnlyFieldListFilter),
+        ("uploader", _by(_("uploader"))),
     ]
     list_select_related = ["event", "uploader"]
     list_per_page = 60
@@ -59,9 +77,10 @@ class PhotoAdmin(DeskAdmin):
     search_help_text = _("Search by file name")
     ordering = ["-id"]
     actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
-    fields = ["picture", "name", "event", "status", "failure", "hidden", "moderation"]
-    fields += ["taken_at", "uploader"]
-    readonly_fields = ["picture", "name", "event", "status", "failure", "moderation", "uploader"]
+    # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
+    # the photo must not show it again when it is saved.
+    fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]
+    readonly_fields = ["picture", "name", "added_by", "status", "moderation"]
 
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
         return rows.filter(event__in=Event.objects.uploadable_by(user).values("pk"))
@@ -116,9 +135,9 @@ class PhotoAdmin(DeskAdmin):
         address = reverse("admin:photos_photo_picture", args=[photo.pk, "preview"])
         return format_html('<img src="{}" alt="" class="desk-picture">', address)
 
-    @admin.display(description=_("reason"))
-    def failure(self, photo: Photo) -> str:
-        return str(ingest.MESSAGES.get(photo.failure_code, photo.failure_code)) or "–"
+    @admin.display(description=_("added by"))
+    def added_by(self, photo: Photo) -> str:
+        return str(photo.uploader or "–")
 
     # --- lists ---
 
@@ -126,7 +145,12 @@ class PhotoAdmin(DeskAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
-        context = {"upload_events": events, "event": _event_shown(request, events)}
+        event = _event_shown(request, events)
+        context = {
+            "upload_events": events,
+            "event": event,
+            "organizes": event is not None and is_organizer(request.user, event),
+        }
         response: HttpResponse = super().changelist_view(request, context | (extra_context or {}))
         return response
 
@@ -146,7 +170,12 @@ class PhotoAdmin(DeskAdmin):
 
     @admin.action(description=_("Delete…"), permissions=["delete"])
     def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> TemplateResponse:
-        """Asks first. The ids go in one field: a field each would be too many for one request."""
+        return self._ask_to_remove(request, photos, back=request.get_full_path())
+
+    def _ask_to_remove(
+        self, request: HttpRequest, photos: QuerySet[Photo], *, back: str
+    ) -> TemplateResponse:
+        """The ids go in one field: a field each would be too many for one request."""
         chosen = self.own(request, photos).order_by("-pk")
         ids = list(chosen.values_list("pk", flat=True))
         context = self.admin_site.each_context(request) | {
@@ -155,7 +184,7 @@ class PhotoAdmin(DeskAdmin):
             "ids": ",".join(map(str, ids)),
             "count": len(ids),
             "some": chosen.filter(status=Photo.Status.READY)[:12],
-            "back": request.get_full_path(),
+            "back": back,
         }
         return TemplateResponse(request, "admin/photos/photo/remove.html", context)
 
@@ -166,7 +195,7 @@ class PhotoAdmin(DeskAdmin):
         for name in self.deeds:
             if name in request.POST:
                 getattr(self, f"do_{name}")(request, request.POST[name])
-                return redirect(self._back(request))
+                return HttpResponseRedirect(self._back(request))
         return HttpResponse(status=400)
 
     deeds = ["hide", "show", "undo", "remove"]
@@ -204,7 +233,7 @@ class PhotoAdmin(DeskAdmin):
 
     def _chosen(self, request: HttpRequest, ids: str) -> PhotoQuerySet:
         """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
-        wanted = [int(text) for text in ids.split(",") if text.isdecimal() and int(text) < 2**63]
+        wanted = desk.ids(ids.split(","))
         photos = self.own(request, Photo.objects.filter(pk__in=wanted))
         if not photos.exists():
             get_object_or_404(self.get_queryset(request).filter(pk__in=wanted)[:1])
@@ -220,31 +249,57 @@ class PhotoAdmin(DeskAdmin):
     def save_model(
         self, request: HttpRequest, obj: Photo, form: ModelForm[Photo], change: bool
     ) -> None:
-        """The form's check mark is one of the ways to hide; the log knows it as such."""
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            if "hidden" in form.changed_data:
-                did = "photos_hidden" if obj.hidden else "photos_shown"
-                audit.record(obj.event, did, by=request.user, count=1)
+        """Only the time was asked: the rest may have changed since the photo was read."""
+        if "taken_at" in form.changed_data:
+            with transaction.atomic():
+                obj.save(update_fields=["taken_at"])
+                audit.record(obj.event, "photo_dated", by=request.user)
 
-    # --- Django's own pages for deleting one photo, without the list of all that goes with it ---
+    # --- the pages of one photo ---
 
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        count = len(objs)
-        return (
-            [str(photo) for photo in objs],
-            {str(self.opts.verbose_name_plural): count},
-            set(),
-            [],
-        )
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Times are those of the event's place, as on its own page."""
+        photo = self.get_object(request, object_id) if object_id else None
+        context = {"show_save_and_continue": False, "show_delete": False, "photos": [photo]}
+        with timezone.override(photo.event.zone if photo else None):
+            answer = super().changeform_view(
+                request, object_id, form_url, context | (extra_context or {})
+            )
+            return answer.render() if hasattr(answer, "render") else answer
 
-    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
-        curating.remove([obj.pk], by=request.user)
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The same question as for many, instead of a list of all that goes along."""
+        photo = self._photo(request, object_id)
+        if not self.has_delete_permission(request, photo):
+            raise PermissionDenied
+        one = Photo.objects.filter(pk=photo.pk)
+        return self._ask_to_remove(request, one, back=_list_of(photo.event))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        curating.remove(list(queryset.values_list("pk", flat=True)), by=request.user)
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What was done to photos is in the log of their event, which its organizers read."""
+        return redirect("admin:events_event_history", self._photo(request, object_id).event_id)
+
+    def _photo(self, request: HttpRequest, object_id: str) -> Photo:
+        photo: Photo | None = self.get_object(request, object_id)
+        if photo is None:
+            raise Http404
+        return photo
 
 
 def _organizes_any(request: HttpRequest) -> bool:
@@ -254,11 +309,14 @@ def _organizes_any(request: HttpRequest) -> bool:
     return bool(getattr(request, ORGANIZES))
 
 
+def _list_of(event: Event) -> str:
+    return f"{reverse('admin:photos_photo_changelist')}?event__id__exact={event.pk}"
+
+
 def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
     """The event whose photos the list is narrowed to; the only one, where there is but one."""
-    chosen = request.GET.get("event__id__exact", "")
-    if chosen.isdecimal():
-        return Event.objects.uploadable_by(request.user).filter(pk=int(chosen)).first()
+    if chosen := desk.ids(request.GET.getlist("event__id__exact")):
+        return Event.objects.uploadable_by(request.user).filter(pk__in=chosen).first()
     return events[0] if len(events) == 1 and "event__id__exact" not in request.GET else None
 
 

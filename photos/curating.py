@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -37,9 +37,25 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person | None) -> lis
             changed.update(hidden=True)
         else:  # whoever shows a guest's photo approves it
             changed.update(hidden=False, moderation=Photo.Moderation.NONE)
-        _record(ids, "photos_hidden" if hidden else "photos_shown", by)
+        record(ids, "photos_hidden" if hidden else "photos_shown", by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
     return ids
+
+
+def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person | None) -> int:
+    """Decide on guests' photos that wait or were rejected. Returns how many there were.
+
+    Rejected ones are seen by the guests who added them, and by nobody else.
+    """
+    moderation = Photo.Moderation.NONE if approved else Photo.Moderation.REJECTED
+    with transaction.atomic():
+        undecided = photos.exclude(moderation__in={Photo.Moderation.NONE, moderation})
+        locked = undecided.select_for_update(of=("self",)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
+        Photo.objects.filter(pk__in=ids).update(moderation=moderation, hidden=not approved)
+        record(ids, "guest_photos_approved" if approved else "guest_photos_rejected", by)
+    logger.info("guest_photos_%s count=%s", "approved" if approved else "rejected", len(ids))
+    return len(ids)
 
 
 def remove(photo_ids: Sequence[int], *, by: Person | None) -> int:
@@ -51,7 +67,7 @@ def remove(photo_ids: Sequence[int], *, by: Person | None) -> int:
     for start in range(0, len(photo_ids), BATCH):
         batch = photo_ids[start : start + BATCH]
         with transaction.atomic():
-            _record(batch, "photos_deleted", by)
+            record(batch, "photos_deleted", by)
             photos_removing.send(sender=Photo, photo_ids=list(batch))
             _, by_model = Photo.objects.filter(pk__in=batch).delete()
         removed += by_model.get(Photo._meta.label, 0)
@@ -59,7 +75,7 @@ def remove(photo_ids: Sequence[int], *, by: Person | None) -> int:
     return removed
 
 
-def _record(photo_ids: Sequence[int], did: str, by: Person | None) -> None:
+def record(photo_ids: Collection[int], did: str, by: Person | None) -> None:
     """A line in the log of each event that has some of the photos."""
     photos = Photo.objects.filter(pk__in=photo_ids)
     counts = dict(photos.order_by().values_list("event").annotate(count=Count("pk")))

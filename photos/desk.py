@@ -41,6 +41,6 @@ def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
         messages.success(request, _("The newest photo is the cover again."))
         return
     visible = Photo.objects.in_event(event).visible().select_related("event")
-    photo = get_object_or_404(visible, pk=int(photo_id) if photo_id.isdecimal() else 0)
+    photo = get_object_or_404(visible, pk__in=desk.ids([photo_id]))
     covers.choose(photo, by=request.user)
     messages.success(request, _("The cover is chosen."))

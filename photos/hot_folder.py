@@ -50,6 +50,8 @@ class HotFolder:
     # Of each unfinished file its version, and since when it is seen unchanged.
     _seen: dict[Path, tuple[Version, float]] = field(default_factory=dict)
     _done: dict[Path, Version] = field(default_factory=dict)
+    # Of all looks, also of those that broke off.
+    totals: Counter[Outcome] = field(default_factory=Counter)
 
     def look(self, at_seconds: float, *, stopped: Callable[[], bool]) -> Counter[Outcome]:
         """One round: take what is finished, until `stopped`. `at_seconds`: a monotonic clock's.
@@ -62,8 +64,10 @@ class HotFolder:
             if stopped():
                 break
             if self._is_finished(path, version, at_seconds):
-                counts[self._take(path)] += 1
+                outcome = self._take(path)
                 self._done[path] = version
+                counts[outcome] += 1
+                self.totals[outcome] += 1
         self._forget_all_but(present)
         return counts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.contrib import admin
@@ -11,17 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.models import Event
+from photos import curating
 from photos.models import Photo
-
-logger = logging.getLogger(__name__)
 
 
 @admin.action(description=_("Approve guests’ photos"), permissions=["change"])
 def approve(desk: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
     """Show them to everybody."""
-    count = _of_guests(request, photos).update(moderation=Photo.Moderation.NONE, hidden=False)
-    logger.info("guest_photos_approved count=%s", count)
+    count = curating.moderate(desk.own(request, photos), approved=True, by=request.user)
     text = ngettext(
         "%(count)d photo of a guest is approved.", "%(count)d photos of guests are approved.", count
     )
@@ -31,15 +27,8 @@ def approve(desk: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
 @admin.action(description=_("Reject guests’ photos"), permissions=["change"])
 def reject(desk: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
     """Hide them from everybody but the guests who added them."""
-    count = _of_guests(request, photos).update(moderation=Photo.Moderation.REJECTED, hidden=True)
-    logger.info("guest_photos_rejected count=%s", count)
+    count = curating.moderate(desk.own(request, photos), approved=False, by=request.user)
     text = ngettext(
         "%(count)d photo of a guest is rejected.", "%(count)d photos of guests are rejected.", count
     )
     desk.message_user(request, text % {"count": count})
-
-
-def _of_guests(request: HttpRequest, photos: QuerySet[Photo]) -> QuerySet[Photo]:
-    """Of these the ones that wait, or were rejected, in the user's own events."""
-    own = Event.objects.organized_by(request.user).values("pk")
-    return photos.filter(event__in=own).exclude(moderation=Photo.Moderation.NONE)

@@ -113,7 +113,7 @@ class TestChanging:
         event.refresh_from_db()
         assert event.closed_at
 
-    @pytest.mark.parametrize("wrong", ["101", "-1", "nan", "abc", ""])
+    @pytest.mark.parametrize("wrong", ["101", "49.9", "-1", "nan", "abc", ""])
     def test_a_wrong_threshold_is_refused(self, event, organizer, as_user, wrong):
         assert "match_threshold" in errors(save(as_user(organizer), event, match_threshold=wrong))
 

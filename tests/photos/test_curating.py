@@ -100,7 +100,7 @@ def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     for photo in photos:
         make_face(photo)
     client = as_user(organizer)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page = do(client, "remove", photos[:1], select_across=1)
     assert page.context["count"] == 30
     assert "face 0" not in page.content.decode()
@@ -127,27 +127,57 @@ def test_a_deletion_that_breaks_off_keeps_what_it_has_not_reached(event, monkeyp
     assert curating.remove(ids, by=None) == 3
 
 
-def test_one_photo_is_deleted_by_djangos_own_page(event, organizer, as_user):
+def test_one_photo_is_deleted_after_the_same_question(event, organizer, as_user):
     photo = make_photo(event)
     make_face(photo)
     client = as_user(organizer)
-    address = reverse("admin:photos_photo_delete", args=[photo.pk])
-    assert "face 0" not in client.get(address).content.decode()
-    client.post(address, {"post": "yes"})
+    page = client.get(reverse("admin:photos_photo_delete", args=[photo.pk]))
+    assert "Delete 1 photo for good?" in page.content.decode()
+    assert "face 0" not in page.content.decode()
+    act(client, remove=page.context["ids"], next=page.context["back"])
     assert not Photo.objects.exists()
+
+
+def test_a_form_opened_before_a_photo_was_hidden_does_not_show_it_again(event, organizer, as_user):
+    photo, client = make_photo(event), as_user(organizer)
+    act(client, hide=photo.pk)
+    change = reverse("admin:photos_photo_change", args=[photo.pk])
+    client.post(change, {"taken_at_0": "2026-06-06", "taken_at_1": "12:00:00"})
+    photo = Photo.objects.get(pk=photo.pk)
+    assert photo.hidden
+    assert photo.taken_at.astimezone(event.zone).hour == 12
+
+
+def test_the_page_of_a_failed_photo_says_why_and_tries_again(event, organizer, as_user):
+    photo = make_photo(event)
+    scan = make_scan(photo, state="failed", failure_code="internal_error")
+    client = as_user(organizer)
+    page = client.get(reverse("admin:photos_photo_change", args=[photo.pk])).content.decode()
+    assert "Something went wrong on our side" in page
+    assert 'name="retry"' in page
+    act(client, retry=photo.pk)
+    scan.refresh_from_db()
+    assert scan.state == "queued"
+    assert audit.lines(audit.entries(event)[:1])[0].what == "Had failed photos tried again (1)"
+
+
+def test_what_was_done_to_a_photo_is_read_in_its_events_log(event, organizer, as_user):
+    photo = make_photo(event)
+    answer = as_user(organizer).get(reverse("admin:photos_photo_history", args=[photo.pk]))
+    assert answer.url == reverse("admin:events_event_history", args=[event.pk])
 
 
 def test_the_events_log_tells_what_was_done_to_how_many(event, organizer, as_user):
     photos, client = [make_photo(event) for _ in range(2)], as_user(organizer)
     act(client, undo=undo_token(do(client, "hide", photos)))
     change = reverse("admin:photos_photo_change", args=[photos[0].pk])
-    client.post(change, {"hidden": "on", "taken_at_0": "2026-06-06", "taken_at_1": "12:00:00"})
+    client.post(change, {"taken_at_0": "2026-06-06", "taken_at_1": "12:00:00"})
     act(client, remove=",".join(str(photo.pk) for photo in photos))
     lines = audit.lines(audit.entries(event)[:4])
     assert [(line.who, line.what) for line in reversed(lines)] == [
         (str(organizer), "Hid photos (2)"),
         (str(organizer), "Showed photos again (2)"),
-        (str(organizer), "Hid photos (1)"),
+        (str(organizer), "Changed when a photo was taken"),
         (str(organizer), "Deleted photos (2)"),
     ]
 
@@ -175,7 +205,9 @@ def test_where_one_photographs_and_elsewhere_organizes_only_the_own_are_changed(
     assert hidden(own, seen) == {own.pk: True, seen.pk: False}
 
 
-@pytest.mark.parametrize("ids", ["", "x", "-1", "0", "1,2,", str(2**63), "9" * 40, "1;drop"])
+@pytest.mark.parametrize(
+    "ids", ["", "x", "-1", "0", "1,2,", str(2**63), "9" * 40, "9" * 5000, "1;drop"]
+)
 def test_ids_that_are_none_are_not_found(event, organizer, as_user, ids):
     client = as_user(organizer)
     assert act(client, hide=ids).status_code == 404
@@ -206,6 +238,6 @@ def test_the_list_asks_the_same_number_of_queries_for_one_photo_and_for_many(
     for _ in range(20):
         make_scan(make_photo(event, uploader=organizer))
     client = as_user(organizer)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         page = client.get(reverse(LIST), {"event__id__exact": event.pk})
     assert page.content.decode().count("desk-photo-frame") == 20

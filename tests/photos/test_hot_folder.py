@@ -5,12 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
+from events.models import Event
 from photos.hot_folder import HotFolder, is_unfinished
+from photos.management.commands import watch_folder
 from photos.models import Photo
 from tests.fakes import picture
 from tests.workers import ROOT, database_url
@@ -84,6 +88,25 @@ def test_one_bad_file_does_not_keep_the_others_out(hot):
     assert look(hot, 5) == {"refused": 1, "accepted": 1}
 
 
+def test_what_was_taken_before_a_look_broke_off_is_counted(hot, monkeypatch):
+    for n in range(2):
+        (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))
+    look(hot, 0)
+    take = hot._take
+
+    def fail_at_the_second(path):
+        if path.name == "1.jpg":
+            raise OperationalError
+        return take(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(hot, "_take", fail_at_the_second)
+        with pytest.raises(OperationalError):
+            look(hot, 5)
+    look(hot, 10)
+    assert hot.totals == {"accepted": 2}
+
+
 def test_stopping_ends_after_the_photo_under_way(hot):
     for n in range(3):
         (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))
@@ -101,6 +124,17 @@ def test_a_folder_or_event_that_is_not_there_or_closed_is_said(event, tmp_path):
     event.save()
     with pytest.raises(CommandError, match="closed"):
         call_command("watch_folder", event.slug, str(tmp_path))
+
+
+def test_it_ends_when_its_event_is_deleted(event, tmp_path, monkeypatch):
+    def delete_meanwhile(hot, at_seconds, *, stopped):
+        Event.objects.update(deletion_started_at=timezone.now())
+        return Counter()
+
+    monkeypatch.setattr(HotFolder, "look", delete_meanwhile)
+    monkeypatch.setattr(watch_folder, "close_old_connections", lambda: None)  # the test's own
+    with pytest.raises(CommandError, match="The event is gone"):
+        call_command("watch_folder", event.slug, str(tmp_path), every=0)
 
 
 @pytest.mark.django_db(transaction=True)

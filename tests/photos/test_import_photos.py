@@ -48,6 +48,26 @@ def test_a_bad_file_is_named_with_its_reason_and_does_not_stop_the_rest(event, f
     assert error.returncode == 1
 
 
+def test_on_a_terminal_the_bar_stays_on_its_line(event, folder):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    (folder / "bad.jpg").write_bytes(b"<html>")
+    screen = Screen()
+    with pytest.raises(CommandError):
+        call_command("import_photos", event.slug, str(folder), stderr=screen, force_color=True)
+    drawn = screen.getvalue()
+    assert "3/3" in drawn
+    assert drawn.count("\n") == 2  # after the refused file, and after the bar
+    assert "\x1b[31" not in drawn
+
+
+def test_an_event_that_is_being_deleted_takes_nothing(event, folder):
+    type(event).objects.update(deletion_started_at=timezone.now())
+    assert "no event" in str(run(event, folder)[2])
+
+
 def test_a_missing_path_is_said(event, tmp_path):
     _, err, error = run(event, tmp_path / "nowhere.jpg")
     assert "nowhere.jpg" in err

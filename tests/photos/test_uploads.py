@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from events import audit
 from events.models import Event
 from photos import uploads
 from photos.images import UnusableImage
@@ -83,10 +84,14 @@ def test_without_moderation_everybody_sees_it(open_event, as_user, guest, other_
 
 
 @pytest.mark.parametrize(
-    ("action", "shown", "state"), [("approve", 1, ""), ("reject", 0, "rejected")]
+    ("action", "shown", "state", "told"),
+    [
+        ("approve", 1, "", "Approved guests’ photos (1)"),
+        ("reject", 0, "rejected", "Rejected guests’ photos (1)"),
+    ],
 )
 def test_the_organizer_decides_at_the_desk(
-    open_event, as_user, guest, organizer, other_guest, action, shown, state
+    open_event, as_user, guest, organizer, other_guest, action, shown, state, told
 ):
     send(as_user(guest), open_event, files(1))
     photo = Photo.objects.get()
@@ -96,6 +101,8 @@ def test_the_organizer_decides_at_the_desk(
     page = as_user(other_guest).get(reverse("general", args=[open_event.slug]))
     assert len(page.context["page"].photos) == shown
     assert Photo.objects.get().moderation == state
+    line = audit.lines(audit.entries(open_event)[:1])[0]
+    assert (line.who, line.what) == (str(organizer), told)
 
 
 def test_a_rival_organizer_decides_nothing(open_event, as_user, guest, rival_organizer):

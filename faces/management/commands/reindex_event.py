@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from events.models import Event
 from faces import costs, reindexing, scanning
@@ -17,6 +16,7 @@ from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import IMPLEMENTATIONS, is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan
+from findme.terminal import progress
 
 # When other processes hold the last photos, or the service needs a moment.
 PAUSE_SECONDS = 1
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def handle(
         self, *, event: str, index: str, if_needed: bool, dry_run: bool, verbosity: int, **_: Any
     ) -> None:
-        found = Event.objects.filter(slug=event).first()
+        found = Event.objects.kept().filter(slug=event).first()
         if found is None:
             raise CommandError(f"There is no event with the address “{event}”.")
         try:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 self._forecast(found, index)
                 return
             row = reindexing.start(found, index)
-            self._work(found, row, quiet=verbosity == 0)
+            self._work(found, row, verbosity=verbosity)
         except (IndexUnavailable, IndexRefused) as error:
             raise CommandError(f"The face index does not answer: {error}", returncode=1) from error
         self._report(found, row)
@@ -75,14 +75,16 @@ class Command(BaseCommand):
             f"indexed by {kind}: {forecast.calls} calls, ${forecast.dollars:.2f}."
         )
 
-    def _work(self, event: Event, row: EventIndex, *, quiet: bool) -> None:
+    def _work(self, event: Event, row: EventIndex, *, verbosity: int) -> None:
         """Do scans here until none is left, and the rest in between. Others may do the same."""
         index = load(row)
         if is_remote(index):
             index.make()  # a service that refuses us does so now, not photo after photo
         last = reindexing.work_left(row)
         moved_at = time.monotonic()
-        with tqdm(total=last.photos, unit="photo", file=self.stderr, disable=quiet or None) as bar:
+        with progress(
+            total=last.photos, unit="photo", stream=self.stderr, verbosity=verbosity
+        ) as bar:
             while not self._is_over(event, row):
                 done = self._scan_next(event, row)
                 left = reindexing.work_left(row)

@@ -6,12 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from events import audit
 from events.models import Event
 from faces import matching, scanning, searching
 from faces.models import FaceMatch
+from findme.terminal import progress
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         events = _chosen(options["events"], everything=options["all"])
         verbosity = options["verbosity"]
-        for event in tqdm(events, unit="event", file=self.stderr, disable=verbosity == 0 or None):
+        for event in progress(events, unit="event", stream=self.stderr, verbosity=verbosity):
             told = _plan(event) if options["dry_run"] else _rematch(event)
             if verbosity:
                 self.stdout.write(f"{event.slug}: {told}")

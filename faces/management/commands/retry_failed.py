@@ -31,13 +31,15 @@ class Command(BaseCommand):
             index_name__in=EventIndex.objects.in_use().values("name"), state=PhotoScan.State.FAILED
         )
         if event is not None:
-            found = Event.objects.filter(slug=event).first()
+            found = Event.objects.kept().filter(slug=event).first()
             if found is None:
                 raise CommandError(f"There is no event with the address “{event}”.")
             failed = failed.filter(event=found)
         if code is not None:
             failed = failed.filter(failure_code=code)
         by_code = failed.values_list("failure_code").annotate(count=Count("photo", distinct=True))
+        if not by_code:
+            self.stdout.write("No photo has failed.")
         for name, count in by_code.order_by("-count"):
             self.stdout.write(f"{count} {name}")
         if dry_run:

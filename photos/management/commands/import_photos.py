@@ -13,6 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from events.models import Event, User
+from findme.terminal import Terminal, progress
 from photos import ingest, sources
 from photos.archives import Source
 from photos.images import UnusableImage
@@ -41,8 +42,8 @@ class Command(BaseCommand):
         uploader = uploader_named(options["uploader"])
         total = sum(1 for _ in sources.find(paths))
         counts: Counter[str] = Counter()
-        quiet = verbosity == 0 or None  # None: quiet unless it is a terminal
-        bar = tqdm(sources.find(paths), total=total, unit="photo", file=self.stderr, disable=quiet)
+        found = sources.find(paths)
+        bar = progress(found, total=total, unit="photo", stream=self.stderr, verbosity=verbosity)
         try:
             for source in bar:
                 counts[self._take(event, source, uploader, dry_run=dry_run)] += 1
@@ -64,14 +65,15 @@ class Command(BaseCommand):
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
         except UnusableImage as error:
             reason = ingest.MESSAGES.get(error.code, error.code)
-            tqdm.write(f"refused: {source.name}: {reason} ({error.code})", file=self.stderr)
+            line = f"refused: {source.name}: {reason} ({error.code})"
+            tqdm.write(line, file=Terminal(self.stderr))
             return "refused"
         return "accepted" if taken.is_new else "already there"
 
 
 def open_event(slug: str) -> Event:
     """Raises `CommandError` where there is none, or it takes no more photos."""
-    event = Event.objects.filter(slug=slug).first()
+    event = Event.objects.kept().filter(slug=slug).first()
     if event is None:
         raise CommandError(f"There is no event with the address “{slug}”.")
     if not event.is_open(timezone.now()):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from events.models import Event
+from findme.terminal import progress
 from photos.store import DATABASE, S3, moving
 from photos.store.configured import storage
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if rows:
             needs_bucket()
         moved, failed = 0, 0
-        for model, pk in tqdm(rows, unit="row", file=self.stderr, disable=verbosity == 0 or None):
+        for model, pk in progress(rows, unit="row", stream=self.stderr, verbosity=verbosity):
             try:
                 moved += self._move(model, pk, to)
             except (moving.Damaged, PictureMissing) as error:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from findme.terminal import progress
 from photos.management.commands.move_media import event_of
 from photos.store import emptying, removals, verifying
 from photos.store.faults import MESSAGES, StoreUnavailable
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def _problems(self, event_id: int | None, verbosity: int) -> int:
         rows = list(verifying.to_read(event_id))
         count = 0
-        for model, pk in tqdm(rows, unit="row", file=self.stderr, disable=verbosity == 0 or None):
+        for model, pk in progress(rows, unit="row", stream=self.stderr, verbosity=verbosity):
             for problem in verifying.problems(model, pk):
                 count += 1
                 self.stderr.write(f"wrong: {problem}")

@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from argparse import ArgumentParser
-from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
+from events.models import Event
 from photos import ingest
-from photos.hot_folder import HotFolder, Outcome
+from photos.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
 from photos.store.faults import StoreUnavailable
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     help = (
         "Watch a folder (with all below) and take each photo as soon as it is finished: for a "
         "camera's tethering software, or an FTP server. The files stay where they are. Ends with 0 "
-        "on Ctrl-C or SIGTERM, with 1 if the folder disappears or the event closes."
+        "on Ctrl-C or SIGTERM, with 1 if the folder disappears, or the event closes or is deleted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -53,17 +53,18 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"There is no folder “{folder}”.")
         self._say(f"Watching {folder} for “{event}”; Ctrl-C ends it.")
-        totals: Counter[Outcome] = Counter()
         while not self.stopping.is_set():
-            totals += self._look(hot)
+            self._look(hot)
             self.stopping.wait(every)
-        self._say(f"Stopped: {said(totals)}.")
+        self._say(f"Stopped: {said(hot.totals)}.")
 
-    def _look(self, hot: HotFolder) -> Counter[Outcome]:
+    def _look(self, hot: HotFolder) -> None:
         close_old_connections()
         try:
-            hot.event.refresh_from_db()
-            if not hot.event.is_open(timezone.now()):
+            if (event := Event.objects.kept().filter(pk=hot.event.pk).first()) is None:
+                raise CommandError("The event is gone.")
+            hot.event = event
+            if not event.is_open(timezone.now()):
                 raise CommandError("The event is closed: it takes no more photos.")
             counts = hot.look(time.monotonic(), stopped=self.stopping.is_set)
         except FileNotFoundError as error:
@@ -71,14 +72,13 @@ class Command(BaseCommand):
         except (DatabaseError, InterfaceError) as error:
             # What was not taken now is taken at a later look.
             self.stderr.write(f"The database does not answer: {str(error).strip()}")
-            return Counter()
+            return
         except StoreUnavailable as error:
             self.stderr.write(f"{ingest.MESSAGES[error.code]} ({error.code} {error.detail})")
-            return Counter()
+            return
         if counts:
             waiting = f", {hot.unfinished} still being written" if hot.unfinished else ""
             self._say(f"{timezone.localtime():%H:%M:%S} {said(counts)}{waiting}")
-        return counts
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         """The photo under way is finished first."""

@@ -13,6 +13,7 @@ export function createView(root, wording, reasons) {
   const noConnection = at("offline-reason").textContent;
   let shownProblems = 0;
   let announcedPhase = "idle";
+  let acceptedShown = 0;
   let due = null;
 
   return { show };
@@ -48,6 +49,15 @@ export function createView(root, wording, reasons) {
       paintSummary(state);
     }
     announce(state, over);
+    tellProgress(counts.accepted);
+  }
+
+  // The event's figures below need not wait for their next look (see _desk_progress.html).
+  function tellProgress(accepted) {
+    if (accepted > acceptedShown) {
+      acceptedShown = accepted;
+      document.body.dispatchEvent(new Event("photos-accepted"));
+    }
   }
 
   function paintTotals({ phase, items, counts }, settled, bytes) {

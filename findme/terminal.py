@@ -1,0 +1,37 @@
+"""Where commands draw their progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.base import OutputWrapper
+from tqdm import tqdm
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A command's stream for `tqdm`: Django's own ends whatever is written, also each drawing of a
+    bar, with a new line, and colours it as an error."""
+
+    stream: OutputWrapper
+
+    def write(self, text: str) -> None:
+        self.stream.write(text, style_func=str, ending="")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def progress(
+    rows: Iterable[Any] | None = None,
+    *,
+    unit: str,
+    stream: OutputWrapper,
+    verbosity: int,
+    total: int | None = None,
+) -> tqdm[Any]:
+    """A bar, drawn where the stream is a terminal."""
+    disable = True if verbosity == 0 else None
+    return tqdm(rows, total=total, unit=unit, file=Terminal(stream), disable=disable)
