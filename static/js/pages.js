@@ -124,6 +124,8 @@ export class Pages {
     const known = new Set(this.items.map((item) => item.id));
     const element = fetched.querySelector(".gallery-page");
     const [nav, nextNav] = [this.root, fetched].map((where) => where.querySelector(`.pages:has(a[rel=${direction}])`));
+    const [first] = this.pages;
+    const bottom = first?.element.getBoundingClientRect().bottom;
     if (element) {
       for (const tile of element.querySelectorAll(".tile")) {
         if (known.has(tile.id)) {
@@ -131,30 +133,24 @@ export class Pages {
         }
       }
       images.hold(element);
-      const edge = older ? nav : this.pages[0].element;
-      const top = this.pages[0].element.getBoundingClientRect().bottom;
+      const edge = older ? nav : first.element;
       edge.before(element);
       this.#add(element, older);
       joinDays(element.previousElementSibling, element);
       joinDays(element, element.nextElementSibling);
-      if (!older) {
-        this.#keepPlace(element, top);
-      }
-      images.show(element, this.blurhash);
     }
     if (nextNav) {
       nav.replaceWith(document.adoptNode(nextNav));
     } else {
       nav.remove();
     }
+    if (element && !older) {
+      keepPlace(first.element, bottom);
+    }
+    if (element) {
+      images.show(element, this.blurhash);
+    }
     this.#watchEnd();
-  }
-
-  // Photos put in above must not push down what is being looked at.
-  #keepPlace(element, bottomBefore) {
-    const page = this.pages[1].element;
-    const moved = page.getBoundingClientRect().bottom - bottomBefore;
-    window.scrollBy({ top: moved, behavior: "instant" });
   }
 
   #add(element, older = true) {
@@ -201,6 +197,12 @@ export class Pages {
       }
     }
   }
+}
+
+// Photos put in above must not push down what is being looked at.
+function keepPlace(element, bottomBefore) {
+  const moved = element.getBoundingClientRect().bottom - bottomBefore;
+  window.scrollBy({ top: moved, behavior: "instant" });
 }
 
 export async function fetchDocument(address) {

@@ -142,7 +142,7 @@ def test_the_command_retries_one_event_or_all_and_may_be_repeated(event):
     assert run(event.slug, "--dry-run") == "1 truncated\n"
     assert run(event.slug) == "1 truncated\n1 queued again\n"
     assert run() == "1 truncated\n1 queued again\n"
-    assert run() == "0 queued again\n"
+    assert run() == "No photo has failed.\n"
 
 
 def test_the_command_retries_one_code_only_and_knows_its_events(event):

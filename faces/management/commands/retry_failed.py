@@ -40,6 +40,7 @@ class Command(BaseCommand):
         by_code = failed.values_list("failure_code").annotate(count=Count("photo", distinct=True))
         if not by_code:
             self.stdout.write("No photo has failed.")
+            return
         for name, count in by_code.order_by("-count"):
             self.stdout.write(f"{count} {name}")
         if dry_run:
