@@ -1,17 +1,18 @@
-"""Many photos as one ZIP, made while it is sent: in memory there is never more than one photo."""
+"""Many photos as one ZIP, made while it is sent: only one photo is open at a time."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 from django.conf import settings
 from zipstream import ZipStream
 
 from events.models import Event
 from photos import downloads
-from photos.downloads import Picture, PictureGone
+from photos.downloads import Leaving, Picture, PictureGone
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -33,10 +34,12 @@ class Bundle:
         if not _places.acquire(blocking=False):
             raise Busy
         self._is_open = True
+        self._event = event
+        self._photo: Leaving | None = None  # the one that is being sent
         # Photos are compressed already.
         self._archive = ZipStream(sized=all(p.length is not None for p in pictures))
         for picture in pictures:
-            self._archive.add(_bytes_of(picture, event), picture.name, size=picture.length)
+            self._archive.add(self._bytes_of(picture), picture.name, size=picture.length)
 
     @property
     def length(self) -> int | None:
@@ -61,7 +64,9 @@ class Bundle:
         if self._is_open:
             self._is_open = False
             _places.release()
+            if self._photo:
+                self._photo.close()
 
-
-def _bytes_of(picture: Picture, event: Event) -> Iterator[bytes]:
-    yield from downloads.chunks(downloads.read(picture, event))
+    def _bytes_of(self, picture: Picture) -> Iterator[bytes]:
+        with closing(downloads.leaving(picture, self._event)) as self._photo:
+            yield from self._photo

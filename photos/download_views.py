@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import logging
-from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
     HttpRequest,
-    HttpResponse,
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from photos import downloads, media
+from photos import downloads, media, ranges
 from photos.bundles import Bundle, Busy
-from photos.downloads import PictureGone, Size
+from photos.downloads import Picture, PictureGone, Size
 from photos.models import Favourite, Photo
 from photos.pages import back, chosen_ids
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
-
-Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @require_safe
@@ -78,18 +74,43 @@ def wanted_size(request: HttpRequest, event: Event) -> Size:
 def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponseBase:
     """A visible photo as a file. The caller has checked the size."""
     photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
-    get_object_or_404(photos)
-    picture = downloads.pictures(photos, event, size)[0]
+    found = downloads.pictures(photos, event, size)
+    if not found:
+        raise Http404
+    picture = found[0]
     try:
-        data = downloads.read(picture, event)
+        answer = _if_unchanged(request, picture) or _sent(request, event, picture)
     except PictureGone as error:
         raise Http404 from error
     except StoreUnavailable as error:
         return media.unavailable(error)
-    if request.method != "HEAD":
+    answer["ETag"] = picture.etag
+    # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
+    return _as_file(answer, picture.name, "private, no-cache")
+
+
+def _if_unchanged(request: HttpRequest, picture: Picture) -> HttpResponseBase | None:
+    if request.method == "POST":
+        return None
+    return get_conditional_response(request, etag=picture.etag)
+
+
+def _sent(request: HttpRequest, event: Event, picture: Picture) -> HttpResponseBase:
+    if request.method == "HEAD":
+        if picture.length is None:  # to know it, the whole photo would have to be read
+            return StreamingHttpResponse((), content_type=picture.content_type)
+        return ranges.answer((), None, picture.length, picture.content_type)
+    photo = downloads.leaving(picture, event)
+    try:
+        part = ranges.asked_for(request, photo.length, picture.etag)
+    except ranges.Unsatisfiable:
+        photo.close()
+        return ranges.unsatisfiable(photo.length)
+    if part is not None:
+        photo.part = part
+    if photo.part.start == 0:  # later parts are of a download that is recorded already
         downloads.record(event=event, user=user_of(request), photos=1, size=picture.size)
-    response = HttpResponse(data, content_type=picture.content_type)
-    return _as_file(response, picture.name, len(data))
+    return ranges.answer(photo, part, photo.length, picture.content_type)
 
 
 def all_photos(
@@ -114,12 +135,12 @@ def all_photos(
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     # A proxy that collects the answer first would make the guest wait, and fill its disk.
     response["X-Accel-Buffering"] = "no"
-    return _as_file(response, f"{name}.zip", bundle.length)
+    if bundle.length is not None:
+        response["Content-Length"] = str(bundle.length)
+    return _as_file(response, f"{name}.zip", "private, no-store")
 
 
-def _as_file(response: Response, name: str, length: int | None) -> Response:
+def _as_file(response: HttpResponseBase, name: str, caching: str) -> HttpResponseBase:
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    if length is not None:
-        response["Content-Length"] = str(length)
+    response["Cache-Control"] = caching
     return response

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.http import quote_etag
 
 from events.models import Event, User
-from photos import media, metadata
+from photos import media, metadata, pieces
 from photos.metadata import Unstrippable
 from photos.models import Download, Photo
+from photos.pieces import FileSource, Piece
 from photos.querysets import PhotoQuerySet
+from photos.store.faults import PictureMissing, told
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +40,24 @@ class Picture:
     size: Size
     taken_at: datetime
     length: int | None
+    etag: str
+
+
+class Leaving:
+    """A picture on its way out: its bytes, which are read while it is sent. To be closed."""
+
+    def __init__(self, content: Sequence[Piece], source: FileSource | None = None) -> None:
+        self._content = content
+        self._source = source
+        self.length = pieces.length(content)
+        self.part = range(self.length)  # what is sent of it
+
+    def __iter__(self) -> Iterator[bytes]:
+        return pieces.content(self._source or b"", self._content, self.part)
+
+    def close(self) -> None:
+        if self._source:
+            self._source.close()
 
 
 def allowed_sizes(event: Event) -> list[Size]:
@@ -51,32 +74,37 @@ def allowed_sizes(event: Event) -> list[Size]:
 def pictures(photos: PhotoQuerySet, event: Event, size: Size) -> list[Picture]:
     """Photos as they are taken home, in the order they were taken. One query, no bytes."""
     rows = photos.order_by("taken_at", "id").values_list(
-        "pk", "taken_at", "content_type", "preview_size", "stripped_size"
+        "pk", "sha256", "taken_at", "content_type", "preview_size", "stripped_size"
     )
     return [_picture(event, size, *row) for row in rows]
 
 
-def read(picture: Picture, event: Event) -> bytes:
-    """The bytes that leave. Raises `PictureGone`, also for a photo hidden meanwhile."""
+def leaving(picture: Picture, event: Event) -> Leaving:
+    """What leaves, for the caller to close.
+
+    Raises `PictureGone`, also for a photo hidden meanwhile, and `StoreUnavailable`.
+    """
     photos = Photo.objects.in_event(event).visible().filter(pk=picture.photo_id)
-    if not photos.exists():
+    photo = photos.first()
+    if photo is None:
         raise PictureGone(picture.photo_id)
-    data = _original(picture) if picture.size == Size.ORIGINAL else None
-    data = data or _web(picture)
+    found = _original(photo) if picture.size == Size.ORIGINAL else None
+    found = found or _web(photo, picture)
     if picture.length is None:
-        _remember_length(picture, data)
-    elif picture.length != len(data):
+        _remember_length(picture, found.length)
+    elif picture.length != found.length:
+        found.close()
         # It would break the archive that announced it; the next one announces nothing.
         photos.update(preview_size=None, stripped_size=None)
         logger.error("download_length_wrong photo=%s size=%s", picture.photo_id, picture.size)
         raise PictureGone(picture.photo_id)
-    return data
+    return found
 
 
 def stripped_size(original: bytes) -> int:
     """Bytes of an original as guests get it; 0 where they cannot get it."""
     try:
-        return len(metadata.strip(original))
+        return pieces.length(metadata.stripped(original))
     except Unstrippable:
         return 0
 
@@ -89,6 +117,7 @@ def _picture(
     event: Event,
     size: Size,
     photo_id: int,
+    sha256: str,
     taken_at: datetime,
     content_type: str,
     preview_size: int | None,
@@ -103,39 +132,45 @@ def _picture(
     taken_at = timezone.localtime(taken_at, event.zone)
     # From the photo alone, so that it has one name in every download; the id makes it unique.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
-    return Picture(photo_id, name, content_type, size, taken_at, length)
+    moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
+    etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{metadata.VERSION}")
+    return Picture(photo_id, name, content_type, size, taken_at, length, etag)
 
 
-def _original(picture: Picture) -> bytes | None:
-    data = media.read(picture.photo_id, "original")
-    if data is None:
-        logger.error("picture_missing original of photo %s", picture.photo_id)
-        raise PictureGone(picture.photo_id)
+def _original(photo: Photo) -> Leaving | None:
+    """Stripped, out of a file: from a store only a piece at a time is at hand, and it may be large.
+
+    None where it cannot be stripped.
+    """
     try:
-        return metadata.strip(data)
+        with told(), ExitStack() as files:
+            file = files.enter_context(tempfile.TemporaryFile())
+            for piece in media.stream(photo, "original", 0, photo.byte_size):
+                file.write(piece)
+            source = FileSource(file)
+            found = Leaving(metadata.stripped(source), source)
+            files.pop_all()
+            return found
+    except PictureMissing as error:
+        logger.error("picture_missing %s", error)
+        raise PictureGone(photo.pk) from error
     except Unstrippable:
-        logger.warning("download_unstrippable photo=%s", picture.photo_id)
+        logger.warning("download_unstrippable photo=%s", photo.pk)
         return None
 
 
-def _web(picture: Picture) -> bytes:
-    data = media.read(picture.photo_id, "preview")
+def _web(photo: Photo, picture: Picture) -> Leaving:
+    data = media.read_of(photo, "preview")
     if data is None:
-        logger.error("picture_missing preview of photo %s", picture.photo_id)
-        raise PictureGone(picture.photo_id)
-    return metadata.with_capture_time(data, picture.taken_at)
+        logger.error("picture_missing preview of photo %s", photo.pk)
+        raise PictureGone(photo.pk)
+    return Leaving([metadata.with_capture_time(data, picture.taken_at)])
 
 
-def _remember_length(picture: Picture, data: bytes) -> None:
+def _remember_length(picture: Picture, length: int) -> None:
     """For photos from before lengths were kept, and for those moved from elsewhere."""
     photo = Photo.objects.filter(pk=picture.photo_id)
     if picture.size == Size.WEB:
-        photo.update(preview_size=len(data) - metadata.CAPTURE_TIME_BYTES)
+        photo.update(preview_size=length - metadata.CAPTURE_TIME_BYTES)
     else:
-        photo.update(stripped_size=len(data))
-
-
-def chunks(data: bytes, size: int = 2**18) -> Iterator[bytes]:
-    """In pieces, so that a slow phone holds one of them in the server's buffers, not a photo."""
-    for start in range(0, len(data), size):
-        yield data[start : start + size]
+        photo.update(stripped_size=length)

@@ -14,7 +14,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
@@ -146,21 +145,12 @@ def _original(photo: Photo, etag: str, request: HttpRequest | None) -> HttpRespo
     try:
         part = ranges.asked_for(request, size, etag) if request else None
     except ranges.Unsatisfiable:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return ranges.unsatisfiable(size)
     sent = range(size) if part is None else part
     pieces = _begun(stream(photo, "original", sent.start, sent.stop))
     if request and request.method == "HEAD":
         pieces = iter(())  # a server would read all of them, and send none
-    answer = StreamingHttpResponse(
-        pieces,
-        status=200 if part is None else 206,
-        content_type=photo.content_type,
-    )
-    answer["Accept-Ranges"] = "bytes"
-    answer["Content-Length"] = str(len(sent))
-    if part is not None:
-        answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-    return answer
+    return ranges.answer(pieces, part, size, photo.content_type)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 # Longer numbers are no part of any file, and too long for `int`.
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -31,6 +32,24 @@ def asked_for(request: HttpRequest, size: int, etag: str) -> range | None:
     if last and int(last) < int(first):
         return None
     return _from(int(first), int(last) + 1 if last else size, size)
+
+
+def answer(
+    pieces: Iterable[bytes], part: range | None, size: int, content_type: str
+) -> StreamingHttpResponse:
+    """The bytes of the part, or of the whole file of `size` bytes."""
+    found = StreamingHttpResponse(
+        pieces, status=200 if part is None else 206, content_type=content_type
+    )
+    found["Accept-Ranges"] = "bytes"
+    found["Content-Length"] = str(size if part is None else len(part))
+    if part is not None:
+        found["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    return found
+
+
+def unsatisfiable(size: int) -> HttpResponse:
+    return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
 
 
 def _from(start: int, stop: int, size: int) -> range:

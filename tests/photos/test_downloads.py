@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import tempfile
 import tracemalloc
 import zipfile
 from datetime import UTC, datetime
+from unittest import mock
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -14,12 +17,12 @@ from django.urls import reverse
 from PIL import ExifTags, Image
 
 from events.models import Event
-from photos import bundles, downloads
+from photos import bundles, downloads, metadata
 from photos.downloads import PictureGone, Size
 from photos.models import Download, Favourite, Photo
 from tests.builders import image_bytes, make_match, make_photo
 from tests.fakes import picture
-from tests.photos.test_metadata import photo_of
+from tests.photos.test_metadata import large, photo_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +94,7 @@ def test_the_organizer_decides_on_the_sizes(event, as_user, guest, allowed, stat
         many = client.post(address("download_selection", event), data)
         assert (one.status_code, many.status_code) == (status, status)
         if status == 200:
+            content(one)
             content(many)
 
 
@@ -107,7 +111,7 @@ def test_no_place_and_no_serial_number_leaves(originals, as_user, guest, kind):
     if kind == "HEIF":
         Photo.objects.update(content_type="image/heic")
     for name in ("download", "original"):
-        data = as_user(guest).get(address(name, originals, photo.pk)).content
+        data = as_user(guest).get(address(name, originals, photo.pk)).getvalue()
         assert b"SERIAL" not in data
         assert b"SERIAL" in photo.photo_data
         with Image.open(io.BytesIO(data)) as image:
@@ -124,7 +128,7 @@ def test_what_cannot_be_stripped_leaves_in_web_size(originals, as_user, guest):
     photo = make_photo(originals, photo_data=b"\xff\xd8\xff\xe1 broken", stripped_size=0)
     answer = as_user(guest).get(address("download", originals, photo.pk))
     assert answer["Content-Disposition"].endswith('.jpg"')
-    with Image.open(io.BytesIO(answer.content)) as image:
+    with Image.open(io.BytesIO(answer.getvalue())) as image:
         assert image.size == (640, 480)
 
 
@@ -134,7 +138,7 @@ def test_files_are_named_by_capture_time_in_the_events_zone(event, as_user, gues
     answer = as_user(guest).get(address("download", event, photo.pk))
     name = f"2026-06-20_14-03-22_{photo.pk}.jpg"
     assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
-    with Image.open(io.BytesIO(answer.content)) as image:
+    with Image.open(io.BytesIO(answer.getvalue())) as image:
         inner = image.getexif().get_ifd(ExifTags.IFD.Exif)
         assert inner[ExifTags.Base.DateTimeOriginal] == "2026:06:20 14:03:22"
 
@@ -206,7 +210,7 @@ def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
     photo = make_photo(event, preview_size=5)
     picture = downloads.pictures(Photo.objects.all(), event, Size.WEB)[0]
     with pytest.raises(PictureGone):
-        downloads.read(picture, event)
+        downloads.leaving(picture, event)
     photo.refresh_from_db()
     assert photo.preview_size is None
 
@@ -224,7 +228,7 @@ def test_each_download_is_recorded_once_with_its_size(originals, as_user, guest)
     photos = [make_photo(originals) for _ in range(3)]
     client = as_user(guest)
     client.head(address("download", originals, photos[0].pk))
-    client.get(address("download", originals, photos[0].pk), {"size": "web"})
+    content(client.get(address("download", originals, photos[0].pk), {"size": "web"}))
     data = {"photo": [photo.pk for photo in photos]}
     content(client.post(address("download_selection", originals), data))
     rows = Download.objects.order_by("pk").values_list("event", "user", "photos", "size")
@@ -267,6 +271,115 @@ def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, gue
     tracemalloc.stop()
     assert sent > 60 * 2**20
     assert peak < 10 * 2**20
+
+
+def test_memory_stays_flat_while_large_originals_are_sent(originals, as_user, guest):
+    """32 MB of photos, of which a piece at a time is in memory."""
+    for _ in range(2):
+        make_photo(originals, photo_data=large("JPEG"))
+    data = {"photo": list(Photo.objects.values_list("pk", flat=True))}
+    client = as_user(guest)
+    tracemalloc.start()
+    answer = client.post(address("download_selection", originals), data)
+    sent = sum(len(piece) for piece in answer.streaming_content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sent > 32 * 2**20
+    assert peak < 10 * 2**20
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The files that photos are stripped in."""
+    files, make = [], tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: files.append(make()) or files[-1])
+    return files
+
+
+def test_a_guest_who_goes_away_leaves_no_file_open(originals, as_user, guest, opened):
+    photos = [make_photo(originals, photo_data=large("JPEG", 3)) for _ in range(2)]
+    client = as_user(guest)
+    data = {"photo": [photo.pk for photo in photos]}
+    for answer in (
+        client.get(address("download", originals, photos[0].pk)),
+        client.post(address("download_selection", originals), data),
+    ):
+        sent = iter(answer.streaming_content)
+        while len(next(sent)) < 2**16:  # until a photo is under way
+            pass
+        assert not opened[-1].closed
+        for close in answer._resource_closers:  # what Django calls when a guest is gone
+            close()
+        assert opened[-1].closed
+    assert len(opened) == 2
+
+
+@pytest.mark.parametrize("size", ["original", "web"])
+def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest, monkeypatch, size):
+    photo = make_photo(originals)
+    client, url = as_user(guest), address("download", originals, photo.pk) + f"?size={size}"
+    first = client.get(url)
+    content(first)
+    assert first["Cache-Control"] == "private, no-cache"
+    monkeypatch.setattr(downloads, "leaving", None)  # nothing is read
+    known = {"if-none-match": first["ETag"]}
+    again = client.get(url, headers=known)
+    assert (again.status_code, again["ETag"], content(again)) == (304, first["ETag"], b"")
+    assert Download.objects.count() == 1
+    Event.objects.update(downloads="none")
+    assert client.get(url, headers=known).status_code == 403
+    Event.objects.update(downloads="original")
+    Photo.objects.update(hidden=True)
+    assert client.get(url, headers=known).status_code == 404
+
+
+def test_each_size_and_each_time_is_a_version_of_its_own(originals):
+    make_photo(originals)
+    etags = {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    originals.time_zone = "America/New_York"
+    etags |= {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    assert len(etags) == 4
+
+
+def test_asking_for_the_head_alone_reads_nothing(originals, as_user, guest, monkeypatch):
+    photo = make_photo(originals)
+    client, url = as_user(guest), address("download", originals, photo.pk)
+    assert "Content-Length" not in client.head(url)  # nobody knows it yet
+    whole = client.get(url)
+    length = len(content(whole))
+    monkeypatch.setattr(downloads, "leaving", None)
+    head = client.head(url)
+    assert (head.status_code, int(head["Content-Length"]), content(head)) == (200, length, b"")
+    for name in ("ETag", "Content-Type", "Content-Disposition"):
+        assert head[name] == whole[name]
+
+
+def test_a_guests_download_comes_in_parts_and_is_recorded_once(originals, as_user, guest, opened):
+    photo = make_photo(originals, photo_data=photo_of("JPEG"))
+    client, url = as_user(guest), address("download", originals, photo.pk)
+    data = metadata.strip(photo.photo_data)
+    start, end = (client.get(url, headers={"range": f"bytes={part}"}) for part in ("0-9", "10-"))
+    assert (start.status_code, end.status_code) == (206, 206)
+    assert start["Content-Range"] == f"bytes 0-9/{len(data)}"
+    assert content(start) + content(end) == data
+    assert Download.objects.count() == 1
+    behind = client.get(url, headers={"range": f"bytes={len(data)}-"})
+    assert (behind.status_code, behind["Content-Range"]) == (416, f"bytes */{len(data)}")
+    assert all(file.closed for file in opened)
+
+
+def test_no_space_to_strip_a_photo_in_is_said(originals, as_user, guest, monkeypatch):
+    photo = make_photo(originals)
+    full = mock.Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    answer = as_user(guest).get(address("download", originals, photo.pk))
+    assert answer.status_code == 503
+
+
+def test_an_original_that_is_lost_is_not_there(originals, as_user, guest, opened):
+    photo = make_photo(originals, byte_size=10**6)
+    assert as_user(guest).get(address("download", originals, photo.pk)).status_code == 404
+    assert opened[-1].closed
 
 
 def test_an_archive_that_nobody_reads_gives_its_place_back_once(event):

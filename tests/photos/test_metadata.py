@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
+import tracemalloc
 from datetime import datetime, timedelta, timezone
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
-from photos import images, metadata
+from photos import images, metadata, pieces
 from photos.metadata import Unstrippable, strip, with_capture_time
 
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
@@ -53,6 +56,20 @@ def photo_of(kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, **s
         if (kind == "JPEG")
         else data
     )
+
+
+def large(kind: str, megabytes: int = 16) -> bytes:
+    """A photo with much in it, or with much that is blanked."""
+    data, length = photo_of(kind), megabytes * 2**20
+    if kind == "JPEG":
+        return data[:-2] + b"\x01" * length + data[-2:]
+    if kind == "PNG":
+        chunk = struct.pack(">I4s", 2**13, b"IDAT") + bytes(2**13 + 4)
+        return data[:-12] + chunk * (length >> 13) + data[-12:]
+    if kind == "WEBP":
+        body = data[8:] + struct.pack("<4sI", b"ANMF", length) + bytes(length)
+        return b"RIFF" + struct.pack("<I", len(body)) + body
+    return data + struct.pack(">I4s", length, b"mpvd") + b"\x01" * (length - 8)
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -151,6 +168,41 @@ def test_what_is_left_over_in_a_heic_is_blanked():
     assert SECRETS[0] not in strip(data + left_over)
     uuid = struct.pack(">I4s", 8 + len(SECRETS[0]), b"uuid") + SECRETS[0]
     assert SECRETS[0] not in strip(data + uuid)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_large_file_is_stripped_and_read_in_pieces(kind, tmp_path):
+    data = large(kind)
+    path = tmp_path / "photo"
+    path.write_bytes(data)
+    expected = hashlib.sha256(strip(data)).digest()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        tracemalloc.start()
+        source = pieces.FileSource(file)
+        stripped = metadata.stripped(source)
+        for piece in pieces.content(source, stripped, range(pieces.length(stripped))):
+            digest.update(piece)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert digest.digest() == expected
+    assert peak < 5 * 2**20
+
+
+@given(st.integers(0, 700), st.integers(0, 700))
+def test_any_part_of_what_is_put_together_can_be_had(start, stop):
+    source, made = bytes(range(256)), [b"new", range(10, 250), b"", range(5), b"x" * 300]
+    whole = b"new" + source[10:250] + source[:5] + b"x" * 300
+    with mock.patch.object(pieces, "CHUNK", 100):
+        parts = list(pieces.content(source, made, range(start, min(stop, len(whole)))))
+    assert b"".join(parts) == whole[start:stop]
+    assert all(0 < len(part) <= 100 for part in parts)
+
+
+def test_a_heic_without_places_of_its_items_is_refused():
+    data = photo_of("HEIF").replace(b"iloc", b"free")
+    with pytest.raises(Unstrippable):
+        strip(data)
 
 
 @given(st.data())

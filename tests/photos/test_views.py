@@ -145,7 +145,8 @@ def test_originals_are_for_guests_only_where_the_organizer_allows_it(
 ):
     Event.objects.update(downloads=downloads)
     address = reverse("original", args=[event.slug, photo.pk])
-    assert as_user(guest).get(address).status_code == status
+    to_guest = as_user(guest).get(address)
+    assert (to_guest.status_code, bool(to_guest.getvalue())) == (status, True)
     assert as_user(organizer).get(address).status_code == 200
 
 

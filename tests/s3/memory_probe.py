@@ -33,8 +33,10 @@ def main(body: str, boundary: str, event_id: str, slug: str, session: str, first
             lambda: upload(application, event_id, session, Path(body), boundary),
         ),
         (f"download from {first}", download_original),
+        (f"guest's download from {first}", lambda: taken_home(application, slug, session)),
         (f"move to {second}", lambda: move(second)),
         (f"download from {second}", download_original),
+        (f"guest's download from {second}", lambda: taken_home(application, slug, session)),
         (f"move to {first}", lambda: move(first)),
     ]
     if first == "s3":
@@ -117,6 +119,17 @@ def download_original() -> None:
     photo = Photo.objects.get()
     answer = media.response(photo, "original", download=True, direct=False)
     assert sum(len(piece) for piece in answer) == photo.byte_size
+
+
+def taken_home(application: Any, slug: str, session: str) -> None:
+    """The same without place and serial number: all of it, as here there are none."""
+    from django.urls import reverse
+
+    from photos.models import Photo
+
+    photo = Photo.objects.get()
+    length = ask(application, reverse("download", args=[slug, photo.pk]), session)
+    assert length == photo.byte_size
 
 
 def move(to: str) -> None:

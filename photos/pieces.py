@@ -1,0 +1,75 @@
+"""A file put together from parts of another: described, and not copied until it is sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, Protocol
+
+from photos.store import CHUNK
+
+# New bytes, or a part of the source.
+Piece = bytes | range
+
+
+class Source(Protocol):
+    """Bytes, or a file of them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
+
+class FileSource:
+    """A file's bytes, read where they are looked at.
+
+    Mapped ones would do as well, but what was looked at counts as this process's memory.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._length = file.seek(0, os.SEEK_END)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        start, stop, _ = part.indices(self._length)
+        self._file.seek(start)
+        return self._file.read(max(0, stop - start))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def bytes_of(source: Source, piece: Piece) -> bytes:
+    return source[piece.start : piece.stop] if isinstance(piece, range) else piece
+
+
+def length(pieces: Iterable[Piece]) -> int:
+    return sum(len(piece) for piece in pieces)
+
+
+def merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same, parts that follow one another as one: some files are made of thousands."""
+    last: Piece = b""
+    for piece in pieces:
+        if isinstance(last, range) and isinstance(piece, range) and piece.start == last.stop:
+            last = range(last.start, piece.stop)
+            continue
+        if last:
+            yield last
+        last = piece
+    yield last
+
+
+def content(source: Source, pieces: Sequence[Piece], wanted: range) -> Iterator[bytes]:
+    """The wanted part of the file that the pieces make, at most a chunk at a time."""
+    begin = 0  # of the piece
+    for piece in pieces:
+        end = begin + len(piece)
+        stop = min(wanted.stop, end)
+        for start in range(max(wanted.start, begin), stop, CHUNK):
+            part = piece[start - begin : min(start + CHUNK, stop) - begin]
+            yield bytes_of(source, part)
+        begin = end
