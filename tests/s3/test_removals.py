@@ -23,7 +23,9 @@ from tests.s3.gate import Refused
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
-SMALL = renditions.Renditions(preview=b"preview", thumbnail=b"thumbnail", blurhash="LKO2")
+SMALL = renditions.Renditions(
+    preview=b"preview", medium=b"medium", thumbnail=b"thumbnail", blurhash="LKO2"
+)
 
 
 @pytest.fixture
