@@ -33,8 +33,8 @@ NARROWEST, WIDEST, SHAPE_STEP = 50, 250, 5
 # which is reached where the screen is 100 rem wide. Filling its line, a row grows by an eighth.
 ROWS = {"general": (10, 14), "mine": (13, 20)}
 GROWTH = 1.125
-# On narrow screens rows are 8 rem, and two thirds are stated: phones have three pixels for one, and
-# nobody sees the third, but it would double what comes over a mobile network.
+# On narrow screens rows are about 8 rem, and two thirds are stated: phones have three pixels for
+# one, and nobody sees the third, but it would double what comes over a mobile network.
 NARROW_ROW = 8 * 2 / 3
 
 # About what a phone shows before it is scrolled: these do not wait for their turn.
