@@ -41,11 +41,11 @@ SLUG = "b"
 ROWS = """
 INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width, height, taken_at,
                           uploaded_at, status, failure_code, hidden, moderation, store, folder,
-                          blurhash)
+                          has_medium, blurhash)
 SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
        CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
        timestamptz '2026-06-20 08:00+00' + n * interval '1.3 seconds', now(), 'ready', '',
-       n %% 50 = 0, '', 'database', '', 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
+       n %% 50 = 0, '', 'database', '', true, 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
   FROM generate_series(1, %(photos)s) AS n
 """
 # A guest's photos lie all over the event; the steps share no factor with the number of photos.
@@ -134,7 +134,7 @@ def make_event(count: int) -> tuple[Guest, Guest]:
 
 
 def add_pictures(event: Any, users: list[Any]) -> None:
-    """Real thumbnails and previews for the pages that are measured."""
+    """Real renditions for the pages that are measured."""
     from photos import images, renditions
     from photos.models import Photo
 
@@ -144,7 +144,7 @@ def add_pictures(event: Any, users: list[Any]) -> None:
     pages = [shown, shown[60_000:], *(shown.filter(matches__user=user) for user in users)]
     ids = {pk for page in pages for pk in page.values_list("pk", flat=True)[:PAGE]}
     Photo.objects.filter(pk__in=ids).update(
-        preview_data=made.preview, thumbnail_data=made.thumbnail
+        preview_data=made.preview, medium_data=made.medium, thumbnail_data=made.thumbnail
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from photos import media
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 
-Kind = Literal["thumbnail", "preview", "original"]
+Kind = Literal["thumbnail", "medium", "preview", "original"]
 
 # Stands for a photo's id while an address is made.
 MARK = 10**15
@@ -52,8 +52,7 @@ class Pictures:
 
     @cached_property
     def _patterns(self) -> dict[str, Pattern]:
-        kinds = ("thumbnail", "preview", "original")
-        return {kind: pattern(kind, self.event.slug) for kind in kinds}
+        return {kind: pattern(kind, self.event.slug) for kind in get_args(Kind)}
 
 
 @dataclass(frozen=True)

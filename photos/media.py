@@ -32,7 +32,7 @@ RETRY_SECONDS = 60
 
 
 def read(photo_id: int, kind: str) -> bytes | None:
-    """The bytes of a photo's `thumbnail`, `preview` or `original`; None where there are none."""
+    """The bytes of one of a photo's `kinds`; None where there are none."""
     photo = Photo.objects.only("store", "folder").filter(pk=photo_id).first()
     return None if photo is None else read_of(photo, kind)
 

@@ -23,12 +23,12 @@ from photos.store.rows import StoredPictures, bytes_where_the_row_says
 class Photo(StoredPictures):
     """One accepted picture of an event.
 
-    The three binary columns are filled where the database is the store, and deferred by the
+    The binary columns are filled where the database is the store, and deferred by the
     default manager: a gallery page must never load them. `photos.media.read` reads one where it is
     meant.
     """
 
-    kinds = ("original", "preview", "thumbnail")
+    kinds = ("original", "preview", "medium", "thumbnail")
     progress_field = "status"
 
     class Status(models.TextChoices):
@@ -74,8 +74,12 @@ class Photo(StoredPictures):
     preview_size = models.PositiveBigIntegerField(null=True, editable=False)
     stripped_size = models.PositiveBigIntegerField(null=True, editable=False)
 
+    # Not of photos that were made ready before there was a medium size: no page offers it for them.
+    has_medium = models.BooleanField(default=False, editable=False)
+
     photo_data = models.BinaryField(null=True, editable=False)
     preview_data = models.BinaryField(null=True, editable=False)
+    medium_data = models.BinaryField(null=True, editable=False)
     thumbnail_data = models.BinaryField(null=True, editable=False)
 
     objects = PhotoManager.from_queryset(PhotoQuerySet)()
@@ -92,7 +96,7 @@ class Photo(StoredPictures):
                 name="photo_failed_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=bytes_where_the_row_says(("original", "preview", "thumbnail")),
+                condition=bytes_where_the_row_says(("original", "preview", "medium", "thumbnail")),
                 name="photo_bytes_where_the_row_says",
             ),
             models.UniqueConstraint(
@@ -145,7 +149,9 @@ class Photo(StoredPictures):
         return "photos", self.event_id
 
     def expected_kinds(self) -> tuple[str, ...]:
-        return self.kinds if self.status == self.Status.READY else ("original",)
+        if self.status != self.Status.READY:
+            return ("original",)
+        return tuple(kind for kind in self.kinds if kind != "medium" or self.has_medium)
 
     def sha256_of(self, kind: str) -> str | None:
         return self.sha256 if kind == "original" else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         StoredObjectRemoval,
     )
 
-BINARY_COLUMNS = ("photo_data", "preview_data", "thumbnail_data")
+BINARY_COLUMNS = ("photo_data", "preview_data", "medium_data", "thumbnail_data")
 SENDING_COLUMNS = (
     "event",
     "uploader",
@@ -54,6 +54,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         columns = [COLUMNS[kind]] if with_bytes else []
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
+
+    def having(self, kind: str) -> Self:
+        """Those that may have such a picture: older ones have no medium size."""
+        return self.filter(has_medium=True) if kind == "medium" else self
 
     def visible(self) -> Self:
         """What guests may see. The condition is the partial index's."""

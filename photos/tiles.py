@@ -21,12 +21,21 @@ from events.models import Event
 from photos import addresses
 from photos.addresses import Pictures
 from photos.models import Photo
+from photos.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 
 # The page of one photo in each gallery.
 PHOTO_PAGES = {"general": "photo", "mine": "my_photo"}
 # Tiles have the photo's shape, between a narrow portrait and a panorama, in steps that the style
 # sheet knows: what a step cuts off is 2 % at most.
 NARROWEST, WIDEST, SHAPE_STEP = 50, 250, 5
+
+# Heights of rows on wide screens, by gallery, as grid.css has them: the least in rem, and the most,
+# which is reached where the screen is 100 rem wide. Filling its line, a row grows by an eighth.
+ROWS = {"general": (10, 14), "mine": (13, 20)}
+GROWTH = 1.125
+# On narrow screens rows are about 8 rem, and two thirds are stated: phones have three pixels for
+# one, and nobody sees the third, but it would double what comes over a mobile network.
+NARROW_ROW = 8 * 2 / 3
 
 # About what a phone shows before it is scrolled: these do not wait for their turn.
 EAGER = 6
@@ -35,10 +44,11 @@ EAGER = 6
 # Here and not in a template, where a page of 100 takes five times as long: 30 variables' worth of
 # looking up, localizing and escaping for each tile.
 LINK = (
-    '<a href="{address}" data-preview="{preview}"{download}>'
-    '<img src="{thumbnail}" width="{width}" height="{height}" loading="{loading}"'
+    '<a href="{address}" data-preview="{preview}"{medium}{download}>'
+    '<img src="{thumbnail}"{srcset} width="{width}" height="{height}" loading="{loading}"'
     ' decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
 )
+SRCSET = ' srcset="{thumbnail} {thumbnail_width}w, {medium} {medium_width}w" sizes="{sizes}"'
 
 
 @dataclass(slots=True)
@@ -65,7 +75,7 @@ def days(
 ) -> list[Day]:
     """The photos of a page in their order, in the active time zone. No queries."""
     page = addresses.pattern(PHOTO_PAGES[gallery], event.slug)
-    maker = _Maker(Pictures(event), page)
+    maker = _Maker(Pictures(event), page, gallery)
     moments = ((timezone.localtime(photo.taken_at), photo) for photo in photos)
     return [
         Day(
@@ -79,9 +89,10 @@ def days(
 class _Maker:
     """Makes the tiles of one page."""
 
-    def __init__(self, pictures: Pictures, page: addresses.Pattern) -> None:
+    def __init__(self, pictures: Pictures, page: addresses.Pattern, gallery: str) -> None:
         self.pictures = pictures
         self.page = page
+        self.gallery = gallery
         self.language = get_language() or ""
         self.made = 0
 
@@ -100,11 +111,17 @@ class _Maker:
     def _link(self, photo: Photo, moment: datetime) -> SafeString:
         self.made += 1
         download = self.pictures.download_url(photo)
+        thumbnail = escape(self.pictures.shown_url(photo, "thumbnail"))
+        larger = photo.has_medium and max(photo.width, photo.height) > THUMBNAIL_SIDE
+        # For the viewer, which may ask when a signed address has expired.
+        medium = escape(self.pictures.url(photo, "medium")) if larger else ""
         link = LINK.format(
             address=self.page.of(photo.pk),
             preview=escape(self.pictures.url(photo, "preview")),
+            medium=f' data-medium="{medium}"' if larger else "",
             download=f' data-download="{escape(download)}"' if download else "",
-            thumbnail=escape(self.pictures.shown_url(photo, "thumbnail")),
+            thumbnail=thumbnail,
+            srcset=self._srcset(photo, thumbnail) if larger else "",
             width=photo.width,
             height=photo.height,
             loading="eager" if self.made <= EAGER else "lazy",
@@ -112,6 +129,15 @@ class _Maker:
             label=escape(_photo_at(self.language, moment.hour, moment.minute)),
         )
         return SafeString(link)  # every value above is a number, ours, or escaped
+
+    def _srcset(self, photo: Photo, thumbnail: str) -> str:
+        return SRCSET.format(
+            thumbnail=thumbnail,
+            thumbnail_width=_width(photo, THUMBNAIL_SIDE),
+            medium=escape(self.pictures.shown_url(photo, "medium")),
+            medium_width=_width(photo, MEDIUM_SIDE),
+            sizes=_sizes(self.gallery, max(NARROWEST, _percent(photo))),
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -121,10 +147,33 @@ def _photo_at(language: str, hour: int, minute: int) -> str:
 
 
 def shape(photo: Photo) -> str:
-    """Width per height in percent, rounded to a step: the name of a class in gallery.css."""
-    percent = 100 * photo.width / photo.height
-    step = round(percent / SHAPE_STEP) * SHAPE_STEP
-    return f"r{min(WIDEST, max(NARROWEST, step))}"
+    """Width per height in percent, rounded to a step: the name of a class in grid.css."""
+    return f"r{min(WIDEST, max(NARROWEST, _percent(photo)))}"
+
+
+def _percent(photo: Photo) -> int:
+    return round(100 * photo.width / photo.height / SHAPE_STEP) * SHAPE_STEP
+
+
+def _width(photo: Photo, side: int) -> int:
+    """Of the copy with that longest side."""
+    return max(1, round(photo.width * min(1, side / max(photo.width, photo.height))))
+
+
+@lru_cache(maxsize=1024)
+def _sizes(gallery: str, percent: int) -> str:
+    """How wide a picture of that shape is shown, for browsers to choose by before there is layout.
+
+    Without `clamp`, which not every browser reads here: they would take the picture for as wide as
+    the screen. What is wider than its tile is cut off by it, and so its full width counts.
+    """
+    least, most = ROWS[gallery]
+    ratio = percent / 100
+    wide, least_wide = (f"{row * GROWTH * ratio:.1f}" for row in (most, least))
+    return (
+        f"(min-width:100rem) {wide}rem,(min-width:{100 * least / most:.0f}rem) {wide}vw,"
+        f"(min-width:48rem) {least_wide}rem,{NARROW_ROW * ratio:.1f}rem"
+    )
 
 
 def hour_label(moment: datetime) -> str:

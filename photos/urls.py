@@ -17,6 +17,7 @@ urlpatterns = [
     path("e/<slug:slug>/times/", views.times, name="times"),
     path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),
     path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
+    path("e/<slug:slug>/photos/<int:photo_id>/medium.jpg", views.medium, name="medium"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
     path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),
     path("e/<slug:slug>/direct/", direct_views.status, name="direct"),

@@ -110,6 +110,12 @@ def thumbnail(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBas
 
 @require_safe
 @login_required
+def medium(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
+    return _rendition(request, slug, photo_id, "medium")
+
+
+@require_safe
+@login_required
 def preview(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
     if "download" in request.GET:
         return _web_size(request, slug=slug, photo_id=photo_id)
@@ -224,7 +230,7 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     photos = Photo.objects.for_member(request.user, slug)
     # A browser that names the version it has is unlikely to need the bytes.
     photos = photos.to_send(kind, with_bytes="If-None-Match" not in request.headers)
-    found = get_object_or_404(photos, pk=photo_id)
+    found = get_object_or_404(photos.having(kind), pk=photo_id)
     may_see = found.is_visible or upload_views.is_own_upload(request, found)
     if not may_see and not is_organizer(request.user, found.event):
         raise Http404

@@ -59,7 +59,7 @@ def taking_home(client, event, text):
 
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])
 def test_ids_out_of_range_are_not_found(client, event, photo_id):
-    pages = ["photo", "my_photo", "thumbnail", "preview", "original"]
+    pages = ["photo", "my_photo", "thumbnail", "medium", "preview", "original"]
     for name in [*pages, "download", "photo_faces", "together_with"]:
         answer = client.get(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)

@@ -19,12 +19,14 @@ S3 = "s3"
 COLUMNS = {
     "original": "photo_data",
     "preview": "preview_data",
+    "medium": "medium_data",
     "thumbnail": "thumbnail_data",
     "selfie": "image_data",
 }
 OBJECTS = {
     "original": "original",
     "preview": "preview.jpg",
+    "medium": "medium.jpg",
     "thumbnail": "thumbnail.jpg",
     "selfie": "selfie.jpg",
 }

@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def picture(event: Event, photo: Photo, kind: Kind) -> str:
-    """The address of a photo's `thumbnail`, `preview` or `original`."""
+    """The address of one of a photo's pictures."""
     return Pictures(event).shown_url(photo, kind)
 
 

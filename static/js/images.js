@@ -3,6 +3,7 @@
 
 const AT_ONCE = 6;
 const LIKENESS_WIDTH = 24;
+const SOURCES = ["srcset", "src"];
 
 const wanted = new Set();
 let loading = 0;
@@ -13,9 +14,19 @@ const nearby = new IntersectionObserver(follow, { rootMargin: "100% 0px" });
 // Takes the pictures of a fragment that is not in the document yet: none loads by itself.
 export function hold(fragment) {
   for (const image of fragment.querySelectorAll("img[data-blurhash]")) {
-    image.dataset.src = image.getAttribute("src");
-    image.removeAttribute("src");
+    for (const name of SOURCES.filter((one) => image.hasAttribute(one))) {
+      image.dataset[name] = image.getAttribute(name);
+      image.removeAttribute(name);
+    }
     image.loading = "eager";
+  }
+}
+
+// Gives a picture its sources. In one go: what it then loads is chosen once, from all of them.
+export function release(image) {
+  for (const name of SOURCES.filter((one) => one in image.dataset)) {
+    image[name] = image.dataset[name];
+    delete image.dataset[name];
   }
 }
 
@@ -64,8 +75,7 @@ function load(image) {
   };
   image.addEventListener("load", ended, { once: true });
   image.addEventListener("error", ended, { once: true });
-  image.src = image.dataset.src;
-  delete image.dataset.src;
+  release(image);
 }
 
 function paint(image) {

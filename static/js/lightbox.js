@@ -4,6 +4,7 @@
 import { ARROW, CLOSE, DOWNLOAD, ZOOM } from "./viewer-icons.js";
 
 const PREVIEW_LONG_SIDE = 2048;
+const MEDIUM_LONG_SIDE = 960;
 const THUMBNAIL_LONG_SIDE = 480;
 // So many photos before the end the next page is fetched.
 const AHEAD = 5;
@@ -129,13 +130,18 @@ export class Lightbox {
 function slide(item) {
   const longSide = Math.max(item.width, item.height);
   const scaled = (side) => Math.min(1, side / longSide);
-  const [preview, thumbnail] = [scaled(PREVIEW_LONG_SIDE), scaled(THUMBNAIL_LONG_SIDE)];
+  const preview = scaled(PREVIEW_LONG_SIDE);
+  const sources = [
+    [item.thumbnail, scaled(THUMBNAIL_LONG_SIDE)],
+    [item.medium, scaled(MEDIUM_LONG_SIDE)], // older photos have none
+    [item.preview, preview],
+  ].filter(([address]) => address);
   return {
     id: item.id,
     href: item.href,
     download: item.download,
     src: item.preview,
-    srcset: `${item.thumbnail} ${Math.round(item.width * thumbnail)}w, ${item.preview} ${Math.round(item.width * preview)}w`,
+    srcset: sources.map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`).join(", "),
     width: Math.round(item.width * preview),
     height: Math.round(item.height * preview),
     // What is on the screen already.

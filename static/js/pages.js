@@ -221,6 +221,7 @@ function describe(tile) {
     id: tile.id,
     href: link.href,
     preview: link.dataset.preview,
+    medium: link.dataset.medium,
     thumbnail: image.getAttribute("src") ?? image.dataset.src,
     download: link.dataset.download,
     width: Number(image.getAttribute("width")),
@@ -244,11 +245,10 @@ function joinDays(before, after) {
   }
 }
 
+// Copied into a document that is never shown: in this one, pictures of the copy would load.
 function withoutCanvases(element) {
-  const copy = element.cloneNode(true);
+  const copy = document.implementation.createHTMLDocument().importNode(element, true);
   copy.querySelectorAll("canvas").forEach((canvas) => canvas.remove());
-  for (const image of copy.querySelectorAll("img[data-src]")) {
-    image.setAttribute("src", image.dataset.src);
-  }
+  copy.querySelectorAll("img[data-src]").forEach(images.release);
   return copy.innerHTML;
 }

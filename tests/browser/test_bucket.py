@@ -118,7 +118,7 @@ def test_photos_go_straight_to_the_bucket_and_are_shown_from_it(
     page.goto(live_server.url + reverse("general", args=[party.slug]))
     assert all(source.startswith(f"{gate.url}/") for source in pictures(page))
     emptying.drain()
-    assert len(keys()) == 18
+    assert len(keys()) == 24
 
 
 @pytest.fixture

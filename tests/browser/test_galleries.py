@@ -80,7 +80,9 @@ def fill(event, count):
             taken_at=NOON + timedelta(minutes=n),
             status=Photo.Status.READY,
             blurhash=likeness,
+            has_medium=True,
             thumbnail_data=kinds[n % 5][1],
+            medium_data=kinds[n % 5][1],
             preview_data=kinds[n % 5][1],
         )
         for n in range(count)
@@ -154,24 +156,53 @@ def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(
     page.add_init_script("""
         window.most = 0;
         const loading = new Set();
-        const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
-        Object.defineProperty(HTMLImageElement.prototype, "src", {
-          ...source,
-          set(value) {
-            loading.add(this);
-            for (const type of ["load", "error"]) {
-              this.addEventListener(type, () => loading.delete(this), { once: true });
-            }
-            source.set.call(this, value);
-            // After the listeners of the load that made room for this one.
-            setTimeout(() => (window.most = Math.max(window.most, loading.size)));
-          },
-        });
+        for (const name of ["src", "srcset"]) {
+          const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, name);
+          Object.defineProperty(HTMLImageElement.prototype, name, {
+            ...source,
+            set(value) {
+              source.set.call(this, value);
+              if (!this.ownerDocument.defaultView) return; // nothing loads in there
+              loading.add(this);
+              for (const type of ["load", "error"]) {
+                this.addEventListener(type, () => loading.delete(this), { once: true });
+              }
+              // After the listeners of the load that made room for this one.
+              setTimeout(() => {
+                const unheld = document.querySelectorAll("img[data-src]:is([src], [srcset])");
+                window.most = Math.max(window.most, loading.size + unheld.length);
+              });
+            },
+          });
+        }
     """)
     as_guest(f"/e/{event.slug}/")
     page.evaluate(WALK)
     wait_until(page, "window.most > 0")
     assert page.evaluate("window.most") <= 6
+
+
+@pytest.mark.parametrize(
+    ("size", "density", "kind"),
+    [(PHONE, 3, "thumbnail"), (DESKTOP, 1, "thumbnail"), (DESKTOP, 2, "medium")],
+    ids=["phone", "desktop", "retina"],
+)
+def test_a_screen_loads_the_one_picture_that_is_sharp_on_it(
+    browser, event, as_guest, small_pages, size, density, kind
+):
+    photos = fill(event, 45)
+    Photo.objects.update(width=3000, height=2000)
+    context = browser.new_context(viewport=size, device_scale_factor=density)
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    as_guest(f"/e/{event.slug}/", on=page)
+    page.evaluate(WALK)
+    wait_until(page, "[...document.querySelectorAll('.tile img')].at(-1).naturalWidth > 0")
+    pictures = [re.search(r"/photos/(\d+)/(\w+)\.jpg$", address) for address in asked]
+    loaded = [(picture[1], picture[2]) for picture in pictures if picture]
+    assert (str(photos[-1].pk), kind) in loaded  # of a page that JavaScript fetched
+    assert {name for _, name in loaded} == {kind}
+    context.close()
 
 
 def test_the_viewer_by_keyboard(page, event, as_guest):

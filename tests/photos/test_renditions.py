@@ -1,12 +1,13 @@
-"""Thumbnail and preview: upright, bounded, and telling nothing else."""
+"""Thumbnail, medium and preview: upright, bounded, and telling nothing else."""
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from photos import images, renditions
-from tests.builders import image_bytes
+from photos import images, media, renditions
+from tests.builders import image_bytes, make_photo
 
 
 def made(data):
@@ -17,15 +18,35 @@ def opened(data):
     return Image.open(io.BytesIO(data))
 
 
-def test_sides_are_2048_and_480():
+def test_sides_are_2048_960_and_480():
     result = made(image_bytes((4000, 3000)))
     assert opened(result.preview).size == (2048, 1536)
+    assert opened(result.medium).size == (960, 720)
     assert opened(result.thumbnail).size == (480, 360)
 
 
 def test_a_small_photo_is_not_enlarged():
     result = made(image_bytes((400, 300)))
-    assert opened(result.preview).size == opened(result.thumbnail).size == (400, 300)
+    for data in (result.preview, result.medium, result.thumbnail):
+        assert opened(data).size == (400, 300)
+
+
+def test_faces_are_looked_for_in_the_same_pixels_whether_renditions_were_made_or_not():
+    noise = np.random.default_rng(1).integers(0, 256, (1500, 2100, 3), np.uint8)
+    plain, used = images.DecodedImage(noise), images.DecodedImage(noise)
+    renditions.make(used)
+    first, second = (one.at_most(renditions.PREVIEW_SIDE).at_most(640) for one in (plain, used))
+    assert np.array_equal(first.pixels, second.pixels)
+
+
+@pytest.mark.django_db
+def test_a_published_photo_has_them_all(event):
+    photo = make_photo(event, status="processing", has_medium=False, medium_data=None)
+    result = made(image_bytes((1200, 900)))
+    assert renditions.publish(photo.pk, result)
+    photo.refresh_from_db()
+    assert photo.has_medium
+    assert media.read_of(photo, "medium") == result.medium
 
 
 @pytest.mark.parametrize("orientation", [6, 8])
@@ -35,7 +56,7 @@ def test_a_turned_photo_comes_upright_and_without_notes(orientation):
     exif[0x010F] = "A camera's maker"
     exif.get_ifd(0x8825)[1] = "N"  # where it was taken
     result = made(image_bytes((400, 300), exif=exif))
-    for data in (result.preview, result.thumbnail):
+    for data in (result.preview, result.medium, result.thumbnail):
         assert opened(data).size == (300, 400)
         assert not opened(data).getexif()
         assert b"maker" not in data

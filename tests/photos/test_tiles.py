@@ -16,7 +16,7 @@ event = Event(slug="party", downloads="web")
 
 def photo(hour, minute=0, day=20, **fields):
     taken_at = datetime(2026, 6, day, hour, minute, tzinfo=UTC)
-    size = {"width": 3000, "height": 2000}
+    size = {"width": 3000, "height": 2000, "has_medium": True}
     return Photo(pk=hour * 60 + minute, event=event, taken_at=taken_at, **{**size, **fields})
 
 
@@ -59,6 +59,56 @@ def test_the_style_sheet_knows_every_shape():
     known = (ROOT / "static" / "css" / "grid.css").read_text()
     for percent in range(tiles.NARROWEST, tiles.WIDEST + 1, tiles.SHAPE_STEP):
         assert f".r{percent} {{ --shape: {percent / 100:g}; }}" in known
+
+
+@pytest.mark.parametrize(("gallery", "rows"), tiles.ROWS.items())
+def test_the_style_sheet_has_the_rows_that_pictures_are_chosen_for(gallery, rows):
+    from tests.conftest import ROOT
+
+    known = (ROOT / "static" / "css" / "grid.css").read_text()
+    _, _, wide = known.partition("@media (min-width: 48rem)")
+    selector = {"general": ".photo-grid {", "mine": ".photo-grid-mine {"}[gallery]
+    least, most = rows
+    assert f"--row: clamp({least}rem, {most}vw, {most}rem);" in wide.partition(selector)[2][:90]
+
+
+def sources(**fields):
+    (day,) = days([photo(10, **fields)])
+    found = re.search('srcset="(.*?)" sizes="(.*?)"', day.tiles[0].link)
+    return found and found.groups()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "small", "large"),
+    [(3000, 2000, 480, 960), (2000, 3000, 320, 640), (800, 600, 480, 800), (3000, 2, 480, 960)],
+)
+def test_pictures_come_in_two_sizes_with_their_real_widths(width, height, small, large):
+    srcset, _ = sources(width=width, height=height)
+    pictures = "/e/party/photos/600"
+    assert srcset == f"{pictures}/thumbnail.jpg {small}w, {pictures}/medium.jpg {large}w"
+
+
+@pytest.mark.parametrize("fields", [{"has_medium": False}, {"width": 480, "height": 320}])
+def test_there_is_no_choice_where_there_is_one_picture(fields):
+    assert sources(**fields) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes"),
+    [
+        (
+            (3000, 2000),
+            "(min-width:100rem) 23.6rem,(min-width:71rem) 23.6vw,(min-width:48rem) 16.9rem,8.0rem",
+        ),
+        (
+            (2000, 4000),
+            "(min-width:100rem) 7.9rem,(min-width:71rem) 7.9vw,(min-width:48rem) 5.6rem,2.7rem",
+        ),
+    ],
+)
+def test_what_is_shown_wider_is_said_to_be(size, sizes):
+    width, height = size
+    assert sources(width=width, height=height)[1] == sizes
 
 
 def test_only_what_is_on_the_first_screen_loads_before_its_turn():

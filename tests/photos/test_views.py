@@ -12,7 +12,7 @@ from tests.builders import image_bytes, make_match, make_photo
 
 pytestmark = pytest.mark.django_db
 
-PICTURES = ["thumbnail", "preview", "original"]
+PICTURES = ["thumbnail", "medium", "preview", "original"]
 
 
 @pytest.fixture
@@ -148,6 +148,15 @@ def test_originals_are_for_guests_only_where_the_organizer_allows_it(
     to_guest = as_user(guest).get(address)
     assert (to_guest.status_code, bool(to_guest.getvalue())) == (status, True)
     assert as_user(organizer).get(address).status_code == 200
+
+
+def test_a_photo_from_before_there_was_a_medium_size_is_shown_without_one(event, as_user, guest):
+    now, before = (make_photo(event, has_medium=has) for has in (True, False))
+    page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
+    for photo, status in ((now, 200), (before, 404)):
+        address = reverse("medium", args=[event.slug, photo.pk])
+        assert (address in page) == (status == 200)
+        assert as_user(guest).get(address).status_code == status
 
 
 def test_a_thumbnail_is_one_query_beside_session_and_user(

@@ -77,7 +77,9 @@ def upload(application: Any, event_id: str, session: str, body: Path, boundary: 
             HTTP_X_CSRFTOKEN=token,
             **{"wsgi.input": file},
         )
-    small = renditions.Renditions(preview=b"preview", thumbnail=b"thumbnail", blurhash="LKO2")
+    small = renditions.Renditions(
+        preview=b"preview", medium=b"medium", thumbnail=b"thumbnail", blurhash="LKO2"
+    )
     renditions.publish(Photo.objects.get().pk, small)
 
 

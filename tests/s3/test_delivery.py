@@ -76,7 +76,8 @@ def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
 def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as_user, gate):
     gate.requests.clear()
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
-    assert media.address(photo, "thumbnail").replace("&", "&amp;") in page
+    for kind in ("thumbnail", "medium"):
+        assert media.address(photo, kind).replace("&", "&amp;") in page
     assert gate.requests == []
 
 
@@ -111,7 +112,7 @@ def test_settings_that_lead_nowhere_are_left_to_the_checks(wrong):
     assert picture_origins(bucket() | {"bucket_name": "b", "region_name": "x"} | wrong) == []
 
 
-@pytest.mark.parametrize("kind", ["thumbnail", "preview"])
+@pytest.mark.parametrize("kind", ["thumbnail", "medium", "preview"])
 def test_our_address_leads_to_the_signed_one_for_members_only(
     photo, event, guest, stranger, as_user, kind
 ):

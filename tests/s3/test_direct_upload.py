@@ -82,7 +82,7 @@ def test_what_is_sent_becomes_a_photo_like_every_other(sender, keys, organizer):
     assert media.read(photo.pk, "original") == DATA
     assert not StoredObjectRemoval.objects.exists()
     scanning.run(PhotoScan.objects.get().pk)
-    assert len(keys()) == 3
+    assert len(keys()) == 4
 
 
 def test_two_parts_make_one_file_and_what_arrived_is_not_sent_again(sender):

@@ -17,7 +17,7 @@ from faces.models import PhotoScan, Selfie
 from photos import media, renditions
 from photos.ingest import ingest
 from photos.models import Photo, StoredObjectRemoval
-from photos.store import bucket, emptying, moving, removals
+from photos.store import COLUMNS, bucket, emptying, moving, removals
 from photos.store.database import DatabaseStore
 from tests.builders import make_event, make_photo
 from tests.fakes import picture
@@ -67,7 +67,7 @@ def test_to_the_bucket_and_back_every_byte_is_the_same(photos, guest, keys):
     before = hashes()
     move("s3")
     assert (stores(), stores(Selfie)) == ({"s3"}, {"s3"})
-    assert (hashes(), len(keys())) == (before, 13)
+    assert (hashes(), len(keys())) == (before, 17)
     move("database")
     assert (stores(), stores(Selfie), hashes()) == ({"database"}, {"database"}, before)
     let_pass(timedelta(hours=2))
@@ -86,7 +86,16 @@ def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
 def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
     move("s3")
     row = Photo.objects.defer(None).first()
-    assert (row.photo_data, row.preview_data, row.thumbnail_data) == (None, None, None)
+    assert all(getattr(row, COLUMNS[kind]) is None for kind in Photo.kinds)
+
+
+def test_a_photo_from_before_there_was_a_medium_size_is_moved_without_one(in_database, event):
+    photo = make_photo(event, has_medium=False, medium_data=None)
+    Photo.objects.update(sha256=hashlib.sha256(media.read(photo.pk, "original")).hexdigest())
+    move("s3")
+    photo.refresh_from_db()
+    assert (photo.store, media.read_of(photo, "medium")) == ("s3", None)
+    assert media.read_of(photo, "thumbnail")
 
 
 def test_one_event_is_moved_alone(photos, guest):
@@ -136,7 +145,7 @@ def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monke
         carried = carry(row, kind, files)
         if kind == "thumbnail" and not runs:
             runs.append(1)
-            renditions.publish(photo.pk, renditions.Renditions(b"p", b"t", "LKO2"))
+            renditions.publish(photo.pk, renditions.Renditions(b"p", b"m", b"t", "LKO2"))
         return carried
 
     monkeypatch.setattr(moving, "_carry", carry_slowly)
@@ -215,7 +224,7 @@ def test_killed_moves_lose_nothing_and_the_next_runs_end_them(
     assert (stores(), hashes()) == ({"s3"}, before)
     let_pass(removals.RESERVED_FOR)  # what the killed one had brought is booked for removal
     emptying.drain()
-    assert len(keys()) == 12
+    assert len(keys()) == 16
     kill_in_the_middle(gate, options, "database", "GET")
     assert (stores(), hashes()) == ({"database", "s3"}, before)
     move("database")

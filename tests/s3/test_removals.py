@@ -23,7 +23,9 @@ from tests.s3.gate import Refused
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
-SMALL = renditions.Renditions(preview=b"preview", thumbnail=b"thumbnail", blurhash="LKO2")
+SMALL = renditions.Renditions(
+    preview=b"preview", medium=b"medium", thumbnail=b"thumbnail", blurhash="LKO2"
+)
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def run_sql():
 )
 def test_a_photos_objects_go_however_it_is_deleted(take, keys, delete):
     photo = take()
-    assert len(keys()) == 3
+    assert len(keys()) == 4
     delete(photo)
     assert StoredObjectRemoval.objects.get().folder == photo.folder
     remove_objects(0)
@@ -69,7 +71,7 @@ def test_other_photos_stay(take, keys):
     gone, stays = take(1), take(2)
     gone.delete()
     emptying.drain()
-    assert len(keys()) == 3
+    assert len(keys()) == 4
     assert all(stays.folder in key for key in keys())
 
 
@@ -87,7 +89,7 @@ def test_nothing_goes_for_a_transaction_that_is_rolled_back(take, keys):
         photo.delete()
         transaction.set_rollback(True)
     emptying.drain()
-    assert len(keys()) == 3
+    assert len(keys()) == 4
     assert removal_jobs() == 0
 
 
@@ -147,7 +149,7 @@ def test_what_a_row_holds_stays_whatever_was_booked(take, keys):
     removals.reserve(photo.folder)
     let_pass(removals.RESERVED_FOR)
     assert emptying.drain() == 1
-    assert len(keys()) == 3
+    assert len(keys()) == 4
 
 
 def test_nothing_is_committed_to_a_folder_whose_removal_has_begun(bucket_name, event):
@@ -176,7 +178,7 @@ def test_renditions_of_a_photo_that_is_gone_do_not_stay(take, keys, monkeypatch)
 def test_a_photo_known_already_leaves_nothing(take, keys, event):
     take(1)
     ingest(event=event, data=picture([1], seed=1), name="again", uploader=None)
-    assert len(keys()) == 3
+    assert len(keys()) == 4
     assert not StoredObjectRemoval.objects.exists()
 
 

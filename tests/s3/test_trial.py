@@ -9,6 +9,7 @@ from django.core.management.base import SystemCheckError
 
 from photos import checks
 from photos.models import Photo
+from photos.store import COLUMNS
 from tests.builders import make_photo
 from tests.s3.gate import Refused
 
@@ -97,7 +98,7 @@ def test_rows_in_a_bucket_that_is_not_configured_any_more(event):
     make_photo(event)
     assert said() == []
     Photo.objects.update(
-        store="s3", folder="photos/1/a", photo_data=None, preview_data=None, thumbnail_data=None
+        store="s3", folder="photos/1/a", **{COLUMNS[kind]: None for kind in Photo.kinds}
     )
     assert [code for code, _ in said()] == ["photos.E012"]
 

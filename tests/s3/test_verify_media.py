@@ -9,7 +9,7 @@ from faces import scanning
 from faces.models import PhotoScan
 from photos.ingest import ingest
 from photos.models import Photo
-from photos.store import emptying, removals
+from photos.store import COLUMNS, OBJECTS, emptying, removals
 from tests.fakes import picture
 from tests.s3.gate import Refused
 
@@ -30,11 +30,9 @@ def change(s3, bucket_name):
 
     def change(photo, kind, data):
         if photo.store == "database":
-            column = {"original": "photo_data", "preview": "preview_data"}[kind]
-            Photo.objects.update(**{column: data})
+            Photo.objects.update(**{COLUMNS[kind]: data})
             return
-        name = {"original": "original", "preview": "preview.jpg"}[kind]
-        key = f"our site/{photo.folder}/{name}"
+        key = f"our site/{photo.folder}/{OBJECTS[kind]}"
         if data is None:
             s3.delete_object(Bucket=bucket_name, Key=key)
         else:
@@ -62,6 +60,7 @@ def test_what_is_in_order_is_said_to_be(photo):
         ("original", None, "original is missing"),
         ("original", b"other", "original has other bytes than accepted (5)"),
         ("preview", None, "preview is missing"),
+        ("medium", None, "medium is missing"),
         ("preview", b"<html>", "preview is not the picture we made"),
     ],
 )
@@ -70,6 +69,12 @@ def test_what_was_changed_behind_our_back_is_found(photo, change, kind, data, wh
     code, said = verify()
     assert code == 1
     assert f"photos.photo {photo.pk}: {what}" in said
+
+
+def test_a_photo_from_before_there_was_a_medium_size_is_in_order(photo, change):
+    change(photo, "medium", None)
+    Photo.objects.update(has_medium=False)
+    assert verify()[0] == 0
 
 
 def test_orphans_are_listed_and_asked_to_removed(photo, s3, bucket_name, keys):
