@@ -35,6 +35,8 @@ export class Lightbox {
     }
     event.preventDefault();
     const { id } = link.parentElement;
+    // Closing leads to the photo seen last; the browser would lead to where the gallery stood.
+    history.scrollRestoration = "manual";
     history.pushState({ viewer: id }, "", link.href);
     this.#open(id);
   }
@@ -86,7 +88,12 @@ export class Lightbox {
     });
     viewer.on("change", () => this.#arrive(viewer, slides));
     viewer.on("close", () => this.#leave(viewer));
-    viewer.on("destroy", () => (this.viewer = null));
+    viewer.on("destroy", () => {
+      this.viewer = null;
+      if (!history.state?.viewer) {
+        history.scrollRestoration = "auto"; // the gallery's own, when one comes back to it
+      }
+    });
     viewer.init();
   }
 
