@@ -60,6 +60,7 @@ def folder(tmp_path, samples):
         place = tmp_path / "photos" / ("card 2" if number % 2 else ".")
         picture = Image.open(sample)
         cut = picture.crop((number, 0, picture.width, picture.height))
+        cut.thumbnail((1280, 1280))  # large enough for every face, and looked at sooner
         cut.save(place / f"{number:02}.jpg", quality=85)
     whole = (tmp_path / "photos" / "00.jpg").read_bytes()
     for name, data in BAD.items():
