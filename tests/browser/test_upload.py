@@ -198,6 +198,8 @@ def loud_page(browser, live_server, event, organizer):
     page.set_default_timeout(15_000)
     page.goto(live_server.url + reverse("admin:photos_photo_upload", args=[event.pk]))
     sign_in(page, organizer)
+    # Chromium can lose a route that is set while it changes pages.
+    expect(page.locator("[data-uploader]")).to_be_visible()
     yield page
     context.close()
 
