@@ -15,6 +15,7 @@ from faces import explaining, notices, progress
 from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
+from faces.querysets import FaceMatchQuerySet
 from photos import changes, freshness, galleries, tiles, timeline
 from photos.changes import Version
 from photos.download_views import all_photos
@@ -50,7 +51,9 @@ def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
     version = changes.version(event, request.user)
     standing = progress.standing(user_of(request), event)
-    count = timeline.count(_own_photos(request, event), version=str(version), key=_key(request))
+    count = timeline.count(
+        _matches(request, event).visible(), version=str(version), key=_key(request)
+    )
     return news(
         request,
         count,
@@ -122,7 +125,7 @@ def _gallery(
     *,
     wants_notices: bool,
 ) -> HttpResponse:
-    photos = _own_photos(request, event)
+    photos = _matches(request, event).visible()
     page = galleries.page(
         photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
@@ -146,8 +149,13 @@ def _gallery(
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
     """The visible photos the guest is in, by a subquery: no match object is loaded."""
-    matches = FaceMatch.objects.of(request.user).in_event(event).counting()
+    matches = _matches(request, event)
     return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
+
+
+def _matches(request: HttpRequest, event: Event) -> FaceMatchQuerySet:
+    """The same as matches: pages of them are read in the order of their index."""
+    return FaceMatch.objects.of(request.user).in_event(event).counting()
 
 
 def _key(request: HttpRequest) -> str:

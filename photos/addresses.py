@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Literal, get_args
 
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.urls import reverse
 from events.models import Event
 from photos import media
 from photos.models import Photo
+from photos.querysets import Shown
+from photos.store import S3
 from photos.store.faults import StoreUnavailable
 
 Kind = Literal["thumbnail", "medium", "preview", "original"]
@@ -25,33 +28,40 @@ class Pictures:
     def __init__(self, event: Event) -> None:
         self.event = event
 
-    def url(self, photo: Photo, kind: Kind) -> str:
+    def url(self, photo: Photo | Shown, kind: Kind) -> str:
         """Ours, which never expires; it leads to the bucket where the picture is there."""
-        return self._patterns[kind].of(photo.pk)
+        return self.patterns[kind].of(photo.pk)
 
-    def shown_url(self, photo: Photo, kind: Kind) -> str:
+    def shown_url(self, photo: Photo | Shown, kind: Kind) -> str:
         """For a picture that is shown at once: from the bucket itself where it is there.
 
         Asks no service and no database. Where signing fails, the address is ours, and says why.
         """
+        if photo.store != S3:
+            return self.url(photo, kind)
         try:
-            signed = media.address(photo, kind)
+            signed = media.shown_address(photo.place, kind)
         except StoreUnavailable:
             signed = None
         return signed or self.url(photo, kind)
 
-    def download_url(self, photo: Photo) -> str | None:
+    def download_url(self, photo: Photo | Shown) -> str | None:
         """What a guest may take home, in the size that the organizer allows."""
+        return self.download.of(photo.pk) if self.download else None
+
+    @cached_property
+    def download(self) -> Pattern | None:
         match self.event.downloads:
             case Event.Downloads.ORIGINAL:
-                return self.url(photo, "original")
+                return self.patterns["original"]
             case Event.Downloads.WEB:
-                return f"{self.url(photo, 'preview')}?download"
+                web = self.patterns["preview"]
+                return Pattern(web.head, f"{web.tail}?download")
             case _:
                 return None
 
     @cached_property
-    def _patterns(self) -> dict[str, Pattern]:
+    def patterns(self) -> dict[str, Pattern]:
         return {kind: pattern(kind, self.event.slug) for kind in get_args(Kind)}
 
 
@@ -64,6 +74,10 @@ class Pattern:
 
     def of(self, photo_id: int) -> str:
         return f"{self.head}{photo_id}{self.tail}"
+
+    def escaped(self) -> Pattern:
+        """For HTML."""
+        return Pattern(escape(self.head), escape(self.tail))
 
 
 def pattern(name: str, slug: str) -> Pattern:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor
+from typing import Any
 from urllib.parse import urlencode
 
 from photos.models import Photo
-from photos.querysets import PhotoQuerySet
+from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
 
 PAGE_SIZE = 100
 NO_QUERY: Mapping[str, str] = {}
@@ -21,13 +22,13 @@ Position = tuple[datetime, int]
 class Page:
     """`newer` and `older` are query strings of the neighbouring pages, or None at the ends."""
 
-    photos: list[Photo]
+    photos: list[Shown]
     newer: str | None
     older: str | None
 
 
 def page(
-    photos: PhotoQuerySet,
+    photos: GalleryQuerySet[Any],
     *,
     before: str = "",
     after: str = "",
@@ -42,20 +43,20 @@ def page(
     """
     size = size or PAGE_SIZE
     if end := read_position(after):
-        found = list(photos.after(*end).order_by("taken_at", "id")[: size + 1])
+        found = photos.after(*end).oldest_first()[: size + 1].shown()
         rows, has_more = found[:size][::-1], len(found) > size
         return _page(rows, query, has_newer=has_more, has_older=bool(rows))
     start = read_position(before)
     if start:
         photos = photos.before(*start)
-    found = list(photos.newest_first()[: size + 1])
+    found = photos.newest_first()[: size + 1].shown()
     rows, has_more = found[:size], len(found) > size
     return _page(rows, query, has_newer=start is not None and bool(rows), has_older=has_more)
 
 
 def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | None]:
     """Ids of the next newer and the next older photo of a gallery. Two queries."""
-    newer = photos.after(photo.taken_at, photo.pk).order_by("taken_at", "id")
+    newer = photos.after(photo.taken_at, photo.pk).oldest_first()
     older = photos.before(photo.taken_at, photo.pk).newest_first()
     return (
         newer.values_list("pk", flat=True).first(),
@@ -63,7 +64,7 @@ def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | N
     )
 
 
-def position_of(photo: Photo) -> str:
+def position_of(photo: Photo | Shown) -> str:
     """A photo's place in its gallery, as written in addresses."""
     return position(photo.taken_at, photo.pk)
 
@@ -73,7 +74,7 @@ def position(moment: datetime, photo_id: int) -> str:
     return f"{floor(moment.timestamp())}.{moment.microsecond:06d}~{photo_id}"
 
 
-def page_from(photo: Photo) -> str:
+def page_from(photo: Photo | Shown) -> str:
     """The query of the page that begins with a photo."""
     return "?" + urlencode({"before": position(photo.taken_at, photo.pk + 1)})
 
@@ -95,8 +96,8 @@ def _row_id(text: str) -> int:
     return number
 
 
-def _page(rows: list[Photo], query: Mapping[str, str], *, has_newer: bool, has_older: bool) -> Page:
-    def beside(side: str, photo: Photo) -> str:
+def _page(rows: list[Shown], query: Mapping[str, str], *, has_newer: bool, has_older: bool) -> Page:
+    def beside(side: str, photo: Shown) -> str:
         return "?" + urlencode({**query, side: position_of(photo)})
 
     return Page(

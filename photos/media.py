@@ -76,6 +76,11 @@ def address(photo: Photo, kind: str, *, download: bool = False) -> str | None:
     return store.named(photo.store).address(photo.place, kind, overrides)
 
 
+def shown_address(place: Place, kind: str) -> str | None:
+    """The signed address of a rendition that a page shows."""
+    return store.named(place.store).address(place, kind, {})
+
+
 def addresses_version() -> str:
     """What changes when signed addresses do: a part of the ETag of every page with pictures.
 

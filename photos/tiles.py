@@ -5,12 +5,13 @@ A page has 100 of them and more, so a tile is computed once and only printed by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import lru_cache
 from html import escape  # Django's looks for lazy strings first, at three times the cost
 from itertools import groupby
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -19,9 +20,11 @@ from django.utils.translation import get_language, gettext
 
 from events.models import Event
 from photos import addresses
-from photos.addresses import Pictures
+from photos.addresses import Kind, Pattern, Pictures
 from photos.models import Photo
+from photos.querysets import Shown
 from photos.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
+from photos.store import S3
 
 # The page of one photo in each gallery.
 PHOTO_PAGES = {"general": "photo", "mine": "my_photo"}
@@ -43,23 +46,27 @@ EAGER = 6
 
 # Here and not in a template, where a page of 100 takes five times as long: 30 variables' worth of
 # looking up, localizing and escaping for each tile.
-LINK = (
-    '<a href="{address}" data-preview="{preview}"{medium}{download}>'
-    '<img src="{thumbnail}"{srcset} width="{width}" height="{height}" loading="{loading}"'
-    ' decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
+TILE = (
+    '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
+    '{medium}{download}><img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
+    ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
 )
-SRCSET = ' srcset="{thumbnail} {thumbnail_width}w, {medium} {medium_width}w" sizes="{sizes}"'
 
 
-@dataclass(slots=True)
-class Tile:
-    """`link` is the photo's link around its picture. `hour` is set on the first of each hour."""
+class Tile(NamedTuple):
+    """A photo's list item, still open: whom it shows differs from guest to guest."""
 
     id: int
-    anchor: SafeString
-    shape: SafeString
-    link: SafeString
-    hour: str = ""
+    html: str
+
+
+class Shape(NamedTuple):
+    """What follows from a photo's size alone. Widths are those of the two renditions, in pixels."""
+
+    name: str
+    thumbnail_width: int
+    medium_width: int
+    sizes: str
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,13 @@ class Day:
 
 
 def days(
-    photos: Iterable[Photo], event: Event, *, gallery: str, with_hours: bool = False
+    photos: Iterable[Photo | Shown], event: Event, *, gallery: str, with_hours: bool = False
 ) -> list[Day]:
     """The photos of a page in their order, in the active time zone. No queries."""
     page = addresses.pattern(PHOTO_PAGES[gallery], event.slug)
     maker = _Maker(Pictures(event), page, gallery)
-    moments = ((timezone.localtime(photo.taken_at), photo) for photo in photos)
+    zone = timezone.get_current_timezone()
+    moments = ((photo.taken_at.astimezone(zone), photo) for photo in photos)
     return [
         Day(
             label=date_format(day, gettext("l, F j")),
@@ -86,81 +94,101 @@ def days(
     ]
 
 
+def printed(tiles: Iterable[Tile], mine: Container[int]) -> SafeString:
+    """The list items; the guest's own photos, by id, are marked as such."""
+    you, in_it = escape(gettext("You")), escape(gettext("are in this photo"))
+    own = f'<span class="you-badge">{you} <span class="visually-hidden">{in_it}</span></span></li>'
+    return SafeString(
+        "\n".join(tile.html + (own if tile.id in mine else "</li>") for tile in tiles)
+    )
+
+
 class _Maker:
     """Makes the tiles of one page."""
 
-    def __init__(self, pictures: Pictures, page: addresses.Pattern, gallery: str) -> None:
+    def __init__(self, pictures: Pictures, page: Pattern, gallery: str) -> None:
         self.pictures = pictures
-        self.page = page
         self.gallery = gallery
         self.language = get_language() or ""
         self.made = 0
+        self.page = page.escaped()
+        self.ours = {kind: made.escaped() for kind, made in pictures.patterns.items()}
+        self.download = pictures.download and pictures.download.escaped()
 
     def tiles(
-        self, photos: Iterable[tuple[datetime, Photo]], *, with_hours: bool
+        self, photos: Iterable[tuple[datetime, Photo | Shown]], *, with_hours: bool
     ) -> Iterator[Tile]:
         hour = -1
         for moment, photo in photos:
             begins = with_hours and moment.hour != hour
             hour = moment.hour
-            label = hour_label(moment) if begins else ""
-            anchor = SafeString(f"photo-{photo.pk}")
-            link = self._link(photo, moment)
-            yield Tile(photo.pk, anchor, SafeString(shape(photo)), link, label)
+            label = escape(hour_label(moment)) if begins else ""
+            heading = f'<li class="hour"><h3>{label}</h3></li>' if begins else ""
+            yield Tile(photo.id, self._tile(photo, moment, heading))
 
-    def _link(self, photo: Photo, moment: datetime) -> SafeString:
+    def _tile(self, photo: Photo | Shown, moment: datetime, heading: str) -> str:
         self.made += 1
-        download = self.pictures.download_url(photo)
-        thumbnail = escape(self.pictures.shown_url(photo, "thumbnail"))
-        larger = photo.has_medium and max(photo.width, photo.height) > THUMBNAIL_SIDE
-        # For the viewer, which may ask when a signed address has expired.
-        medium = escape(self.pictures.url(photo, "medium")) if larger else ""
-        link = LINK.format(
-            address=self.page.of(photo.pk),
-            preview=escape(self.pictures.url(photo, "preview")),
-            medium=f' data-medium="{medium}"' if larger else "",
-            download=f' data-download="{escape(download)}"' if download else "",
+        number, ours = photo.id, self.ours
+        form = shape(self.gallery, photo.width, photo.height)
+        thumbnail = self._shown(photo, "thumbnail")
+        # The viewer takes ours, which may ask when a signed address has expired.
+        medium = download = srcset = ""
+        if photo.has_medium and form.medium_width > form.thumbnail_width:
+            medium = f' data-medium="{ours["medium"].of(number)}"'
+            srcset = (
+                f' srcset="{thumbnail} {form.thumbnail_width}w,'
+                f' {self._shown(photo, "medium")} {form.medium_width}w" sizes="{form.sizes}"'
+            )
+        if self.download:
+            download = f' data-download="{self.download.of(number)}"'
+        return TILE.format(
+            hour=heading,
+            shape=form.name,
+            id=number,
+            page=self.page.of(number),
+            preview=ours["preview"].of(number),
+            medium=medium,
+            download=download,
             thumbnail=thumbnail,
-            srcset=self._srcset(photo, thumbnail) if larger else "",
+            srcset=srcset,
             width=photo.width,
             height=photo.height,
             loading="eager" if self.made <= EAGER else "lazy",
             blurhash=escape(photo.blurhash),
-            label=escape(_photo_at(self.language, moment.hour, moment.minute)),
+            label=_photo_at(self.language, moment.hour, moment.minute),
         )
-        return SafeString(link)  # every value above is a number, ours, or escaped
 
-    def _srcset(self, photo: Photo, thumbnail: str) -> str:
-        return SRCSET.format(
-            thumbnail=thumbnail,
-            thumbnail_width=_width(photo, THUMBNAIL_SIDE),
-            medium=escape(self.pictures.shown_url(photo, "medium")),
-            medium_width=_width(photo, MEDIUM_SIDE),
-            sizes=_sizes(self.gallery, max(NARROWEST, _percent(photo))),
-        )
+    def _shown(self, photo: Photo | Shown, kind: Kind) -> str:
+        """What is shown at once comes from where it is, without a detour."""
+        if photo.store == S3:
+            return escape(self.pictures.shown_url(photo, kind))
+        return self.ours[kind].of(photo.id)
 
 
 @lru_cache(maxsize=4096)
 def _photo_at(language: str, hour: int, minute: int) -> str:
-    """What a picture is called, in the active language, which is named for the cache."""
-    return gettext("Photo, %(time)s") % {"time": time_format(time(hour, minute), "TIME_FORMAT")}
+    """What a picture is called, in the active language, which is named for the cache; escaped."""
+    moment = time_format(time(hour, minute), "TIME_FORMAT")
+    return escape(gettext("Photo, %(time)s") % {"time": moment})
 
 
-def shape(photo: Photo) -> str:
-    """Width per height in percent, rounded to a step: the name of a class in grid.css."""
-    return f"r{min(WIDEST, max(NARROWEST, _percent(photo)))}"
+@lru_cache(maxsize=4096)
+def shape(gallery: str, width: int, height: int) -> Shape:
+    """How a photo of that size is shown. Its name is that of a class in grid.css."""
+    percent = round(100 * width / height / SHAPE_STEP) * SHAPE_STEP
+    return Shape(
+        name=f"r{min(WIDEST, max(NARROWEST, percent))}",
+        thumbnail_width=_width(width, height, THUMBNAIL_SIDE),
+        medium_width=_width(width, height, MEDIUM_SIDE),
+        sizes=_sizes(gallery, max(NARROWEST, percent)),
+    )
 
 
-def _percent(photo: Photo) -> int:
-    return round(100 * photo.width / photo.height / SHAPE_STEP) * SHAPE_STEP
-
-
-def _width(photo: Photo, side: int) -> int:
+def _width(width: int, height: int, side: int) -> int:
     """Of the copy with that longest side."""
-    return max(1, round(photo.width * min(1, side / max(photo.width, photo.height))))
+    return max(1, round(width * min(1, side / max(width, height))))
 
 
-@lru_cache(maxsize=1024)
 def _sizes(gallery: str, percent: int) -> str:
     """How wide a picture of that shape is shown, for browsers to choose by before there is layout.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.core.cache import caches
@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from events.models import Event, Membership, User
 from photos import galleries, tiles
 from photos.models import Photo
-from photos.querysets import PhotoQuerySet
+from photos.querysets import GalleryQuerySet, PhotoQuerySet
 
 T = TypeVar("T")
 # A version never comes back, so what is kept under it cannot be wrong, only unused.
@@ -86,7 +86,7 @@ def days(photos: PhotoQuerySet, *, version: str, by: str = "") -> list[DayOfHour
     ]
 
 
-def count(photos: PhotoQuerySet, *, version: str, key: str = "") -> int:
+def count(photos: GalleryQuerySet[Any], *, version: str, key: str = "") -> int:
     """How many photos a gallery has. At most one query."""
     return remembered(version, f"count:{key}", photos.count)
 

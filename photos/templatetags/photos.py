@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from django import template
+from django.utils.safestring import SafeString
 
 from events.models import Event
 from photos import covers as chosen
 from photos.addresses import Kind, Pictures
 from photos.models import Photo
+from photos.tiles import Tile, printed
 
 register = template.Library()
 
@@ -29,6 +31,11 @@ def covers(events: Iterable[Event]) -> dict[int, Photo]:
 @register.simple_tag
 def cover_of(event: Event) -> Photo | None:
     return chosen.cover_of(event)
+
+
+@register.simple_tag
+def printed_tiles(tiles: Iterable[Tile], mine: Container[int] = ()) -> SafeString:
+    return printed(tiles, mine or ())
 
 
 @register.filter

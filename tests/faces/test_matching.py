@@ -1,6 +1,7 @@
 """Matches: complete, whatever happens at the same time, and the guest's word lasts."""
 
 import threading
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from faces import enrolling, matching, scanning
 from faces.models import Face, FaceMatch, PhotoScan
 from photos.ingest import ingest
+from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_selfie
 from tests.fakes import picture, template
 
@@ -68,11 +70,21 @@ def test_a_second_selfie_does_not_worsen_the_match_of_the_first(event, guest, ma
 @pytest.mark.django_db
 def test_not_me_is_gone_from_my_photos_and_this_is_me_stays(event, guest, matched):
     ids = [matched.photo_id]
-    assert FaceMatch.objects.of(guest).photo_ids(ids) == set(ids)
+    page = Photo.objects.filter(pk__in=ids).shown()
+    assert FaceMatch.objects.of(guest).photo_ids(page) == set(ids)
     FaceMatch.objects.update(verdict=FaceMatch.Verdict.NOT_ME)
-    assert FaceMatch.objects.of(guest).photo_ids(ids) == set()
+    assert FaceMatch.objects.of(guest).photo_ids(page) == set()
     FaceMatch.objects.update(verdict=FaceMatch.Verdict.ME, band=FaceMatch.Band.SUGGESTED)
-    assert FaceMatch.objects.of(guest).photo_ids(ids) == set(ids)
+    assert FaceMatch.objects.of(guest).photo_ids(page) == set(ids)
+
+
+@pytest.mark.django_db
+def test_a_match_keeps_the_time_of_its_photo(event, guest, matched):
+    """My Photos is read in the order of the matches."""
+    moment = datetime(2026, 6, 20, 23, tzinfo=UTC)
+    Photo.objects.filter(pk=matched.photo_id).update(taken_at=moment)
+    matched.refresh_from_db()
+    assert matched.taken_at == moment
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from events.models import Membership
 from faces import erasing, together
 from faces.models import Consent
-from tests.builders import add_member, consent, make_match, make_photo, make_user
+from tests.builders import add_member, consent, make_match, make_photo, make_user, photos_shown
 from tests.photos.test_downloads import archive, ids_in
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def address(event, other):
 
 def shared(client, event, other):
     answer = client.get(address(event, other))
-    return answer.context["page"].photos if answer.status_code == 200 else answer.status_code
+    return photos_shown(answer.context["page"]) if answer.status_code == 200 else answer.status_code
 
 
 def switch(client, event, value):

@@ -9,7 +9,7 @@ from events.models import Event
 from faces import enrolling, erasing, matching, scanning, verdicts
 from faces.models import Face, FaceMatch, PhotoScan
 from photos.ingest import ingest
-from tests.builders import consent, make_face, make_match, make_photo, make_selfie
+from tests.builders import consent, make_face, make_match, make_photo, make_selfie, photos_shown
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def say(client, photo, verdict, **data):
 
 
 def mine(client, event):
-    return client.get(reverse("my_photos", args=[event.slug])).context["page"].photos
+    return photos_shown(client.get(reverse("my_photos", args=[event.slug])).context["page"])
 
 
 def test_outsiders_get_404(event, photo, as_user, stranger, rival_organizer):

@@ -25,6 +25,11 @@ def days(photos, **options):
         return tiles.days(photos, event, gallery="general", **options)
 
 
+def hour(tile):
+    found = re.search("<h3>(.*?)</h3>", tile.html)
+    return found and found[1]
+
+
 def test_photos_are_grouped_by_the_day_they_have_at_the_event():
     shown = days([photo(22, 30), photo(21, 30)])  # half past midnight, and half past eleven
     assert [(day.label, len(day.tiles)) for day in shown] == [
@@ -35,14 +40,14 @@ def test_photos_are_grouped_by_the_day_they_have_at_the_event():
 
 def test_the_first_photo_of_each_hour_carries_the_hour():
     (day,) = days([photo(10, 40), photo(10, 20), photo(8, 5)], with_hours=True)
-    assert [tile.hour for tile in day.tiles] == ["noon", "", "10 a.m."]
+    assert [hour(tile) for tile in day.tiles] == ["noon", None, "10 a.m."]
 
 
 def test_days_and_hours_are_said_in_the_language_of_the_page():
     with translation.override("fr"):
         (day,) = days([photo(10, 40)], with_hours=True)
-    assert (day.label, day.tiles[0].hour) == ("samedi 20 juin", "12:00")
-    assert 'alt="Photo, 12:40"' in day.tiles[0].link
+    assert (day.label, hour(day.tiles[0])) == ("samedi 20 juin", "12:00")
+    assert 'alt="Photo, 12:40"' in day.tiles[0].html
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,7 @@ def test_days_and_hours_are_said_in_the_language_of_the_page():
     [(3000, 2000, "r150"), (2000, 3000, "r65"), (4000, 3000, "r135"), (9000, 1000, "r250")],
 )
 def test_a_tile_has_the_shape_of_its_photo(width, height, shape):
-    assert tiles.shape(photo(10, width=width, height=height)) == shape
+    assert tiles.shape("general", width, height).name == shape
 
 
 def test_the_style_sheet_knows_every_shape():
@@ -74,7 +79,7 @@ def test_the_style_sheet_has_the_rows_that_pictures_are_chosen_for(gallery, rows
 
 def sources(**fields):
     (day,) = days([photo(10, **fields)])
-    found = re.search('srcset="(.*?)" sizes="(.*?)"', day.tiles[0].link)
+    found = re.search('srcset="(.*?)" sizes="(.*?)"', day.tiles[0].html)
     return found and found.groups()
 
 
@@ -113,7 +118,7 @@ def test_what_is_shown_wider_is_said_to_be(size, sizes):
 
 def test_only_what_is_on_the_first_screen_loads_before_its_turn():
     (day,) = days([photo(10, minute) for minute in range(10)])
-    assert sum('loading="eager"' in tile.link for tile in day.tiles) == tiles.EAGER
+    assert sum('loading="eager"' in tile.html for tile in day.tiles) == tiles.EAGER
 
 
 @pytest.mark.parametrize(
@@ -127,10 +132,20 @@ def test_only_what_is_on_the_first_screen_loads_before_its_turn():
 def test_a_tile_offers_the_download_that_the_organizer_allows(downloads, address):
     allowing = Event(slug="party", downloads=downloads)
     (day,) = tiles.days([photo(10)], allowing, gallery="general")
-    offered = re.search('data-download="(.*?)"', day.tiles[0].link)
+    offered = re.search('data-download="(.*?)"', day.tiles[0].html)
     assert (offered and offered[1]) == address
 
 
 def test_what_is_not_ours_is_escaped():
     (day,) = tiles.days([photo(10, blurhash='"><script>')], event, gallery="general")
-    assert "<script" not in day.tiles[0].link
+    assert "<script" not in day.tiles[0].html
+
+
+def test_only_the_guests_own_photos_are_marked():
+    (day,) = days([photo(12), photo(11)])
+    own, other = tiles.printed(day.tiles, mine={720}).split("\n")
+    assert 'id="photo-720"' in own
+    assert "are in this photo" in own
+    assert "are in this photo" not in other
+    assert own.endswith("</li>")
+    assert other.endswith("</li>")
