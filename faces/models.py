@@ -86,7 +86,7 @@ class Selfie(StoredPictures):
     """A guest's own picture, checked to show exactly one usable face."""
 
     kinds = ("selfie",)
-    progress_field = "state"
+    progress_fields = ("state",)
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")

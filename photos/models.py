@@ -29,7 +29,7 @@ class Photo(StoredPictures):
     """
 
     kinds = ("original", "preview", "medium", "thumbnail")
-    progress_field = "status"
+    progress_fields = ("status", "has_medium")
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("being prepared")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from html import escape  # Django's looks for lazy strings first, at three times the cost
 from itertools import groupby
@@ -87,7 +87,7 @@ def days(
     moments = ((photo.taken_at.astimezone(zone), photo) for photo in photos)
     return [
         Day(
-            label=date_format(day, gettext("l, F j")),
+            label=day_label(day, event),
             tiles=list(maker.tiles(of_day, with_hours=with_hours)),
         )
         for day, of_day in groupby(moments, key=lambda pair: pair[0].date())
@@ -202,6 +202,12 @@ def _sizes(gallery: str, percent: int) -> str:
         f"(min-width:100rem) {wide}rem,(min-width:{100 * least / most:.0f}rem) {wide}vw,"
         f"(min-width:48rem) {least_wide}rem,{NARROW_ROW * ratio:.1f}rem"
     )
+
+
+def day_label(day: date, event: Event) -> str:
+    """A day in words, and its year where that is not the event's: of a camera set wrong, say."""
+    is_usual = event.starts_on.year <= day.year <= event.ends_on.year
+    return date_format(day, gettext("l, F j") if is_usual else gettext("l, F j, Y"))
 
 
 def hour_label(moment: datetime) -> str:

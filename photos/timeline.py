@@ -13,7 +13,6 @@ from django.core.cache import caches
 from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
@@ -70,13 +69,13 @@ def photographers(event: Event) -> list[Photographer]:
     ]
 
 
-def days(photos: PhotoQuerySet, *, version: str, by: str = "") -> list[DayOfHours]:
+def days(photos: PhotoQuerySet, event: Event, *, version: str, by: str = "") -> list[DayOfHours]:
     """All days and hours of a gallery in the active time zone, newest first. At most one query."""
     zone = timezone.get_current_timezone()
     counts = remembered(version, f"hours:{by}:{zone}", lambda: _hours(photos))
     return [
         DayOfHours(
-            label=date_format(day, gettext("l, F j")),
+            label=tiles.day_label(day, event),
             count=sum(count for _, count in hours),
             hours=[_hour(moment, count, by) for moment, count in hours],
         )

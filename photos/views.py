@@ -167,7 +167,7 @@ def _times(
     key = choice.key if choice else ""
     context = {
         "event": event,
-        "days": timeline.days(_chosen(event, choice), version=version.everybody, by=key),
+        "days": timeline.days(_chosen(event, choice), event, version=version.everybody, by=key),
         "photographers": photographers,
         "photographer": choice,
     }

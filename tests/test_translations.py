@@ -7,7 +7,11 @@ from pathlib import Path
 import polib
 import pytest
 from babel.messages.extract import extract
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation.template import templatize
+
+from events.models import Event
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
@@ -122,3 +126,30 @@ def test_no_text_of_a_page_is_left_unmarked():
 def test_unmarked_text_is_seen():
     page = """<p title="Seen">{% translate "Marked" %} Plain <b class="x">bold</b>{{ x }}</p>"""
     assert unmarked(page) == {"Seen", "Plain", "bold"}
+
+
+COUNTING = re.compile(r"{%\s*blocktranslate\b[^%]*\bcount [^%]*%}")
+
+
+def test_guests_read_every_number_of_photos_with_its_thousands_apart():
+    """`count` chooses the plural by the bare number; what is read is another variable."""
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
+    desk = [ROOT / "templates" / "admin", ROOT / "templates" / "faces" / "_desk_progress.html"]
+    guests = [page for page in pages if not any(page.is_relative_to(one) for one in desk)]
+    counting = [tag for page in guests for tag in COUNTING.findall(page.read_text())]
+    assert len(counting) > 10
+    assert [tag for tag in counting if '|floatformat:"0g"' not in tag] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["1,234 photos", "12,345 new photos"]), ("fr", ["1 234 photos", "12 345 nouvelles"])],
+)
+def test_numbers_are_grouped_as_the_language_does_it(language, said):
+    event = Event(slug="party")
+    with translation.override(language):
+        bar = render_to_string("photos/_general_bar.html", {"event": event, "photo_count": 1234})
+        news = render_to_string("photos/_news.html", {"news": 12345, "news_url": "/"})
+    # French has a space that does not break, of one kind or another.
+    shown = " ".join((bar + news).split())
+    assert [words for words in said if words not in shown] == []

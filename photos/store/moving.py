@@ -118,4 +118,4 @@ def _compare(place: Place, pictures: dict[str, Carried]) -> None:
 
 def _state(row: StoredPictures) -> dict[str, Any]:
     """What must be the same when the row is repointed, or pictures were added meanwhile."""
-    return {name: getattr(row, name) for name in ("store", "folder", row.progress_field)}
+    return {name: getattr(row, name) for name in ("store", "folder", *row.progress_fields)}

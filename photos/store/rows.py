@@ -24,8 +24,8 @@ class StoredPictures(models.Model):
         S3 = S3, _("bucket")
 
     kinds: ClassVar[tuple[str, ...]]
-    # The field that changes when pictures are added to a row.
-    progress_field: ClassVar[str]
+    # The fields of which one changes when pictures are added to a row.
+    progress_fields: ClassVar[tuple[str, ...]]
 
     store = models.CharField(
         _("stored in"), max_length=10, choices=StoreName, default=DATABASE, editable=False

@@ -10,7 +10,7 @@ const root = document.querySelector("#photos");
 export const pages = new Pages(root, gallery.dataset.blurhash);
 const lightbox = new Lightbox(gallery, pages);
 document.addEventListener("photos:denied", ({ detail }) => {
-  if (root.querySelector(".photo-grid-mine")) {
+  if ("ofMe" in gallery.dataset) {
     pages.remove(detail);
   }
 });

@@ -15,6 +15,7 @@ if (form) {
 function enhance(form) {
   const find = (selector) => form.querySelector(selector);
   const [input, video, preview] = [".selfie-input", "video", ".viewfinder-preview"].map(find);
+  const unseen = find(".viewfinder-unseen");
   const [hint, submit] = [".viewfinder-hint", "[data-submit]"].map(find);
   const canFilm = "camera" in form.dataset && hasCamera();
   let looking = 0;
@@ -33,7 +34,7 @@ function enhance(form) {
   find("[data-shutter]").addEventListener("click", shoot);
   find("[data-library]").addEventListener("click", choose);
   input.addEventListener("change", () => input.files[0] && take(input.files[0], false));
-  preview.addEventListener("error", () => (preview.hidden = true)); // HEIC, which the server reads
+  preview.addEventListener("error", () => show(false)); // HEIC, which the server reads
   form.addEventListener("submit", () => busy(true));
   // Coming back with "back" finds the form as it was left: busy.
   window.addEventListener("pageshow", () => busy(false));
@@ -111,7 +112,7 @@ function enhance(form) {
   function again() {
     checks += 1;
     input.value = "";
-    preview.hidden = true;
+    preview.hidden = unseen.hidden = true;
     if (form.classList.contains("has-camera")) {
       film();
     } else {
@@ -134,7 +135,7 @@ function enhance(form) {
     }
     URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(file);
-    preview.hidden = false;
+    show(true);
     preview.classList.toggle("is-mirrored", mirrored);
     stop(video);
     go("preview");
@@ -156,6 +157,12 @@ function enhance(form) {
     }
     // No answer is no verdict: the picture can be sent, and is looked at then.
     say(answer?.message ?? "", answer ? (answer.code ? "bad" : "good") : "");
+  }
+
+  // The picture, or a word in its place.
+  function show(isSeen) {
+    preview.hidden = !isSeen;
+    unseen.hidden = isSeen;
   }
 
   function busy(isBusy) {

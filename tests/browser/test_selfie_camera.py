@@ -135,6 +135,23 @@ def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_
     assert Selfie.objects.count() == 1
 
 
+def test_a_picture_the_browser_cannot_show_is_checked_and_a_word_stands_for_it(
+    camera, live_server, demo, tmp_path
+):
+    heic = tmp_path / "selfie.heic"
+    Image.open(DEMO_SELFIE).save(heic, "HEIF")
+    page = camera()
+    arrive(page, live_server, demo)
+    page.locator(".selfie-input").set_input_files(heic)
+    word = page.get_by_text("This browser cannot show this kind of picture")
+    expect(page.get_by_role("status")).to_have_text("That is a good one.")
+    expect(word).to_be_visible()
+    expect(page.get_by_alt_text("The picture you took")).to_be_hidden()
+    page.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    expect(word).to_be_hidden()
+    expect(page.get_by_alt_text("The picture you took")).to_be_visible()
+
+
 def choose(page, button, path):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=button).click()

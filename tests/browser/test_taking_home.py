@@ -9,8 +9,16 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
+from faces.models import Selfie
 from photos.models import Photo
-from tests.builders import consent, make_face, make_match, make_photo, make_selfie
+from tests.builders import (
+    consent,
+    make_enrollment,
+    make_face,
+    make_match,
+    make_photo,
+    make_selfie,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,6 +74,18 @@ def ids_of(download) -> list[int]:
 def ids_shown(page) -> list[int]:
     ids = page.locator(".photo-grid > li").evaluate_all("all => all.map(tile => tile.id)")
     return [int(text.removeprefix("photo-")) for text in ids if text]
+
+
+@pytest.mark.parametrize("place", ["", "mine/"], ids=["general", "mine"])
+def test_on_a_small_phone_the_first_photo_comes_high_up(phone, live_server, event, photos, place):
+    make_enrollment(Selfie.objects.get(), event)  # nothing to wait for, no bar
+    phone.set_viewport_size({"width": 360, "height": 740})
+    go(phone, live_server, event, place)
+    expect(phone.get_by_role("button", name="Choose")).to_be_visible()
+    assert phone.locator(".tile").first.bounding_box()["y"] < 270
+    for target in phone.locator("main a:not(.tile a), main button, .tabs a").all():
+        if target.is_visible():
+            assert target.bounding_box()["height"] >= 44
 
 
 def test_the_archive_of_my_photos_has_what_the_page_shows(phone, live_server, event, photos):

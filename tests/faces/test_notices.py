@@ -14,7 +14,7 @@ from events.models import Event, Membership, User
 from faces import letters, notices, privacy
 from faces.models import Consent, NoticeRequest, PhotoScan
 from photos.models import Photo
-from tests.builders import consent, make_match, make_photo, make_scan
+from tests.builders import consent, make_match, make_photo, make_scan, make_selfie
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,22 @@ def test_new_photos_are_told_once(request_):
     assert notices.send(request_.pk)
     assert not notices.send(request_.pk)
     assert "3 new photos of you" in mail.outbox[0].subject
+
+
+def test_guests_are_told_when_the_notices_end(request_, as_user):
+    said = "end by themselves, two weeks after the event"
+    assert notices.DAYS_AFTER_EVENT == 14  # what "two weeks" says
+    new_photos(request_)
+    notices.send(request_.pk)
+    letter = mail.outbox[0]
+    assert said in letter.body
+    assert said in letter.alternatives[0][0]
+    client = as_user(request_.user)
+    place = f"/e/{request_.event.slug}"
+    make_selfie(request_.user)
+    assert said in client.get(f"{place}/mine/").content.decode()
+    notices.stop(user_id=request_.user_id, event_id=request_.event_id)
+    assert said in client.get(f"{place}/selfie/").content.decode()
 
 
 def test_what_was_there_when_the_guest_asked_is_no_news(event, guest):

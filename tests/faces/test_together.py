@@ -54,6 +54,18 @@ def test_both_see_the_photos_with_both_and_no_other(event, both, as_user, guest,
     assert ids_in(opened) == [photo.pk for photo in both]
 
 
+def test_photos_somebody_is_not_in_leave_the_galleries_of_their_own_at_once(
+    event, both, as_user, guest, other_guest
+):
+    """What gallery.js goes by; General keeps them."""
+    client = as_user(guest)
+    pages = [address(event, other_guest), reverse("my_photos", args=[event.slug])]
+    for page in pages:
+        assert 'class="gallery" data-of-me' in client.get(page).content.decode()
+    general = client.get(reverse("general", args=[event.slug])).content.decode()
+    assert "data-of-me" not in general
+
+
 def test_it_is_off_until_turned_on(event, as_user, guest, other_guest):
     for user in (guest, other_guest):
         consent(user, event)

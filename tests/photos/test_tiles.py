@@ -1,7 +1,7 @@
 """A page's photos by day and hour, in the event's time."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from events.models import Event
 from photos import tiles
 from photos.models import Photo
 
-event = Event(slug="party", downloads="web")
+event = Event(slug="party", downloads="web", starts_on=date(2026, 6, 20), ends_on=date(2026, 6, 21))
 
 
 def photo(hour, minute=0, day=20, **fields):
@@ -48,6 +48,21 @@ def test_days_and_hours_are_said_in_the_language_of_the_page():
         (day,) = days([photo(10, 40)], with_hours=True)
     assert (day.label, hour(day.tiles[0])) == ("samedi 20 juin", "12:00")
     assert 'alt="Photo, 12:40"' in day.tiles[0].html
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "label"),
+    [
+        ("en", date(2026, 6, 20), "Saturday, June 20"),
+        ("en", date(2027, 1, 1), "Friday, January 1"),
+        ("en", date(2025, 6, 20), "Friday, June 20, 2025"),
+        ("fr", date(2028, 6, 20), "mardi 20 juin 2028"),
+    ],
+)
+def test_a_day_of_another_year_than_the_events_carries_it(language, day, label):
+    new_year = Event(starts_on=date(2026, 12, 31), ends_on=date(2027, 1, 1))
+    with translation.override(language):
+        assert tiles.day_label(day, new_year) == label
 
 
 @pytest.mark.parametrize(
@@ -130,7 +145,9 @@ def test_only_what_is_on_the_first_screen_loads_before_its_turn():
     ],
 )
 def test_a_tile_offers_the_download_that_the_organizer_allows(downloads, address):
-    allowing = Event(slug="party", downloads=downloads)
+    allowing = Event(
+        slug="party", downloads=downloads, starts_on=event.starts_on, ends_on=event.ends_on
+    )
     (day,) = tiles.days([photo(10)], allowing, gallery="general")
     offered = re.search('data-download="(.*?)"', day.tiles[0].html)
     assert (offered and offered[1]) == address

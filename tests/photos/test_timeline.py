@@ -33,6 +33,16 @@ def test_every_hour_with_photos_is_offered_newest_first(event, as_user, guest):
     assert day.count == 3
 
 
+def test_a_day_of_another_year_is_named_with_it_in_the_gallery_and_in_the_times(
+    event, as_user, guest
+):
+    make_photo(event, taken_at=NOON.replace(year=2003))
+    client = as_user(guest)
+    for name in ("times", "general"):
+        (day,) = get(client, event, name).context["days"]
+        assert day.label == "Friday, June 20, 2003"
+
+
 def test_an_hour_leads_to_its_last_photo(event, as_user, guest):
     first, last = (make_photo(event, taken_at=NOON + timedelta(minutes=m)) for m in (0, 59))
     later = make_photo(event, taken_at=NOON + timedelta(minutes=60))

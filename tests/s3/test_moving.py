@@ -154,6 +154,55 @@ def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monke
     assert (photo.store, media.read_of(photo, "thumbnail")) == ("s3", b"t")
 
 
+def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, monkeypatch):
+    """Neither changes the other's fields: without a look at `has_medium`, it would be lost."""
+    photo = photos[0]
+    Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
+    carry, runs = moving._carry, []
+
+    def carry_slowly(row, kind, files):
+        carried = carry(row, kind, files)
+        if kind == "thumbnail" and not runs:
+            runs.append(1)
+            assert renditions.add_medium(photo.pk)
+        return carried
+
+    monkeypatch.setattr(moving, "_carry", carry_slowly)
+    assert moving.move(Photo, photo.pk, "s3")
+    photo.refresh_from_db()
+    assert photo.store == "s3"
+    assert media.read_of(photo, "medium")
+
+
+def test_a_medium_size_is_made_in_the_bucket_and_stays_there(photos):
+    photo = photos[0]
+    Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
+    move("s3")
+    assert media.read_of(photo, "medium") is None
+    call_command("make_medium", verbosity=0)
+    photo.refresh_from_db()
+    assert (photo.store, photo.has_medium) == ("s3", True)
+    assert not StoredObjectRemoval.objects.filter(folder=photo.folder).exists()
+    assert media.read_of(photo, "medium")[:2] == b"\xff\xd8"
+    call_command("verify_media", verbosity=0)
+
+
+def test_a_bucket_that_is_away_stops_the_making_and_nothing_is_half_done(photos, gate):
+    Photo.objects.update(has_medium=False, medium_data=None)
+    move("s3")
+
+    def denied(request):
+        raise Refused("403 Forbidden", "ExpiredToken")
+
+    gate.bad_day = denied
+    with pytest.raises(CommandError, match="Run the command again"):
+        call_command("make_medium", verbosity=0)
+    gate.bad_day = lambda request: None
+    assert not Photo.objects.filter(has_medium=True).exists()
+    call_command("make_medium", verbosity=0)
+    assert Photo.objects.filter(has_medium=True).count() == len(photos)
+
+
 def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):
     monkeypatch.setattr("photos.store.database.CHUNK", 1000)
     photo = photos[0]
