@@ -106,6 +106,10 @@ export class Lightbox {
         history.replaceState({ viewer: id }, "", href);
       }
     }, SETTLED_MS);
+    if (viewer.currIndex < AHEAD) {
+      await this.pages.loadNewer();
+      this.#extend(viewer, slides);
+    }
     if (viewer.currIndex >= slides.length - AHEAD) {
       await this.pages.loadOlder();
       this.#extend(viewer, slides);
@@ -114,10 +118,18 @@ export class Lightbox {
 
   // By what came since, whoever asked for it: the grid behind grows by itself, too.
   #extend(viewer, slides) {
+    const { items } = this.pages;
+    const newer = items.findIndex((item) => item.id === slides[0].id);
+    if (viewer !== this.viewer || newer < 0) {
+      return;
+    }
+    if (newer) {
+      putBefore(viewer, slides, items.slice(0, newer).map(slide));
+    }
     const first = slides.length;
-    const more = this.pages.items.slice(first);
-    if (more.length && viewer === this.viewer) {
-      slides.push(...more.map(slide));
+    const older = items.slice(first);
+    if (older.length) {
+      slides.push(...older.map(slide));
       viewer.refreshSlideContent(first);
     }
   }
@@ -132,6 +144,22 @@ export class Lightbox {
       history.back();
     }
   }
+}
+
+// PhotoSwipe counts its slides from the first: with more of them before it, whatever it has counted
+// moves on by as many.
+function putBefore(viewer, slides, more) {
+  const { contentLoader, mainScroll } = viewer;
+  const counted = new Set(slides.map((_, index) => contentLoader.getContentByIndex(index)));
+  for (const { slide: held } of mainScroll.itemHolders) {
+    counted.add(held).add(held?.content);
+  }
+  counted.delete(undefined);
+  counted.forEach((one) => (one.index += more.length));
+  slides.unshift(...more);
+  viewer.currIndex += more.length;
+  viewer.potentialIndex += more.length;
+  viewer.refreshSlideContent(more.length - 1);
 }
 
 function slide(item) {

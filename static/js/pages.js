@@ -44,6 +44,11 @@ export class Pages {
     return this.#fetchBeside("next");
   }
 
+  // Resolves to whether there was a newer page.
+  async loadNewer() {
+    return this.#fetchBeside("prev");
+  }
+
   // Drops photos that this gallery no longer has.
   remove(ids) {
     for (const page of this.pages) {
