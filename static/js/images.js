@@ -3,6 +3,8 @@
 
 const AT_ONCE = 6;
 const LIKENESS_WIDTH = 24;
+// How long likenesses are painted in one go: half of what a frame has.
+const PAINT_MS = 8;
 const SOURCES = ["srcset", "src"];
 
 const wanted = new Set();
@@ -36,8 +38,13 @@ export async function show(root, module) {
     nearby.observe(image);
   }
   decode ??= (await import(module)).decode;
+  let pauseAt = performance.now() + PAINT_MS;
   for (const image of root.querySelectorAll("img[data-blurhash]")) {
-    if (!isLoaded(image)) {
+    if (performance.now() > pauseAt) {
+      await new Promise(requestAnimationFrame); // what is scrolled goes on
+      pauseAt = performance.now() + PAINT_MS;
+    }
+    if (image.isConnected && !isLoaded(image)) {
       paint(image);
     }
   }
@@ -84,7 +91,9 @@ function paint(image) {
     return;
   }
   const width = LIKENESS_WIDTH;
-  const height = Math.max(1, Math.round((width * image.height) / image.width)) || width;
+  // From the attributes: asked of the image itself, the page is laid out anew for each.
+  const ratio = image.getAttribute("height") / image.getAttribute("width");
+  const height = Math.max(1, Math.round(width * ratio)) || width;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
   canvas.setAttribute("aria-hidden", "true");

@@ -1,0 +1,179 @@
+"""How smoothly phones scroll: python benchmarks/scrolling.py [--photos 5000] [--json]
+
+General in headless Chromium as a phone (390 x 844 points, three pixels each, its processor four
+times slower), scrolled at the speed of a brisk thumb from the first photo to the last, with real
+thumbnails over the whole stack. The walk's first seconds are the yardstick of its last: whatever a
+page keeps of the photos passed must not slow down those to come.
+
+Chromium paints on the processor here, which the web server and the database use too: a phone's own
+numbers are better than these, the ratios are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+from typing import Any
+
+from galleries import server
+from pipeline import SAMPLES, free_port, wait_for_web
+from scratch import report, scratch_database
+
+PHONE = {"width": 390, "height": 844}
+SLOWER = 4
+PIXELS_PER_SECOND = 2_500
+PART_MS = 15_000
+SLUG = "b"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+ROWS = """
+INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width, height, taken_at,
+                          uploaded_at, status, failure_code, hidden, moderation, store, folder,
+                          has_medium, blurhash, thumbnail_data, medium_data)
+SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
+       CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
+       timestamptz '2026-06-20 08:00+00' + n * interval '7 seconds', now(), 'ready', '',
+       false, '', 'database', '', true, %(blurhash)s, %(thumbnail)s, %(medium)s
+  FROM generate_series(1, %(photos)s) AS n
+"""
+
+WATCH = """
+window.longTasks = [];
+window.shift = 0;
+const observe = (type, note) => {
+  const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
+  observer.observe({ type, buffered: true });
+};
+observe("longtask", ({ startTime, duration }) => longTasks.push([startTime, duration]));
+observe("layout-shift", (entry) => (shift += entry.hadRecentInput ? 0 : entry.value));
+"""
+# By the time that passed, so that a slow frame is followed by a long step, as under a thumb.
+WALK = """
+async ([speed, deadline]) => {
+  const frames = [], most = { tiles: 0, elements: 0 };
+  let looks = 0, waits = 0, last = performance.now();
+  const begun = last;
+  while (performance.now() - begun < deadline) {
+    const now = await new Promise(requestAnimationFrame);
+    frames.push([last, now - last]);
+    const atEnd = scrollY >= document.documentElement.scrollHeight - innerHeight - 2;
+    if (atEnd && !document.querySelector(".pages a[rel=next]")) break;
+    if (frames.length % 20 === 0) {
+      looks += 1;
+      const there = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+      waits += atEnd || there?.matches(".gallery-page:empty") ? 1 : 0;
+      most.tiles = Math.max(most.tiles, document.getElementsByClassName("tile").length);
+      most.elements = Math.max(most.elements, document.getElementsByTagName("*").length);
+    }
+    window.scrollBy({ top: (speed * (now - last)) / 1000, behavior: "instant" });
+    last = now;
+  }
+  const pages = document.querySelectorAll(".gallery-page").length;
+  return { frames, most, looks, waits, longTasks, shift, pages,
+           isAtEnd: !document.querySelector(".pages a[rel=next]") };
+}
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photos", type=int, default=5_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with scratch_database():
+        cookie = make_event(options.photos)
+        port = free_port()
+        with server(port):
+            wait_for_web(port)
+            rows = walk(port, cookie)
+    title = f"Scrolling {options.photos} photos on a phone, {os.cpu_count()} cores"
+    report(title, rows, as_json=options.json)
+
+
+def make_event(count: int) -> str:
+    """The event; returns the session of a guest."""
+    from datetime import date
+
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import connection
+
+    from events.models import Event, Membership, User
+    from findme import preparation
+    from photos import images, renditions
+
+    preparation.collect_static_files()
+    made = renditions.make(images.decode(min(SAMPLES.glob("*.jpg")).read_bytes(), min_side=None))
+    day = date(2026, 6, 20)
+    event = Event.objects.create(name="Benchmark", slug=SLUG, starts_on=day, ends_on=day)
+    user = User.objects.create(email="guest@example.com", name="Guest")
+    Membership.objects.create(user=user, event=event)
+    pictures = {
+        "blurhash": made.blurhash,
+        "thumbnail": made.thumbnail,
+        "medium": made.medium,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, {"event": event.pk, "photos": count, **pictures})
+        cursor.execute("VACUUM ANALYZE")
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def walk(port: int, cookie: str) -> dict[str, float]:
+    from playwright.sync_api import sync_playwright
+
+    site = f"http://localhost:{port}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        context = browser.new_context(
+            viewport=PHONE, device_scale_factor=3, is_mobile=True, has_touch=True
+        )
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        devtools = context.new_cdp_session(page)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page.goto(f"{site}/e/{SLUG}/")
+        page.wait_for_timeout(3_000)
+        seen = page.evaluate(WALK, [PIXELS_PER_SECOND, 300_000])
+        browser.close()
+    if not seen["isAtEnd"]:
+        raise SystemExit(f"only {seen['pages']} pages in five minutes")
+    return summary(seen)
+
+
+def summary(seen: dict[str, Any]) -> dict[str, float]:
+    frames = seen["frames"]
+    begun, ended = frames[0][0], frames[-1][0]
+    parts = {"first": (begun, begun + PART_MS), "last": (ended - PART_MS, ended)}
+    rows: dict[str, float] = {"seconds": (ended - begun) / 1000, "pages": seen["pages"]}
+    for name, (start, end) in parts.items():
+        taken = sorted(length for at, length in frames if start <= at < end)
+        tasks = [length for at, length in seen["longTasks"] if start <= at < end]
+        rows |= {
+            f"frame_median_ms_{name}": statistics.median(taken),
+            f"frame_95th_ms_{name}": taken[int(len(taken) * 0.95)],
+            f"long_tasks_ms_a_second_{name}": sum(tasks) / (PART_MS / 1000),
+            f"longest_task_ms_{name}": max(tasks, default=0),
+        }
+    for measure in ("frame_median_ms", "frame_95th_ms", "long_tasks_ms_a_second"):
+        rows[f"ratio_last_to_first_{measure}"] = (
+            rows[f"{measure}_last"] / rows[f"{measure}_first"] if rows[f"{measure}_first"] else 0.0
+        )
+    return rows | {
+        "tiles_at_most": seen["most"]["tiles"],
+        "elements_at_most": seen["most"]["elements"],
+        "layout_shift": seen["shift"],
+        "waiting_for_photos_percent": 100 * seen["waits"] / max(1, seen["looks"]),
+    }
+
+
+if __name__ == "__main__":
+    main()
