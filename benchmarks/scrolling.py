@@ -2,23 +2,28 @@
 
 General in headless Chromium as a phone (390 x 844 points, three pixels each, its processor four
 times slower), scrolled at the speed of a brisk thumb from the first photo to the last, with real
-thumbnails over the whole stack. The walk's first seconds are the yardstick of its last: whatever a
-page keeps of the photos passed must not slow down those to come.
+thumbnails over the whole stack. Two yardsticks: the walk's first seconds for its last, as whatever
+a page keeps of the photos passed must not slow down those to come; and one plain page of as many
+photos without any script, which is what a gallery costs the browser by itself.
 
 Chromium paints on the processor here, which the web server and the database use too: a phone's own
-numbers are better than these, the ratios are not.
+numbers are better than these.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from galleries import server
 from pipeline import SAMPLES, free_port, wait_for_web
-from scratch import report, scratch_database
+from scratch import ROOT, report, scratch_database
 
 PHONE = {"width": 390, "height": 844}
 SLOWER = 4
@@ -84,9 +89,13 @@ def main() -> None:
     with scratch_database():
         cookie = make_event(options.photos)
         port = free_port()
+        with server(port, page_size=options.photos):
+            wait_for_web(port)
+            plain = walk(port, cookie, with_scripts=False)
+        port = free_port()
         with server(port):
             wait_for_web(port)
-            rows = walk(port, cookie)
+            rows = summary(walk(port, cookie, with_scripts=True), plain)
     title = f"Scrolling {options.photos} photos on a phone, {os.cpu_count()} cores"
     report(title, rows, as_json=options.json)
 
@@ -124,32 +133,85 @@ def make_event(count: int) -> str:
     return str(session.session_key)
 
 
-def walk(port: int, cookie: str) -> dict[str, float]:
+def served() -> Callable[..., Any]:
+    """The product with pages of as many photos as `server` says."""
+    from django.core.wsgi import get_wsgi_application
+
+    sys.path.insert(0, str(ROOT))
+    application = get_wsgi_application()
+    from photos import galleries
+
+    galleries.PAGE_SIZE = int(os.environ.get("BENCHMARK_PAGE_SIZE", galleries.PAGE_SIZE))
+    return application
+
+
+@contextmanager
+def server(port: int, *, page_size: int | None = None) -> Iterator[None]:
+    """gunicorn as `bin/run` starts it."""
+    from findme.management.commands.run import web_server
+
+    command = web_server("127.0.0.1", port).command
+    command = ["scrolling:served()" if part == "findme.wsgi" else part for part in command]
+    command += ["--pythonpath", f"{ROOT},{ROOT / 'benchmarks'}"]
+    sized = {"BENCHMARK_PAGE_SIZE": str(page_size)} if page_size else {}
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | sized)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def walk(port: int, cookie: str, *, with_scripts: bool) -> dict[str, Any]:
+    """Through the gallery in a browser of its own."""
     from playwright.sync_api import sync_playwright
 
-    site = f"http://localhost:{port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=3, is_mobile=True, has_touch=True
-        )
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        context.add_init_script(WATCH)
-        page = context.new_page()
-        devtools = context.new_cdp_session(page)
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        page.goto(f"{site}/e/{SLUG}/")
-        page.wait_for_timeout(3_000)
-        seen = page.evaluate(WALK, [PIXELS_PER_SECOND, 300_000])
+        page, devtools = open_gallery(browser, port, cookie, with_scripts=with_scripts)
+        before = totals(devtools)
+        seen: dict[str, Any] = page.evaluate(WALK, [PIXELS_PER_SECOND, 300_000])
+        seen["spent"] = {name: took - before[name] for name, took in totals(devtools).items()}
         browser.close()
     if not seen["isAtEnd"]:
         raise SystemExit(f"only {seen['pages']} pages in five minutes")
-    return summary(seen)
+    return seen
 
 
-def summary(seen: dict[str, Any]) -> dict[str, float]:
+def open_gallery(browser: Any, port: int, cookie: str, *, with_scripts: bool) -> tuple[Any, Any]:
+    """General on the phone, and its developer tools."""
+    site = f"http://localhost:{port}"
+    context = browser.new_context(
+        viewport=PHONE, device_scale_factor=3, is_mobile=True, has_touch=True
+    )
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    if not with_scripts:
+        page.route("**/*.js", lambda route: route.abort())
+    devtools = context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(f"{site}/e/{SLUG}/")
+    page.wait_for_timeout(3_000)
+    return page, devtools
+
+
+def totals(devtools: Any) -> dict[str, float]:
+    """Seconds of the page's main thread so far, by what it did."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    names = {
+        "ScriptDuration": "scripts",
+        "LayoutDuration": "layout",
+        "RecalcStyleDuration": "styles",
+        "TaskDuration": "all",
+    }
+    return {names[one["name"]]: one["value"] for one in metrics if one["name"] in names}
+
+
+def summary(seen: dict[str, Any], plain: dict[str, Any]) -> dict[str, float]:
     frames = seen["frames"]
     begun, ended = frames[0][0], frames[-1][0]
     parts = {"first": (begun, begun + PART_MS), "last": (ended - PART_MS, ended)}
@@ -167,6 +229,14 @@ def summary(seen: dict[str, Any]) -> dict[str, float]:
         rows[f"ratio_last_to_first_{measure}"] = (
             rows[f"{measure}_last"] / rows[f"{measure}_first"] if rows[f"{measure}_first"] else 0.0
         )
+    rows["yardstick_plain_page_frame_median_ms"] = statistics.median(
+        length for _, length in plain["frames"]
+    )
+    rows["yardstick_plain_page_elements"] = plain["most"]["elements"]
+    rows["ratio_last_to_plain_page_frame_median_ms"] = (
+        rows["frame_median_ms_last"] / rows["yardstick_plain_page_frame_median_ms"]
+    )
+    rows |= {f"main_thread_{name}_s": took for name, took in seen["spent"].items()}
     return rows | {
         "tiles_at_most": seen["most"]["tiles"],
         "elements_at_most": seen["most"]["elements"],
