@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import SAMPLES, free_port, wait_for_web
-from scratch import ROOT, report, scratch_database
+from scratch import ROOT, report, scratch_database, signed_in
 
 PAGE = 200
 GUESTS = 2_000
@@ -102,7 +102,6 @@ def make_event(count: int) -> tuple[Guest, Guest]:
     """The event, with the guests whose My Photos are measured."""
     from datetime import date
 
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
 
     from events.models import Event, Membership, User
@@ -122,15 +121,8 @@ def make_event(count: int) -> tuple[Guest, Guest]:
         add_pictures(event, users[:2])
         enroll(event, users[:2])
         cursor.execute("VACUUM ANALYZE")
-    guests = []
-    for user in users[:2]:
-        session = SessionStore()
-        session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
-        session["_auth_user_hash"] = user.get_session_auth_hash()
-        session.save()
-        guests.append(Guest(user.pk, str(session.session_key)))
-    return guests[0], guests[1]
+    few, many = (Guest(user.pk, signed_in(user)) for user in users[:2])
+    return few, many
 
 
 def add_pictures(event: Any, users: list[Any]) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,18 @@ def scratch_database() -> Iterator[str]:
 
         connections.close_all()
         _execute(base.geturl(), f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+def signed_in(user: Any) -> str:
+    """The session cookie of a user who has signed in."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
 
 
 def report(title: str, rows: Mapping[str, object], *, as_json: bool) -> None:

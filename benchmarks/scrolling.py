@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipeline import SAMPLES, free_port, wait_for_web
-from scratch import ROOT, report, scratch_database
+from scratch import ROOT, report, scratch_database, signed_in
 
 PHONE = {"width": 390, "height": 844}
 SLOWER = 4
@@ -104,7 +104,6 @@ def make_event(count: int) -> str:
     """The event; returns the session of a guest."""
     from datetime import date
 
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
 
     from events.models import Event, Membership, User
@@ -125,12 +124,7 @@ def make_event(count: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(ROWS, {"event": event.pk, "photos": count, **pictures})
         cursor.execute("VACUUM ANALYZE")
-    session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
-    session["_auth_user_hash"] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
+    return signed_in(user)
 
 
 def served() -> Callable[..., Any]:
