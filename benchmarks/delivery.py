@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from scratch import ROOT, report, scratch_database
+from scratch import ROOT, report, scratch_database, signed_in
 
 CLIENTS = 4
 ROUNDS = 6
@@ -70,9 +70,6 @@ def make_gallery() -> tuple[object, list[int], str]:
     """200 photos with thumbnails of a usual size, and a guest's session."""
     from datetime import date
 
-    from django.conf import settings
-    from django.contrib.sessions.backends.db import SessionStore
-
     from events.models import Event, Membership, User
     from photos.models import Photo
 
@@ -82,12 +79,7 @@ def make_gallery() -> tuple[object, list[int], str]:
     Membership.objects.create(user=guest, event=event)
     photos = [new_photo(event, n) for n in range(ADDRESSES)]
     Photo.objects.bulk_create(photos)
-    session = SessionStore()
-    session["_auth_user_id"] = str(guest.pk)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-    session["_auth_user_hash"] = guest.get_session_auth_hash()
-    session.save()
-    return event, [photo.pk for photo in photos], str(session.session_key)
+    return event, [photo.pk for photo in photos], signed_in(guest)
 
 
 def new_photo(event: object, number: int) -> object:

@@ -30,7 +30,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
-from scratch import ROOT, report, scratch_database
+from scratch import ROOT, report, scratch_database, signed_in
 
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
 ORIGINAL_SECONDS = 11 * 60
@@ -141,22 +141,14 @@ def make_event() -> tuple[int, str]:
     """An event, its organizer's session cookie, and three guests whose selfies wait."""
     from datetime import date
 
-    from django.conf import settings
-    from django.contrib.sessions.backends.db import SessionStore
-
     from events.models import Event, Membership, User
 
     today = date(2026, 1, 1)
     event = Event.objects.create(name="Benchmark", slug="b", starts_on=today, ends_on=today)
     organizer = User.objects.create_superuser(email="o@example.com")
     Membership.objects.create(user=organizer, event=event, role=Membership.Role.ORGANIZER)
-    session = SessionStore()
-    session["_auth_user_id"] = str(organizer.pk)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-    session["_auth_user_hash"] = organizer.get_session_auth_hash()
-    session.save()
     enroll_guests(event)
-    return event.pk, str(session.session_key)
+    return event.pk, signed_in(organizer)
 
 
 def enroll_guests(event: object) -> None:

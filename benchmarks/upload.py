@@ -26,7 +26,7 @@ from pathlib import Path
 
 import psutil
 from pipeline import free_port, make_photos, mean_megabytes, wait_for_web
-from scratch import ROOT, report, scratch_database
+from scratch import ROOT, report, scratch_database, signed_in
 
 AT_ONCE = 3  # as static/js/upload/run.js
 ASKED_AT_ONCE = 40
@@ -106,21 +106,13 @@ def make_event() -> tuple[int, str]:
     """An event, and the session cookie of its organizer."""
     from datetime import date
 
-    from django.conf import settings
-    from django.contrib.sessions.backends.db import SessionStore
-
     from events.models import Event, Membership, User
 
     today = date(2026, 1, 1)
     event = Event.objects.create(name="Benchmark", slug="b", starts_on=today, ends_on=today)
     organizer = User.objects.create_user(email="o@example.com", is_staff=True)
     Membership.objects.create(user=organizer, event=event, role=Membership.Role.ORGANIZER)
-    session = SessionStore()
-    session["_auth_user_id"] = str(organizer.pk)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-    session["_auth_user_hash"] = organizer.get_session_auth_hash()
-    session.save()
-    return event.pk, str(session.session_key)
+    return event.pk, signed_in(organizer)
 
 
 def warm_up(port: int, page: str, cookie: str) -> None:

@@ -13,7 +13,6 @@ from events.models import Event
 from photos import media
 from photos.models import Photo
 from photos.querysets import Shown
-from photos.store import S3
 from photos.store.faults import StoreUnavailable
 
 Kind = Literal["thumbnail", "medium", "preview", "original"]
@@ -37,8 +36,6 @@ class Pictures:
 
         Asks no service and no database. Where signing fails, the address is ours, and says why.
         """
-        if photo.store != S3:
-            return self.url(photo, kind)
         try:
             signed = media.shown_address(photo.place, kind)
         except StoreUnavailable:
