@@ -11,12 +11,15 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from events.models import Event, Membership, User
+from findme.prepared import Prepared
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
+JOINED = Prepared(
+    lambda user_id, slug: Event.objects.joined_by(User(pk=user_id)).filter(slug=slug), int, str
+)
 EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 
 
@@ -29,7 +32,9 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        event = get_object_or_404(Event.objects.joined_by(request.user), slug=slug)
+        event = JOINED.first(user_of(request).pk, slug)
+        if event is None:
+            raise Http404
         with timezone.override(event.zone):  # times on the page are the event's
             return view(request, event, **kwargs)
 

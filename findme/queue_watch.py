@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 3.0
 UNTAKEN_SECONDS = 60.0
+MOST_PATIENCE = 16
 
 # Jobs by row id, with the time until which each is locked.
 Snapshot = Mapping[int, datetime]
@@ -34,16 +35,22 @@ class QueueWatch:
     killed wrongly, and ours take seconds. Where every job is held, none waits: django-q ends a job
     at its time limit, so something must move within `held_seconds`, a little more than that.
     Another host's cluster that works on the same queue hides a stalled one until it pauses.
+
+    A cluster that replaced another gets twice the other's time: where starting takes longer than
+    the limit, none would ever come to its first job. Movement brings the limit back.
     """
 
     untaken_seconds: float
     held_seconds: float
     _seen: Snapshot = field(default_factory=dict, init=False)
     _moved_at: float | None = field(default=None, init=False)
+    _patience: int = field(default=1, init=False)
 
     def is_stalled(self, jobs: Snapshot, now: datetime, at_seconds: float) -> bool:
         """`at_seconds` is a monotonic clock's; snapshots come in its order."""
         moved = any(jobs.get(row) != lock for row, lock in self._seen.items())
+        if moved:
+            self._patience = 1
         if moved or not self._seen or self._moved_at is None:
             self._moved_at = at_seconds
         self._seen = dict(jobs)
@@ -51,11 +58,13 @@ class QueueWatch:
             return False
         waiting = any(lock <= now for lock in jobs.values())
         limit = self.untaken_seconds if waiting else self.held_seconds
-        return at_seconds - self._moved_at >= limit
+        return at_seconds - self._moved_at >= limit * self._patience
 
     def restart(self) -> None:
         """Begin to count anew: the cluster was replaced."""
         self._moved_at = None
+        self._seen = {}  # the locks that `release` gives back are no movement
+        self._patience = min(self._patience * 2, MOST_PATIENCE)
 
 
 @dataclass

@@ -1,5 +1,8 @@
 """How static files are named and stored."""
 
+from collections.abc import Callable
+from functools import cache, cached_property
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = (r"""(?P<matched>from\s+["'](?P<url>\./[^"']+)["'])""", 'from "%(url)s"')
@@ -13,3 +16,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORT,)))
+
+    @cached_property
+    def url(self) -> Callable[..., str]:
+        """A page names thirty files, most of them icons; a process's manifest never changes."""
+        return cache(super().url)

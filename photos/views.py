@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -12,8 +13,9 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from events.access import is_organizer, member_required
-from events.models import Event
+from events.access import is_organizer, member_required, user_of
+from events.models import Event, User
+from findme.prepared import Prepared
 from photos import (
     addresses,
     changes,
@@ -222,15 +224,27 @@ def _web_size(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
     return download_views.one_photo(request, event, photo_id, size=Size.WEB)
 
 
+@cache
+def _to_send(kind: str, *, with_bytes: bool) -> Prepared[Photo]:
+    """By member, the event's address and the photo's id."""
+
+    def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
+        photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
+        return photos.to_send(kind, with_bytes=with_bytes).having(kind)
+
+    return Prepared(build, int, str, int)
+
+
 def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> HttpResponseBase:
     """A picture's bytes, or its signed address, or 304.
 
     A gallery asks for hundreds: membership, photo and bytes are one query beside session and user.
     """
-    photos = Photo.objects.for_member(request.user, slug)
     # A browser that names the version it has is unlikely to need the bytes.
-    photos = photos.to_send(kind, with_bytes="If-None-Match" not in request.headers)
-    found = get_object_or_404(photos.having(kind), pk=photo_id)
+    wanted = _to_send(kind, with_bytes="If-None-Match" not in request.headers)
+    found = wanted.first(user_of(request).pk, slug, photo_id)
+    if found is None:
+        raise Http404
     may_see = found.is_visible or upload_views.is_own_upload(request, found)
     if not may_see and not is_organizer(request.user, found.event):
         raise Http404

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from events.models import Event, Membership, User
 from faces import engine, searching
@@ -30,6 +31,12 @@ def _plain_static_files(settings):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request leaves its language active in its thread, which is that of the next test too."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +109,7 @@ def as_user():
 
     def log_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="events.backends.PasswordBackend")
         return client
 
     return log_in

@@ -23,6 +23,11 @@ new News({
   renew,
 });
 
+// Above the photos, and there only if there are any.
+function takeSpace(document_ = document) {
+  return document_.querySelector(".take-space");
+}
+
 // Shows the gallery from its beginning as it is now. Tiles that were there stay, pictures and all.
 async function renew(address) {
   const fetched = await fetchDocument(address);
@@ -35,6 +40,7 @@ async function renew(address) {
     }
   }
   root.replaceChildren(...next.childNodes);
+  takeSpace().hidden = takeSpace(fetched).hidden;
   htmx.process(root);
   pages.start();
   return fetched;

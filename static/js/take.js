@@ -60,7 +60,11 @@ function decorate(element) {
   const tiles = element.matches(TILE) ? [element] : element.querySelectorAll(TILE);
   for (const tile of tiles) {
     tile.querySelectorAll(".tile-check, .tile-heart").forEach((control) => control.remove());
-    tile.append(makeCheck(tile), makeHeart(tile));
+    tile.append(makeHeart(tile));
+    if (isSelecting()) {
+      tile.append(makeCheck(tile));
+    }
+    paintChoice(tile);
   }
 }
 
@@ -68,7 +72,6 @@ function makeCheck(tile) {
   const check = document.createElement("input");
   check.type = "checkbox";
   check.className = "tile-check";
-  check.checked = chosen.has(idOf(tile));
   check.setAttribute("aria-label", `${form.dataset.labelSelect}: ${altOf(tile)}`);
   return check;
 }
@@ -81,6 +84,15 @@ function makeHeart(tile) {
   heart.setAttribute("aria-label", `${form.dataset.labelFavourite}: ${altOf(tile)}`);
   heart.setAttribute("aria-pressed", hearts.has(idOf(tile)));
   return heart;
+}
+
+function paintChoice(tile) {
+  const isChosen = chosen.has(idOf(tile));
+  tile.classList.toggle("is-chosen", isChosen);
+  const check = tile.querySelector(".tile-check");
+  if (check) {
+    check.checked = isChosen;
+  }
 }
 
 function altOf(tile) {
@@ -138,6 +150,9 @@ function setSelecting(on) {
   chosen.clear();
   form.classList.toggle("is-selecting", on);
   gallery.classList.toggle("is-selecting", on);
+  if (on !== had) {
+    decorate(gallery);
+  }
   button("select").hidden = on;
   for (const name of ["favourite", "download", "cancel"]) {
     button(name)?.toggleAttribute("hidden", !on);
@@ -157,9 +172,7 @@ function keepSpace(on) {
 }
 
 function paintChosen() {
-  for (const check of gallery.querySelectorAll(".tile-check")) {
-    check.checked = chosen.has(idOf(check.closest("li")));
-  }
+  gallery.querySelectorAll(TILE).forEach(paintChoice);
   const { labelOne, labelMany } = form.dataset;
   const words = chosen.size === 1 ? labelOne : labelMany.replace("{}", chosen.size);
   form.querySelector(".take-count").textContent = isSelecting() ? words : "";

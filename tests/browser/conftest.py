@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from events.models import Event
 from faces.models import PhotoScan
@@ -18,6 +19,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])
 
 # Playwright's loop runs in the thread of the test, which also uses the ORM: no two at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# How long something may take to appear, on a machine that is busy with other tests.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

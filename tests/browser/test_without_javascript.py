@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from faces.models import Consent, NoticeRequest
 from findme.env import DEMO_SELFIE
-from tests.browser.conftest import names_shown
+from tests.browser.conftest import names_shown, wait_until_all_is_looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,12 +35,10 @@ def test_a_guest_comes_in_finds_the_photos_and_goes_again(plain, live_server, de
     join_with_selfie(plain, live_server, demo)
     consent = Consent.objects.in_force().get()
     assert (consent.language, NoticeRequest.objects.count()) == ("fr", 1)
-    # The page asks for itself anew while it waits; a test need not wait for that.
-    for _ in range(60):
-        if plain.locator("img[src*='/thumbnail']").count() == 2:
-            break
-        plain.wait_for_timeout(1000)
-        plain.reload()
+    # The page asks for itself anew while it waits.
+    expect(plain.locator("img[src*='/thumbnail']")).to_have_count(2, timeout=60_000)
+    wait_until_all_is_looked_at(plain)
+    plain.reload()
     assert names_shown(plain) == ["sample1.jpg", "sample3.jpg"]
     plain.locator("a:has(img[src*='/thumbnail'])").first.click()
     expect(plain.locator("img[src*='/preview']").first).to_be_visible()
