@@ -172,7 +172,7 @@ export class Pages {
       } else if (page && !isIntersecting && page.markup === undefined && !target.contains(document.activeElement)) {
         page.height = target.offsetHeight;
         target.style.height = `${page.height}px`;
-        page.markup = withoutCanvases(target);
+        page.markup = withoutLikenesses(target);
         target.replaceChildren();
       }
     }
@@ -251,9 +251,9 @@ function joinDays(before, after) {
 }
 
 // Copied into a document that is never shown: in this one, pictures of the copy would load.
-function withoutCanvases(element) {
+function withoutLikenesses(element) {
   const copy = document.implementation.createHTMLDocument().importNode(element, true);
-  copy.querySelectorAll("canvas").forEach((canvas) => canvas.remove());
+  copy.querySelectorAll("img[style]").forEach(images.forget);
   copy.querySelectorAll("img[data-src]").forEach(images.release);
   return copy.innerHTML;
 }

@@ -27,6 +27,17 @@ SHIFTS = """
       }
     }).observe({ type: "layout-shift", buffered: true });
 """
+# The address of what stands in for a picture that is not there yet.
+LIKENESS = r"""() => [...document.querySelectorAll(".tile img")]
+    .filter((image) => !image.naturalWidth)
+    .map((image) => image.style.backgroundImage.match(/^url\("(.*)"\)$/)?.[1])
+    .find(Boolean)
+"""
+SIZE_OF = """async (address) => {
+    const image = Object.assign(new Image(), { src: address });
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+}"""
 REMEMBER_VIEWER = """
     document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
 """
@@ -430,7 +441,8 @@ def test_on_a_slow_network_likenesses_stand_in_and_nothing_jumps(
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", slow)
     as_guest(f"/e/{event.slug}/{gallery}")
-    expect(page.locator(".tile canvas").first).to_be_visible()
+    wait_until(page, f"({LIKENESS})() !== undefined")
+    assert page.evaluate(SIZE_OF, page.evaluate(LIKENESS)) == [24, 24]
     for _ in range(20):
         page.mouse.wheel(0, 800)
         page.wait_for_timeout(100)
