@@ -2,9 +2,11 @@
 
 General in headless Chromium as a phone (390 x 844 points, three pixels each, its processor four
 times slower), scrolled at the speed of a brisk thumb from the first photo to the last, with real
-thumbnails over the whole stack. Two yardsticks: the walk's first seconds for its last, as whatever
-a page keeps of the photos passed must not slow down those to come; and one plain page of as many
-photos without any script, which is what a gallery costs the browser by itself.
+thumbnails over the whole stack, in two ways. The glide scrolls as a finger does, which browsers do
+beside the page's own work: how many frames are drawn. The walk scrolls by script, so that each
+frame waits for all that work: what the work is. Two yardsticks: the walk's first seconds for its
+last, as whatever a page keeps of the photos passed must not slow down those to come; and one plain
+page of as many photos without any script, which is what a gallery costs the browser by itself.
 
 Chromium paints on the processor here, which the web server and the database use too: a phone's own
 numbers are better than these.
@@ -13,6 +15,7 @@ numbers are better than these.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import statistics
@@ -20,6 +23,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from pipeline import SAMPLES, free_port, wait_for_web
@@ -29,6 +33,9 @@ PHONE = {"width": 390, "height": 844}
 SLOWER = 4
 PIXELS_PER_SECOND = 2_500
 PART_MS = 15_000
+GLIDE_PIXELS = 40_000
+# What Chromium's compositor notes for each frame that it draws.
+DRAWN = "MainFrame.Draw"
 SLUG = "b"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -165,9 +172,13 @@ def walk(port: int, cookie: str, *, with_scripts: bool) -> dict[str, Any]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         page, devtools = open_gallery(browser, port, cookie, with_scripts=with_scripts)
+        glided = glide(browser, page, devtools)
+        page.close()
+        page, devtools = open_gallery(browser, port, cookie, with_scripts=with_scripts)
         before = totals(devtools)
         seen: dict[str, Any] = page.evaluate(WALK, [PIXELS_PER_SECOND, 300_000])
         seen["spent"] = {name: took - before[name] for name, took in totals(devtools).items()}
+        seen["glide"] = glided
         browser.close()
     if not seen["isAtEnd"]:
         raise SystemExit(f"only {seen['pages']} pages in five minutes")
@@ -191,6 +202,33 @@ def open_gallery(browser: Any, port: int, cookie: str, *, with_scripts: bool) ->
     page.goto(f"{site}/e/{SLUG}/")
     page.wait_for_timeout(3_000)
     return page, devtools
+
+
+def glide(browser: Any, page: Any, devtools: Any) -> list[float]:
+    """Milliseconds between the frames drawn while the gallery is scrolled from its beginning."""
+    tracing, ended = browser.new_browser_cdp_session(), []
+    tracing.on("Tracing.tracingComplete", ended.append)
+    config = {"includedCategories": ["cc", "disabled-by-default-devtools.timeline"]}
+    tracing.send("Tracing.start", {"transferMode": "ReturnAsStream", "traceConfig": config})
+    gesture = {"x": 195, "y": 600, "yDistance": -GLIDE_PIXELS, "speed": PIXELS_PER_SECOND}
+    gesture |= {"gestureSourceType": "mouse", "preventFling": True}
+    devtools.send("Input.synthesizeScrollGesture", gesture)
+    tracing.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(100)
+    if page.evaluate("scrollY") < GLIDE_PIXELS / 2:
+        raise SystemExit("the page was not scrolled")
+    events = json.loads("".join(pieces(tracing, ended[0]["stream"])))["traceEvents"]
+    drawn = sorted(event["ts"] for event in events if event["name"] == DRAWN)
+    return [(after - before) / 1000 for before, after in pairwise(drawn)]
+
+
+def pieces(tracing: Any, stream: str) -> Iterator[str]:
+    while True:
+        part = tracing.send("IO.read", {"handle": stream, "size": 2**22})
+        yield part["data"]
+        if part.get("eof"):
+            return
 
 
 def totals(devtools: Any) -> dict[str, float]:
@@ -229,6 +267,12 @@ def summary(seen: dict[str, Any], plain: dict[str, Any]) -> dict[str, float]:
     rows["yardstick_plain_page_elements"] = plain["most"]["elements"]
     rows["ratio_last_to_plain_page_frame_median_ms"] = (
         rows["frame_median_ms_last"] / rows["yardstick_plain_page_frame_median_ms"]
+    )
+    for name, gaps in (("glide", seen["glide"]), ("yardstick_plain_page_glide", plain["glide"])):
+        rows[f"{name}_frames_a_second"] = 1000 * len(gaps) / sum(gaps)
+        rows[f"{name}_frame_95th_ms"] = sorted(gaps)[int(len(gaps) * 0.95)]
+    rows["ratio_glide_to_plain_page_frames"] = (
+        rows["glide_frames_a_second"] / rows["yardstick_plain_page_glide_frames_a_second"]
     )
     rows |= {f"main_thread_{name}_s": took for name, took in seen["spent"].items()}
     return rows | {

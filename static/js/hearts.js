@@ -2,6 +2,8 @@
 
 export class Hearts extends EventTarget {
   #marked = new Set();
+  // What was said here, which an answer that is under way may not know yet.
+  #said = new Map();
 
   constructor(form) {
     super();
@@ -17,14 +19,14 @@ export class Hearts extends EventTarget {
     if (response.ok) {
       const { favourites } = await response.json();
       this.#marked = new Set(favourites.map(String));
-      this.dispatchEvent(new Event("change"));
+      this.#apply(this.#said);
     }
   }
 
   // Shown at once; taken back where the server did not hear of it. Returns whether it did.
   async set(ids, on) {
-    const before = new Set(this.#marked);
-    this.#apply(ids, on);
+    const before = new Map(ids.map((id) => [id, this.has(id)]));
+    this.#apply(new Map(ids.map((id) => [id, on])));
     try {
       const response = await fetch(this.form.dataset.mark, {
         method: "POST",
@@ -37,13 +39,13 @@ export class Hearts extends EventTarget {
     } catch {
       // Offline: the same as refused.
     }
-    this.#marked = before;
-    this.dispatchEvent(new Event("change"));
+    this.#apply(before);
     return false;
   }
 
-  #apply(ids, on) {
-    for (const id of ids) {
+  #apply(states) {
+    for (const [id, on] of states) {
+      this.#said.set(id, on);
       if (on) {
         this.#marked.add(id);
       } else {

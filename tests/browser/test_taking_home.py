@@ -135,6 +135,20 @@ def test_a_heart_stays_and_leads_to_the_favourites(phone, live_server, event, ph
     expect(phone.locator(".photo-grid > li")).to_have_count(1)
 
 
+def test_a_heart_given_while_the_page_asks_for_them_stays(phone, live_server, event, photos):
+    asked = []
+    phone.route("**/favourites/ids/", lambda route: asked.append(route))
+    go(phone, live_server, event, "")
+    heart = phone.locator(f"#photo-{photos[1].pk} .tile-heart")
+    with phone.expect_response("**/favourites/mark/"):
+        heart.click()
+    with phone.expect_response("**/favourites/ids/"):
+        asked.pop().fulfill(json={"favourites": [photos[2].pk]})  # from before the click
+    other = phone.locator(f"#photo-{photos[2].pk} .tile-heart")
+    expect(other).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_heart_that_the_server_refused_is_taken_back(phone, live_server, event, photos):
     go(phone, live_server, event, "")
     heart = phone.locator(f"#photo-{photos[1].pk} .tile-heart")
