@@ -34,8 +34,8 @@ SLOWER = 4
 PIXELS_PER_SECOND = 2_500
 PART_MS = 15_000
 GLIDE_PIXELS = 40_000
-# What Chromium's compositor notes for each frame that it draws.
-DRAWN = "MainFrame.Draw"
+# What Chromium's compositor notes once for each frame that it draws.
+DRAWN = "Scroll Delta This Frame"
 SLUG = "b"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -206,8 +206,9 @@ def open_gallery(browser: Any, port: int, cookie: str, *, with_scripts: bool) ->
 
 def glide(browser: Any, page: Any, devtools: Any) -> list[float]:
     """Milliseconds between the frames drawn while the gallery is scrolled from its beginning."""
-    tracing, ended = browser.new_browser_cdp_session(), []
-    tracing.on("Tracing.tracingComplete", ended.append)
+    tracing = browser.new_browser_cdp_session()
+    ended: list[Any] = []
+    tracing.on("Tracing.tracingComplete", lambda event: ended.append(event))
     config = {"includedCategories": ["cc", "disabled-by-default-devtools.timeline"]}
     tracing.send("Tracing.start", {"transferMode": "ReturnAsStream", "traceConfig": config})
     gesture = {"x": 195, "y": 600, "yDistance": -GLIDE_PIXELS, "speed": PIXELS_PER_SECOND}
