@@ -40,6 +40,7 @@ export class Hearts extends EventTarget {
       // Offline: the same as refused.
     }
     this.#apply(before);
+    ids.forEach((id) => this.#said.delete(id)); // the server knows better
     return false;
   }
 
