@@ -44,7 +44,7 @@ export class Lightbox {
   // "Back" closes what was opened, "forward" opens it again.
   #travel(state) {
     if (!state?.viewer) {
-      this.viewer?.close();
+      closeSoon(this.viewer);
     } else if (this.viewer?.isDestroying) {
       this.viewer.on("destroy", () => this.#open(state.viewer)); // "forward" while it was closing
     } else if (this.pages.items.some((item) => item.id === state.viewer)) {
@@ -87,6 +87,7 @@ export class Lightbox {
       document.dispatchEvent(new CustomEvent("viewer:ui", { detail: viewer }));
     });
     viewer.on("change", () => this.#arrive(viewer, slides));
+    viewer.on("openingAnimationEnd", () => keepFocus(viewer));
     viewer.on("close", () => this.#leave(viewer));
     viewer.on("destroy", () => {
       this.viewer = null;
@@ -143,6 +144,23 @@ export class Lightbox {
     if (history.state?.viewer) {
       history.back();
     }
+  }
+}
+
+// PhotoSwipe does not close while it opens.
+function closeSoon(viewer) {
+  if (viewer?.opener.isOpening) {
+    viewer.on("openingAnimationEnd", () => viewer.close());
+  } else {
+    viewer?.close();
+  }
+}
+
+// PhotoSwipe takes the focus when its opening ends, also from a button one has gone on to by then.
+function keepFocus(viewer) {
+  const held = document.activeElement;
+  if (viewer.element.contains(held)) {
+    viewer.on("bindEvents", () => held.focus({ preventScroll: true }));
   }
 }
 

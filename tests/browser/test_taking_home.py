@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from faces.models import Selfie
@@ -183,6 +185,35 @@ def test_this_is_me_in_the_viewer_adds_the_photo(phone, live_server, event, gues
     expect(phone.get_by_text("You are in this photo.")).to_be_visible()
     go(phone, live_server, event, "mine/")
     assert photos[4].pk in ids_shown(phone)
+
+
+def test_the_viewer_leaves_the_focus_where_it_went_while_it_opened(
+    phone, live_server, event, photos
+):
+    go(phone, live_server, event, "")
+    phone.clock.install()
+    phone.clock.pause_at(timezone.now() + timedelta(hours=1))  # the opening waits for a timer
+    phone.locator(f"#photo-{photos[4].pk} a").click()
+    phone.get_by_role("button", name="Is this you?").click()
+    face = phone.get_by_role("link", name="Face 1, from the left")
+    face.focus()
+    before = phone.locator(".pswp__item").first  # where the neighbour is, once it is open
+    expect(before).to_have_css("display", "none")
+    phone.clock.resume()
+    expect(before).to_have_css("display", "block")
+    expect(face).to_be_focused()
+
+
+def test_back_closes_a_viewer_that_is_still_opening(phone, live_server, event, photos):
+    go(phone, live_server, event, "")
+    phone.clock.install()
+    phone.clock.pause_at(timezone.now() + timedelta(hours=1))
+    phone.locator(f"#photo-{photos[4].pk} a").click()
+    phone.get_by_role("button", name="Is this you?").wait_for()
+    phone.go_back()
+    phone.clock.resume()
+    expect(phone.locator(".pswp")).to_have_count(0)
+    expect(phone).to_have_url(f"{live_server.url}/e/{event.slug}/")
 
 
 def test_the_share_sheet_gets_a_file(phone, live_server, event, photos):
