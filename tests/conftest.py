@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -23,6 +24,17 @@ SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
 FACES = Path(os.environ.get("FINDME_FACES_DIR", ROOT.parent / "shared" / "faces"))
 # Set in CI: there, what a test needs must be there, and nothing is skipped for want of it.
 REQUIRE_ALL = bool(os.environ.get("FINDME_REQUIRE_BROWSER"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Threads of the live server can outlive it, with connections that keep the database in use."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
