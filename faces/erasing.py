@@ -32,6 +32,7 @@ def withdraw(*, user: User, event: Event) -> Receipt:
             "selfies": _remove_unneeded_selfies(user),
         }
         matching.forget_strangers(event, event.faces.all())
+        event.scans.forget_answers()
         NoticeRequest.objects.filter(user=user, event=event).delete()
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
         withdrawn.update(erasure_receipt=receipt)
@@ -55,6 +56,7 @@ def remove_selfie(selfie: Selfie) -> None:
         for event in events:
             matching.match_guest(event, user_id)
             matching.forget_strangers(event, event.faces.all())
+            event.scans.forget_answers()
             tidying.ask_for(event)
     logger.info("selfie_removed selfie=%s", selfie_id)
 

@@ -16,6 +16,14 @@ class IndexUnavailable(Exception):
     """Nobody's fault: the face index does not answer now. Worth another attempt later."""
 
 
+class ScanPutOff(IndexUnavailable):
+    """A part of a photo's faces was asked about: with `answers` the next attempt goes on."""
+
+    def __init__(self, answers: dict[str, dict[str, float]]) -> None:
+        super().__init__(f"put off after {len(answers)} answers")
+        self.answers = answers
+
+
 class FaceMissing(IndexUnavailable):
     """The index does not know the face it was asked about, or not yet."""
 

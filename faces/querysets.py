@@ -109,6 +109,10 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
 
         return self.filter(index_name__in=EventIndex.objects.active().values("name"))
 
+    def forget_answers(self) -> None:
+        """They name enrollments, of which one is about to go. Within `matching`, alone."""
+        self.exclude(answered=None).update(answered=None)
+
 
 class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
     """Of one guest in one event, they are also that guest's gallery, in the order of its index."""

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from events.models import Event
 from faces import matching, tidying, verdicts
-from faces.errors import IndexRefused, IndexUnavailable
-from faces.index import FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
+from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
+from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
@@ -191,7 +191,11 @@ def _look(claim: Claim) -> None:
         _move_to_active(claim, photo)
         return
     guests = _enrolled(photo.event, index)
-    found = index.scan(photo.pk, image)
+    try:
+        found = index.scan(photo.pk, image, _answered(claim, guests))
+    except ScanPutOff as put_off:
+        _keep_answers(claim, photo.event, index, put_off.answers, guests)
+        raise
     if not _publish(claim, photo, index, found, guests) and is_remote(index):
         tidying.remember(index, [face.remote_face_id for face in found if face.remote_face_id])
 
@@ -210,6 +214,7 @@ def _publish(
             finished_at=Now(),
             failure_code="",
             face_count=len(found),
+            answered=None,
         )
         if not ended:
             logger.info("scan_superseded scan=%s", claim.scan_id)
@@ -233,6 +238,25 @@ def _enrolled(event: Event, index: FaceIndex) -> dict[str, int]:
 def _missed_a_guest(event: Event, index: FaceIndex, guests: dict[str, int]) -> bool:
     """Whether somebody was enrolled while the photo was compared with the others."""
     return not _enrolled(event, index).keys() <= guests.keys()
+
+
+def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
+    """What an earlier attempt was answered about the same guests."""
+    answered = PhotoScan.objects.values_list("answered", flat=True).get(pk=claim.scan_id)
+    if answered is None or answered["enrollments"] != sorted(guests.values()):
+        return {}
+    places: Answers = answered["places"]
+    return places
+
+
+def _keep_answers(
+    claim: Claim, event: Event, index: FaceIndex, answers: Answers, guests: dict[str, int]
+) -> None:
+    """For the next attempt: each was paid for. Not if one of the guests withdrew meanwhile."""
+    with matching.matching(event.pk, with_others=True):
+        if guests.keys() <= _enrolled(event, index).keys():
+            places = {"places": answers, "enrollments": sorted(guests.values())}
+            _held(claim).update(answered=places)
 
 
 def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:

@@ -25,6 +25,11 @@ IMPLEMENTATIONS = {
 }
 
 
+# What a remote index answered about the faces of a photo: by their place, from the remote ids of
+# enrolled faces to similarities (0..100).
+Answers = dict[str, dict[str, float]]
+
+
 @dataclass(frozen=True)
 class EnrolledFace:
     """A selfie's face: its template (unit length), or its id in a remote collection."""
@@ -54,6 +59,11 @@ class FoundFace:
 
     def with_similar(self, similar: dict[str, float]) -> FoundFace:
         return replace(self, similar=similar)
+
+    @property
+    def place(self) -> str:
+        """Where it is in its photo, as a key of `Answers`."""
+        return f"{self.left:.4f} {self.top:.4f} {self.width:.4f} {self.height:.4f}"
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,13 @@ class FaceIndex(Protocol):
         Raises `UnusableSelfie`, `IndexUnavailable`, `IndexRefused`.
         """
 
-    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
-        """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`, `IndexRefused`."""
+    def scan(
+        self, photo_id: int, photo: DecodedImage, known: Answers | None = None
+    ) -> list[FoundFace]:
+        """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`, `IndexRefused`.
+
+        `known` are the answers of a `ScanPutOff` before: they are not asked for again.
+        """
 
     def search(
         self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None

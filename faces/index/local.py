@@ -8,7 +8,7 @@ from events.models import Event
 from faces import engine
 from faces.engine import Detection, Floats
 from faces.errors import IndexUnavailable
-from faces.index import EnrolledFace, FoundFace, Hit
+from faces.index import Answers, EnrolledFace, FoundFace, Hit
 from faces.index.models import EventIndex
 from photos.images import DecodedImage
 
@@ -48,7 +48,9 @@ class LocalIndex:
         self._check_model()
         return EnrolledFace(template=engine.look_at_selfie(selfie).template)
 
-    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
+    def scan(
+        self, photo_id: int, photo: DecodedImage, known: Answers | None = None
+    ) -> list[FoundFace]:
         """Faces too small to match keep their box and have no template."""
         self._check_model()
         eyes = engine.engine()

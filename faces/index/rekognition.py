@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from events.models import Event
 from faces import engine
-from faces.errors import FaceMissing, IndexUnavailable, UnusableSelfie
-from faces.index import EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
+from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
+from faces.index import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from photos import images
@@ -41,7 +41,7 @@ SEARCH_FLOOR = 70.0
 # A new face is not found at once everywhere: questions about it are repeated for this long.
 SETTLING_SECONDS = (0.5, 1, 2, 4)
 # A crowd's faces take one call each: who needs longer is put off before the job is killed, and
-# begins again when fewer share the quota.
+# goes on from there.
 SCAN_SECONDS = 110
 NOT_THERE_YET = "was not found in the collection"
 
@@ -88,14 +88,16 @@ class RekognitionIndex:
             raise UnusableSelfie(_reason(answer))
         return EnrolledFace(remote_face_id=answer["FaceRecords"][0]["Face"]["FaceId"])
 
-    def scan(self, photo_id: int, photo: DecodedImage) -> list[FoundFace]:
+    def scan(
+        self, photo_id: int, photo: DecodedImage, known: Answers | None = None
+    ) -> list[FoundFace]:
         event = Event.objects.filter(face_indexes=self.row).first()
         if event is None:
             raise IndexUnavailable("the event is gone")
         if event.indexing == Event.Indexing.EVERYONE:
             answer = self._index_faces(f"photo-{photo_id}", photo, most=MAX_FACES_FOUND)
             return [_indexed(record) for record in answer["FaceRecords"]]
-        return list(self._compared(photo, event))
+        return self._compared(photo, event, known or {})
 
     def search(
         self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
@@ -200,19 +202,26 @@ class RekognitionIndex:
             DetectionAttributes=["DEFAULT"],
         )
 
-    def _compared(self, photo: DecodedImage, event: Event) -> Iterator[FoundFace]:
+    def _compared(self, photo: DecodedImage, event: Event, known: Answers) -> list[FoundFace]:
         """The photo's faces, those worth it compared with the guests' selfies."""
         deadline = time.monotonic() + SCAN_SECONDS
         at_least = min(SEARCH_FLOOR, event.match_threshold)
         faces = engine.engine().detect(photo)
-        asked = [] if self._is_empty() else [face for face in faces if engine.worth_matching(face)]
-        for face in faces:
-            if time.monotonic() > deadline:
-                raise IndexUnavailable("too many faces for one job")
-            found = found_face(face, photo)
-            if face in asked:
-                found = found.with_similar(self._compare(crops.cut(photo, face, faces), at_least))
-            yield found
+        found = [found_face(face, photo) for face in faces]
+        if self._is_empty():
+            return found
+        answers = known.copy()
+        for face, one in zip(faces, found, strict=True):
+            if one.place in answers or not engine.worth_matching(face):
+                continue
+            # Each attempt gets on by one face at least, however little time there is.
+            if len(answers) > len(known) and time.monotonic() > deadline:
+                raise ScanPutOff(answers)
+            try:
+                answers[one.place] = self._compare(crops.cut(photo, face, faces), at_least)
+            except IndexUnavailable as error:
+                raise ScanPutOff(answers) from error
+        return [one.with_similar(answers.get(one.place, {})) for one in found]
 
     def _compare(self, crop: crops.Crop, at_least: float) -> dict[str, float]:
         try:

@@ -107,8 +107,8 @@ def test_a_scan_under_way_writes_nothing_back(event, guest, monkeypatch, goodbye
     ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
     scan = LocalIndex.scan
 
-    def scan_slowly(self, event, photo):
-        found = scan(self, event, photo)
+    def scan_slowly(self, *photo):
+        found = scan(self, *photo)
         goodbye(guest)
         return found
 

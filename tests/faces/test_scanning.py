@@ -75,7 +75,7 @@ def test_a_scan_matches_only_the_guests_in_the_photo(upload, enrolled):
 def test_a_scan_runs_once_however_often_its_job_does(upload, monkeypatch):
     _, scan = upload([1])
     looks = []
-    monkeypatch.setattr(LocalIndex, "scan", lambda self, photo_id, image: looks.append(1) or [])
+    monkeypatch.setattr(LocalIndex, "scan", lambda self, *photo: looks.append(1) or [])
     scanning.run(scan.pk)
     scanning.run(scan.pk)
     assert looks == [1]
@@ -84,7 +84,7 @@ def test_a_scan_runs_once_however_often_its_job_does(upload, monkeypatch):
 def test_a_late_worker_does_not_overwrite_its_successor(upload, monkeypatch):
     _, scan = upload([1])
 
-    def slow_scan(self, photo_id, image):
+    def slow_scan(self, *photo):
         """Meanwhile the claim went stale, and another worker took it and finished."""
         PhotoScan.objects.filter(pk=scan.pk).update(
             state=PhotoScan.State.DONE, attempt_id=None, face_count=7
@@ -100,7 +100,7 @@ def test_a_late_worker_does_not_overwrite_its_successor(upload, monkeypatch):
 def test_a_photo_removed_while_its_job_runs_is_no_error(upload, monkeypatch):
     _, scan = upload([1])
     monkeypatch.setattr(
-        LocalIndex, "scan", lambda self, photo_id, image: Photo.objects.all().delete() and []
+        LocalIndex, "scan", lambda self, *photo: Photo.objects.all().delete() and []
     )
     scanning.run(scan.pk)
     assert not PhotoScan.objects.exists()
@@ -120,7 +120,7 @@ def test_a_damaged_photo_ends_failed_with_its_code(event):
 def test_an_index_that_is_away_is_asked_later_and_costs_no_attempt(upload, monkeypatch):
     photo, scan = upload([1])
 
-    def away(self, photo_id, image):
+    def away(self, *photo):
         raise IndexUnavailable
 
     monkeypatch.setattr(LocalIndex, "scan", away)
@@ -135,7 +135,7 @@ def test_an_index_that_is_away_is_asked_later_and_costs_no_attempt(upload, monke
 def test_an_unexpected_error_is_raised_and_the_scan_ends_after_three_attempts(upload, monkeypatch):
     _, scan = upload([1])
 
-    def broken(self, photo_id, image):
+    def broken(self, *photo):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(LocalIndex, "scan", broken)
