@@ -242,7 +242,7 @@ def _missed_a_guest(event: Event, index: FaceIndex, guests: dict[str, int]) -> b
 
 def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
     """What an earlier attempt was answered about the same guests."""
-    answered = PhotoScan.objects.values_list("answered", flat=True).get(pk=claim.scan_id)
+    answered = PhotoScan.objects.filter(pk=claim.scan_id).values_list("answered", flat=True).first()
     if answered is None or answered["enrollments"] != sorted(guests.values()):
         return {}
     places: Answers = answered["places"]

@@ -23,7 +23,7 @@ from photos.models import Photo
 from photos.pages import wants_json
 from photos.store.faults import StoreUnavailable
 
-CODES_THAT_END_IT = {"quota_reached", "event_closed"}
+CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}
 
 
 @dataclass

@@ -21,6 +21,7 @@ MESSAGES = {
     "quota_reached": _(
         "You have added as many photos as each guest may. Remove one to add another."
     ),
+    "not_member": _("You are no longer a guest of this event."),
 }
 
 
@@ -28,7 +29,10 @@ def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
     """Take a guest's photo in. Raises `UnusableImage`, also where the quota is used up."""
     with transaction.atomic():
         # One at a time per guest: two uploads at once must not both take the last place.
-        Membership.objects.of(user).select_for_update().get(event=event)
+        own = Membership.objects.of(user).filter(event=event)
+        if not own.select_for_update().exists():
+            logger.info("photo_refused code=not_member event=%s", event.pk)
+            raise UnusableImage("not_member")
         if left(event, user) <= 0:
             logger.info("photo_refused code=quota_reached event=%s", event.pk)
             raise UnusableImage("quota_reached")
