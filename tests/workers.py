@@ -52,7 +52,7 @@ def _process(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
 
 def stop_worker(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    process.wait(60)
 
 
 def run_jobs() -> int:

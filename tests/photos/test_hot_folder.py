@@ -153,7 +153,7 @@ def test_the_command_takes_what_appears_and_ends_with_the_right_code(event, tmp_
         else:
             (folder / "a.jpg").unlink()
             folder.rmdir()
-        out = process.communicate(timeout=20)[0].decode()
+        out = process.communicate(timeout=60)[0].decode()
     assert "1 accepted, 0 already there, 0 refused" in out
     assert process.returncode == (0 if end == "SIGTERM" else 1)
 

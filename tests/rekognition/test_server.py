@@ -319,7 +319,7 @@ def test_the_server_runs_by_hand(monkeypatch, make_client):
             monkeypatch.setenv(*line.strip().split("=", 1))
         make_client().create_collection(CollectionId="party")
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=20)
+        told, _ = process.communicate(timeout=60)
     assert os.environ["FACE_INDEX"] == "rekognition"
     assert "CreateCollection ok CollectionId=party" in told
     assert told.endswith("calls answered, 0 of them billable:\n      1 CreateCollection\n")
