@@ -218,7 +218,7 @@ class EventAdmin(DeskAdmin):
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event: Event) -> str:
-        return desk_views.dates(event)
+        return event.period
 
     @display(  # type: ignore[untyped-decorator]
         description=_("state"),

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -29,17 +28,6 @@ QR_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 def event_address(event: Event) -> str:
     return reverse("admin:events_event_change", args=[event.pk])
-
-
-def dates(event: Event) -> str:
-    """The event's days as people write them, with nothing said twice."""
-    first, last = event.starts_on, event.ends_on
-    whole = date_format(last, "j F Y")
-    if first == last:
-        return whole
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{whole}"
-    return f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} – {whole}"
 
 
 def state(event: Event) -> tuple[str, str]:

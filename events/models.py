@@ -3,6 +3,8 @@
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.dates import format_interval
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from events.codes import new_join_code, new_live_code, normalize_join_code
@@ -186,6 +190,15 @@ class Event(models.Model):
     def zone(self) -> tzinfo:
         """Where the event takes place, for reading cameras' clocks and for showing times."""
         return ZoneInfo(self.time_zone) if self.time_zone else timezone.get_default_timezone()
+
+    @property
+    def period(self) -> str:
+        """The event's days as people write them, with nothing said twice."""
+        if self.starts_on == self.ends_on:
+            return date_format(self.starts_on)
+        language = to_locale(get_language() or settings.LANGUAGE_CODE)
+        days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=language)
+        return days
 
     @property
     def will_be_deleted(self) -> bool:

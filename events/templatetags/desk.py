@@ -55,11 +55,6 @@ def spaced(code: str) -> str:
 
 
 @register.filter
-def event_dates(event: Event) -> str:
-    return desk_views.dates(event)
-
-
-@register.filter
 def event_state(event: Event) -> tuple[str, str]:
     return desk_views.state(event)
 

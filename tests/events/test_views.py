@@ -4,7 +4,7 @@ import logging
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -112,13 +112,24 @@ class TestJoinPage:
         event.welcome = "Bring good shoes."
         event.save()
         page = client.get(event.get_join_url()).content.decode()
-        for words in [event.name, organizer.name, event.welcome, "June 20, 2026"]:
+        for words in [event.name, organizer.name, event.welcome, event.period]:
             assert words in page
         assert organizer.email not in page
 
-    def test_dates_follow_the_language(self, client, event):
-        page = client.get(event.get_join_url(), headers={"accept-language": "fr"})
-        assert "20 juin 2026" in page.content.decode()
+    @pytest.mark.parametrize(
+        ("language", "last", "words"),
+        [
+            ("en", date(2026, 6, 21), "Jun 20\u2009–\u200921, 2026"),
+            ("fr", date(2026, 6, 21), "20–21 juin 2026"),
+            ("fr", date(2026, 7, 1), "20 juin\u2009–\u20091 juil. 2026"),
+            ("fr", date(2027, 1, 1), "20 juin 2026\u2009–\u20091 janv. 2027"),
+        ],
+    )
+    def test_days_are_said_once(self, client, event, language, last, words):
+        event.ends_on = last
+        event.save()
+        page = client.get(event.get_join_url(), headers={"accept-language": language})
+        assert words in page.content.decode()
 
     @pytest.mark.parametrize(
         ("overrides", "status", "code"),

@@ -67,3 +67,10 @@ def test_hiding_is_undone_by_showing(event, organizer, as_user):
         )
         photo.refresh_from_db()
         assert photo.hidden is hidden
+
+
+def test_all_is_offered_where_not_all_is_shown(event, organizer, as_user):
+    make_photo(event)
+    client, place = as_user(organizer), reverse("admin:photos_photo_changelist")
+    for query, offered in [("", 0), (f"?event__id__exact={event.pk}", 0), ("?hidden__exact=0", 1)]:
+        assert client.get(place + query).content.decode().count("Show all") == offered
