@@ -132,6 +132,21 @@ def test_the_site_is_up_when_it_answers_without_a_servers_error(web_answering, s
     assert web_answering.hosts == ["photos.example.com"]
 
 
+def test_a_port_that_is_taken_is_said():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port} is taken.* --port {port + 1}"):
+            run.check_free("127.0.0.1", port)
+    run.check_free("127.0.0.1", port)
+
+
+def test_an_address_that_is_not_this_machines_is_said():
+    with pytest.raises(CommandError, match=r"cannot listen at 192\.0\.2\.1, port 8000"):
+        run.check_free("192.0.2.1", 8000)
+
+
 def test_a_closed_port_is_no_answer():
     assert run.answers(("127.0.0.1", free_port()), "localhost") is False
 

@@ -1,9 +1,11 @@
 """`manage.py run`: everything FindMe needs on one machine, until Ctrl-C."""
 
+import errno
 import http.client
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -15,7 +17,7 @@ from typing import Any, NoReturn
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
@@ -45,6 +47,7 @@ class Command(BaseCommand):
             signal.signal(number, _interrupt)
         preparation.apply_addresses(host, port)
         try:
+            check_free(host, port)
             password = self._prepare(demo=not no_demo)
             self._supervise(host, port, password)
         except KeyboardInterrupt:
@@ -145,6 +148,29 @@ class DatabaseKeeper:
             embedded_postgres.start()
         except EmbeddedPostgresError as error:
             logger.error("database_not_started %s", error)
+
+
+def check_free(host: str, port: int) -> None:
+    """Before anything is started: what answers there later could be another program.
+
+    Raises `CommandError`, in words.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = (
+                f"Port {port} is taken, perhaps by another FindMe."
+                f" Stop that one, or choose another port: --port {port + 1}"
+            )
+        else:
+            reason = f"FindMe cannot listen at {host}, port {port}: {error.strerror}."
+        raise CommandError(reason) from error
 
 
 def web_server(host: str, port: int) -> Child:
