@@ -9,9 +9,11 @@ const gallery = document.querySelector(".gallery");
 const root = document.querySelector("#photos");
 export const pages = new Pages(root, gallery.dataset.blurhash);
 const lightbox = new Lightbox(gallery, pages);
+// While the viewer is open the page has another.
+const address = location.href;
 document.addEventListener("photos:denied", ({ detail }) => {
-  if ("ofMe" in gallery.dataset) {
-    pages.remove(detail);
+  if ("ofMe" in gallery.dataset && detail.size) {
+    drop(detail);
   }
 });
 // Soon needed, not needed first.
@@ -28,9 +30,27 @@ function takeSpace(document_ = document) {
   return document_.querySelector(".take-space");
 }
 
-// Shows the gallery from its beginning as it is now. Tiles that were there stay, pictures and all.
-async function renew(address) {
-  const fetched = await fetchDocument(address);
+// Takes photos out, and says how many there are now, or why there is none.
+async function drop(ids) {
+  pages.remove(ids);
+  const fetched = await fetchDocument(address).catch(() => null); // offline: said at the next visit
+  const count = fetched?.querySelector(".gallery-count");
+  if (pages.items.length && count) {
+    root.querySelector(".gallery-count").replaceWith(count);
+  } else if (!pages.items.length && fetched) {
+    show(fetched);
+  }
+}
+
+// Shows the gallery from its beginning as it is now.
+async function renew(from) {
+  const fetched = await fetchDocument(from);
+  show(fetched);
+  return fetched;
+}
+
+// Tiles that were there stay, pictures and all.
+function show(fetched) {
   const next = fetched.querySelector("#photos");
   images.hold(next);
   for (const tile of next.querySelectorAll(".tile")) {
@@ -40,8 +60,7 @@ async function renew(address) {
     }
   }
   root.replaceChildren(...next.childNodes);
-  takeSpace().hidden = takeSpace(fetched).hidden;
+  takeSpace().hidden = takeSpace(fetched)?.hidden ?? true;
   htmx.process(root);
   pages.start();
-  return fetched;
 }

@@ -56,6 +56,7 @@ export class Pages {
         this.#bringBack(page);
         page.items = page.items.filter((item) => !ids.has(item.id));
         ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
+        dropEmptyDays(page.element);
       }
     }
   }
@@ -247,6 +248,16 @@ function joinDays(before, after) {
   const [hour] = first.querySelectorAll(".hour");
   if (hour && hours.at(-1)?.textContent === hour.textContent) {
     hour.remove();
+  }
+}
+
+// Not one that may go on with the next page, where its name is not repeated.
+function dropEmptyDays(element) {
+  const goesOn = element.nextElementSibling?.classList.contains("gallery-page");
+  for (const day of element.querySelectorAll(`.day${goesOn ? ":not(:last-child)" : ""}`)) {
+    if (!day.querySelector(".tile")) {
+      day.remove();
+    }
   }
 }
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from faces.models import Selfie
+from faces.models import FaceMatch, Selfie
 from photos.models import Photo
 from tests.builders import (
     consent,
@@ -161,7 +161,10 @@ def test_a_heart_that_the_server_refused_is_taken_back(phone, live_server, event
 
 
 def test_not_me_in_the_viewer_takes_the_photo_out_of_mine(phone, live_server, event, photos):
+    own_day = photos[0].taken_at + timedelta(days=2)
+    Photo.objects.filter(pk=photos[0].pk).update(taken_at=own_day)
     go(phone, live_server, event, "mine/")
+    expect(phone.locator(".day-name")).to_have_count(2)
     phone.locator(f"#photo-{photos[0].pk} a").click()
     phone.get_by_role("button", name="Is this you?").click()
     phone.locator(".face-box.is-me").click()
@@ -170,8 +173,26 @@ def test_not_me_in_the_viewer_takes_the_photo_out_of_mine(phone, live_server, ev
     phone.keyboard.press("Escape")  # the faces
     phone.keyboard.press("Escape")  # the viewer
     expect(phone.locator(f"#photo-{photos[0].pk}")).to_have_count(0)
+    expect(phone.locator(".day-name")).to_have_count(1)
+    expect(phone.get_by_text("2 photos of you")).to_be_visible()
     phone.reload()
     assert ids_shown(phone) == [photos[2].pk, photos[1].pk]
+
+
+def test_not_me_in_the_only_photo_leaves_a_page_that_says_what_is(
+    phone, live_server, event, photos
+):
+    FaceMatch.objects.exclude(photo=photos[0]).delete()
+    go(phone, live_server, event, "mine/")
+    phone.locator(f"#photo-{photos[0].pk} a").click()
+    phone.get_by_role("button", name="Is this you?").click()
+    phone.locator(".face-box.is-me").click()
+    phone.get_by_role("button", name="Not me").click()
+    phone.get_by_text("You said that you are not in this photo.").wait_for()
+    phone.keyboard.press("Escape")  # the faces
+    phone.keyboard.press("Escape")  # the viewer
+    expect(phone.locator("h2[data-announce]")).to_be_visible()
+    expect(phone.get_by_role("button", name="Choose", exact=True)).to_be_hidden()
 
 
 def test_this_is_me_in_the_viewer_adds_the_photo(phone, live_server, event, guest, photos):
