@@ -91,20 +91,15 @@ def addresses_version() -> str:
 
 
 def response(
-    photo: Photo,
-    kind: str,
-    *,
-    download: bool,
-    request: HttpRequest | None = None,
-    direct: bool = True,
+    photo: Photo, kind: str, *, download: bool, request: HttpRequest | None = None
 ) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
-    Where it is in a bucket, the answer is its signed address, unless not `direct`. What is sent by
-    ourselves has an ETag; an original can be asked for by ranges.
+    Where it is in a bucket, the answer is its signed address. What is sent by ourselves has an
+    ETag; an original can be asked for by ranges.
     """
     try:
-        if direct and (target := address(photo, kind, download=download)):
+        if target := address(photo, kind, download=download):
             return _redirect(target)
         etag = quote_etag(f"{photo.sha256[:32]}-{kind}")
         known = get_conditional_response(request, etag=etag) if request else None

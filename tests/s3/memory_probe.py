@@ -119,8 +119,8 @@ def download_original() -> None:
     from photos.models import Photo
 
     photo = Photo.objects.get()
-    answer = media.response(photo, "original", download=True, direct=False)
-    assert sum(len(piece) for piece in answer) == photo.byte_size
+    pieces = media.stream(photo, "original", 0, photo.byte_size)
+    assert sum(len(piece) for piece in pieces) == photo.byte_size
 
 
 def taken_home(application: Any, slug: str, session: str) -> None:

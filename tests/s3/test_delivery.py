@@ -148,11 +148,8 @@ def test_a_guests_original_passes_through_the_site_an_organizers_does_not(
     assert (answer.content, answer.headers["Content-Type"]) == (DATA, "image/jpeg")
 
 
-def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, rf, gate):
-    request = rf.get("/", headers={"range": "bytes=10-19"})
-    answer = media.response(photo, "original", download=True, request=request, direct=False)
-    assert (answer.status_code, answer.getvalue()) == (206, DATA[10:20])
-    assert answer["Content-Range"] == f"bytes 10-19/{len(DATA)}"
+def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, gate):
+    assert b"".join(media.stream(photo, "original", 10, 20)) == DATA[10:20]
 
 
 def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_user):
