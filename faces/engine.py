@@ -17,10 +17,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
-from faces.errors import UnusableSelfie
 from photos.images import DecodedImage, Pixels, resize
 
 Floats = NDArray[np.float32]
@@ -53,7 +51,6 @@ TEMPLATE_DIMENSION = 128
 # YuNet sees faces of about 10 to 1000 px: small ones need a large copy, and one that fills a
 # 12-megapixel photo is only found in a small copy.
 PHOTO_SIDES = (2048, 640)
-SELFIE_SIDES = (640,)
 # All 116 faces of 53 photos score 0.85 and more at full size; trees and furniture taken for faces
 # reach 0.75.
 MIN_SCORE = 0.8
@@ -94,37 +91,6 @@ GOOD_SHARPNESS = 2.5
 # and 0.37): beyond 0.7 faces are not compared.
 FRONTAL_YAW, PROFILE_YAW = 0.25, 0.7
 
-# A selfie is compared with every face of an event, so it must be well above what just works.
-SELFIE_MIN_HEIGHT_PIXELS = 80
-# Darkened to 16..27 all are still found, at 10..18 93 %, at 7..9 40 %. Low on purpose:
-# nobody is to be refused for dark skin, and the darkest of 116 faces in ordinary photos has 59.
-SELFIE_MIN_BRIGHTNESS = 20
-# Where nothing is found in a picture as dark as this (mean of all pixels), light comes first.
-DARK_PICTURE = 25
-# Overexposed by 1.5 (mean below 223 for nine in ten) a template keeps cosine 0.86 to the
-# original, by 2.5 (211 to 248) 0.52.
-SELFIE_MAX_BRIGHTNESS = 230
-# Portraits are within 0.25, party faces that look past the camera within 0.45.
-SELFIE_MAX_YAW = 0.45
-# Blur of sigma 2/112 of the face (1.1 and more for nine in ten): all found. Sigma 4/112 (at
-# most 0.7): 24 %; motion of 16/112 (at most 0.9 for nine in ten): 26 %.
-SELFIE_MIN_SHARPNESS = 0.8
-# In six group pictures everybody who poses has 64 % of the largest face's height or more, the
-# second largest 84 %. Who passes two arm's lengths behind a selfie has half of it or less.
-COMPARABLE_HEIGHT = 0.6
-
-SELFIE_MESSAGES = {
-    "no_face": _(
-        "We cannot find a face in this picture. Look straight into the camera, in good light."
-    ),
-    "several_faces": _("There is more than one face. Please take a picture of yourself alone."),
-    "face_too_small": _("Your face is too small in this picture. Please come closer."),
-    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
-    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
-    "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
-    "turned_away": _("Your face is turned away. Please look straight into the camera."),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Detection:
@@ -160,14 +126,6 @@ class Detection:
         sharpness = self.sharpness / GOOD_SHARPNESS
         direction = (PROFILE_YAW - abs(self.yaw)) / (PROFILE_YAW - FRONTAL_YAW)
         return min(1.0, max(0.0, min(size, sharpness, direction)))
-
-
-@dataclass(frozen=True, eq=False)
-class SelfieFace:
-    """The one face of a selfie. Template: float32 (128,), unit length."""
-
-    template: Floats
-    detection: Detection
 
 
 class Engine:
@@ -236,23 +194,6 @@ def engine() -> Engine:
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         found = _of_thread.engine = Engine()
     return found
-
-
-def look_at_selfie(image: DecodedImage) -> SelfieFace:
-    """The template of exactly one usable face. Raises `UnusableSelfie`."""
-    face = find_selfie_face(image)
-    return SelfieFace(engine().embed(image, [face])[0], face)
-
-
-def find_selfie_face(image: DecodedImage) -> Detection:
-    """The one usable face, found and not described. Raises `UnusableSelfie`."""
-    faces = engine().detect(image, SELFIE_SIDES, FAINT_SCORE)
-    if not faces and float(image.pixels.mean()) < DARK_PICTURE:
-        raise UnusableSelfie("too_dark")
-    face = _the_one(faces)
-    if code := _unfit(face):
-        raise UnusableSelfie(code)
-    return face
 
 
 def worth_matching(face: Detection) -> bool:
@@ -378,26 +319,3 @@ def _similarity_transform(
     turn = u @ np.diag(signs) @ vt
     scale = (sizes * signs).sum() / max((centred**2).sum(), 1e-9)
     return np.hstack([scale * turn, (target_mean - scale * turn @ source_mean)[:, None]])
-
-
-def _the_one(faces: list[Detection]) -> Detection:
-    """The selfie's face: the largest, unless another comes near it. Raises `UnusableSelfie`."""
-    clear = [face for face in faces if face.score >= MIN_SCORE]
-    if not clear:
-        raise UnusableSelfie(next((code for face in faces if (code := _unfit(face))), "no_face"))
-    largest, *others = clear
-    if any(face.height >= COMPARABLE_HEIGHT * largest.height for face in others):
-        raise UnusableSelfie("several_faces")
-    return largest
-
-
-def _unfit(face: Detection) -> str | None:
-    """Why a face cannot be enrolled: a key of `SELFIE_MESSAGES`."""
-    reasons = {
-        "face_too_small": face.height < SELFIE_MIN_HEIGHT_PIXELS,
-        "too_dark": face.brightness < SELFIE_MIN_BRIGHTNESS,
-        "too_bright": face.brightness > SELFIE_MAX_BRIGHTNESS,
-        "turned_away": abs(face.yaw) > SELFIE_MAX_YAW,
-        "blurred": face.sharpness < SELFIE_MIN_SHARPNESS,
-    }
-    return next((code for code, is_so in reasons.items() if is_so), None)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from faces import engine, matching, scanning, searching, tidying
+from faces import matching, scanning, searching, selfie_check, tidying
 from faces.errors import UnusableSelfie
 from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
@@ -33,7 +33,7 @@ SELFIE_MAX_MEGAPIXELS = 60
 CONSENT_VERSION = "2026-11-25"
 MESSAGES = {
     **images.MESSAGES,
-    **engine.SELFIE_MESSAGES,
+    **selfie_check.MESSAGES,
     **faults.MESSAGES,
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
 }
@@ -77,7 +77,7 @@ def check(data: bytes) -> None:
     Raises `UnusableSelfie` with a stable code.
     """
     try:
-        engine.find_selfie_face(_decoded(data))
+        selfie_check.find(_decoded(data))
     except UnusableImage as error:
         raise UnusableSelfie(error.code) from error
 
@@ -183,7 +183,7 @@ def _reject(selfie: Selfie, code: str) -> None:
 def _checked(data: bytes) -> DecodedImage:
     try:
         image = _decoded(data)
-        engine.look_at_selfie(image)
+        selfie_check.look(image)
     except (UnusableImage, UnusableSelfie) as error:
         logger.info("selfie_refused code=%s", error.code)
         raise UnusableSelfie(error.code) from error

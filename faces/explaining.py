@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from events.models import Event, User
-from faces import engine
+from faces import engine, selfie_check
 from faces.engine import Detection
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.index import index_of
@@ -40,7 +40,7 @@ class SeenSelfie:
 
     @property
     def is_large(self) -> bool:
-        return self.face is not None and self.face.height >= 2 * engine.SELFIE_MIN_HEIGHT_PIXELS
+        return self.face is not None and self.face.height >= 2 * selfie_check.MIN_HEIGHT_PIXELS
 
     @property
     def is_sharp(self) -> bool:
@@ -79,7 +79,7 @@ def look_at(selfie: Selfie) -> SeenSelfie:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
         image = images.decode(media.read_of(selfie, "selfie") or b"", min_side=None)
-        face = engine.look_at_selfie(image).detection
+        face = selfie_check.look(image).detection
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)
     return SeenSelfie(selfie, image.width, image.height, face)

@@ -21,6 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
+from photos import formats
+from photos.formats import CONTENT_TYPES, Data
+
 # Pillow's limit warns or raises depending on the warning filters of the process; ours decides.
 Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener()
@@ -32,26 +35,6 @@ MIN_SIDE_PIXELS = 80
 DECODE_MAX_MEGAPIXELS = 250
 
 PILLOW_FORMATS = {"JPEG": ["JPEG", "MPO"], "PNG": ["PNG"], "WEBP": ["WEBP"], "HEIF": ["HEIF"]}
-CONTENT_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "HEIF": "image/heic",
-}
-# Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
-HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
-OTHER_FORMATS = (
-    b"GIF8",
-    b"II*\0",  # TIFF, and most raw files
-    b"MM\0*",
-    b"BM",
-    b"8BPS",
-    b"\0\0\1\0",  # ICO
-    b"\xff\x0a",  # JPEG XL
-    b"\0\0\0\x0cJXL ",
-    b"\0\0\0\x0cjP  ",  # JPEG 2000
-)
-
 MESSAGES = {
     "empty": _("This file is empty. Please choose it again."),
     "not_an_image": _("This file is not a picture."),
@@ -68,8 +51,6 @@ MESSAGES = {
 }
 
 Pixels = NDArray[np.uint8]
-# A file's bytes, in memory or mapped into it.
-Data = bytes | mmap.mmap
 
 
 class UnusableImage(Exception):
@@ -140,7 +121,7 @@ def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
     width, height = size[::-1] if _orientation(exif) >= 5 else size
     if min(width, height) < MIN_SIDE_PIXELS:
         raise UnusableImage("too_small")
-    if not _ends(data, source.kind, source.start_of_pixels):
+    if not formats.is_whole(data, source.kind, source.start_of_pixels):
         _pixels(source, min_side=None)
     return ImageInfo(source.kind, CONTENT_TYPES[source.kind], width, height, _taken_at(exif))
 
@@ -198,29 +179,6 @@ def _shrunk(pixels: Pixels, size: list[int]) -> Pixels:
     return _as_pixels(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _kind(data: Data) -> str:
-    """The format by the first bytes, a key of `CONTENT_TYPES`. Raises `UnusableImage`.
-
-    Markup, and so SVG, is no picture to us: it is never rendered.
-    """
-    if data[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
-        return "HEIF"
-    is_known = data[:16].startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
-    raise UnusableImage("unsupported_format" if is_known else "not_an_image")
-
-
-def _brands(data: Data) -> set[bytes]:
-    """Major and compatible brands of an ISO base media file."""
-    box = data[8 : min(int.from_bytes(data[:4]), 256)]
-    return {box[i : i + 4] for i in range(0, len(box), 4)}
-
-
 @dataclass(frozen=True, eq=False)
 class _Source:
     """A picture whose header was read; `start_of_pixels` is where that reading stopped."""
@@ -233,7 +191,10 @@ class _Source:
 
 def _open(data: Data, max_megapixels: float) -> _Source:
     """Raises `UnusableImage`."""
-    kind = _kind(data)
+    kind = formats.kind_of(data)
+    if kind is None:
+        is_picture = formats.is_other_picture(data)
+        raise UnusableImage("unsupported_format" if is_picture else "not_an_image")
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
     try:
         image = Image.open(stream, formats=PILLOW_FORMATS[kind])
@@ -246,34 +207,7 @@ def _open(data: Data, max_megapixels: float) -> _Source:
 
 def _damage(data: Data, kind: str, start_of_pixels: int) -> str:
     """Why a picture cannot be decoded: it stops too early, or something is wrong within."""
-    return "unreadable" if _ends(data, kind, start_of_pixels) else "truncated"
-
-
-def _ends(data: Data, kind: str, start_of_pixels: int) -> bool:
-    """Whether the picture's end is there. What phones append after it does not matter."""
-    if kind == "JPEG":
-        # Within coded pixels 0xFF is always followed by 0; thumbnails lie before the pixels.
-        return data.rfind(b"\xff\xd9", start_of_pixels) >= 0
-    if kind == "PNG":
-        return data.rfind(b"IEND\xaeB`\x82") >= 0
-    if kind == "WEBP":
-        return len(data) >= int.from_bytes(data[4:8], "little") + 8
-    return _boxes_end(data)
-
-
-def _boxes_end(data: Data) -> bool:
-    """Whether every top-level box of an ISO base media file ends within the file."""
-    start = 0
-    while start + 8 <= len(data):
-        size = int.from_bytes(data[start : start + 4])
-        if size == 1:  # the real one follows, in 64 bits
-            size = int.from_bytes(data[start + 8 : start + 16])
-        if size == 0:  # to the end of the file
-            return True
-        if size < 8:  # something else was appended
-            return start > 0
-        start += size
-    return start <= len(data)
+    return "unreadable" if formats.is_whole(data, kind, start_of_pixels) else "truncated"
 
 
 def _exif(image: Image.Image) -> Image.Exif:

@@ -23,7 +23,8 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
 from photos import images, store
-from photos.images import Data, ImageInfo, UnusableImage, inspect
+from photos.formats import Data
+from photos.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import CHUNK, Content, Prepared, faults

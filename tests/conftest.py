@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from events.models import Event, Membership, User
-from faces import engine, searching
+from faces import engine, searching, selfie_check
 from faces.index import aws
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
@@ -56,7 +56,7 @@ def _fake_eyes(request, monkeypatch):
     if request.node.get_closest_marker("engine") or request.node.get_closest_marker("browser"):
         return
     monkeypatch.setattr(engine, "engine", fakes.FakeEngine)
-    monkeypatch.setattr(engine, "look_at_selfie", fakes.look_at_selfie)
+    monkeypatch.setattr(selfie_check, "look", fakes.look_at_selfie)
 
 
 @pytest.fixture

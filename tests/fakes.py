@@ -10,8 +10,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from faces.engine import SELFIE_MIN_HEIGHT_PIXELS, Detection, SelfieFace
+from faces.engine import Detection
 from faces.errors import UnusableSelfie
+from faces.selfie_check import MIN_HEIGHT_PIXELS, SelfieFace
 from photos.images import DecodedImage
 
 GREY = (128, 128, 128)
@@ -53,7 +54,7 @@ def look_at_selfie(image: DecodedImage) -> SelfieFace:
     faces = FakeEngine().detect(image)
     if len(faces) != 1:
         raise UnusableSelfie("several_faces" if faces else "no_face")
-    if faces[0].height < SELFIE_MIN_HEIGHT_PIXELS:
+    if faces[0].height < MIN_HEIGHT_PIXELS:
         raise UnusableSelfie("face_too_small")
     return SelfieFace(FakeEngine().embed(image, faces)[0], faces[0])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from events.models import Event
-from faces import engine
+from faces import engine, selfie_check
 from faces.engine import Detection, Floats
 from faces.errors import IndexUnavailable
 from faces.index import Answers, EnrolledFace, FoundFace, Hit
@@ -46,7 +46,7 @@ class LocalIndex:
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()
-        return EnrolledFace(template=engine.look_at_selfie(selfie).template)
+        return EnrolledFace(template=selfie_check.look(selfie).template)
 
     def scan(
         self, photo_id: int, photo: DecodedImage, known: Answers | None = None

@@ -12,10 +12,16 @@ from playwright.sync_api import expect
 
 from events.models import Event
 from faces.models import PhotoScan
+from photos import galleries
 from photos.models import Photo
+from tests.browser.gallery import PHONE
 from tests.workers import start_worker, stop_worker
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+
+REMEMBER_VIEWER = """
+    document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
+"""
 
 # Playwright's loop runs in the thread of the test, which also uses the ORM: no two at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -84,3 +90,29 @@ def page(page):
     page.set_default_timeout(15_000)
     yield page
     assert errors == []
+
+
+@pytest.fixture
+def as_guest(page, live_server, as_user, guest):
+    """A browser in which the guest is signed in: `as_guest(path)` opens a page."""
+
+    def open_page(path, on=page):
+        cookie = as_user(guest).cookies["sessionid"].value
+        on.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        on.add_init_script(REMEMBER_VIEWER)
+        on.goto(live_server.url + path)
+
+    return open_page
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Where it does not matter how many photos a page has: 20."""
+    monkeypatch.setattr(galleries, "PAGE_SIZE", 20)
+
+
+@pytest.fixture
+def phone(browser):
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()

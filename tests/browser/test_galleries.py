@@ -1,24 +1,18 @@
 """Galleries in a browser: one scroll, a viewer, nothing that jumps."""
 
-import io
 import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from PIL import Image
 from playwright.sync_api import expect
 
-from photos import galleries, images
 from photos.models import Photo
 from tests.browser.conftest import wait_until
+from tests.browser.gallery import DESKTOP, PHONE, SIZES, fill, fill_without_pictures, jpeg
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
-SIZES = [(600, 400), (400, 600), (600, 450), (480, 480), (640, 360)]
 SHIFTS = """
     window.shift = 0;
     new PerformanceObserver((list) => {
@@ -38,9 +32,6 @@ SIZE_OF = """async (address) => {
     await image.decode();
     return [image.naturalWidth, image.naturalHeight];
 }"""
-REMEMBER_VIEWER = """
-    document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
-"""
 # Through the gallery to its end or to `enough` photos, two screens at a time, noting the tiles in
 # the document.
 WALK = """
@@ -74,96 +65,8 @@ POLL = """
 """
 
 
-def jpeg(size, shade):
-    out = io.BytesIO()
-    gradient = Image.linear_gradient("L").resize(size)
-    Image.merge("RGB", [gradient, Image.new("L", size, shade), gradient]).save(out, "JPEG")
-    return out.getvalue()
-
-
-def fill(event, count):
-    """Photos of several shapes, a minute apart."""
-    kinds = [(size, jpeg(size, 40 * n)) for n, size in enumerate(SIZES)]
-    likeness = images.blurhash(images.decode(kinds[0][1], min_side=None))
-    Photo.objects.bulk_create(
-        Photo(
-            event=event,
-            sha256=f"f{n:063x}",
-            name=f"{n}.jpg",
-            content_type="image/jpeg",
-            byte_size=1,
-            width=kinds[n % 5][0][0],
-            height=kinds[n % 5][0][1],
-            taken_at=NOON + timedelta(minutes=n),
-            status=Photo.Status.READY,
-            blurhash=likeness,
-            has_medium=True,
-            thumbnail_data=kinds[n % 5][1],
-            medium_data=kinds[n % 5][1],
-            preview_data=kinds[n % 5][1],
-        )
-        for n in range(count)
-    )
-    return list(Photo.objects.in_event(event).newest_first())
-
-
-@pytest.fixture
-def as_guest(page, live_server, as_user, guest):
-    """A browser in which the guest is signed in: `as_guest(path)` opens a page."""
-
-    def open_page(path, on=page):
-        cookie = as_user(guest).cookies["sessionid"].value
-        on.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        on.add_init_script(REMEMBER_VIEWER)
-        on.goto(live_server.url + path)
-
-    return open_page
-
-
-@pytest.fixture
-def small_pages(monkeypatch):
-    """Where it does not matter how many photos a page has: 20."""
-    monkeypatch.setattr(galleries, "PAGE_SIZE", 20)
-
-
 def shown_ids(page):
     return page.locator(".tile").evaluate_all("all => all.map(tile => Number(tile.id.slice(6)))")
-
-
-def wait_for_viewer(page):
-    """Until it has opened: PhotoSwipe hears neither keys nor fingers before."""
-    wait_until(page, "window.viewer?.opener.isOpen")
-
-
-def view_next(page, place):
-    """To the photo at a place of the gallery, as soon as it is known to the viewer."""
-    wait_until(page, "place => window.viewer.getNumItems() >= place", place)
-    page.keyboard.press("ArrowRight")
-    wait_until(page, "place => window.viewer.currIndex === place - 1", place)
-
-
-def viewed(page):
-    """The id of the photo in the viewer, by the address."""
-    found = re.search(r"/(\d+)/$", page.evaluate("location.pathname"))
-    return int(found[1]) if found else None
-
-
-def fill_without_pictures(event, count):
-    """As `fill`, by one statement, for tests that do without the server's pictures."""
-    fill(event, len(SIZES))
-    fields = ", ".join(
-        field.column
-        for field in Photo._meta.concrete_fields
-        if field.name not in {"id", "sha256", "taken_at"} and not field.name.endswith("_data")
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO photos_photo (sha256, taken_at, {fields})"
-            " SELECT md5(sha256 || n) || md5(sha256 || n), taken_at + n * interval '5 minutes',"
-            f" {fields} FROM photos_photo CROSS JOIN generate_series(1, %s) AS n",
-            [count // len(SIZES) - 1],
-        )
-    return list(Photo.objects.in_event(event).newest_first().values_list("pk", flat=True))
 
 
 def memory(page):
@@ -272,93 +175,6 @@ def test_a_screen_loads_the_one_picture_that_is_sharp_on_it(
     assert (str(photos[-1].pk), kind) in loaded  # of a page that JavaScript fetched
     assert {name for _, name in loaded} == {kind}
     context.close()
-
-
-def test_the_viewer_by_keyboard(page, event, as_guest):
-    photos = fill(event, 5)
-    page.set_viewport_size(DESKTOP)
-    as_guest(f"/e/{event.slug}/")
-    page.locator(f"#photo-{photos[1].pk} > a").focus()
-    page.keyboard.press("Enter")
-    wait_for_viewer(page)
-    assert viewed(page) == photos[1].pk
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(f"**/photos/{photos[2].pk}/")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url(f"**/photos/{photos[0].pk}/")
-    page.keyboard.press("Escape")
-    expect(page.locator(".pswp")).to_have_count(0)
-    assert page.evaluate("location.pathname") == f"/e/{event.slug}/"
-    focused = page.evaluate("document.activeElement.parentElement.id")
-    assert focused == f"photo-{photos[0].pk}"
-
-
-def swipe(page, *, start, end):
-    """A finger's way over the screen, by the protocol: Playwright itself only taps."""
-    session = page.context.new_cdp_session(page)
-    for step in range(11):
-        x = start + (end - start) * step / 10
-        kind = "touchStart" if step == 0 else "touchMove"
-        session.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]}
-        )
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
-@pytest.fixture
-def phone(browser):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    yield context.new_page()
-    context.close()
-
-
-def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
-    photos = fill(event, 5)
-    as_guest(f"/e/{event.slug}/", on=phone)
-    phone.locator(f"#photo-{photos[1].pk} > a").tap()
-    wait_for_viewer(phone)
-    swipe(phone, start=350, end=40)
-    phone.wait_for_url(f"**/photos/{photos[2].pk}/")
-    phone.go_back()
-    expect(phone.locator(".pswp")).to_have_count(0)
-    assert phone.evaluate("location.pathname") == f"/e/{event.slug}/"
-    phone.go_forward()
-    expect(phone.locator(".pswp--open")).to_be_visible()
-    wait_for_viewer(phone)
-    phone.evaluate("history.back()")
-    wait_until(phone, "window.viewer.isDestroying")
-    phone.evaluate("history.forward()")
-    wait_until(phone, "!window.viewer.isDestroying && window.viewer.opener.isOpen")
-
-
-def test_the_viewer_leads_on_beyond_the_page_that_was_loaded(page, event, as_guest, small_pages):
-    photos = fill(event, 52)
-    page.set_viewport_size({"width": 1440, "height": 300})
-    as_guest(f"/e/{event.slug}/")
-    page.locator(f"#photo-{photos[0].pk} > a").click()
-    wait_for_viewer(page)
-    for place in range(2, 51):
-        view_next(page, place)
-    page.wait_for_url(f"**/photos/{photos[49].pk}/")
-    expect(page.locator(".pswp__item[aria-hidden=false] .pswp__img").last).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator(f"#photo-{photos[49].pk}")).to_be_in_viewport()
-
-
-def test_the_viewer_follows_the_grid_that_grew_while_it_opened(page, event, as_guest, small_pages):
-    photos, held = fill(event, 25), []
-    page.route("**/?before=*", lambda route: held.append(route))
-    page.set_viewport_size(PHONE)
-    with page.expect_request("**/?before=*"):
-        as_guest(f"/e/{event.slug}/")
-        page.locator(f"#photo-{photos[19].pk} > a").click()
-    wait_for_viewer(page)
-    held.pop().continue_()
-    expect(page.locator(".tile")).to_have_count(25)
-    for place in range(21, 26):
-        view_next(page, place)
-    page.wait_for_url(f"**/photos/{photos[24].pk}/")
 
 
 def test_what_is_chosen_stays_so_while_its_page_is_put_away(page, event, as_guest, small_pages):

@@ -1,20 +1,36 @@
-"""The viewer in a gallery that was entered somewhere in the middle."""
+"""The viewer: by keys and fingers, in both directions, over the borders of pages."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from photos import galleries
 from tests.browser.conftest import wait_until
+from tests.browser.gallery import DESKTOP, PHONE, fill
 from tests.builders import make_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-REMEMBER_VIEWER = """
-    document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
-"""
+
+def wait_for_viewer(page):
+    """Until it has opened: PhotoSwipe hears neither keys nor fingers before."""
+    wait_until(page, "window.viewer?.opener.isOpen")
+
+
+def view_next(page, place):
+    """To the photo at a place of the gallery, as soon as it is known to the viewer."""
+    wait_until(page, "place => window.viewer.getNumItems() >= place", place)
+    page.keyboard.press("ArrowRight")
+    wait_until(page, "place => window.viewer.currIndex === place - 1", place)
+
+
+def viewed(page):
+    """The id of the photo in the viewer, by the address."""
+    found = re.search(r"/(\d+)/$", page.evaluate("location.pathname"))
+    return int(found[1]) if found else None
 
 
 def press_until(page, key, photo):
@@ -28,18 +44,14 @@ def press_until(page, key, photo):
 
 
 def test_the_viewer_leads_to_newer_photos_and_back_to_older_ones(
-    page, live_server, event, guest, as_user, monkeypatch
+    page, event, as_guest, monkeypatch
 ):
     """Each photo once, and in order, over the borders of pages that were put before."""
-    call_command("createcachetable", verbosity=0)
     monkeypatch.setattr(galleries, "PAGE_SIZE", 6)
     photos = [make_photo(event) for _ in range(24)]
-    session = as_user(guest).cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page.add_init_script(REMEMBER_VIEWER)
-    page.goto(f"{live_server.url}/e/{event.slug}/{galleries.page_from(photos[8])}")
+    as_guest(f"/e/{event.slug}/{galleries.page_from(photos[8])}")
     page.locator(f"#photo-{photos[8].pk} > a").click()
-    wait_until(page, "window.viewer?.opener.isOpen")
+    wait_for_viewer(page)
     page.evaluate("""() => {
         window.seen = [];
         viewer.on("change", () => {
@@ -55,3 +67,83 @@ def test_the_viewer_leads_to_newer_photos_and_back_to_older_ones(
     assert page.evaluate("window.viewer.getNumItems()") == 24
     page.keyboard.press("Escape")
     expect(page.locator(f"#photo-{photos[0].pk}")).to_be_in_viewport()
+
+
+def test_the_viewer_by_keyboard(page, event, as_guest):
+    photos = fill(event, 5)
+    page.set_viewport_size(DESKTOP)
+    as_guest(f"/e/{event.slug}/")
+    page.locator(f"#photo-{photos[1].pk} > a").focus()
+    page.keyboard.press("Enter")
+    wait_for_viewer(page)
+    assert viewed(page) == photos[1].pk
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/photos/{photos[2].pk}/")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/photos/{photos[0].pk}/")
+    page.keyboard.press("Escape")
+    expect(page.locator(".pswp")).to_have_count(0)
+    assert page.evaluate("location.pathname") == f"/e/{event.slug}/"
+    focused = page.evaluate("document.activeElement.parentElement.id")
+    assert focused == f"photo-{photos[0].pk}"
+
+
+def swipe(page, *, start, end):
+    """A finger's way over the screen, by the protocol: Playwright itself only taps."""
+    session = page.context.new_cdp_session(page)
+    for step in range(11):
+        x = start + (end - start) * step / 10
+        kind = "touchStart" if step == 0 else "touchMove"
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]}
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
+    photos = fill(event, 5)
+    as_guest(f"/e/{event.slug}/", on=phone)
+    phone.locator(f"#photo-{photos[1].pk} > a").tap()
+    wait_for_viewer(phone)
+    swipe(phone, start=350, end=40)
+    phone.wait_for_url(f"**/photos/{photos[2].pk}/")
+    phone.go_back()
+    expect(phone.locator(".pswp")).to_have_count(0)
+    assert phone.evaluate("location.pathname") == f"/e/{event.slug}/"
+    phone.go_forward()
+    expect(phone.locator(".pswp--open")).to_be_visible()
+    wait_for_viewer(phone)
+    phone.evaluate("history.back()")
+    wait_until(phone, "window.viewer.isDestroying")
+    phone.evaluate("history.forward()")
+    wait_until(phone, "!window.viewer.isDestroying && window.viewer.opener.isOpen")
+
+
+def test_the_viewer_leads_on_beyond_the_page_that_was_loaded(page, event, as_guest, small_pages):
+    photos = fill(event, 52)
+    page.set_viewport_size({"width": 1440, "height": 300})
+    as_guest(f"/e/{event.slug}/")
+    page.locator(f"#photo-{photos[0].pk} > a").click()
+    wait_for_viewer(page)
+    for place in range(2, 51):
+        view_next(page, place)
+    page.wait_for_url(f"**/photos/{photos[49].pk}/")
+    expect(page.locator(".pswp__item[aria-hidden=false] .pswp__img").last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#photo-{photos[49].pk}")).to_be_in_viewport()
+
+
+def test_the_viewer_follows_the_grid_that_grew_while_it_opened(page, event, as_guest, small_pages):
+    photos, held = fill(event, 25), []
+    page.route("**/?before=*", lambda route: held.append(route))
+    page.set_viewport_size(PHONE)
+    with page.expect_request("**/?before=*"):
+        as_guest(f"/e/{event.slug}/")
+        page.locator(f"#photo-{photos[19].pk} > a").click()
+    wait_for_viewer(page)
+    held.pop().continue_()
+    expect(page.locator(".tile")).to_have_count(25)
+    for place in range(21, 26):
+        view_next(page, place)
+    page.wait_for_url(f"**/photos/{photos[24].pk}/")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from faces import engine
+from faces import engine, selfie_check
 from faces.engine import DETECTOR, Detection, ModelFile
 from faces.errors import UnusableSelfie
 from photos import images
@@ -45,7 +45,7 @@ def around(image: DecodedImage, face: Detection, margin: float) -> DecodedImage:
 
 def refusal(image: DecodedImage) -> str:
     with pytest.raises(UnusableSelfie) as caught:
-        engine.look_at_selfie(image)
+        selfie_check.look(image)
     return caught.value.code
 
 
@@ -113,7 +113,7 @@ def test_cosine_is_the_inverse_of_similarity() -> None:
 
 def test_every_selfie_code_has_its_sentence() -> None:
     codes = "no_face several_faces face_too_small too_dark too_bright blurred turned_away"
-    assert set(codes.split()) == set(engine.SELFIE_MESSAGES)
+    assert set(codes.split()) == set(selfie_check.MESSAGES)
 
 
 def test_quality_falls_with_size_sharpness_and_direction() -> None:
@@ -198,7 +198,7 @@ def test_small_faces_of_a_large_photo_are_found(samples: list[Path]) -> None:
     photo[1200 : 1200 + small.height, 2000 : 2000 + small.width] = small.pixels
     image = DecodedImage(photo)
     assert len(engine.engine().detect(image)) == 5
-    assert len(engine.engine().detect(image, engine.SELFIE_SIDES)) < 5
+    assert len(engine.engine().detect(image, selfie_check.SIDES)) < 5
 
 
 @pytest.mark.engine
@@ -213,8 +213,8 @@ def test_each_thread_has_its_own_engine() -> None:
 
 @pytest.mark.engine
 def test_a_good_selfie_gives_its_template(portrait: DecodedImage) -> None:
-    face = engine.look_at_selfie(portrait)
-    smaller = engine.look_at_selfie(scaled(portrait, 0.5))
+    face = selfie_check.look(portrait)
+    smaller = selfie_check.look(scaled(portrait, 0.5))
     assert face.template @ smaller.template > 0.9
 
 
@@ -244,7 +244,7 @@ def test_comparable_faces_are_refused_and_a_bystander_is_not(samples: list[Path]
     face = min(engine.engine().detect(group), key=lambda found: found.x)
     alone = around(group, face, 0.2)
     selfie[-alone.height :, -alone.width :] = alone.pixels
-    found = engine.look_at_selfie(DecodedImage(selfie)).detection
+    found = selfie_check.look(DecodedImage(selfie)).detection
     assert found.y > 600
 
 
@@ -253,14 +253,14 @@ def test_every_portrait_of_a_known_person_is_accepted(labelled_faces: Path) -> N
     paths = [p for p in labelled_faces.glob("*/*.jp*g") if p.parent.name != "group"]
     assert len(paths) >= 30
     for path in paths:
-        assert engine.look_at_selfie(load(path)).template is not None, path.name
+        assert selfie_check.look(load(path)).template is not None, path.name
 
 
 @pytest.mark.engine
 def test_every_known_person_is_found_in_groups_and_nobody_else(labelled_faces: Path) -> None:
     """With the first portrait of each person, at the threshold events have by default."""
     people = sorted(p for p in labelled_faces.iterdir() if p.is_dir() and p.name != "group")
-    selfies = {p.name: engine.look_at_selfie(load(min(p.iterdir()))).template for p in people}
+    selfies = {p.name: selfie_check.look(load(min(p.iterdir()))).template for p in people}
     labels = json.loads((labelled_faces / "group" / "labels.json").read_text())
     assert {name: set(entry["ids"]) for name, entry in labels.items()} == {
         name: found_in(labelled_faces / "group" / name, selfies) for name in labels

@@ -1,0 +1,82 @@
+"""Which kind of picture a file is, by its first bytes, and whether all of it is there."""
+
+from __future__ import annotations
+
+import mmap
+
+CONTENT_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "HEIF": "image/heic",
+}
+# Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
+HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
+OTHER_FORMATS = (
+    b"GIF8",
+    b"II*\0",  # TIFF, and most raw files
+    b"MM\0*",
+    b"BM",
+    b"8BPS",
+    b"\0\0\1\0",  # ICO
+    b"\xff\x0a",  # JPEG XL
+    b"\0\0\0\x0cJXL ",
+    b"\0\0\0\x0cjP  ",  # JPEG 2000
+)
+
+# A file's bytes, in memory or mapped into it.
+Data = bytes | mmap.mmap
+
+
+def kind_of(data: Data) -> str | None:
+    """A key of `CONTENT_TYPES`, or None for what we do not read.
+
+    Markup, and so SVG, is no picture to us: it is never rendered.
+    """
+    if data[:3] == b"\xff\xd8\xff":
+        return "JPEG"
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
+        return "HEIF"
+    return None
+
+
+def is_other_picture(data: Data) -> bool:
+    """Whether it is a picture of a kind that we know by name and do not read."""
+    return data[:16].startswith(OTHER_FORMATS) or data[4:8] == b"ftyp"
+
+
+def is_whole(data: Data, kind: str, start_of_pixels: int) -> bool:
+    """Whether the picture's end is there. What phones append after it does not matter."""
+    if kind == "JPEG":
+        # Within coded pixels 0xFF is always followed by 0; thumbnails lie before the pixels.
+        return data.rfind(b"\xff\xd9", start_of_pixels) >= 0
+    if kind == "PNG":
+        return data.rfind(b"IEND\xaeB`\x82") >= 0
+    if kind == "WEBP":
+        return len(data) >= int.from_bytes(data[4:8], "little") + 8
+    return _boxes_end(data)
+
+
+def _brands(data: Data) -> set[bytes]:
+    """Major and compatible brands of an ISO base media file."""
+    box = data[8 : min(int.from_bytes(data[:4]), 256)]
+    return {box[i : i + 4] for i in range(0, len(box), 4)}
+
+
+def _boxes_end(data: Data) -> bool:
+    """Whether every top-level box of an ISO base media file ends within the file."""
+    start = 0
+    while start + 8 <= len(data):
+        size = int.from_bytes(data[start : start + 4])
+        if size == 1:  # the real one follows, in 64 bits
+            size = int.from_bytes(data[start + 8 : start + 16])
+        if size == 0:  # to the end of the file
+            return True
+        if size < 8:  # something else was appended
+            return start > 0
+        start += size
+    return start <= len(data)

@@ -1,0 +1,66 @@
+"""Galleries full of photos, for tests in a browser."""
+
+import io
+from datetime import timedelta
+
+from django.db import connection
+from PIL import Image
+
+from photos import images
+from photos.models import Photo
+from tests.builders import NOON
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+SIZES = [(600, 400), (400, 600), (600, 450), (480, 480), (640, 360)]
+
+
+def jpeg(size, shade):
+    out = io.BytesIO()
+    gradient = Image.linear_gradient("L").resize(size)
+    Image.merge("RGB", [gradient, Image.new("L", size, shade), gradient]).save(out, "JPEG")
+    return out.getvalue()
+
+
+def fill(event, count):
+    """Photos of several shapes, a minute apart."""
+    kinds = [(size, jpeg(size, 40 * n)) for n, size in enumerate(SIZES)]
+    likeness = images.blurhash(images.decode(kinds[0][1], min_side=None))
+    Photo.objects.bulk_create(
+        Photo(
+            event=event,
+            sha256=f"f{n:063x}",
+            name=f"{n}.jpg",
+            content_type="image/jpeg",
+            byte_size=1,
+            width=kinds[n % 5][0][0],
+            height=kinds[n % 5][0][1],
+            taken_at=NOON + timedelta(minutes=n),
+            status=Photo.Status.READY,
+            blurhash=likeness,
+            has_medium=True,
+            thumbnail_data=kinds[n % 5][1],
+            medium_data=kinds[n % 5][1],
+            preview_data=kinds[n % 5][1],
+        )
+        for n in range(count)
+    )
+    return list(Photo.objects.in_event(event).newest_first())
+
+
+def fill_without_pictures(event, count):
+    """As `fill`, by one statement, for tests that do without the server's pictures."""
+    fill(event, len(SIZES))
+    fields = ", ".join(
+        field.column
+        for field in Photo._meta.concrete_fields
+        if field.name not in {"id", "sha256", "taken_at"} and not field.name.endswith("_data")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO photos_photo (sha256, taken_at, {fields})"
+            " SELECT md5(sha256 || n) || md5(sha256 || n), taken_at + n * interval '5 minutes',"
+            f" {fields} FROM photos_photo CROSS JOIN generate_series(1, %s) AS n",
+            [count // len(SIZES) - 1],
+        )
+    return list(Photo.objects.in_event(event).newest_first().values_list("pk", flat=True))
