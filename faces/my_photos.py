@@ -30,17 +30,19 @@ from photos.views import news, photo_page
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.
 
-    Queries: session, user, event, notices, version, standing; count and page.
+    Queries: session, user, event, standing, version; count and page.
     """
-    wants_notices = _visit(request, event)
-    version = changes.version(event, request.user)
     standing = progress.standing(user_of(request), event)
+    if standing.wants_notices and not getattr(request, "htmx", False):
+        # By a 304 too, and before the version is read: a match that comes in between stays news.
+        notices.note_visit(user=user_of(request), event=event)
+    version = changes.version(event, request.user)
     scans = progress.of_event(event) if standing.is_waiting else None
     return freshness.respond(
         request,
         event,
-        f"{version} {standing} {scans} {wants_notices}",
-        lambda: _gallery(request, event, version, standing, scans, wants_notices=wants_notices),
+        f"{version} {standing} {scans}",
+        lambda: _gallery(request, event, version, standing, scans),
     )
 
 
@@ -105,25 +107,12 @@ def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
     return all_photos(request, event, _own_photos(request, event), name=f"{event.slug}-my-photos")
 
 
-def _visit(request: HttpRequest, event: Event) -> bool:
-    """Note that the guest sees what there is, by a 304 too. Returns whether they want notices.
-
-    Before the gallery's version is read: a match that comes in between stays news.
-    """
-    wants_notices = notices.wanted(user=user_of(request), event=event)
-    if wants_notices and not getattr(request, "htmx", False):
-        notices.note_visit(user=user_of(request), event=event)
-    return wants_notices
-
-
 def _gallery(
     request: HttpRequest,
     event: Event,
     version: Version,
     standing: Standing,
     scans: Progress | None,
-    *,
-    wants_notices: bool,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
     page = galleries.page(
@@ -136,7 +125,6 @@ def _gallery(
         "days": tiles.days(page.photos, event, gallery="mine"),
         "photo_count": count,
         "standing": standing,
-        "wants_notices": wants_notices,
         # Shown while the guest waits, and where there is nothing else to show.
         "progress": scans if scans or count else progress.of_event(event),
         "news": 0,

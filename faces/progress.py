@@ -30,7 +30,9 @@ STANDING = """
            EXISTS (SELECT FROM faces_photoscan
                     WHERE event_id = %(event)s AND index_name = (SELECT name FROM active)
                       AND state IN ('queued', 'running')),
-           (SELECT kind FROM active)
+           (SELECT kind FROM active),
+           EXISTS (SELECT FROM faces_noticerequest
+                    WHERE user_id = %(user)s AND event_id = %(event)s)
 """
 
 
@@ -58,13 +60,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a guest stands in an event. All false: nobody looks for them."""
+    """Where a guest stands in an event. All false: nobody looks for them.
+
+    `wants_notices`: by e-mail, of new photos.
+    """
 
     has_selfie: bool
     is_enrolled: bool
     is_scanning: bool
     # Photos were added that a remote index was not asked about yet.
     is_behind: bool = False
+    wants_notices: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -91,10 +97,10 @@ def standing(user: User, event: Event) -> Standing:
     """
     with connection.cursor() as cursor:
         cursor.execute(STANDING, {"user": user.pk, "event": event.pk})
-        has_selfie, is_enrolled, is_scanning, kind = cursor.fetchone()
+        has_selfie, is_enrolled, is_scanning, kind, wants_notices = cursor.fetchone()
     is_behind = False
     if has_selfie and is_enrolled and kind not in {None, "local"}:
         is_behind = searching.is_behind(event, user)
         if is_behind:
             searching.ask_for(event, user)
-    return Standing(has_selfie, has_selfie and is_enrolled, is_scanning, is_behind)
+    return Standing(has_selfie, has_selfie and is_enrolled, is_scanning, is_behind, wants_notices)
