@@ -87,7 +87,12 @@ export class Lightbox {
       document.dispatchEvent(new CustomEvent("viewer:ui", { detail: viewer }));
     });
     viewer.on("change", () => this.#arrive(viewer, slides));
-    viewer.on("openingAnimationEnd", () => keepFocus(viewer));
+    const onKey = ({ key }) => key === "Escape" && closeSoon(viewer);
+    document.addEventListener("keydown", onKey);
+    viewer.on("openingAnimationEnd", () => {
+      document.removeEventListener("keydown", onKey); // from here on it hears keys itself
+      keepFocus(viewer);
+    });
     viewer.on("close", () => this.#leave(viewer));
     viewer.on("destroy", () => {
       this.viewer = null;

@@ -225,13 +225,17 @@ def test_the_viewer_leaves_the_focus_where_it_went_while_it_opened(
     expect(face).to_be_focused()
 
 
-def test_back_closes_a_viewer_that_is_still_opening(phone, live_server, event, photos):
+@pytest.mark.parametrize("by", ["back", "Escape"])
+def test_a_viewer_that_is_still_opening_can_be_closed(phone, live_server, event, photos, by):
     go(phone, live_server, event, "")
     phone.clock.install()
     phone.clock.pause_at(timezone.now() + timedelta(hours=1))
     phone.locator(f"#photo-{photos[4].pk} a").click()
     phone.get_by_role("button", name="Is this you?").wait_for()
-    phone.go_back()
+    if by == "back":
+        phone.go_back()
+    else:
+        phone.keyboard.press(by)
     phone.clock.resume()
     expect(phone.locator(".pswp")).to_have_count(0)
     expect(phone).to_have_url(f"{live_server.url}/e/{event.slug}/")
