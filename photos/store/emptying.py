@@ -13,6 +13,9 @@ from photos.store.faults import StoreUnavailable, told
 
 logger = logging.getLogger(__name__)
 
+# Of one kind of request, not of the bucket as a whole.
+RIGHTS = frozenset({"store_denied", "store_refused"})
+
 
 def drain() -> int:
     """Do every due removal, or put them off. Returns how many folders are done."""
@@ -43,11 +46,21 @@ def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
     held = removals.held(row.folder for row in rows)
     unheld = [row for row in rows if row.folder not in held]
     with told():
-        for row in unheld:
-            if row.upload_id:
-                multipart.abort(row.folder, row.upload_id)
-        failed = _delete(row.folder for row in unheld)
+        failed = {row.folder for row in unheld if row.upload_id and not _aborted(row)}
+        failed |= _delete(row.folder for row in unheld)
     return [row for row in rows if row.folder not in failed]
+
+
+def _aborted(row: StoredObjectRemoval) -> bool:
+    """Forget an upload's parts. Who may not do that may still delete objects."""
+    try:
+        multipart.abort(row.folder, row.upload_id)
+    except StoreUnavailable as error:
+        if error.code not in RIGHTS:
+            raise
+        logger.warning("upload_not_aborted code=%s removal=%s", error.code, row.pk)
+        return False
+    return True
 
 
 def _delete(folders: Iterable[str]) -> set[str]:

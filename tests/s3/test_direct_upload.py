@@ -189,6 +189,22 @@ def test_an_upload_that_is_never_finished_goes_after_a_day(sender, s3, bucket_na
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket_name)
 
 
+def test_uploads_that_may_not_be_aborted_hold_up_no_other_removal(sender, gate, keys, caplog):
+    def denied(request):
+        if request.startswith("DELETE") and "uploadId=" in request:
+            raise Refused("403 Forbidden", "AccessDenied")
+
+    sender.begin(len(DATA))
+    sender.upload(DATA)
+    Photo.objects.all().delete()
+    StoredObjectRemoval.objects.update(available_at=timezone.now())
+    gate.bad_day = denied
+    emptying.drain()
+    assert keys() == set()
+    assert StoredObjectRemoval.objects.get().upload_id
+    assert "upload_not_aborted code=store_denied" in caplog.text
+
+
 def test_uploads_long_past_are_forgotten_their_photos_are_not(sender):
     sender.upload(DATA)
     DirectUpload.objects.update(created_at=timezone.now() - direct.KEPT_FOR - timedelta(hours=1))
