@@ -48,7 +48,9 @@ def main() -> None:
         rows |= {f"original_{name}": original[name], f"our_{name}": ours[name]}
         rows[f"{name}_ratio"] = original[name] / ours[name]
     rows["the_least_our_way"] = len(photos) + 2 * 3
-    rows["same_matches"] = original["matches"] == ours["matches"]
+    rows["matches_of_both"] = len(original["matches"] & ours["matches"])
+    rows["only_of_the_original"] = len(original["matches"] - ours["matches"])
+    rows["only_of_ours"] = len(ours["matches"] - original["matches"])
     report("Rekognition, the original's way and ours", rows, as_json=options.json)
 
 
