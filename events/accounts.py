@@ -43,7 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, context)
         except OSError as error:  # smtplib's exceptions are OSErrors
             logger.error("sign_in_mail_failed error=%s", type(error).__name__)
-            page = render(self.request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            page = render(
+                self.request, "account/mail_away.html", status=HTTPStatus.SERVICE_UNAVAILABLE
+            )
             raise ImmediateHttpResponse(page) from error
 
 

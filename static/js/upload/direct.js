@@ -104,7 +104,7 @@ export function createDirectTransport({ uppyAddress, directAddress, sendToServer
 
   async function ask(address, method = "GET", body = undefined) {
     try {
-      const headers = body && { "Content-Type": "application/json" };
+      const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) };
       const response = await fetch(`${directAddress}/${address}`, {
         method,
         headers,
@@ -127,7 +127,7 @@ function path({ key, uploadId }, more = "") {
 }
 
 // 422: about this very file, so nothing is gained by trying again.
-function failure({ status, answer: { error: code, message: reason } }) {
+function failure({ status, answer: { error, message, code = error, reason = message } }) {
   return status === 422
     ? { status: 200, answer: { state: "refused", code, reason } }
     : { status, answer: { code, reason } };

@@ -1,0 +1,34 @@
+"""What is answered where something broke: 503 while the database is away, else 500."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 15
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls it while the exception is handled. Needs no database itself."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError | InterfaceError):
+        return defaults.server_error(request)
+    logger.error("database_away error=%s", type(error.__cause__ or error).__name__)
+    # Scripts wait, and go on by themselves.
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        reason = _("The site cannot reach its database just now. Please try again in a minute.")
+        answer: HttpResponse = JsonResponse({"code": "database_away", "reason": reason})
+    else:
+        answer = HttpResponse(render_to_string("503.html"))
+    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
