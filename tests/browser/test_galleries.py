@@ -120,6 +120,23 @@ def test_five_thousand_photos_are_one_scroll_on_a_phone_too(phone, event, as_gue
     expect(phone.locator(f"#photo-{photos[0]}")).to_be_visible()
 
 
+@pytest.mark.parametrize(("size", "least"), [(PHONE, 80), (DESKTOP, 160)], ids=["phone", "laptop"])
+def test_rows_are_full_and_their_photos_large(page, event, as_guest, size, least):
+    fill(event, 30)
+    page.set_viewport_size(size)
+    as_guest(f"/e/{event.slug}/")
+    grid, *tiles = page.locator(".photo-grid, .photo-grid > .tile").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    assert min(tile["height"] for tile in tiles) >= least
+    ends: dict[float, float] = {}  # where a row's last photo ends, by where the row begins
+    for tile in tiles:
+        ends[round(tile["top"])] = tile["right"]
+    *full, _last = ends.values()
+    assert len(full) >= 3
+    assert full == pytest.approx([grid["right"]] * len(full), abs=2)
+
+
 def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(
     page, event, as_guest, small_pages
 ):

@@ -249,7 +249,7 @@ def test_a_job_that_nobody_takes_is_wrong():
     OrmQ.objects.create(key="findme", lock=timezone.now() - timezone.timedelta(minutes=2))
     text = doctor()
     assert "WRONG queue: 1 jobs, the oldest has waited for a worker for 12" in text
-    assert "1 things are wrong" in text
+    assert "One thing is wrong" in text
 
 
 def wait_for_line(log: Path, text: str, process: subprocess.Popen[bytes]) -> str:

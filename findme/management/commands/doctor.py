@@ -39,7 +39,8 @@ class Command(BaseCommand):
                 wrong += finding.wrong
                 self.stdout.write(f"{'WRONG ' if finding.wrong else 'ok    '}{finding.text}")
         if wrong:
-            raise CommandError(f"{wrong} things are wrong.", returncode=1)
+            what = "One thing is" if wrong == 1 else f"{wrong} things are"
+            raise CommandError(f"{what} wrong.", returncode=1)
 
 
 def _safely(part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -47,7 +48,8 @@ def _safely(part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from part()
     except DatabaseError as error:
-        yield Finding(f"database: {str(error).strip()}", wrong=True)
+        reason = str(error).strip() or type(error).__name__
+        yield Finding(f"database: {reason.splitlines()[0]}", wrong=True)
 
 
 def _versions() -> Iterator[Finding]:
@@ -82,7 +84,8 @@ def _system_checks() -> Iterator[Finding]:
 def _migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield Finding(f"migrations: {len(pending)} pending", wrong=bool(pending))
+    todo = ": run manage.py migrate" if pending else ""
+    yield Finding(f"migrations: {len(pending)} pending{todo}", wrong=bool(pending))
 
 
 def _queue() -> Iterator[Finding]:
