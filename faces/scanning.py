@@ -7,8 +7,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -29,9 +30,13 @@ from photos.store.faults import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
-# Longer than a job may run (the queue's `timeout`), so that a claim is stale only when its
-# worker is gone.
+# Longer than a job may run (the queue's `timeout`): for what the sessions do not tell, as where a
+# pooler stands between.
 CLAIM_SECONDS = 240
+# A session's process id comes again, its beginning does not.
+SESSION = "pid || ' ' || extract(epoch FROM backend_start)"
+OWN_SESSION = f"(SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid())"  # noqa: S608
+SESSIONS = f"SELECT {SESSION} FROM pg_stat_activity WHERE backend_type = 'client backend'"  # noqa: S608
 RETRY_SECONDS = 30
 
 
@@ -164,6 +169,7 @@ def _claim(scan_id: int) -> Claim | None:
         attempts=F("attempts") + 1,
         attempt_id=attempt_id,
         claimed_at=now,
+        claimed_in=RawSQL(OWN_SESSION, ()),  # noqa: S611
     )
     if not claimed:
         return None
@@ -339,10 +345,21 @@ def _give_back(
 
 
 def _return_stale_claims() -> None:
+    """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
-    stale = PhotoScan.objects.filter(state=PhotoScan.State.RUNNING, claimed_at__lt=stale_since)
-    for scan in stale:
+    running = list(PhotoScan.objects.filter(state=PhotoScan.State.RUNNING))
+    alive = _sessions()  # after the claims: who claims meanwhile is not among those
+    for scan in running:
+        is_stale = scan.claimed_at is None or scan.claimed_at < stale_since
+        if not is_stale and (not scan.claimed_in or scan.claimed_in in alive):
+            continue
         if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
             claim = Claim(scan.pk, scan.photo_id, scan.index_name, scan.attempt_id, scan.attempts)
             logger.warning("scan_claim_stale scan=%s attempt=%s", scan.pk, scan.attempts)
             _give_back(claim, 0, counted=True)
+
+
+def _sessions() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS)
+        return {row[0] for row in cursor.fetchall()}

@@ -151,12 +151,24 @@ def test_the_sweep_returns_a_stale_claim_and_enqueues_it(upload):
     _, scan = upload([1])
     scanning._claim(scan.pk)
     OrmQ.objects.all().delete()
-    assert scanning.sweep() == 0  # still within its time
+    assert scanning.sweep() == 0  # still within its time, and this session lives
     long_ago = timezone.now() - timedelta(seconds=scanning.CLAIM_SECONDS + 1)
     PhotoScan.objects.update(claimed_at=long_ago)
     assert scanning.sweep() == 1
     scan.refresh_from_db()
     assert scan.state == "queued"
+
+
+def test_a_claim_whose_session_is_gone_is_returned_at_once(upload):
+    _, scan = upload([1])
+    scanning._claim(scan.pk)
+    scan.refresh_from_db()
+    pid, began = scan.claimed_in.split()
+    PhotoScan.objects.update(claimed_in=f"{pid} {float(began) - 1}")  # the same number, earlier
+    OrmQ.objects.all().delete()
+    assert scanning.sweep() == 1
+    scan.refresh_from_db()
+    assert (scan.state, scan.attempts) == ("queued", 1)
 
 
 def test_a_photo_that_kills_its_worker_stops_after_three_attempts(upload):
