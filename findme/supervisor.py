@@ -94,6 +94,7 @@ class Child:
         self._started_at = 0.0
         self._start_at: float | None = None
         self._killed_groups: set[int] = set()
+        self._is_replaced = False
 
     @property
     def pid(self) -> int | None:
@@ -128,6 +129,14 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
+    def replace(self) -> None:
+        """End it for another, which starts at once: it is no failure of the start.
+
+        Whoever replaces has to be patient; a back-off would only eat up the patience.
+        """
+        self._is_replaced = True
+        self.kill()
+
     def ask_to_end(self) -> None:
         """Tell the process itself, which tells its own in its order.
 
@@ -146,7 +155,8 @@ class Child:
         return not _reap(self._process.pid)
 
     def _ended(self, now: float, code: int) -> None:
-        delay = self.backoff.after(now - self._started_at)
+        delay = 0.0 if self._is_replaced else self.backoff.after(now - self._started_at)
+        self._is_replaced = False
         logger.warning("child_ended name=%s code=%d restart_in=%.1f", self.name, code, delay)
         # What the dead leader left behind would work beside the new one.
         self.kill()

@@ -18,7 +18,7 @@ from django_q.tasks import async_task
 
 from findme import queue_watch
 from findme.queue_watch import QueueWatch, QueueWatcher
-from findme.supervisor import Backoff
+from findme.supervisor import Backoff, Child
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ from findme.management.commands.worker import cluster
 from findme.queue_watch import QueueWatch, QueueWatcher
 from findme.supervisor import Supervisor
 child = cluster()
-Supervisor([child], [QueueWatcher(child.kill, QueueWatch(2, 2), every_seconds=0.5)]).run()
+Supervisor([child], [QueueWatcher(child.replace, QueueWatch(2, 2), every_seconds=0.5)]).run()
 """
 NOTE_PID = "import os, sys; print(os.getpid(), file=open({notes!r}, 'a'), flush=True)\n"
 STUBBORN = """
@@ -118,6 +118,21 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 def test_a_child_that_ends_is_started_again(supervise, notes):
     supervise(notes.code("sys.exit(3)"))
     wait_for(lambda: len(notes.pids()) >= 3)
+
+
+def test_a_child_that_is_replaced_starts_at_once():
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    child = Child("child", sleep, backoff=Backoff(first_seconds=1000))
+    child.start(0)
+    try:
+        child.replace()
+        child.tick(1)
+        assert child.restarts == 1
+        child.kill()  # whereas one that ends by itself waits
+        child.tick(2)
+        assert child.restarts == 1
+    finally:
+        child.kill()
 
 
 def test_sigterm_ends_supervisor_and_child(supervise, notes):

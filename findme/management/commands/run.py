@@ -81,7 +81,7 @@ class Command(BaseCommand):
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
         watchers: list[Callable[[float], None]] = [
             ready.look,
-            QueueWatcher(worker.kill, new_watch()),
+            QueueWatcher(worker.replace, new_watch()),
         ]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())

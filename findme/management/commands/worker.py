@@ -24,4 +24,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.ensure_schedules()
         child = cluster()
-        Supervisor([child], [QueueWatcher(child.kill, new_watch())]).run()
+        Supervisor([child], [QueueWatcher(child.replace, new_watch())]).run()
