@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from findme.http import wants_json
+
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 15
@@ -24,7 +26,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return defaults.server_error(request)
     logger.error("database_away error=%s", type(error.__cause__ or error).__name__)
     # Scripts wait, and go on by themselves.
-    if request.accepts("application/json") and not request.accepts("text/html"):
+    if wants_json(request):
         reason = _("The site cannot reach its database just now. Please try again in a minute.")
         answer: HttpResponse = JsonResponse({"code": "database_away", "reason": reason})
     else:

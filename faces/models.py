@@ -202,7 +202,7 @@ class PhotoScan(models.Model):
     available_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
     # The database session of the worker that has it: where that is gone, so is the worker.
-    claimed_in = models.CharField(max_length=40, blank=True, editable=False)
+    claimed_in = models.CharField(max_length=120, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=40, blank=True)
     face_count = models.PositiveIntegerField(default=0)

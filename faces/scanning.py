@@ -33,10 +33,10 @@ MAX_ATTEMPTS = 3
 # Longer than a job may run (the queue's `timeout`): for what the sessions do not tell, as where a
 # pooler stands between.
 CLAIM_SECONDS = 240
-# A session's process id comes again, its beginning does not.
-SESSION = "pid || ' ' || extract(epoch FROM backend_start)"
+# Of which role, since a role does not see when another's began: a process id comes again.
+SESSION = "usename || ' ' || pid || ' ' || extract(epoch FROM backend_start)"
 OWN_SESSION = f"(SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid())"  # noqa: S608
-SESSIONS = f"SELECT {SESSION} FROM pg_stat_activity WHERE backend_type = 'client backend'"  # noqa: S608
+SESSIONS = f"SELECT usename, {SESSION} FROM pg_stat_activity WHERE usename = current_user"  # noqa: S608
 RETRY_SECONDS = 30
 
 
@@ -348,10 +348,11 @@ def _return_stale_claims() -> None:
     """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
     running = list(PhotoScan.objects.filter(state=PhotoScan.State.RUNNING))
-    alive = _sessions()  # after the claims: who claims meanwhile is not among those
+    role, alive = _sessions()  # after the claims: who claims meanwhile is not among those
     for scan in running:
         is_stale = scan.claimed_at is None or scan.claimed_at < stale_since
-        if not is_stale and (not scan.claimed_in or scan.claimed_in in alive):
+        is_gone = scan.claimed_in.startswith(f"{role} ") and scan.claimed_in not in alive
+        if not is_stale and not is_gone:
             continue
         if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
             claim = Claim(scan.pk, scan.photo_id, scan.index_name, scan.attempt_id, scan.attempts)
@@ -359,7 +360,9 @@ def _return_stale_claims() -> None:
             _give_back(claim, 0, counted=True)
 
 
-def _sessions() -> set[str]:
+def _sessions() -> tuple[str, set[str]]:
+    """The role we are to the database, and the role's sessions: our own at least."""
     with connection.cursor() as cursor:
         cursor.execute(SESSIONS)
-        return {row[0] for row in cursor.fetchall()}
+        rows = cursor.fetchall()
+    return rows[0][0], {session for _, session in rows}

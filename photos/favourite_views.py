@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
+from findme.http import wants_json
 from photos.models import Favourite, Photo
-from photos.pages import back, chosen_ids, gallery_page, wants_json
+from photos.pages import back, chosen_ids, gallery_page
 
 
 @require_safe

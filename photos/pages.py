@@ -31,11 +31,6 @@ def back(request: HttpRequest, event: Event) -> HttpResponseRedirect:
     return HttpResponseRedirect(event.get_absolute_url())
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a script asks, which stays on its page."""
-    return request.accepts("application/json") and not request.accepts("text/html")
-
-
 def gallery_page(
     request: HttpRequest, event: Event, photos: PhotoQuerySet, template: str, **context: object
 ) -> HttpResponse:

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import member_required, user_of
 from events.models import Event, User
+from findme.http import wants_json
 from photos import uploads as guest_uploads
 from photos.images import UnusableImage
 from photos.ingest import clean_name
 from photos.models import Photo
-from photos.pages import wants_json
 from photos.store.faults import StoreUnavailable
 
 CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}

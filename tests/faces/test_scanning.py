@@ -163,9 +163,12 @@ def test_a_claim_whose_session_is_gone_is_returned_at_once(upload):
     _, scan = upload([1])
     scanning._claim(scan.pk)
     scan.refresh_from_db()
-    pid, began = scan.claimed_in.split()
-    PhotoScan.objects.update(claimed_in=f"{pid} {float(began) - 1}")  # the same number, earlier
+    role, pid, began = scan.claimed_in.rsplit(" ", 2)
+    earlier = f"{pid} {float(began) - 1}"
     OrmQ.objects.all().delete()
+    PhotoScan.objects.update(claimed_in=f"somebody {earlier}")  # whose sessions we cannot see
+    assert scanning.sweep() == 0
+    PhotoScan.objects.update(claimed_in=f"{role} {earlier}")
     assert scanning.sweep() == 1
     scan.refresh_from_db()
     assert (scan.state, scan.attempts) == ("queued", 1)
