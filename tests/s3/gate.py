@@ -36,7 +36,10 @@ class Quiet(WSGIRequestHandler):
 
 
 class Gate:
-    """`bad_day` is asked before each request and may raise `Refused`, wait, or act."""
+    """`bad_day` is asked before each request and may raise `Refused`, wait, or act.
+
+    `under_way` are requests that have come and are not answered, also of senders that are dead.
+    """
 
     def __init__(self) -> None:
         self._app = DomainDispatcherApplication(create_backend_app)
@@ -44,6 +47,8 @@ class Gate:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.requests: list[str] = []
         self.is_public = False
+        self.under_way = 0
+        self._counting = threading.Lock()
         self.bad_day: Callable[[str], None] = lambda request: None
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -52,6 +57,17 @@ class Gate:
         self._server.server_close()
 
     def __call__(self, env: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        self._count(1)
+        try:
+            return self._answer(env, start)
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self.under_way += change
+
+    def _answer(self, env: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start = self._with_cors(env, start)
         try:
             self.requests.append(f"{env['REQUEST_METHOD']} {env['RAW_URI']}")
