@@ -6,6 +6,7 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -49,6 +50,8 @@ class Claim:
     index_name: str
     attempt_id: uuid.UUID
     attempts: int
+    # As `PhotoScan.answered`.
+    answered: dict[str, Any] | None = None
 
 
 def queue_scan(photo: Photo) -> None:
@@ -176,7 +179,7 @@ def _claim(scan_id: int) -> Claim | None:
     scan = PhotoScan.objects.filter(pk=scan_id, attempt_id=attempt_id).first()
     if scan is None:
         return None
-    return Claim(scan_id, scan.photo_id, scan.index_name, attempt_id, scan.attempts)
+    return Claim(scan_id, scan.photo_id, scan.index_name, attempt_id, scan.attempts, scan.answered)
 
 
 def _look(claim: Claim) -> None:
@@ -248,7 +251,7 @@ def _missed_a_guest(event: Event, index: FaceIndex, guests: dict[str, int]) -> b
 
 def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
     """What an earlier attempt was answered about the same guests."""
-    answered = PhotoScan.objects.filter(pk=claim.scan_id).values_list("answered", flat=True).first()
+    answered = claim.answered
     if answered is None or answered["enrollments"] != sorted(guests.values()):
         return {}
     places: Answers = answered["places"]
