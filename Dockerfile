@@ -18,7 +18,7 @@ RUN python -m venv .venv \
 COPY . .
 COPY --from=front /app/node_modules node_modules
 # These values are for this command only: it opens no database and signs nothing.
-RUN .venv/bin/python -c "from findme.bootstrap import *; compile_translations(Layout())" \
+RUN .venv/bin/python -c "from findme.running.bootstrap import *; compile_translations(Layout())" \
     && DATABASE_URL=postgres://build@localhost/build SECRET_KEY=only-for-building-only-for-building \
        .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && mkdir -p var

@@ -180,8 +180,8 @@ def selfies() -> Iterator[bytes]:
 @contextmanager
 def servers(port: int) -> Iterator[None]:
     """The web server and the worker as `bin/run` starts them."""
-    from findme import preparation
     from findme.management.commands.run import web_server
+    from findme.running import preparation
 
     preparation.collect_static_files()
     commands = [

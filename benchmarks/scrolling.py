@@ -114,7 +114,7 @@ def make_event(count: int) -> str:
     from django.db import connection
 
     from events.models import Event, Membership, User
-    from findme import preparation
+    from findme.running import preparation
     from photos import images, renditions
 
     preparation.collect_static_files()

@@ -63,7 +63,7 @@ def bare(photos: list[Path]) -> float:
 
 
 def disk() -> Path:
-    from findme import embedded_postgres
+    from findme.running import embedded_postgres
 
     home = embedded_postgres.home()
     return home if home.exists() else ROOT

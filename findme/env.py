@@ -41,7 +41,7 @@ def database_url() -> str:
     """`DATABASE_URL`, else the embedded server's, which is started if it is not running."""
     if url := env.str("DATABASE_URL", default=""):
         return str(url)
-    from findme import embedded_postgres
+    from findme.running import embedded_postgres
 
     return embedded_postgres.start()
 

@@ -20,9 +20,9 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from findme import embedded_postgres, preparation
 from findme.management.commands import run
 from findme.management.commands.run import DatabaseKeeper, Readiness
+from findme.running import embedded_postgres, preparation
 from tests import builders
 
 PROJECT = Path(__file__).resolve().parents[2]

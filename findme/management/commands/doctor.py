@@ -15,9 +15,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from findme import embedded_postgres
 from findme.management.commands.run import uses_embedded_database
-from findme.queue_watch import UNTAKEN_SECONDS
+from findme.running import embedded_postgres
+from findme.running.queue_watch import UNTAKEN_SECONDS
 
 PACKAGES = ("django-q2", "psycopg2-binary", "opencv-python-headless", "pillow", "pgvector")
 

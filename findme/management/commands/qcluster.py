@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django_q.management.commands.qcluster import Command as QCluster
 
-from findme.supervisor import die_with_parent
+from findme.running.supervisor import die_with_parent
 
 
 class Command(QCluster):  # type: ignore[misc]

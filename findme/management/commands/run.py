@@ -21,12 +21,13 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
-from findme import embedded_postgres, jobs, preparation
-from findme.embedded_postgres import EmbeddedPostgresError
+from findme import jobs
 from findme.env import DEMO_SELFIE, ROOT
 from findme.management.commands.worker import cluster
-from findme.queue_watch import QueueWatcher, new_watch
-from findme.supervisor import STOP_SIGNALS, Child, Supervisor
+from findme.running import embedded_postgres, preparation
+from findme.running.embedded_postgres import EmbeddedPostgresError
+from findme.running.queue_watch import QueueWatcher, new_watch
+from findme.running.supervisor import STOP_SIGNALS, Child, Supervisor
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 
 from findme import jobs
 from findme.env import ROOT
-from findme.queue_watch import QueueWatcher, new_watch
-from findme.supervisor import Child, Supervisor
+from findme.running.queue_watch import QueueWatcher, new_watch
+from findme.running.supervisor import Child, Supervisor
 
 
 def cluster() -> Child:

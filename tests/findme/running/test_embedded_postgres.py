@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from findme import embedded_postgres
-from findme.embedded_postgres import EmbeddedPostgresError, Server
+from findme.running import embedded_postgres
+from findme.running.embedded_postgres import EmbeddedPostgresError, Server
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def postmaster(server: Server) -> int:
 
 def command(home: Path, name: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "findme.embedded_postgres", name],
+        [sys.executable, "-m", "findme.running.embedded_postgres", name],
         env={**os.environ, "FINDME_PG_HOME": str(home)},
         cwd=embedded_postgres.PROJECT,
         stdout=subprocess.PIPE,

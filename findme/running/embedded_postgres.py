@@ -327,7 +327,7 @@ def _package_folder() -> Path:
 def main(arguments: list[str]) -> int:
     commands: dict[str, Callable[[], str | None]] = {"start": start, "url": url, "stop": stop}
     if len(arguments) != 1 or arguments[0] not in commands:
-        sys.stderr.write("usage: python -m findme.embedded_postgres start|url|stop\n")
+        sys.stderr.write("usage: python -m findme.running.embedded_postgres start|url|stop\n")
         return 2
     try:
         answer = commands[arguments[0]]()

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from findme import queue_watch
-from findme.queue_watch import QueueWatch, QueueWatcher
-from findme.supervisor import Backoff, Child
+from findme.running import queue_watch
+from findme.running.queue_watch import QueueWatch, QueueWatcher
+from findme.running.supervisor import Backoff, Child
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ HELD = NOON + timedelta(minutes=10)
 # A supervisor of one child: `sys.argv[2:]`, with short times.
 SUPERVISOR = """
 import sys
-from findme.supervisor import Backoff, Child, Supervisor
+from findme.running.supervisor import Backoff, Child, Supervisor
 child = Child("child", sys.argv[1:], backoff=Backoff(first_seconds=0.05), orphan_signal=9)
 Supervisor([child], grace_seconds=0.5).run()
 """
@@ -37,8 +37,8 @@ WORKER = """
 import django
 django.setup()
 from findme.management.commands.worker import cluster
-from findme.queue_watch import QueueWatch, QueueWatcher
-from findme.supervisor import Supervisor
+from findme.running.queue_watch import QueueWatch, QueueWatcher
+from findme.running.supervisor import Supervisor
 child = cluster()
 Supervisor([child], [QueueWatcher(child.replace, QueueWatch(2, 2), every_seconds=0.5)]).run()
 """

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from findme import bootstrap
-from findme.bootstrap import Layout, SetupError
+from findme.running import bootstrap
+from findme.running.bootstrap import Layout, SetupError
 
 PROJECT = bootstrap.PROJECT
 CATALOGUE = """
@@ -41,7 +41,7 @@ def checkout(tmp_path: Path) -> Layout:
         shutil.copy(PROJECT / name, tmp_path / name)
     for folder in ("bin", "findme"):
         (tmp_path / folder).mkdir()
-    for name in ("bin/run", "bin/test", "findme/bootstrap.py"):
+    for name in ("bin/run", "bin/test", "findme/running/bootstrap.py"):
         shutil.copy(PROJECT / name, tmp_path / name)
     return Layout(tmp_path)
 

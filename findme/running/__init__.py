@@ -1,0 +1,1 @@
+"""What starts FindMe on one machine, and watches over it."""
