@@ -30,9 +30,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from events import desk, desk_views, organizing
 from events.access import may_open_desk
-from events.desk_forms import EventForm, NewEventForm
+from events.desk import organizing, registry, views
+from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
 
@@ -68,7 +68,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """What is ticked is looked for by id, and Django would fail over what is none."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if len(desk.ids(ticked)) < len(ticked):
+        if len(registry.ids(ticked)) < len(ticked):
             raise BadRequest("not an id")
         return super().response_action(request, queryset)
 
@@ -132,11 +132,11 @@ class EventAdmin(DeskAdmin):
                 self.admin_site.admin_view(self._in_scope(page.view)),
                 name=page.url_name,
             )
-            for page in desk.pages()
+            for page in registry.pages()
         ]
         return [*pages, *super().get_urls()]
 
-    def _in_scope(self, view: desk.DeskView) -> Callable[..., HttpResponseBase]:
+    def _in_scope(self, view: registry.DeskView) -> Callable[..., HttpResponseBase]:
         """Whatever the method: first whose event it is, then what is asked of it."""
 
         def scoped(request: HttpRequest, event_id: int, **kwargs: Any) -> HttpResponseBase:
@@ -152,7 +152,7 @@ class EventAdmin(DeskAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return desk_views.delete(request, self._event(request, object_id))  # type: ignore[return-value]
+        return views.delete(request, self._event(request, object_id))  # type: ignore[return-value]
 
     def history_view(
         self,
@@ -160,7 +160,7 @@ class EventAdmin(DeskAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return desk_views.log(request, self._event(request, object_id))  # type: ignore[return-value]
+        return views.log(request, self._event(request, object_id))  # type: ignore[return-value]
 
     def _event(self, request: HttpRequest, object_id: str) -> Event:
         event: Event | None = self.get_object(request, object_id)
@@ -177,7 +177,7 @@ class EventAdmin(DeskAdmin):
     ) -> Any:
         """One way to save; times are read and shown as those of the event's place."""
         context = {
-            "panels": desk.panels(),
+            "panels": registry.panels(),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
             "show_delete": False,  # on the page itself, beside closing
@@ -190,7 +190,7 @@ class EventAdmin(DeskAdmin):
 
     def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
         messages.success(request, _("Saved."))
-        return HttpResponseRedirect(desk_views.event_address(obj))
+        return HttpResponseRedirect(views.event_address(obj))
 
     def save_model(
         self, request: HttpRequest, obj: Event, form: ModelForm[Event], change: bool
@@ -214,7 +214,7 @@ class EventAdmin(DeskAdmin):
     ) -> HttpResponse:
         """On to the event's page, where the QR code and the next steps are."""
         messages.success(request, _("“%(event)s” is ready.") % {"event": obj.name})
-        return HttpResponseRedirect(desk_views.event_address(obj))
+        return HttpResponseRedirect(views.event_address(obj))
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event: Event) -> str:
@@ -225,7 +225,7 @@ class EventAdmin(DeskAdmin):
         label={"open": "success", "closed": "warning", "ending": "danger"},
     )
     def state(self, event: Event) -> tuple[str, str]:
-        return desk_views.state(event)
+        return views.state(event)
 
 
 @admin.register(User)

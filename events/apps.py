@@ -18,4 +18,4 @@ class DeskConfig(admin.AdminConfig):
     """Django's admin, with the desk as its site."""
 
     default = False
-    default_site = "events.site.DeskSite"
+    default_site = "events.desk.site.DeskSite"

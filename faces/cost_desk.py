@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from events import desk
+from events.desk import registry
 from events.models import Event
 from faces import costs
 
-desk.add_panel("admin/events/event/_costs.html", position=30)
+registry.add_panel("admin/events/event/_costs.html", position=30)
 
 # A middling wedding, until the organizer says more.
 PHOTOS, GUESTS = 1000, 100
@@ -33,14 +33,14 @@ class ForecastForm(forms.Form):
     )
 
 
-@desk.page("costs", "costs/")
+@registry.page("costs", "costs/")
 @require_safe
 def recognition_costs(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A forecast for any numbers of photos and guests."""
     form = ForecastForm(request.GET if "photos" in request.GET else None, label_suffix="")
     numbers = form.cleaned_data if form.is_valid() else {"photos": PHOTOS, "guests": GUESTS}
     context = {"title": _("What recognition costs"), "form": form}
-    return desk.show(
+    return registry.show(
         request, event, "admin/events/event/costs.html", context | figures(event, **numbers)
     )
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import desk, roles
 from events.access import is_organizer
-from events.desk_forms import InvitationForm
+from events.desk import registry, roles
+from events.desk.forms import InvitationForm
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
 from faces import charts, crops, figures, guests, threshold
 from faces.charts import Chart
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 GUESTS_A_PAGE = 50
 
-desk.add_panel("admin/events/event/_overview.html", position=0)
+registry.add_panel("admin/events/event/_overview.html", position=0)
 
 # How a bar's time is written, by the unit of its chart.
 FORMATS = {"hour": "j N H:i", "day": "j N Y", "week": "j N Y", "month": "F Y"}
@@ -40,7 +40,7 @@ LAST_ORGANIZER = gettext_lazy(
 )
 
 
-@desk.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
+@registry.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who joined; a POST invites somebody. Queries: count, page."""
@@ -60,10 +60,10 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
         "form": form,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    return desk.show(request, event, "admin/events/event/guests.html", context, status=status)
+    return registry.show(request, event, "admin/events/event/guests.html", context, status=status)
 
 
-@desk.page("guest_role", "guests/<int:membership_id>/role/")
+@registry.page("guest_role", "guests/<int:membership_id>/role/")
 @require_POST
 def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
@@ -83,7 +83,7 @@ def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpRe
     return _to_guests(request, event)
 
 
-@desk.page("guest_removal", "guests/<int:membership_id>/remove/")
+@registry.page("guest_removal", "guests/<int:membership_id>/remove/")
 @require_POST
 def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
@@ -102,7 +102,7 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
     return _to_guests(request, event)
 
 
-@desk.page("figures", "figures/", label=gettext_lazy("Figures"), position=40)
+@registry.page("figures", "figures/", label=gettext_lazy("Figures"), position=40)
 @require_safe
 def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
     history = figures.history(event)
@@ -115,10 +115,10 @@ def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
         "unit": history.unit,
         "box": f"0 0 {charts.WIDTH} {charts.HEIGHT}",
     }
-    return desk.show(request, event, "admin/events/event/figures.html", context)
+    return registry.show(request, event, "admin/events/event/figures.html", context)
 
 
-@desk.page("figures_csv", "figures.csv")
+@registry.page("figures_csv", "figures.csv")
 @require_safe
 def figures_csv(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The same figures as a table. With a byte order mark, or spreadsheets misread accents."""
@@ -141,7 +141,7 @@ class ThresholdForm(forms.Form):
     )
 
 
-@desk.page("threshold", "threshold/", label=gettext_lazy("Threshold"), position=30)
+@registry.page("threshold", "threshold/", label=gettext_lazy("Threshold"), position=30)
 @require_http_methods(["GET", "HEAD", "POST"])
 def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     """What another threshold would find; a POST chooses it."""
@@ -165,10 +165,12 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
         "preview": threshold.preview(event, other),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
-    return desk.show(request, event, "admin/events/event/threshold.html", context, status=status)
+    return registry.show(
+        request, event, "admin/events/event/threshold.html", context, status=status
+    )
 
 
-@desk.page("face_crop", "faces/<int:face_id>.jpg")
+@registry.page("face_crop", "faces/<int:face_id>.jpg")
 @require_safe
 def face_crop(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """A face in one of the event's photos, for judging a threshold."""

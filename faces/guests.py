@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events import roles
+from events.desk import roles
+from events.desk.organizing import Person
 from events.models import Event, Membership
-from events.organizing import Person
 from faces import erasing
 from faces.index import active_name
 from faces.models import Consent, Enrollment, FaceMatch, Selfie

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
-from events import retention
+from events.desk import retention
 from events.models import Event
 from faces import (
     enrolling,

@@ -245,9 +245,9 @@ UNFOLD = {
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
     "STYLES": [lambda request: static("css/event-desk.css")],
-    "LOGIN": {"form": "events.site.DeskLoginForm"},
+    "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"navigation": "events.desk_menu.menu"},
+    "SIDEBAR": {"navigation": "events.desk.menu.menu"},
     # The accent of the guests' pages, from light to dark.
     "COLORS": {
         "primary": {

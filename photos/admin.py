@@ -32,9 +32,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from events import audit, desk
+from events import audit
 from events.access import is_organizer
 from events.admin import DeskAdmin
+from events.desk import registry
 from events.models import Event
 from photos import curating, media, moderation, uploading
 from photos.models import Photo
@@ -237,7 +238,7 @@ class PhotoAdmin(DeskAdmin):
 
     def _chosen(self, request: HttpRequest, ids: str) -> PhotoQuerySet:
         """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
-        wanted = desk.ids(ids.split(","))
+        wanted = registry.ids(ids.split(","))
         photos = self.own(request, Photo.objects.filter(pk__in=wanted))
         if not photos.exists():
             get_object_or_404(self.get_queryset(request).filter(pk__in=wanted)[:1])
@@ -319,7 +320,7 @@ def _list_of(event: Event) -> str:
 
 def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
     """The event whose photos the list is narrowed to; the only one, where there is but one."""
-    if chosen := desk.ids(request.GET.getlist(EVENT_FILTER)):
+    if chosen := registry.ids(request.GET.getlist(EVENT_FILTER)):
         return Event.objects.uploadable_by(request.user).filter(pk__in=chosen).first()
     return events[0] if len(events) == 1 and EVENT_FILTER not in request.GET else None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from events import audit
+from events.desk.organizing import Person
 from events.models import Event
-from events.organizing import Person
 from photos.models import Cover, Photo
 
 

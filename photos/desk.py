@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from events import desk
+from events.desk import registry
 from events.models import Event
 from photos import covers, galleries
 from photos.models import Cover, Photo
@@ -17,7 +17,7 @@ from photos.models import Cover, Photo
 PHOTOS_A_PAGE = 60
 
 
-@desk.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
+@registry.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Choose among the photos that guests see; an empty choice means the newest again."""
@@ -32,7 +32,7 @@ def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
         "chosen": Cover.objects.filter(event=event).exists(),
         "page": galleries.page(visible, before=before, after=after, size=PHOTOS_A_PAGE),
     }
-    return desk.show(request, event, "admin/events/event/cover.html", context)
+    return registry.show(request, event, "admin/events/event/cover.html", context)
 
 
 def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
@@ -41,6 +41,6 @@ def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
         messages.success(request, _("The newest photo is the cover again."))
         return
     visible = Photo.objects.in_event(event).visible().select_related("event")
-    photo = get_object_or_404(visible, pk__in=desk.ids([photo_id]))
+    photo = get_object_or_404(visible, pk__in=registry.ids([photo_id]))
     covers.choose(photo, by=request.user)
     messages.success(request, _("The cover is chosen."))

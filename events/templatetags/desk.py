@@ -11,7 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from events import desk, desk_views, qr, retention
+from events import qr
+from events.desk import registry, retention, views
 from events.models import Event
 from events.querysets import EventQuerySet
 
@@ -24,7 +25,7 @@ HOME_EVENTS = 12
 def desk_links(event: Event) -> list[tuple[str, str, str]]:
     """The event's navigation: name, label and address of each page that has a label."""
     return [
-        (page.name, str(page.label), page.address(event)) for page in desk.pages() if page.label
+        (page.name, str(page.label), page.address(event)) for page in registry.pages() if page.label
     ]
 
 
@@ -56,7 +57,7 @@ def spaced(code: str) -> str:
 
 @register.filter
 def event_state(event: Event) -> tuple[str, str]:
-    return desk_views.state(event)
+    return views.state(event)
 
 
 @register.filter

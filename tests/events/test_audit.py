@@ -6,7 +6,8 @@ import pytest
 from auditlog.models import LogEntry
 from django.urls import reverse
 
-from events import audit, organizing
+from events import audit
+from events.desk import organizing
 from events.models import Event, User
 from tests.builders import make_event
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from events import roles
+from events.desk import roles
 from events.models import Event, Membership
 from faces import privacy
 from photos import uploads

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from events import organizing
+from events.desk import organizing
 from events.models import Event
 from faces import enrolling, event_removal, tasks
 from faces.index import EnrolledFace, index_of

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import audit
+from events.desk.organizing import Person
 from events.models import Event, Membership, User
-from events.organizing import Person
 from events.querysets import MembershipQuerySet
 
 logger = logging.getLogger(__name__)

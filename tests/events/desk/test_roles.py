@@ -11,10 +11,10 @@ from django import db
 from django.core import mail
 from django.urls import reverse
 
-from events import roles
 from events.access import may_open_desk
+from events.desk import roles
+from events.desk.roles import LastOrganizer
 from events.models import Membership, User
-from events.roles import LastOrganizer
 from tests.builders import add_member, make_user
 
 pytestmark = pytest.mark.django_db

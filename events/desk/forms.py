@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from events import audit
+from events.desk.retention import GRACE_DAYS
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
-from events.retention import GRACE_DAYS
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
 REGIONS |= {"Europe", "Indian", "Pacific"}

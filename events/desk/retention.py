@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from events import audit, organizing
+from events import audit
+from events.desk import organizing
 from events.models import Event, Membership, User
 
 logger = logging.getLogger(__name__)

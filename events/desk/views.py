@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from events import audit, desk, organizing, qr
-from events.desk_forms import TypedNameForm
+from events import audit, qr
+from events.desk import organizing, registry
+from events.desk.forms import TypedNameForm
 from events.models import Event
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def state(event: Event) -> tuple[str, str]:
     return "closed", _("closed")
 
 
-@desk.page("poster", "poster/", label=gettext_lazy("Poster"), position=60)
+@registry.page("poster", "poster/", label=gettext_lazy("Poster"), position=60)
 @require_safe
 def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A page to print: A4 or A5, in the language of the guests rather than the organizer's."""
@@ -59,7 +60,7 @@ def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
         return render(request, "admin/events/event/poster.html", context)
 
 
-@desk.page("qr_code", "qr.<str:kind>")
+@registry.page("qr_code", "qr.<str:kind>")
 @require_safe
 def qr_code(request: HttpRequest, event: Event, kind: str) -> HttpResponseBase:
     if kind not in QR_TYPES:
@@ -69,7 +70,7 @@ def qr_code(request: HttpRequest, event: Event, kind: str) -> HttpResponseBase:
     return response
 
 
-@desk.page("rotate_code", "code/")
+@registry.page("rotate_code", "code/")
 @require_POST
 def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.rotate_code(event, by=request.user)
@@ -79,7 +80,7 @@ def rotate_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("rotate_live_code", "live-code/")
+@registry.page("rotate_live_code", "live-code/")
 @require_POST
 def rotate_live_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.rotate_live_code(event, by=request.user)
@@ -87,7 +88,7 @@ def rotate_live_code(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("close", "close/")
+@registry.page("close", "close/")
 @require_POST
 def close(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.close(event, by=request.user)
@@ -97,7 +98,7 @@ def close(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect(event_address(event))
 
 
-@desk.page("reopen", "reopen/")
+@registry.page("reopen", "reopen/")
 @require_POST
 def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
     organizing.reopen(event, by=request.user)
@@ -119,8 +120,8 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
     status = 422 if form.is_bound else 200
     if form.is_bound:
         logger.info("event_deletion_refused code=wrong_name event=%s", event.pk)
-    context = {"title": _("Delete event"), "form": form, "panels": desk.panels()}
-    return desk.show(
+    context = {"title": _("Delete event"), "form": form, "panels": registry.panels()}
+    return registry.show(
         request, event, "admin/events/event/delete_confirmation.html", context, status=status
     )
 
@@ -130,7 +131,7 @@ def log(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who did what, newest first. Three queries, whatever the number of lines."""
     page = Paginator(audit.entries(event), LOG_LINES).get_page(request.GET.get("page"))
     context = {"title": _("Log"), "page": page, "lines": audit.lines(page.object_list)}
-    return desk.show(request, event, "admin/events/event/log.html", context)
+    return registry.show(request, event, "admin/events/event/log.html", context)
 
 
 def _languages() -> list[tuple[str, str]]:

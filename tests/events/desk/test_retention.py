@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
-from events import retention
+from events.desk import retention
 from events.models import Event
 from tests.builders import make_event
 
