@@ -4,7 +4,8 @@ from allauth.account import views as account
 from django.urls import path
 from django.views.generic import RedirectView
 
-from events import accounts, installing, language, views
+from events import installing, language
+from events.entrance import accounts, views
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events import in_app
 from events.access import member_required, user_of
+from events.entrance import in_app
 from events.models import Event
 from faces import enrolling, erasing, notices
 from faces.errors import UnusableSelfie

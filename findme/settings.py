@@ -97,14 +97,17 @@ CACHES = {
 
 # --- accounts: e-mail instead of user names, codes instead of passwords ---
 AUTH_USER_MODEL = "events.User"
-AUTHENTICATION_BACKENDS = ["events.backends.PasswordBackend", "events.backends.CodeBackend"]
+AUTHENTICATION_BACKENDS = [
+    "events.entrance.backends.PasswordBackend",
+    "events.entrance.backends.CodeBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "events.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "events.entrance.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -127,7 +130,7 @@ if SECURE_TLS:
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-SESSION_ENGINE = "events.sessions"
+SESSION_ENGINE = "events.entrance.sessions"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

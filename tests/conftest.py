@@ -121,7 +121,7 @@ def as_user():
 
     def log_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="events.backends.PasswordBackend")
+        client.force_login(user, backend="events.entrance.backends.PasswordBackend")
         return client
 
     return log_in

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from events import audit, qr
+from events import audit
 from events.desk import organizing, registry
 from events.desk.forms import TypedNameForm
+from events.entrance import qr
 from events.models import Event
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from events import qr
 from events.desk import registry, retention, views
+from events.entrance import qr
 from events.models import Event
 from events.querysets import EventQuerySet
 

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from events import qr
 from events.desk import organizing
+from events.entrance import qr
 from events.models import Event, User
 
 

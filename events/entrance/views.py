@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events import accounts, in_app, joining
-from events.forms import GuestForm, JoinCodeForm
+from events.entrance import accounts, in_app, joining
+from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
         return _send_code(request, event, email)
-    login(request, guest, backend="events.backends.PasswordBackend")
+    login(request, guest, backend="events.entrance.backends.PasswordBackend")
     return redirect("selfie", slug=event.slug)
 
 

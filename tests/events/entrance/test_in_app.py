@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from events import in_app
+from events.entrance import in_app
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 Version/4.0 Chrome/126.0"

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events import views
 from events.codes import new_join_code
+from events.entrance import views
 from events.models import Membership, User
 from tests.builders import make_event, make_photo
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from events import joining
+from events.entrance import joining
 from events.models import Membership, User
 from tests.builders import make_event, make_user
 

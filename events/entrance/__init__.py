@@ -1,0 +1,1 @@
+"""How people get in: accounts, codes, links, and the pages that ask for them."""
