@@ -107,7 +107,7 @@ def look(path: Path) -> int:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "findme.settings")
     from faces import engine
-    from photos import images
+    from photos.imaging import images
 
     image = images.decode(path.read_bytes(), min_side=2048)
     eyes = engine.engine()
@@ -166,7 +166,7 @@ def selfies() -> Iterator[bytes]:
     """The three most frontal large faces of the samples, cut out with head and shoulders."""
     from faces import engine
     from faces.management.commands.demo import selfie_of
-    from photos import images
+    from photos.imaging import images
 
     found = []
     for path in sorted(SAMPLES.glob("sample*.jpg")):

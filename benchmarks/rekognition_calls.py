@@ -104,8 +104,8 @@ def the_original(photos: list[Path]) -> tuple[Matches, int]:
 
 def crops_of(client: Any, path: Path) -> Iterator[bytes]:
     """With half a face around each, as the original cut them."""
-    from photos import images
-    from photos.images import DecodedImage
+    from photos.imaging import images
+    from photos.imaging.images import DecodedImage
 
     photo = images.decode(path.read_bytes(), min_side=2048)
     data = images.to_jpeg(photo, 90)

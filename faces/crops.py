@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from faces.models import Face
-from photos import images, media
-from photos.images import DecodedImage
+from photos import media
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 
 SIDE = 192
 # Of the face's size, on each side: hair and chin make a face recognizable to people.

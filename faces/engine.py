@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photos.images import DecodedImage, Pixels, resize
+from photos.imaging.images import DecodedImage, Pixels, resize
 
 Floats = NDArray[np.float32]
 

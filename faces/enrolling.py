@@ -17,8 +17,9 @@ from faces.errors import UnusableSelfie
 from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from findme import jobs
-from photos import images, media, store
-from photos.images import DecodedImage, UnusableImage
+from photos import media, store
+from photos.imaging import images
+from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import Prepared, faults
 from photos.store.faults import told
 from photos.store.rows import new_folder

@@ -10,8 +10,9 @@ from faces.engine import Detection
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.index import index_of
 from faces.models import FaceMatch, Selfie
-from photos import images, media
-from photos.images import UnusableImage
+from photos import media
+from photos.imaging import images
+from photos.imaging.images import UnusableImage
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 

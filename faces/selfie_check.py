@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from faces import engine
 from faces.engine import Detection, Floats
 from faces.errors import UnusableSelfie
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 
 # It fills a good part of its picture: the small copy is enough.
 SIDES = (640,)

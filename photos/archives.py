@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
 
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 
 # Written by computers beside people's photos.
 IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event, User
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.ingest import Ingested, clean_name, ingest
 from photos.models import DirectUpload, Photo, StoredObjectRemoval
 from photos.store import CHUNK, S3, multipart, removals

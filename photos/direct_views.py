@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events.access import may_upload
 from events.models import Event, User
 from photos import direct
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.ingest import MESSAGES
 from photos.models import DirectUpload
 from photos.store.faults import StoreUnavailable

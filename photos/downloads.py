@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
-from photos import media, metadata, pieces
-from photos.metadata import Unstrippable
+from photos import media
+from photos.imaging import pieces, stripping
+from photos.imaging.pieces import FileSource, Piece
+from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
-from photos.pieces import FileSource, Piece
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import PictureMissing, told
 
@@ -104,7 +105,7 @@ def leaving(picture: Picture, event: Event) -> Leaving:
 def stripped_size(original: bytes) -> int:
     """Bytes of an original as guests get it; 0 where they cannot get it."""
     try:
-        return pieces.length(metadata.stripped(original))
+        return pieces.length(stripping.stripped(original))
     except Unstrippable:
         return 0
 
@@ -128,12 +129,12 @@ def _picture(
     length = stripped
     if size == Size.WEB:
         content_type = "image/jpeg"
-        length = preview_size and preview_size + metadata.CAPTURE_TIME_BYTES
+        length = preview_size and preview_size + stripping.CAPTURE_TIME_BYTES
     taken_at = timezone.localtime(taken_at, event.zone)
     # From the photo alone, so that it has one name in every download; the id makes it unique.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
     moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
-    etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{metadata.VERSION}")
+    etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{stripping.VERSION}")
     return Picture(photo_id, name, content_type, size, taken_at, length, etag)
 
 
@@ -148,7 +149,7 @@ def _original(photo: Photo) -> Leaving | None:
             for piece in media.stream(photo, "original", 0, photo.byte_size):
                 file.write(piece)
             source = FileSource(file)
-            found = Leaving(metadata.stripped(source), source)
+            found = Leaving(stripping.stripped(source), source)
             files.pop_all()
             return found
     except PictureMissing as error:
@@ -164,13 +165,13 @@ def _web(photo: Photo, picture: Picture) -> Leaving:
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PictureGone(photo.pk)
-    return Leaving([metadata.with_capture_time(data, picture.taken_at)])
+    return Leaving([stripping.with_capture_time(data, picture.taken_at)])
 
 
 def _remember_length(picture: Picture, length: int) -> None:
     """For photos from before lengths were kept, and for those moved from elsewhere."""
     photo = Photo.objects.filter(pk=picture.photo_id)
     if picture.size == Size.WEB:
-        photo.update(preview_size=length - metadata.CAPTURE_TIME_BYTES)
+        photo.update(preview_size=length - stripping.CAPTURE_TIME_BYTES)
     else:
         photo.update(stripped_size=length)

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from events.models import Event, User
 from photos import archives, ingest, sources
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 
 logger = logging.getLogger(__name__)
 

@@ -22,9 +22,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from photos import images, store
-from photos.formats import Data
-from photos.images import ImageInfo, UnusableImage, inspect
+from photos import store
+from photos.imaging import images
+from photos.imaging.formats import Data
+from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import CHUNK, Content, Prepared, faults

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from photos import images, media, store
-from photos.images import DecodedImage
+from photos import media, store
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import PictureMissing, told

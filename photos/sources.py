@@ -7,7 +7,7 @@ from pathlib import Path
 
 from photos import archives
 from photos.archives import Source
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 
 
 def find(paths: Iterable[Path]) -> Iterator[Source]:

@@ -18,7 +18,7 @@ from events.access import member_required, user_of
 from events.models import Event, User
 from findme.http import wants_json
 from photos import uploads as guest_uploads
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.ingest import clean_name
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable

@@ -33,7 +33,7 @@ from events.access import event_to_upload_to, is_organizer
 from events.models import Event, User
 from photos import archives, direct, ingest, uploading_texts
 from photos.archives import Source, UnusableArchive
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.models import Photo
 from photos.store import CHUNK, Content
 from photos.store.faults import StoreUnavailable, told

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Membership, User
 from photos import ingest
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.ingest import Ingested
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet

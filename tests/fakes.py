@@ -13,7 +13,7 @@ from PIL import Image
 from faces.engine import Detection
 from faces.errors import UnusableSelfie
 from faces.selfie_check import MIN_HEIGHT_PIXELS, SelfieFace
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 
 GREY = (128, 128, 128)
 PEOPLE = {1: (230, 20, 20), 2: (20, 230, 20), 3: (20, 20, 230), 4: (230, 230, 20)}

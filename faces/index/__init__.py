@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from events.models import Event
 from faces.index.models import EventIndex
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 
 IMPLEMENTATIONS = {
     "local": "faces.index.local.LocalIndex",

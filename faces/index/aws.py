@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import connection
 
 from faces.errors import IndexRefused, IndexUnavailable
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 
 logger = logging.getLogger(__name__)
 

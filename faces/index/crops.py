@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from faces.engine import Detection
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 
 # Head and shoulders: a crop to the face's own box is found worse, or not at all (developer guide,
 # "Recommendations for facial comparison input images").

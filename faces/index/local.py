@@ -10,7 +10,7 @@ from faces.engine import Detection, Floats
 from faces.errors import IndexUnavailable
 from faces.index import Answers, EnrolledFace, FoundFace, Hit
 from faces.index.models import EventIndex
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 
 # An exact scan of the event's own faces: 20,000 of them take about 5 ms for one guest, and an
 # approximate index would lose hits as soon as it is filtered by event.

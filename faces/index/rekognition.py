@@ -24,8 +24,8 @@ from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelf
 from faces.index import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
-from photos import images
-from photos.images import DecodedImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import connection
 from PIL import Image
 
-from photos import images
+from photos.imaging import images
 from photos.models import Photo
 from tests.builders import NOON
 

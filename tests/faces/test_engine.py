@@ -12,8 +12,8 @@ import pytest
 from faces import engine, selfie_check
 from faces.engine import DETECTOR, Detection, ModelFile
 from faces.errors import UnusableSelfie
-from photos import images
-from photos.images import DecodedImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 
 # Daughter3 of family 1 shows another girl than the three other pictures of that name (cosine
 # 0.11 and 0.16 to them, measured): it is no first selfie, so nobody is looked for with it.

@@ -6,7 +6,7 @@ from events.models import Event
 from faces import enrolling, erasing, scanning, tasks
 from faces.index import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
-from photos import images
+from photos.imaging import images
 from photos.ingest import ingest
 from tests.builders import consent, make_photo, make_selfie
 from tests.fakes import picture

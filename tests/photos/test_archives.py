@@ -8,7 +8,7 @@ import pytest
 
 from photos import archives
 from photos.archives import UnusableArchive
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 
 LIMIT = 10_000_000
 

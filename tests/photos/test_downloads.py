@@ -15,14 +15,15 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import ExifTags, Image
+from tests.photos.test_metadata import large, photo_of
 
 from events.models import Event
-from photos import bundles, downloads, metadata
+from photos import bundles, downloads
 from photos.downloads import PictureGone, Size
+from photos.imaging import stripping
 from photos.models import Download, Favourite, Photo
 from tests.builders import image_bytes, make_match, make_photo, photos_shown
 from tests.fakes import picture
-from tests.photos.test_metadata import large, photo_of
 
 pytestmark = pytest.mark.django_db
 
@@ -357,7 +358,7 @@ def test_asking_for_the_head_alone_reads_nothing(originals, as_user, guest, monk
 def test_a_guests_download_comes_in_parts_and_is_recorded_once(originals, as_user, guest, opened):
     photo = make_photo(originals, photo_data=photo_of("JPEG"))
     client, url = as_user(guest), address("download", originals, photo.pk)
-    data = metadata.strip(photo.photo_data)
+    data = stripping.strip(photo.photo_data)
     start, end = (client.get(url, headers={"range": f"bytes={part}"}) for part in ("0-9", "10-"))
     assert (start.status_code, end.status_code) == (206, 206)
     assert start["Content-Range"] == f"bytes 0-9/{len(data)}"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from faces.models import PhotoScan
 from photos import media
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.ingest import MESSAGES, clean_name, ingest
 from photos.models import Photo
 from tests.builders import image_bytes

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photos import images, media, renditions
+from photos import media, renditions
+from photos.imaging import images
 from tests.builders import image_bytes, make_photo
 
 

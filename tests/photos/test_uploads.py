@@ -12,7 +12,7 @@ from django.urls import reverse
 from events import audit
 from events.models import Event
 from photos import uploads
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.models import Photo
 from photos.store import faults
 from photos.store.faults import StoreUnavailable

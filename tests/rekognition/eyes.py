@@ -11,7 +11,7 @@ import cv2
 
 from faces import engine
 from faces.engine import Detection, Floats
-from photos.images import DecodedImage
+from photos.imaging.images import DecodedImage
 from tests.fakes import FakeEngine
 
 LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")

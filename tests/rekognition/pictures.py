@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from faces.engine import PHOTO_SIDES
-from photos import images
-from photos.images import DecodedImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 from tests.rekognition.wire import Refused, Structure, invalid
 
 MIN_SIDE_PIXELS = 80

@@ -11,7 +11,7 @@ import pytest
 from faces import engine
 from faces.index.local import LocalIndex
 from faces.index.models import EventIndex
-from photos import images
+from photos.imaging import images
 from tests.fakes import picture
 from tests.rekognition.server import LocalEyes, SeenFace
 

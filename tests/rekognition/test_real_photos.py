@@ -12,8 +12,8 @@ from faces.index import index_of
 from faces.index import rekognition as service
 from faces.management.commands.demo import selfie_of
 from faces.models import FaceMatch
-from photos import images
-from photos.images import DecodedImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 from photos.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_photo, make_user
 from tests.workers import run_jobs

@@ -235,7 +235,7 @@ def test_what_is_on_its_way_is_not_taken_for_abandoned(event, rekognition):
 
 
 def _decoded():
-    from photos import images
+    from photos.imaging import images
 
     return images.decode(picture([1]), min_side=None)
 

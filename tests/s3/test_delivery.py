@@ -13,7 +13,8 @@ from events.models import Event
 from faces import scanning
 from faces.models import PhotoScan
 from findme.env import bucket, picture_origins
-from photos import media, metadata, store
+from photos import media, store
+from photos.imaging import stripping
 from photos.ingest import ingest
 from photos.models import Photo
 from photos.store import Place, signing, windows
@@ -143,7 +144,7 @@ def test_a_guests_original_passes_through_the_site_an_organizers_does_not(
     address = reverse("original", args=[event.slug, photo.pk])
     to_guest, to_organizer = as_user(guest).get(address), as_user(organizer).get(address)
     assert (to_guest.status_code, to_organizer.status_code) == (200, 302)
-    assert to_guest.getvalue() == metadata.strip(DATA)
+    assert to_guest.getvalue() == stripping.strip(DATA)
     answer = requests.get(to_organizer["Location"])
     assert (answer.content, answer.headers["Content-Type"]) == (DATA, "image/jpeg")
 

@@ -16,8 +16,8 @@ from events.models import Event, Membership, User
 from faces import engine
 from faces.engine import Detection
 from findme.env import DEMO_SELFIE, ROOT
-from photos import images
-from photos.images import DecodedImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage
 from photos.models import Photo
 
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"

@@ -16,7 +16,7 @@ from events.models import Event, User
 from findme.terminal import Terminal, progress
 from photos import ingest, sources
 from photos.archives import Source
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.store.faults import StoreUnavailable
 
 INTERRUPTED = 130  # as shells say of Ctrl-C

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from findme.terminal import progress
 from photos import renditions
-from photos.images import UnusableImage
+from photos.imaging.images import UnusableImage
 from photos.management.commands.move_media import event_of, needs_bucket
 from photos.store import S3
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 
 from PIL import ExifTags, Image
 
-from photos import heif
-from photos.pieces import Piece, Source, bytes_of, content, length, merged
+from photos.imaging import heif
+from photos.imaging.pieces import Piece, Source, bytes_of, content, length, merged
 
 # What is written here changes the size of what `strip` returns, which rows of photos remember:
 # who changes it, empties `Photo.stripped_size` in a migration. The version is for browsers, which

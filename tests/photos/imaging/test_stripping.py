@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
-from photos import images, metadata, pieces
-from photos.metadata import Unstrippable, strip, with_capture_time
+from photos.imaging import images, pieces, stripping
+from photos.imaging.stripping import Unstrippable, strip, with_capture_time
 
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
 SECRETS = [b"SERIAL-4711", b"MAKER-NOTE", b"OWNER-NAME", b"XMP-PLACE", b"IPTC-PLACE", b"COMMENT"]
@@ -180,7 +180,7 @@ def test_a_large_file_is_stripped_and_read_in_pieces(kind, tmp_path):
     with path.open("rb") as file:
         tracemalloc.start()
         source = pieces.FileSource(file)
-        stripped = metadata.stripped(source)
+        stripped = stripping.stripped(source)
         for piece in pieces.content(source, stripped, range(pieces.length(stripped))):
             digest.update(piece)
         _, peak = tracemalloc.get_traced_memory()
@@ -234,7 +234,7 @@ def test_rubbish_is_refused(data):
 
 @given(st.binary(max_size=120))
 def test_rubbish_for_notes_leaves_none(exif):
-    metadata.kept_of(exif)
+    stripping.kept_of(exif)
 
 
 @given(st.datetimes(FIRST_DAY, LAST_DAY), st.integers(-12, 14))
@@ -246,4 +246,4 @@ def test_a_rendition_is_given_its_time(moment, hours):
     info = images.inspect(dated, max_bytes=10**6, max_megapixels=1)
     assert info.taken_at == taken
     assert np.array_equal(pixels(dated), pixels(plain.getvalue()))
-    assert len(dated) - len(plain.getvalue()) == metadata.CAPTURE_TIME_BYTES
+    assert len(dated) - len(plain.getvalue()) == stripping.CAPTURE_TIME_BYTES

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
-from photos import formats
-from photos.formats import CONTENT_TYPES, Data
+from photos.imaging import formats
+from photos.imaging.formats import CONTENT_TYPES, Data
 
 # Pillow's limit warns or raises depending on the warning filters of the process; ours decides.
 Image.MAX_IMAGE_PIXELS = None

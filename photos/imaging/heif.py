@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from photos.pieces import Piece, Source, content
+from photos.imaging.pieces import Piece, Source, content
 
 # Items that make up the picture: coded (HEVC, AV1, JPEG), and put together from others.
 PICTURES = frozenset(

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from photos import images
-from photos.images import DecodedImage, ImageInfo, UnusableImage
+from photos.imaging import images
+from photos.imaging.images import DecodedImage, ImageInfo, UnusableImage
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -1,0 +1,1 @@
+"""Pixels and containers: files are read, made smaller and stripped here. No rows."""
