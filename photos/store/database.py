@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from photos import blobs
-from photos.store import CHUNK, COLUMNS, DATABASE, Content, Place
+from photos.store import CHUNK, COLUMNS, DATABASE, Content, Place, blobs
 
 # Below it a value goes with the statement: sending it ahead costs two statements more.
 STAGED_FROM_BYTES = 64 * 2**10

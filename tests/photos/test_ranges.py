@@ -4,7 +4,8 @@ import pytest
 from django.test import RequestFactory
 from django.urls import reverse
 
-from photos import blobs, media, ranges
+from photos import media, ranges
+from photos.store import blobs
 from tests.builders import make_photo
 
 ETAG = '"abc"'

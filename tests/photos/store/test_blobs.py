@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from photos import blobs
 from photos.models import Photo
+from photos.store import blobs
 from tests.builders import make_photo
 
 pytestmark = pytest.mark.django_db
