@@ -84,7 +84,7 @@ def take_in(event: Event, root: Path, people: dict[str, list[Path]]) -> Truth:
     """All other photos into the event, scanned. Returns who is in which."""
     from faces import scanning
     from faces.models import PhotoScan
-    from photos.ingest import ingest
+    from photos.intake.ingest import ingest
 
     truth: Truth = {}
     files = [(path, {name}) for name, photos in people.items() for path in photos[1:]]

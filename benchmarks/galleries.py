@@ -127,8 +127,8 @@ def make_event(count: int) -> tuple[Guest, Guest]:
 
 def add_pictures(event: Any, users: list[Any]) -> None:
     """Real renditions for the pages that are measured."""
-    from photos import renditions
     from photos.imaging import images
+    from photos.intake import renditions
     from photos.models import Photo
 
     sample = images.decode(next(iter(sorted(SAMPLES.glob("*.jpg")))).read_bytes(), min_side=None)

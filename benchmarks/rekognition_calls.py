@@ -129,7 +129,7 @@ def the_product(photos: list[Path]) -> tuple[Matches, int]:
     from events.models import Event
     from faces import enrolling, scanning, searching
     from faces.models import FaceMatch, PhotoScan
-    from photos.ingest import ingest
+    from photos.intake.ingest import ingest
 
     searching.QUIET = searching.SETTLING = timedelta(0)
     today = date(2026, 1, 1)

@@ -17,9 +17,9 @@ from events.models import Event
 from faces import scanning
 from faces.models import PhotoScan
 from photos.admin import PhotoAdmin
+from photos.intake.desk_upload import answers_in_json
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
-from photos.uploading import answers_in_json
 
 admin.site.unregister(Photo)
 

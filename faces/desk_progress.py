@@ -12,7 +12,7 @@ from events.models import Event
 from faces.index import active_name
 from faces.models import FaceMatch, PhotoScan
 from faces.querysets import PhotoScanQuerySet
-from photos.ingest import MESSAGES
+from photos.intake.ingest import MESSAGES
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
 # says nothing of now. Not of less than some seconds, or it would jump.

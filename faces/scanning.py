@@ -21,10 +21,11 @@ from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, in
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import curating, downloads, media, renditions
+from photos import curating, downloads, media
 from photos.curating import Person
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
+from photos.intake import renditions
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable

@@ -24,7 +24,8 @@ from faces import (
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
-from photos import changes, direct
+from photos import changes
+from photos.intake import direct_upload
 from photos.store import emptying
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def sweep() -> None:
     tidying.sweep()
     event_removal.sweep()
     retention.sweep()
-    direct.sweep()
+    direct_upload.sweep()
     emptying.sweep()
     changes.fold()
     notices.sweep()

@@ -158,7 +158,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
-# An organizer drops a folder on the upload page; each file is checked by photos.ingest.
+# An organizer drops a folder on the upload page; each file is checked by photos.intake.ingest.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 

@@ -37,7 +37,8 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.desk import registry
 from events.models import Event
-from photos import curating, media, moderation, uploading
+from photos import curating, media, moderation
+from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -108,9 +109,9 @@ class PhotoAdmin(DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         page, wrap = self.admin_site.admin_view, "photos_photo_"
         mine = [
-            path("upload/<int:event_id>/", page(uploading.upload), name=f"{wrap}upload"),
-            path("upload/<int:event_id>/known/", uploading.known, name=f"{wrap}known"),
-            path("upload/<int:event_id>/file/", uploading.receive, name=f"{wrap}receive"),
+            path("upload/<int:event_id>/", page(desk_upload.upload), name=f"{wrap}upload"),
+            path("upload/<int:event_id>/known/", desk_upload.known, name=f"{wrap}known"),
+            path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{wrap}receive"),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{wrap}picture"),
             path("act/", page(require_POST(self.act)), name=f"{wrap}act"),
         ]

@@ -21,9 +21,9 @@ from django.utils.translation import get_language, gettext
 from events.models import Event
 from photos import addresses
 from photos.addresses import Kind, Pattern, Pictures
+from photos.intake.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 from photos.querysets import Shown
-from photos.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.store import S3
 
 # The page of one photo in each gallery.

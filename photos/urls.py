@@ -2,14 +2,8 @@
 
 from django.urls import path
 
-from photos import (
-    direct_views,
-    download_views,
-    favourite_views,
-    slideshow,
-    upload_views,
-    views,
-)
+from photos import download_views, favourite_views, slideshow, views
+from photos.intake import direct_upload_views, guest_upload_views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
@@ -20,22 +14,22 @@ urlpatterns = [
     path("e/<slug:slug>/photos/<int:photo_id>/medium.jpg", views.medium, name="medium"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
     path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),
-    path("e/<slug:slug>/direct/", direct_views.status, name="direct"),
-    path("e/<slug:slug>/direct/outcome", direct_views.outcome, name="direct_outcome"),
-    path("e/<slug:slug>/direct/s3/multipart", direct_views.begin, name="direct_begin"),
+    path("e/<slug:slug>/direct/", direct_upload_views.status, name="direct"),
+    path("e/<slug:slug>/direct/outcome", direct_upload_views.outcome, name="direct_outcome"),
+    path("e/<slug:slug>/direct/s3/multipart", direct_upload_views.begin, name="direct_begin"),
     path(
         "e/<slug:slug>/direct/s3/multipart/<str:upload_id>",
-        direct_views.parts_or_abort,
+        direct_upload_views.parts_or_abort,
         name="direct_parts",
     ),
     path(
         "e/<slug:slug>/direct/s3/multipart/<str:upload_id>/complete",
-        direct_views.complete,
+        direct_upload_views.complete,
         name="direct_complete",
     ),
     path(
         "e/<slug:slug>/direct/s3/multipart/<str:upload_id>/<int:number>",
-        direct_views.sign_part,
+        direct_upload_views.sign_part,
         name="direct_part",
     ),
     path("e/<slug:slug>/live/<str:code>/", slideshow.screen, name="live"),
@@ -53,6 +47,8 @@ urlpatterns = [
     path("e/<slug:slug>/favourites/", favourite_views.favourites, name="favourites"),
     path("e/<slug:slug>/favourites/ids/", favourite_views.ids, name="favourite_ids"),
     path("e/<slug:slug>/favourites/mark/", favourite_views.mark, name="mark_favourites"),
-    path("e/<slug:slug>/add/", upload_views.uploads, name="uploads"),
-    path("e/<slug:slug>/add/<int:photo_id>/remove/", upload_views.remove, name="remove_upload"),
+    path("e/<slug:slug>/add/", guest_upload_views.uploads, name="uploads"),
+    path(
+        "e/<slug:slug>/add/<int:photo_id>/remove/", guest_upload_views.remove, name="remove_upload"
+    ),
 ]

@@ -16,20 +16,11 @@ from django.views.decorators.http import require_safe
 from events.access import is_organizer, member_required, user_of
 from events.models import Event, User
 from findme.prepared import Prepared
-from photos import (
-    addresses,
-    changes,
-    download_views,
-    freshness,
-    galleries,
-    media,
-    tiles,
-    timeline,
-    upload_views,
-)
+from photos import addresses, changes, download_views, freshness, galleries, media, tiles, timeline
 from photos.addresses import Pictures
 from photos.changes import Version
 from photos.downloads import Size
+from photos.intake import guest_upload_views
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.timeline import Photographer
@@ -245,7 +236,7 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     found = wanted.first(user_of(request).pk, slug, photo_id)
     if found is None:
         raise Http404
-    may_see = found.is_visible or upload_views.is_own_upload(request, found)
+    may_see = found.is_visible or guest_upload_views.is_own_upload(request, found)
     if not may_see and not is_organizer(request.user, found.event):
         raise Http404
     return media.response(found, kind, download=False, request=request)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from events.desk import roles
 from events.models import Event, Membership
 from faces import privacy
-from photos import uploads
+from photos.intake import guest_upload
 from photos.models import Favourite, Photo
 from tests.builders import add_member, image_bytes, make_photo, make_user
 
@@ -62,7 +62,7 @@ def test_an_account_deleted_twice_at_once_is_deleted_once(guest, as_user, meanwh
 def test_who_leaves_during_an_upload_is_told(event, guest, as_user, meanwhile):
     Event.objects.update(guest_uploads=True)
     own = Membership.objects.filter(user=guest)
-    meanwhile(uploads, "add", own.delete)
+    meanwhile(guest_upload, "add", own.delete)
     file = SimpleUploadedFile("a.jpg", image_bytes(), "image/jpeg")
     answer = as_user(guest).post(reverse("uploads", args=[event.slug]), {"photos": [file]})
     assert "You are no longer a guest of this event." in answer.content.decode()

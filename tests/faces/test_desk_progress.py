@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from faces import desk_progress, scanning
 from faces.models import FaceMatch, PhotoScan
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import make_event, make_match, make_photo, make_scan
 from tests.fakes import picture

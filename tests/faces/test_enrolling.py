@@ -11,7 +11,7 @@ from faces import enrolling, erasing, scanning
 from faces.errors import UnusableSelfie
 from faces.index.local import LocalIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_selfie
 from tests.fakes import picture
 

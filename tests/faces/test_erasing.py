@@ -6,7 +6,7 @@ from events.models import Event
 from faces import enrolling, erasing, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
 from tests.fakes import picture
 

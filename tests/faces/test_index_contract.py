@@ -7,7 +7,7 @@ from faces import enrolling, erasing, scanning, tasks
 from faces.index import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos.imaging import images
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import consent, make_photo, make_selfie
 from tests.fakes import picture
 from tests.workers import run_jobs

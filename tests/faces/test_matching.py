@@ -9,7 +9,7 @@ from django.db import connection
 
 from faces import enrolling, matching, scanning
 from faces.models import Face, FaceMatch, PhotoScan
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_selfie
 from tests.fakes import picture, template

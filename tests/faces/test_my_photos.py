@@ -9,7 +9,7 @@ from faces.errors import IndexUnavailable
 from faces.index.local import LocalIndex
 from faces.models import PhotoScan, Selfie
 from faces.progress import Progress, Standing
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_scan, make_selfie
 from tests.fakes import picture, template

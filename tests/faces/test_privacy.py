@@ -7,7 +7,7 @@ from events.models import Membership, User
 from faces import enrolling, privacy, receipts, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Download, Favourite
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
 from tests.fakes import picture

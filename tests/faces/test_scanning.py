@@ -14,7 +14,7 @@ from faces.errors import IndexUnavailable
 from faces.index.local import LocalIndex
 from faces.models import Face, FaceMatch, PhotoScan
 from photos import media
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_photo, make_scan, make_selfie
 from tests.fakes import picture

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from faces import enrolling, scanning
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import (
     add_member,

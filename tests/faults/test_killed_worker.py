@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 
 from faces import scanning
 from faces.models import Face, PhotoScan
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.workers import start_worker, stop_worker
 

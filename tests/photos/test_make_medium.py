@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from photos import changes, media, renditions
+from photos import changes, media
+from photos.intake import renditions
 from photos.models import Photo
 from tests.builders import image_bytes, make_event, make_photo
 

@@ -130,7 +130,7 @@ def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user,
 
 
 def test_the_type_of_an_original_comes_from_its_bytes(event, as_user, organizer):
-    from photos.ingest import ingest
+    from photos.intake.ingest import ingest
 
     data = image_bytes(kind="PNG")
     photo = ingest(event=event, data=data, name="evil.html", uploader=None).photo

@@ -7,7 +7,7 @@ from events.models import Event
 from faces import checks, costs, enrolling, searching, tasks
 from faces.index import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_selfie, make_user
 from tests.fakes import picture
 from tests.workers import run_jobs

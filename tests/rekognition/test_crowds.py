@@ -8,7 +8,7 @@ from faces import erasing, scanning
 from faces.errors import IndexUnavailable
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.fakes import picture
 from tests.rekognition.test_calls import asked, join
 

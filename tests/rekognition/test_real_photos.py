@@ -14,7 +14,7 @@ from faces.management.commands.demo import selfie_of
 from faces.models import FaceMatch
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_photo, make_user
 from tests.workers import run_jobs
 

@@ -11,7 +11,7 @@ from faces import enrolling, reindexing, scanning, searching, tasks
 from faces.index import index_of
 from faces.index.models import EventIndex
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import consent, make_selfie
 from tests.fakes import picture
 from tests.rekognition.server import Fault

@@ -10,7 +10,7 @@ from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
 from photos import curating
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_selfie
 from tests.fakes import picture

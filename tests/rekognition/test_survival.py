@@ -11,7 +11,7 @@ from events.models import Event
 from faces import enrolling, scanning, tasks, tidying
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from findme import jobs
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
 from tests.fakes import picture

@@ -61,7 +61,7 @@ def upload(application: Any, event_id: str, session: str, body: Path, boundary: 
 
     A scan would make them: it decodes, and so needs the whole file.
     """
-    from photos import renditions
+    from photos.intake import renditions
     from photos.models import Photo
 
     token = "t" * 32
@@ -88,7 +88,7 @@ def arrived(event_id: str, body: Path, boundary: str) -> Callable[[], None]:
     import urllib3
 
     from events.models import Event
-    from photos import direct
+    from photos.intake import direct_upload
 
     event = Event.objects.get(pk=event_id)
     user = event.memberships.get(role="photographer").user
@@ -96,10 +96,10 @@ def arrived(event_id: str, body: Path, boundary: str) -> Callable[[], None]:
         for _ in range(3):
             file.readline()
         size = body.stat().st_size - file.tell() - len(f"\r\n--{boundary}--\r\n")
-        upload = direct.begin(event=event, uploader=user, name="a.jpg", byte_size=size)
+        upload = direct_upload.begin(event=event, uploader=user, name="a.jpg", byte_size=size)
         parts = []
         for number, start in enumerate(range(0, size, PART), 1):
-            address = direct.sign_part(upload, number)
+            address = direct_upload.sign_part(upload, number)
             piece = file.read(min(PART, size - start))
             answer = urllib3.request("PUT", address, body=piece)
             parts.append({"PartNumber": number, "ETag": answer.headers["ETag"]})
@@ -107,10 +107,10 @@ def arrived(event_id: str, body: Path, boundary: str) -> Callable[[], None]:
 
 
 def complete(upload: Any, parts: list[dict[str, Any]]) -> None:
-    from photos import direct
+    from photos.intake import direct_upload
     from photos.models import Photo
 
-    assert direct.complete(upload, parts).outcome == "accepted"
+    assert direct_upload.complete(upload, parts).outcome == "accepted"
     Photo.objects.all().delete()  # the next step brings it again
 
 

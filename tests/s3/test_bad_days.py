@@ -14,7 +14,7 @@ from events.models import Event
 from faces import enrolling, scanning
 from faces.models import PhotoScan, Selfie
 from photos import media
-from photos.ingest import MESSAGES, ingest
+from photos.intake.ingest import MESSAGES, ingest
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 from tests.builders import consent
@@ -233,7 +233,7 @@ def test_another_error_is_not_taken_for_a_bad_day(bucket_name, event, monkeypatc
     def broken(**kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("photos.ingest.photo_accepted.send", broken)
+    monkeypatch.setattr("photos.intake.ingest.photo_accepted.send", broken)
     with pytest.raises(RuntimeError):
         ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
     assert not Photo.objects.exists()

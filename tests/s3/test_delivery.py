@@ -15,7 +15,7 @@ from faces.models import PhotoScan
 from findme.env import bucket, picture_origins
 from photos import media, store
 from photos.imaging import stripping
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import Place, signing, windows
 from tests.fakes import picture

@@ -15,7 +15,8 @@ from django.utils import timezone
 from events.models import Membership
 from faces import scanning
 from faces.models import PhotoScan
-from photos import direct, media
+from photos import media
+from photos.intake import direct_upload
 from photos.models import DirectUpload, Photo, StoredObjectRemoval
 from photos.store import emptying, multipart, removals
 from tests.builders import add_member, image_bytes, make_user
@@ -207,8 +208,10 @@ def test_uploads_that_may_not_be_aborted_hold_up_no_other_removal(sender, gate, 
 
 def test_uploads_long_past_are_forgotten_their_photos_are_not(sender):
     sender.upload(DATA)
-    DirectUpload.objects.update(created_at=timezone.now() - direct.KEPT_FOR - timedelta(hours=1))
-    direct.sweep()
+    DirectUpload.objects.update(
+        created_at=timezone.now() - direct_upload.KEPT_FOR - timedelta(hours=1)
+    )
+    direct_upload.sweep()
     assert (DirectUpload.objects.count(), Photo.objects.count()) == (0, 1)
 
 

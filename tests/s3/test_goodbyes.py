@@ -7,7 +7,7 @@ from django.urls import reverse
 from faces import enrolling, notices, privacy, searching
 from faces.index import aws
 from faces.models import Consent, FaceMatch, PhotoScan, Selfie
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from tests.builders import consent
 from tests.fakes import picture
 from tests.workers import run_jobs

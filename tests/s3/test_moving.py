@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from faces import enrolling, scanning
 from faces.models import PhotoScan, Selfie
-from photos import media, renditions
-from photos.ingest import ingest
+from photos import media
+from photos.intake import renditions
+from photos.intake.ingest import ingest
 from photos.models import Photo, StoredObjectRemoval
 from photos.store import COLUMNS, bucket, emptying, moving, removals
 from photos.store.database import DatabaseStore

@@ -9,8 +9,9 @@ from django_q.models import OrmQ
 
 from faces import enrolling, erasing
 from faces.models import Selfie
-from photos import media, renditions, store
-from photos.ingest import ingest
+from photos import media, store
+from photos.intake import renditions
+from photos.intake.ingest import ingest
 from photos.models import Photo, StoredObjectRemoval
 from photos.store import emptying, removals
 from photos.store.faults import StoreUnavailable

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from photos import media, store
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store.rows import new_folder
 from tests.builders import make_selfie

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from faces import scanning
 from faces.models import PhotoScan
-from photos.ingest import ingest
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import COLUMNS, OBJECTS, emptying, removals
 from tests.fakes import picture

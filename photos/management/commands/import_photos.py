@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from events.models import Event, User
 from findme.terminal import Terminal, progress
-from photos import ingest, sources
-from photos.archives import Source
 from photos.imaging.images import UnusableImage
+from photos.intake import ingest, sources
+from photos.intake.archives import Source
 from photos.store.faults import StoreUnavailable
 
 INTERRUPTED = 130  # as shells say of Ctrl-C

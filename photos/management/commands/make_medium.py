@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from findme.terminal import progress
-from photos import renditions
 from photos.imaging.images import UnusableImage
+from photos.intake import renditions
 from photos.management.commands.move_media import event_of, needs_bucket
 from photos.store import S3
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable

@@ -15,8 +15,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from events.models import Event
-from photos import ingest
-from photos.hot_folder import HotFolder
+from photos.intake import ingest
+from photos.intake.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
 from photos.store.faults import StoreUnavailable
 

@@ -2,7 +2,7 @@
 // Each comes out as { name, size, open, refused }: `open` gives its bytes as a Blob, as often as
 // asked; `refused` is a code where there is nothing to open.
 
-// As the server's import does (photos/archives.py).
+// As the server's import does (photos/intake/archives.py).
 const IGNORED = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);
 const MAX_ENTRIES = 50_000;
 const MAX_RATIO = 100;

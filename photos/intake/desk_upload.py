@@ -31,9 +31,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer
 from events.models import Event, User
-from photos import archives, direct, ingest, uploading_texts
-from photos.archives import Source, UnusableArchive
 from photos.imaging.images import UnusableImage
+from photos.intake import archives, desk_upload_texts, direct_upload, ingest
+from photos.intake.archives import Source, UnusableArchive
 from photos.models import Photo
 from photos.store import CHUNK, Content
 from photos.store.faults import StoreUnavailable, told
@@ -92,7 +92,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "organizes": is_organizer(request.user, event),
         "is_open": event.is_open(timezone.now()),
         "summary": summary,
-        "texts": uploading_texts.texts(),
+        "texts": desk_upload_texts.texts(),
         "direct_url": _direct_url(event),
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
@@ -153,7 +153,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 def _direct_url(event: Event) -> str:
     """Where the script asks to send files straight to the bucket; nothing where it may not."""
-    return reverse("direct", args=[event.slug]).rstrip("/") if direct.is_offered() else ""
+    return reverse("direct", args=[event.slug]).rstrip("/") if direct_upload.is_offered() else ""
 
 
 def _body(request: HttpRequest, spool: BinaryIO) -> Content:

@@ -10,7 +10,7 @@ from PIL import Image
 from faces.models import PhotoScan
 from photos import media
 from photos.imaging.images import UnusableImage
-from photos.ingest import MESSAGES, clean_name, ingest
+from photos.intake.ingest import MESSAGES, clean_name, ingest
 from photos.models import Photo
 from tests.builders import image_bytes
 from tests.fakes import picture

@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from photos import archives
-from photos.archives import UnusableArchive
 from photos.imaging.images import UnusableImage
+from photos.intake import archives
+from photos.intake.archives import UnusableArchive
 
 LIMIT = 10_000_000
 

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Membership, User
-from photos import ingest
 from photos.imaging.images import UnusableImage
-from photos.ingest import Ingested
+from photos.intake import ingest
+from photos.intake.ingest import Ingested
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from events.models import Event
-from photos.hot_folder import HotFolder, is_unfinished
+from photos.intake.hot_folder import HotFolder, is_unfinished
 from photos.management.commands import watch_folder
 from photos.models import Photo
 from tests.fakes import picture

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photos import media, renditions
+from photos import media
 from photos.imaging import images
+from photos.intake import renditions
 from tests.builders import image_bytes, make_photo
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership
-from photos import uploading
+from photos.intake import desk_upload
 from photos.models import Photo
 from tests.builders import add_member, make_photo, make_user
 from tests.fakes import picture
@@ -66,7 +66,7 @@ def test_asking_is_one_query_whatever_is_asked(
 ):
     client = as_user(organizer)
     with django_assert_num_queries(4):  # session, user, event, photos
-        ask(client, event, [f"{n:064x}" for n in range(uploading.HASHES_PER_QUESTION)])
+        ask(client, event, [f"{n:064x}" for n in range(desk_upload.HASHES_PER_QUESTION)])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_plain_form_takes_an_archive(event, organizer, as_user):
 def test_the_plain_form_refuses_what_would_take_minutes_or_cannot_be_read(
     event, organizer, as_user, monkeypatch
 ):
-    monkeypatch.setattr(uploading, "FORM_ARCHIVE_ENTRIES", 1)
+    monkeypatch.setattr(desk_upload, "FORM_ARCHIVE_ENTRIES", 1)
     client = as_user(organizer)
     large = zipped({"a.jpg": picture([1]), "b.jpg": picture([2])})
     for data, code in [(large, "archive_too_large"), (b"PK\3\4", "bad_archive")]:

@@ -13,8 +13,8 @@ from typing import Literal
 from django.conf import settings
 
 from events.models import Event, User
-from photos import archives, ingest, sources
 from photos.imaging.images import UnusableImage
+from photos.intake import archives, ingest, sources
 
 logger = logging.getLogger(__name__)
 

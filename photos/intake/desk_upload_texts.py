@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from photos.ingest import MESSAGES
+from photos.intake.ingest import MESSAGES
 
 Forms = dict[str, str]
 

@@ -23,9 +23,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import may_upload
 from events.models import Event, User
-from photos import direct
 from photos.imaging.images import UnusableImage
-from photos.ingest import MESSAGES
+from photos.intake import direct_upload
+from photos.intake.ingest import MESSAGES
 from photos.models import DirectUpload
 from photos.store.faults import StoreUnavailable
 from photos.store.trial import reachable
@@ -58,7 +58,7 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
         event = _event(request, slug)
         if request.method not in ("GET", "HEAD") and not _origin.allows(request):
             raise PermissionDenied
-        if not direct.is_offered():
+        if not direct_upload.is_offered():
             raise Http404
         try:
             return view(request, event, **kwargs)
@@ -86,7 +86,7 @@ def status(request: HttpRequest, event: Event) -> HttpResponseBase:
 def begin(request: HttpRequest, event: Event) -> HttpResponseBase:
     asked = _json(request)
     metadata = asked.get("metadata")
-    upload = direct.begin(
+    upload = direct_upload.begin(
         event=event,
         uploader=_user(request),
         name=_text(asked.get("filename")),
@@ -102,16 +102,16 @@ def parts_or_abort(request: HttpRequest, event: Event, upload_id: str) -> HttpRe
     """Which parts have arrived; or, with DELETE, give the upload up."""
     upload = _upload(request, event, upload_id)
     if request.method == "DELETE":
-        direct.abort(upload)
+        direct_upload.abort(upload)
         return JsonResponse({})
-    return JsonResponse(direct.parts(upload), safe=False)
+    return JsonResponse(direct_upload.parts(upload), safe=False)
 
 
 @require_safe
 @uploader_required
 def sign_part(request: HttpRequest, event: Event, upload_id: str, number: int) -> HttpResponseBase:
     upload = _upload(request, event, upload_id)
-    return JsonResponse({"url": direct.sign_part(upload, number), "method": "PUT"})
+    return JsonResponse({"url": direct_upload.sign_part(upload, number), "method": "PUT"})
 
 
 @require_POST
@@ -126,7 +126,9 @@ def complete(request: HttpRequest, event: Event, upload_id: str) -> HttpResponse
         {"PartNumber": _number(part.get("PartNumber")), "ETag": _text(part.get("ETag"))}
         for part in parts
     ]
-    return _outcome(direct.complete(upload, sorted(named, key=lambda part: part["PartNumber"])))
+    return _outcome(
+        direct_upload.complete(upload, sorted(named, key=lambda part: part["PartNumber"]))
+    )
 
 
 @require_safe

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from events import audit
 from events.models import Event
-from photos import uploads
 from photos.imaging.images import UnusableImage
+from photos.intake import guest_upload
 from photos.models import Photo
 from photos.store import faults
 from photos.store.faults import StoreUnavailable
@@ -37,7 +37,7 @@ def files(count, first=0):
 
 
 def send(client, event, uploads, **options):
-    return client.post(reverse("uploads", args=[event.slug]), {"photos": uploads}, **options)
+    return client.post(reverse("uploads", args=[event.slug]), {"photos": guest_upload}, **options)
 
 
 def make_ready(photo):
@@ -137,7 +137,7 @@ def test_uploads_at_the_same_moment_do_not_exceed_the_quota(open_event, guest):
         together.wait(5)
         try:
             data = picture([1], seed=number)
-            uploads.add(event=open_event, user=guest, data=data, name="a.jpg")
+            guest_upload.add(event=open_event, user=guest, data=data, name="a.jpg")
         except UnusableImage as error:
             refused.append(error.code)
         finally:
@@ -200,7 +200,7 @@ def test_a_storage_that_cannot_be_reached_is_said_and_nothing_is_kept(
     def refuse(**_):
         raise StoreUnavailable("store_busy")
 
-    monkeypatch.setattr("photos.uploads.ingest.ingest", refuse)
+    monkeypatch.setattr("photos.intake.guest_upload.ingest.ingest", refuse)
     answer = send(as_user(guest), open_event, files(1))
     assert answer.status_code == 422
     assert str(faults.MESSAGES["store_busy"]) in html.unescape(answer.content.decode())

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from events.models import Event, User
 from photos.imaging.images import UnusableImage
-from photos.ingest import Ingested, clean_name, ingest
+from photos.intake.ingest import Ingested, clean_name, ingest
 from photos.models import DirectUpload, Photo, StoredObjectRemoval
 from photos.store import CHUNK, S3, multipart, removals
 from photos.store.multipart import InvalidParts, UploadGone

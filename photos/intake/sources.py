@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from photos import archives
-from photos.archives import Source
 from photos.imaging.images import UnusableImage
+from photos.intake import archives
+from photos.intake.archives import Source
 
 
 def find(paths: Iterable[Path]) -> Iterator[Source]:

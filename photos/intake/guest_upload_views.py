@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, user_of
 from events.models import Event, User
 from findme.http import wants_json
-from photos import uploads as guest_uploads
 from photos.imaging.images import UnusableImage
-from photos.ingest import clean_name
+from photos.intake import guest_upload as guest_uploads
+from photos.intake.ingest import clean_name
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 

@@ -1,0 +1,1 @@
+"""Every way by which photos come in, ending at `ingest`."""
