@@ -92,9 +92,9 @@ def served() -> Callable[..., Any]:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     settings.ROOT_URLCONF = "galleries_urls"
     application = get_wsgi_application()
-    from photos import galleries
+    from photos.gallery import paging
 
-    galleries.PAGE_SIZE = PAGE
+    paging.PAGE_SIZE = PAGE
     return application
 
 
@@ -162,11 +162,11 @@ def server_times(application: Callable[..., Any], few: Guest, many: Guest) -> di
 
     Each round measures everything once, so that all share the machine's weather.
     """
-    from photos import galleries
+    from photos.gallery import paging
     from photos.models import Photo
 
     photos = Photo.objects.filter(event__slug=SLUG).visible().newest_first()
-    deep = galleries.page_from(photos[60_000 if photos.count() > 60_000 else 300])
+    deep = paging.page_from(photos[60_000 if photos.count() > 60_000 else 300])
     hide = Photo.objects.filter(pk=photos.last().pk)
     base = f"/e/{SLUG}/"
     ask = lambda guest, path, **more: lambda: request(application, guest, path, **more)  # noqa: E731

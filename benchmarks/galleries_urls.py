@@ -11,7 +11,7 @@ from events.access import member_required
 from events.models import Event
 from faces.models import FaceMatch
 from findme.urls import urlpatterns as product
-from photos import tiles
+from photos.gallery import tiles
 from photos.models import Photo
 
 

@@ -141,9 +141,9 @@ def served() -> Callable[..., Any]:
 
     sys.path.insert(0, str(ROOT))
     application = get_wsgi_application()
-    from photos import galleries
+    from photos.gallery import paging
 
-    galleries.PAGE_SIZE = int(os.environ.get("BENCHMARK_PAGE_SIZE", galleries.PAGE_SIZE))
+    paging.PAGE_SIZE = int(os.environ.get("BENCHMARK_PAGE_SIZE", paging.PAGE_SIZE))
     return application
 
 

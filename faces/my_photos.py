@@ -16,12 +16,12 @@ from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
 from faces.querysets import FaceMatchQuerySet
-from photos import changes, freshness, galleries, tiles, timeline
-from photos.changes import Version
 from photos.download_views import all_photos
+from photos.gallery import freshness, paging, tiles, timeline, versions
+from photos.gallery.versions import Version
+from photos.gallery.views import news, photo_page
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
-from photos.views import news, photo_page
 
 
 @require_safe
@@ -36,7 +36,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     if standing.wants_notices and not getattr(request, "htmx", False):
         # By a 304 too, and before the version is read: a match that comes in between stays news.
         notices.note_visit(user=user_of(request), event=event)
-    version = changes.version(event, request.user)
+    version = versions.version(event, request.user)
     scans = progress.of_event(event) if standing.is_waiting else None
     return freshness.respond(
         request,
@@ -51,7 +51,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
-    version = changes.version(event, request.user)
+    version = versions.version(event, request.user)
     standing = progress.standing(user_of(request), event)
     count = timeline.count(
         _matches(request, event).visible(), version=str(version), key=_key(request)
@@ -115,7 +115,7 @@ def _gallery(
     scans: Progress | None,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
-    page = galleries.page(
+    page = paging.page(
         photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
     count = timeline.count(photos, version=str(version), key=_key(request))

@@ -24,7 +24,7 @@ from faces import (
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.index import index_of, is_remote
 from faces.models import Consent
-from photos import changes
+from photos.gallery import versions
 from photos.intake import direct_upload
 from photos.store import emptying
 
@@ -115,7 +115,7 @@ def sweep() -> None:
     retention.sweep()
     direct_upload.sweep()
     emptying.sweep()
-    changes.fold()
+    versions.fold()
     notices.sweep()
     receipts.sweep()
 

@@ -15,7 +15,7 @@ from faces import together as sharing
 from faces.models import Consent
 from faces.together import Partner
 from photos.download_views import all_photos
-from photos.pages import gallery_page
+from photos.gallery.pages import gallery_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.desk import registry
 from events.models import Event
-from photos import covers, galleries
+from photos.gallery import covers, paging
 from photos.models import Cover, Photo
 
 PHOTOS_A_PAGE = 60
@@ -30,7 +30,7 @@ def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
         "title": _("Cover"),
         "cover": covers.cover_of(event),
         "chosen": Cover.objects.filter(event=event).exists(),
-        "page": galleries.page(visible, before=before, after=after, size=PHOTOS_A_PAGE),
+        "page": paging.page(visible, before=before, after=after, size=PHOTOS_A_PAGE),
     }
     return registry.show(request, event, "admin/events/event/cover.html", context)
 

@@ -22,8 +22,8 @@ from events.models import Event
 from photos import downloads, media, ranges
 from photos.bundles import Bundle, Busy
 from photos.downloads import Picture, PictureGone, Size
+from photos.gallery.pages import back, chosen_ids
 from photos.models import Favourite, Photo
-from photos.pages import back, chosen_ids
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
 

@@ -238,7 +238,7 @@ class DirectUpload(models.Model):
 
 
 class GalleryChange(models.Model):
-    """That something changed in what guests see: written by triggers, read by `photos.changes`.
+    """That something changed in what guests see: written by triggers, read by `photos.gallery.versions`.
 
     Without foreign keys: deleting an event deletes its photos, which writes rows about it.
     """

@@ -1,4 +1,4 @@
-"""The triggers behind `photos.changes`, as migrations install them."""
+"""The triggers behind `photos.gallery.versions`, as migrations install them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from photos import download_views, favourite_views, slideshow, views
+from photos import download_views
+from photos.gallery import favourites, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
 urlpatterns = [
@@ -44,9 +45,9 @@ urlpatterns = [
         download_views.download_favourites,
         name="download_favourites",
     ),
-    path("e/<slug:slug>/favourites/", favourite_views.favourites, name="favourites"),
-    path("e/<slug:slug>/favourites/ids/", favourite_views.ids, name="favourite_ids"),
-    path("e/<slug:slug>/favourites/mark/", favourite_views.mark, name="mark_favourites"),
+    path("e/<slug:slug>/favourites/", favourites.favourites, name="favourites"),
+    path("e/<slug:slug>/favourites/ids/", favourites.ids, name="favourite_ids"),
+    path("e/<slug:slug>/favourites/mark/", favourites.mark, name="mark_favourites"),
     path("e/<slug:slug>/add/", guest_upload_views.uploads, name="uploads"),
     path(
         "e/<slug:slug>/add/<int:photo_id>/remove/", guest_upload_views.remove, name="remove_upload"

@@ -8,10 +8,10 @@ from django import template
 from django.utils.safestring import SafeString
 
 from events.models import Event
-from photos import covers as chosen
 from photos.addresses import Kind, Pictures
+from photos.gallery import covers as chosen
+from photos.gallery.tiles import Tile, printed
 from photos.models import Photo
-from photos.tiles import Tile, printed
 
 register = template.Library()
 

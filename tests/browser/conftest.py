@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from events.models import Event
 from faces.models import PhotoScan
-from photos import galleries
+from photos.gallery import paging
 from photos.models import Photo
 from tests.browser.gallery import PHONE
 from tests.workers import start_worker, stop_worker
@@ -108,7 +108,7 @@ def as_guest(page, live_server, as_user, guest):
 @pytest.fixture
 def small_pages(monkeypatch):
     """Where it does not matter how many photos a page has: 20."""
-    monkeypatch.setattr(galleries, "PAGE_SIZE", 20)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 20)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from photos import galleries
+from photos.gallery import paging
 from tests.browser.conftest import wait_until
 from tests.browser.gallery import DESKTOP, PHONE, fill
 from tests.builders import make_photo
@@ -47,9 +47,9 @@ def test_the_viewer_leads_to_newer_photos_and_back_to_older_ones(
     page, event, as_guest, monkeypatch
 ):
     """Each photo once, and in order, over the borders of pages that were put before."""
-    monkeypatch.setattr(galleries, "PAGE_SIZE", 6)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 6)
     photos = [make_photo(event) for _ in range(24)]
-    as_guest(f"/e/{event.slug}/{galleries.page_from(photos[8])}")
+    as_guest(f"/e/{event.slug}/{paging.page_from(photos[8])}")
     page.locator(f"#photo-{photos[8].pk} > a").click()
     wait_for_viewer(page)
     page.evaluate("""() => {

@@ -13,7 +13,7 @@ from events.models import Event
 from faces import enrolling, event_removal, tasks
 from faces.index import EnrolledFace, index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
-from photos import covers
+from photos.gallery import covers
 from photos.models import Photo
 from tests import builders, fakes
 from tests.workers import run_jobs

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from photos import changes, media
+from photos import media
+from photos.gallery import versions
 from photos.intake import renditions
 from photos.models import Photo
 from tests.builders import image_bytes, make_event, make_photo
@@ -44,9 +45,9 @@ def test_what_is_missing_is_made_out_of_the_preview_and_only_once(event):
 
 def test_galleries_learn_of_it(event):
     older(event)
-    before = changes.version(event)
+    before = versions.version(event)
     run()
-    assert changes.version(event) != before
+    assert versions.version(event) != before
 
 
 def test_a_dry_run_counts_what_lacks_it_and_changes_nothing(event):

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from events.models import Event
-from photos import tiles
+from photos.gallery import tiles
 from photos.models import Photo
 
 event = Event(slug="party", downloads="web", starts_on=date(2026, 6, 20), ends_on=date(2026, 6, 21))

@@ -16,14 +16,15 @@ from django.views.decorators.http import require_safe
 from events.access import is_organizer, member_required, user_of
 from events.models import Event, User
 from findme.prepared import Prepared
-from photos import addresses, changes, download_views, freshness, galleries, media, tiles, timeline
+from photos import addresses, download_views, media
 from photos.addresses import Pictures
-from photos.changes import Version
 from photos.downloads import Size
+from photos.gallery import freshness, paging, tiles, timeline, versions
+from photos.gallery.timeline import Photographer
+from photos.gallery.versions import Version
 from photos.intake import guest_upload_views
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
-from photos.timeline import Photographer
 
 
 @require_safe
@@ -34,7 +35,7 @@ def general(request: HttpRequest, event: Event) -> HttpResponseBase:
 
     Queries: session, user, event, version, and where the page changed: count, page, own matches.
     """
-    version = changes.version(event, request.user)
+    version = versions.version(event, request.user)
     choice = _choice(request, event)
     return freshness.respond(
         request, event, f"{version} {choice}", lambda: _general(request, event, version, choice)
@@ -45,7 +46,7 @@ def general(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How many photos came since the page that asks was made; polled by it."""
-    version = changes.version(event)
+    version = versions.version(event)
     choice = _choice(request, event)
     return freshness.respond(
         request, event, f"{version} {choice}", lambda: _news(request, event, version, choice)
@@ -56,7 +57,7 @@ def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def times(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The event's days, hours and photographers, to jump to; a page, or a part of General."""
-    version = changes.version(event)
+    version = versions.version(event)
     photographers = timeline.photographers(event)
     return freshness.respond(
         request,
@@ -79,7 +80,7 @@ def photo_page(
 ) -> HttpResponse:
     """The page of one of `photos`; 404 where it is not among them."""
     shown = get_object_or_404(photos, pk=photo_id)
-    newer, older = galleries.neighbours(photos, shown)
+    newer, older = paging.neighbours(photos, shown)
     page = addresses.pattern(tiles.PHOTO_PAGES[gallery], event.slug)
     context = {
         "event": event,
@@ -87,7 +88,7 @@ def photo_page(
         "newer_url": page.of(newer) if newer else None,
         "older_url": page.of(older) if older else None,
         "gallery": gallery,
-        "place_in_gallery": f"{galleries.page_from(shown)}#photo-{shown.pk}",
+        "place_in_gallery": f"{paging.page_from(shown)}#photo-{shown.pk}",
         "download_url": Pictures(event).download_url(shown),
     }
     response = render(request, "photos/photo.html", context)
@@ -133,7 +134,7 @@ def _general(
 ) -> HttpResponse:
     photos = _chosen(event, choice)
     query = {"by": choice.key} if choice else {}
-    page = galleries.page(
+    page = paging.page(
         photos,
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),

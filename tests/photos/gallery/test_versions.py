@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from faces.models import FaceMatch
-from photos import changes
+from photos.gallery import versions
 from photos.models import GalleryChange, Photo
 from tests.builders import make_event, make_match, make_photo
 
@@ -30,39 +30,39 @@ def photo(event):
     ids=["added", "hidden", "withdrawn", "edited", "deleted"],
 )
 def test_what_shows_to_everybody_changes_everybodys_version(event, photo, guest, change):
-    before = changes.version(event), changes.version(event, guest)
+    before = versions.version(event), versions.version(event, guest)
     change(event)
-    after = changes.version(event), changes.version(event, guest)
+    after = versions.version(event), versions.version(event, guest)
     assert after[0] != before[0]
     assert after[1] != before[1]
 
 
 def test_a_photo_shown_again_is_a_change_too(event, photo):
     Photo.objects.update(hidden=True)
-    hidden = changes.version(event)
+    hidden = versions.version(event)
     Photo.objects.update(hidden=False)
-    assert changes.version(event) != hidden
+    assert versions.version(event) != hidden
 
 
 def test_what_nobody_sees_changes_nothing(event, photo):
-    before = changes.version(event)
+    before = versions.version(event)
     make_photo(event, status=Photo.Status.PROCESSING)
     make_photo(event, hidden=True)
     make_photo(make_event())
-    assert changes.version(event) == before
+    assert versions.version(event) == before
 
 
 def test_a_match_changes_the_version_of_its_guest_only(event, photo, guest, other_guest):
-    everybody, other = changes.version(event), changes.version(event, other_guest)
-    versions = [changes.version(event, guest)]
+    everybody, other = versions.version(event), versions.version(event, other_guest)
+    versions = [versions.version(event, guest)]
     make_match(guest, photo)
-    versions.append(changes.version(event, guest))
+    versions.append(versions.version(event, guest))
     FaceMatch.objects.update(verdict="not_me")
-    versions.append(changes.version(event, guest))
+    versions.append(versions.version(event, guest))
     FaceMatch.objects.all().delete()
-    versions.append(changes.version(event, guest))
+    versions.append(versions.version(event, guest))
     assert len(set(versions)) == 4
-    assert (changes.version(event), changes.version(event, other_guest)) == (everybody, other)
+    assert (versions.version(event), versions.version(event, other_guest)) == (everybody, other)
 
 
 def test_folding_keeps_every_version_and_forgets_events_that_are_gone(event, guest):
@@ -71,9 +71,9 @@ def test_folding_keeps_every_version_and_forgets_events_that_are_gone(event, gue
         make_match(guest, make_photo(event))
         make_photo(gone)
     gone.delete()
-    before = changes.version(event), changes.version(event, guest)
-    changes.fold()
-    assert (changes.version(event), changes.version(event, guest)) == before
+    before = versions.version(event), versions.version(event, guest)
+    versions.fold()
+    assert (versions.version(event), versions.version(event, guest)) == before
     assert GalleryChange.objects.count() == 2
 
 
@@ -96,7 +96,7 @@ def test_what_commits_late_changes_a_version_that_was_read_after_a_later_change(
     late.start()
     began.wait(10)
     make_photo(event)
-    between = changes.version(event)
+    between = versions.version(event)
     go_on.set()
     late.join()
-    assert changes.version(event) != between
+    assert versions.version(event) != between

@@ -14,7 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from events.models import Event
-from photos import changes, media
+from photos import media
+from photos.gallery import versions
 from photos.models import Photo
 
 # So many of the newest take turns: five minutes of them.
@@ -37,7 +38,7 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
     """The newest visible photos; 304 while nothing changed. Asked every two seconds."""
     event = _event(slug, code)
-    etag = f'"{changes.version(event).everybody}"'
+    etag = f'"{versions.version(event).everybody}"'
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from photos import galleries
+from photos.gallery import paging
 from photos.models import Photo
 from tests.builders import NOON, make_photo, photos_shown
 
@@ -21,10 +21,10 @@ def position(query):
 
 def walked(event, size):
     """All photos, page by page from the newest on."""
-    page = galleries.page(all_photos(event), size=size)
+    page = paging.page(all_photos(event), size=size)
     seen = photos_shown(page)
     while page.older:
-        page = galleries.page(all_photos(event), size=size, **position(page.older))
+        page = paging.page(all_photos(event), size=size, **position(page.older))
         seen += photos_shown(page)
     return seen
 
@@ -44,27 +44,27 @@ def test_photos_from_before_computers_counted_time_are_no_gap(event):
 def test_newer_leads_back_to_the_page_one_came_from(event):
     for _ in range(9):
         make_photo(event)
-    first = galleries.page(all_photos(event), size=3)
-    second = galleries.page(all_photos(event), size=3, **position(first.older))
-    back = galleries.page(all_photos(event), size=3, **position(second.newer))
+    first = paging.page(all_photos(event), size=3)
+    second = paging.page(all_photos(event), size=3, **position(first.older))
+    back = paging.page(all_photos(event), size=3, **position(second.newer))
     assert back.photos == first.photos
     assert back.newer is None
 
 
 def test_the_only_page_has_no_neighbours(event):
     make_photo(event)
-    page = galleries.page(all_photos(event))
+    page = paging.page(all_photos(event))
     assert (page.newer, page.older) == (None, None)
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "1~", "~1", "9" * 40 + ".0~1", "1.5~-3", "1.0~1e9"])
 def test_a_position_that_cannot_be_read_is_the_first_page(event, nonsense):
     photo = make_photo(event)
-    page = galleries.page(all_photos(event), before=nonsense)
+    page = paging.page(all_photos(event), before=nonsense)
     assert photos_shown(page) == [photo]
 
 
 def test_neighbours_of_a_photo(event):
     oldest, middle, newest = (make_photo(event) for _ in range(3))
-    assert galleries.neighbours(all_photos(event), middle) == (newest.pk, oldest.pk)
-    assert galleries.neighbours(all_photos(event), newest) == (None, middle.pk)
+    assert paging.neighbours(all_photos(event), middle) == (newest.pk, oldest.pk)
+    assert paging.neighbours(all_photos(event), newest) == (None, middle.pk)

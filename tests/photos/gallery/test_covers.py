@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from photos import covers
+from photos.gallery import covers
 from tests.builders import make_event, make_photo
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
-from photos import galleries, tiles
+from photos.gallery import paging, tiles
 from photos.models import Photo
 from photos.querysets import GalleryQuerySet, PhotoQuerySet
 
@@ -103,7 +103,7 @@ def _hours(photos: PhotoQuerySet) -> list[tuple[datetime, int]]:
 
 
 def _hour(moment: datetime, count: int, by: str) -> Hour:
-    end = galleries.position(moment + timedelta(hours=1), 0)
+    end = paging.position(moment + timedelta(hours=1), 0)
     query = {"by": by} if by else {}
     return Hour(
         label=tiles.hour_label(moment),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from events.models import Event
-from photos import galleries, tiles
+from photos.gallery import paging, tiles
 from photos.querysets import PhotoQuerySet
 
 MOST_CHOSEN = 10_000
@@ -36,7 +36,7 @@ def gallery_page(
 ) -> HttpResponse:
     """A gallery of some of the event's photos, in pages like General's."""
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    page = galleries.page(photos, before=before, after=after)
+    page = paging.page(photos, before=before, after=after)
     context |= {
         "event": event,
         "page": page,

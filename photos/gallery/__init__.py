@@ -1,0 +1,1 @@
+"""What guests look at."""
