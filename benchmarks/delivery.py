@@ -150,7 +150,7 @@ def addresses() -> dict[str, float]:
     """Milliseconds for a page's addresses: signed anew by boto3, by us first and again, plain."""
     from django.urls import reverse
 
-    from photos import media
+    from photos.delivery import serving
     from photos.models import Photo
     from photos.store import bucket, signing
 
@@ -159,12 +159,12 @@ def addresses() -> dict[str, float]:
         photo.store, photo.folder = "s3", f"photos/1/{photo.pk:032x}"
     storage = bucket.storage()
     keys = [f"{photo.folder}/thumbnail.jpg" for photo in photos]
-    media.address(photos[0], "thumbnail")
+    serving.address(photos[0], "thumbnail")
     first = milliseconds(
-        lambda: [media.address(photo, "thumbnail") for photo in photos],
+        lambda: [serving.address(photo, "thumbnail") for photo in photos],
         before=signing.signed.cache_clear,
     )
-    again = milliseconds(lambda: [media.address(photo, "thumbnail") for photo in photos])
+    again = milliseconds(lambda: [serving.address(photo, "thumbnail") for photo in photos])
     plain = milliseconds(lambda: [reverse("thumbnail", args=["b", photo.pk]) for photo in photos])
     boto3 = milliseconds(lambda: [storage.url(key) for key in keys])
     return {

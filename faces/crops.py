@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faces.models import Face
-from photos import media
+from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
@@ -14,7 +14,7 @@ MARGIN = 0.4
 
 def crop(face: Face) -> bytes | None:
     """A JPEG of a face; None where its photo has no preview."""
-    data = media.read(face.photo_id, "preview")
+    data = serving.read(face.photo_id, "preview")
     if data is None:
         return None
     image = images.decode(data, min_side=None)

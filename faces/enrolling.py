@@ -17,7 +17,8 @@ from faces.errors import UnusableSelfie
 from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from findme import jobs
-from photos import media, store
+from photos import store
+from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import Prepared, faults
@@ -135,7 +136,7 @@ def _keep(user: User, sha256: str, prepared: Prepared, along: Callable[[], None]
 
 def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     try:
-        image = images.decode(media.read_of(selfie, "selfie") or b"", min_side=None)
+        image = images.decode(serving.read_of(selfie, "selfie") or b"", min_side=None)
         face = index.enroll(selfie.pk, image)
     except (UnusableSelfie, UnusableImage) as error:
         _reject(selfie, error.code)

@@ -10,7 +10,7 @@ from faces.engine import Detection
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.index import index_of
 from faces.models import FaceMatch, Selfie
-from photos import media
+from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.models import Photo
@@ -79,7 +79,7 @@ def look_at(selfie: Selfie) -> SeenSelfie:
     if selfie.state == Selfie.State.REJECTED:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
-        image = images.decode(media.read_of(selfie, "selfie") or b"", min_side=None)
+        image = images.decode(serving.read_of(selfie, "selfie") or b"", min_side=None)
         face = selfie_check.look(image).detection
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)

@@ -16,7 +16,7 @@ from faces.enrolling import MESSAGES
 from faces.models import FaceMatch, Selfie
 from faces.progress import Progress, Standing
 from faces.querysets import FaceMatchQuerySet
-from photos.download_views import all_photos
+from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
 from photos.gallery.versions import Version
 from photos.gallery.views import news, photo_page

@@ -16,7 +16,7 @@ from events.access import user_of
 from events.models import Event
 from faces import erasing, notices, personal_data, privacy
 from faces.models import Selfie
-from photos import media
+from photos.delivery import serving
 from photos.store.faults import StoreUnavailable
 
 
@@ -132,9 +132,9 @@ def image_of(own: Selfie) -> HttpResponse:
     """The picture itself, for its owner only: from the bucket too, since no address of a selfie
     ever leaves the site."""
     try:
-        data = media.read_of(own, "selfie")
+        data = serving.read_of(own, "selfie")
     except StoreUnavailable as error:
-        return media.unavailable(error)
+        return serving.unavailable(error)
     if data is None:
         raise Http404
     response = HttpResponse(data, content_type="image/jpeg")

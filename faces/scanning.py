@@ -21,8 +21,9 @@ from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, in
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import curating, downloads, media
+from photos import curating
 from photos.curating import Person
+from photos.delivery import downloads, serving
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.intake import renditions
@@ -186,7 +187,7 @@ def _claim(scan_id: int) -> Claim | None:
 
 def _look(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
-    data = media.read(claim.photo_id, "original")
+    data = serving.read(claim.photo_id, "original")
     if photo is None:
         logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)
         return

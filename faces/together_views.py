@@ -14,7 +14,7 @@ from events.models import Event
 from faces import together as sharing
 from faces.models import Consent
 from faces.together import Partner
-from photos.download_views import all_photos
+from photos.delivery.download_views import all_photos
 from photos.gallery.pages import gallery_page
 
 

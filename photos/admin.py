@@ -37,7 +37,8 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.desk import registry
 from events.models import Event
-from photos import curating, media, moderation
+from photos import curating, moderation
+from photos.delivery import serving
 from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -129,7 +130,7 @@ class PhotoAdmin(DeskAdmin):
         """A thumbnail or preview for the desk, within the user's events."""
         photo = get_object_or_404(self.get_queryset(request), pk=photo_id)
         wanted = kind if kind in ("thumbnail", "preview") else "thumbnail"
-        return media.response(photo, wanted, download=False, request=request)
+        return serving.response(photo, wanted, download=False, request=request)
 
     @admin.display(description=_("picture"))
     def picture(self, photo: Photo) -> str:

@@ -24,7 +24,7 @@ class Photo(StoredPictures):
     """One accepted picture of an event.
 
     The binary columns are filled where the database is the store, and deferred by the
-    default manager: a gallery page must never load them. `photos.media.read` reads one where it is
+    default manager: a gallery page must never load them. `photos.delivery.serving.read` reads one where it is
     meant.
     """
 

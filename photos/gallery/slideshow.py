@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from events.models import Event
-from photos import media
+from photos.delivery import serving
 from photos.gallery import versions
 from photos.models import Photo
 
@@ -59,7 +59,7 @@ def picture(request: HttpRequest, slug: str, code: str, photo_id: int) -> HttpRe
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        response = media.response(photo, "preview", download=False)
+        response = serving.response(photo, "preview", download=False)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from events.models import Event
-from photos import addresses
-from photos.addresses import Kind, Pattern, Pictures
+from photos.delivery import addresses
+from photos.delivery.addresses import Kind, Pattern, Pictures
 from photos.intake.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 from photos.querysets import Shown

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from events.access import is_organizer, member_required, user_of
 from events.models import Event, User
 from findme.prepared import Prepared
-from photos import addresses, download_views, media
-from photos.addresses import Pictures
-from photos.downloads import Size
+from photos.delivery import addresses, download_views, serving
+from photos.delivery.addresses import Pictures
+from photos.delivery.downloads import Size
 from photos.gallery import freshness, paging, tiles, timeline, versions
 from photos.gallery.timeline import Photographer
 from photos.gallery.versions import Version
@@ -123,7 +123,7 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
     if is_organizer(request.user, event):
         found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
         download = "download" in request.GET
-        return media.response(found, "original", download=download, request=request)
+        return serving.response(found, "original", download=download, request=request)
     if event.downloads != Event.Downloads.ORIGINAL:
         raise Http404
     return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
@@ -240,4 +240,4 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     may_see = found.is_visible or guest_upload_views.is_own_upload(request, found)
     if not may_see and not is_organizer(request.user, found.event):
         raise Http404
-    return media.response(found, kind, download=False, request=request)
+    return serving.response(found, kind, download=False, request=request)

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from photos import media, store
+from photos import store
+from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 from photos.models import Photo
@@ -78,7 +79,7 @@ def add_medium(photo_id: int) -> bool:
     Raises `PictureMissing`, `UnusableImage` and `StoreUnavailable`; the photo stays as it is then.
     """
     while photo := without_medium().filter(pk=photo_id).first():
-        preview = media.read_of(photo, "preview")
+        preview = serving.read_of(photo, "preview")
         if preview is None:
             raise PictureMissing(f"preview of photo {photo_id}")
         image = images.resize(images.decode(preview, min_side=None), MEDIUM_SIDE)

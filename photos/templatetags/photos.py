@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from events.models import Event
-from photos.addresses import Kind, Pictures
+from photos.delivery.addresses import Kind, Pictures
 from photos.gallery import covers as chosen
 from photos.gallery.tiles import Tile, printed
 from photos.models import Photo

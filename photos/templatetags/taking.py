@@ -6,8 +6,8 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from events.models import Event, User
-from photos import downloads
-from photos.downloads import Size
+from photos.delivery import downloads
+from photos.delivery.downloads import Size
 from photos.models import Favourite, Photo
 
 register = template.Library()

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from photos import media
+from photos.delivery import serving
 from photos.gallery import versions
 from photos.intake import renditions
 from photos.models import Photo
@@ -32,15 +32,15 @@ def run(**options):
 
 def test_what_is_missing_is_made_out_of_the_preview_and_only_once(event):
     photo, complete = older(event), make_photo(event)
-    kept = media.read_of(complete, "medium")
+    kept = serving.read_of(complete, "medium")
     assert run() == (0, "1 made, 0 not\n")
     photo.refresh_from_db()
-    made = media.read_of(photo, "medium")
+    made = serving.read_of(photo, "medium")
     assert photo.has_medium
     assert Image.open(io.BytesIO(made)).size == (960, 640)
     assert run() == (0, "0 made, 0 not\n")
-    assert media.read_of(photo, "medium") == made
-    assert media.read_of(complete, "medium") == kept
+    assert serving.read_of(photo, "medium") == made
+    assert serving.read_of(complete, "medium") == kept
 
 
 def test_galleries_learn_of_it(event):
@@ -79,4 +79,4 @@ def test_a_preview_that_is_no_good_is_said_and_the_others_are_made(event, previe
     assert what in said
     assert "1 made, 1 not" in said
     assert list(renditions.without_medium()) == [broken]
-    assert media.read_of(good, "medium")
+    assert serving.read_of(good, "medium")

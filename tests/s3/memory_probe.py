@@ -115,11 +115,11 @@ def complete(upload: Any, parts: list[dict[str, Any]]) -> None:
 
 
 def download_original() -> None:
-    from photos import media
+    from photos.delivery import serving
     from photos.models import Photo
 
     photo = Photo.objects.get()
-    pieces = media.stream(photo, "original", 0, photo.byte_size)
+    pieces = serving.stream(photo, "original", 0, photo.byte_size)
     assert sum(len(piece) for piece in pieces) == photo.byte_size
 
 

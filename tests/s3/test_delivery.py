@@ -13,7 +13,8 @@ from events.models import Event
 from faces import scanning
 from faces.models import PhotoScan
 from findme.env import bucket, picture_origins
-from photos import media, store
+from photos import store
+from photos.delivery import serving
 from photos.imaging import stripping
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -37,10 +38,10 @@ def at(monkeypatch, moment):
 
 
 def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
-    address = media.address(photo, "thumbnail")
+    address = serving.address(photo, "thumbnail")
     answer = requests.get(address)
     assert answer.status_code == 200
-    assert answer.content == media.read_of(photo, "thumbnail")
+    assert answer.content == serving.read_of(photo, "thumbnail")
     assert "private" in answer.headers["Cache-Control"]
     assert requests.get(address.replace("thumbnail", "original")).status_code == 403
     assert requests.put(address, data=b"x").status_code == 403
@@ -48,7 +49,7 @@ def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
 
 
 def test_a_tampered_and_an_unsigned_address_are_refused(photo):
-    address = media.address(photo, "thumbnail")
+    address = serving.address(photo, "thumbnail")
     assert requests.get(address[:-4] + "0000").status_code == 403
     assert requests.get(address.replace("Expires=7200", "Expires=72000")).status_code == 403
     assert requests.get(address.partition("?")[0]).status_code == 403
@@ -58,7 +59,7 @@ def test_an_address_expires_with_the_window_after_its_own(photo, monkeypatch):
     now = windows.start()
     for ago, status in [(0, 200), (3600, 200), (2 * 3600 + 1, 403)]:
         at(monkeypatch, now - ago)
-        assert requests.get(media.address(photo, "thumbnail")).status_code == status
+        assert requests.get(serving.address(photo, "thumbnail")).status_code == status
 
 
 def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
@@ -67,9 +68,9 @@ def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
     for moment in (start, start + 3599, start + 3600):
         at(monkeypatch, moment)
         signing.signed.cache_clear()  # as another process
-        addresses.append(media.address(photo, "thumbnail"))
+        addresses.append(serving.address(photo, "thumbnail"))
     assert addresses[0] == addresses[1] != addresses[2]
-    assert media.addresses_version() == str(start + 3600)
+    assert serving.addresses_version() == str(start + 3600)
     signed_at = parse_qs(urlsplit(addresses[0]).query)["X-Amz-Date"][0]
     assert signed_at == datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%M%SZ")
 
@@ -78,7 +79,7 @@ def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as
     gate.requests.clear()
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
     for kind in ("thumbnail", "medium"):
-        assert media.address(photo, kind).replace("&", "&amp;") in page
+        assert serving.address(photo, kind).replace("&", "&amp;") in page
     assert gate.requests == []
 
 
@@ -119,7 +120,7 @@ def test_our_address_leads_to_the_signed_one_for_members_only(
 ):
     address = reverse(kind, args=[event.slug, photo.pk])
     answer = as_user(guest).get(address)
-    assert (answer.status_code, answer["Location"]) == (302, media.address(photo, kind))
+    assert (answer.status_code, answer["Location"]) == (302, serving.address(photo, kind))
     assert int(answer["Cache-Control"].rpartition("=")[2]) <= 3600
     assert as_user(stranger).get(address).status_code == 404
     assert requests.get(answer["Location"]).status_code == 200
@@ -150,7 +151,7 @@ def test_a_guests_original_passes_through_the_site_an_organizers_does_not(
 
 
 def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, gate):
-    assert b"".join(media.stream(photo, "original", 10, 20)) == DATA[10:20]
+    assert b"".join(serving.stream(photo, "original", 10, 20)) == DATA[10:20]
 
 
 def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_user):
@@ -176,9 +177,9 @@ def pem():
 def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, pem):
     cdn = {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K1", "cloudfront_key": pem}
     use_bucket(**options | cdn)
-    first = media.address(photo, "preview", download=True)
+    first = serving.address(photo, "preview", download=True)
     signing._cloudfront.cache_clear()
-    assert media.address(photo, "preview", download=True) == first
+    assert serving.address(photo, "preview", download=True) == first
     assert first.startswith(f"https://cdn.example.com/our%20site/{photo.folder}/preview.jpg?")
     query = parse_qs(urlsplit(first).query)
     assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)

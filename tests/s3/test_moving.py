@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from faces import enrolling, scanning
 from faces.models import PhotoScan, Selfie
-from photos import media
+from photos.delivery import serving
 from photos.intake import renditions
 from photos.intake.ingest import ingest
 from photos.models import Photo, StoredObjectRemoval
@@ -52,7 +52,7 @@ def hashes():
     """Of every picture of every photo and selfie."""
     return {
         (type(row).__name__, row.pk, kind): hashlib.sha256(
-            media.read_of(row, kind) or b""
+            serving.read_of(row, kind) or b""
         ).hexdigest()
         for row in [*Photo.objects.all(), *Selfie.objects.all()]
         for kind in row.kinds
@@ -78,7 +78,7 @@ def test_to_the_bucket_and_back_every_byte_is_the_same(photos, guest, keys):
 
 def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
     move("s3")
-    address = media.address(Photo.objects.first(), "thumbnail")
+    address = serving.address(Photo.objects.first(), "thumbnail")
     move("database")
     emptying.drain()
     assert requests.get(address).status_code == 200
@@ -92,11 +92,11 @@ def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
 
 def test_a_photo_from_before_there_was_a_medium_size_is_moved_without_one(in_database, event):
     photo = make_photo(event, has_medium=False, medium_data=None)
-    Photo.objects.update(sha256=hashlib.sha256(media.read(photo.pk, "original")).hexdigest())
+    Photo.objects.update(sha256=hashlib.sha256(serving.read(photo.pk, "original")).hexdigest())
     move("s3")
     photo.refresh_from_db()
-    assert (photo.store, media.read_of(photo, "medium")) == ("s3", None)
-    assert media.read_of(photo, "thumbnail")
+    assert (photo.store, serving.read_of(photo, "medium")) == ("s3", None)
+    assert serving.read_of(photo, "thumbnail")
 
 
 def test_one_event_is_moved_alone(photos, guest):
@@ -152,7 +152,7 @@ def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monke
     monkeypatch.setattr(moving, "_carry", carry_slowly)
     assert moving.move(Photo, photo.pk, "s3")
     photo.refresh_from_db()
-    assert (photo.store, media.read_of(photo, "thumbnail")) == ("s3", b"t")
+    assert (photo.store, serving.read_of(photo, "thumbnail")) == ("s3", b"t")
 
 
 def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, monkeypatch):
@@ -172,19 +172,19 @@ def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, 
     assert moving.move(Photo, photo.pk, "s3")
     photo.refresh_from_db()
     assert photo.store == "s3"
-    assert media.read_of(photo, "medium")
+    assert serving.read_of(photo, "medium")
 
 
 def test_a_medium_size_is_made_in_the_bucket_and_stays_there(photos):
     photo = photos[0]
     Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
     move("s3")
-    assert media.read_of(photo, "medium") is None
+    assert serving.read_of(photo, "medium") is None
     call_command("make_medium", verbosity=0)
     photo.refresh_from_db()
     assert (photo.store, photo.has_medium) == ("s3", True)
     assert not StoredObjectRemoval.objects.filter(folder=photo.folder).exists()
-    assert media.read_of(photo, "medium")[:2] == b"\xff\xd8"
+    assert serving.read_of(photo, "medium")[:2] == b"\xff\xd8"
     call_command("verify_media", verbosity=0)
 
 
@@ -207,11 +207,11 @@ def test_a_bucket_that_is_away_stops_the_making_and_nothing_is_half_done(photos,
 def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):
     monkeypatch.setattr("photos.store.database.CHUNK", 1000)
     photo = photos[0]
-    pieces = media.stream(photo, "original", 0, photo.byte_size)
+    pieces = serving.stream(photo, "original", 0, photo.byte_size)
     start = next(pieces)
     move("s3")
-    assert start + b"".join(pieces) == media.read(photo.pk, "original")
-    assert media.read_of(photo, "thumbnail")  # by a row read before the move
+    assert start + b"".join(pieces) == serving.read(photo.pk, "original")
+    assert serving.read_of(photo, "thumbnail")  # by a row read before the move
 
 
 def first_bytes(answer):

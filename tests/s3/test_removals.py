@@ -9,7 +9,8 @@ from django_q.models import OrmQ
 
 from faces import enrolling, erasing
 from faces.models import Selfie
-from photos import media, store
+from photos import store
+from photos.delivery import serving
 from photos.intake import renditions
 from photos.intake.ingest import ingest
 from photos.models import Photo, StoredObjectRemoval
@@ -201,4 +202,4 @@ def test_two_uploads_at_once_leave_one_photo_and_one_set_of_objects(
     assert (second.is_new, second.photo.name) == (False, "first")
     emptying.drain()
     assert len(keys()) == 1
-    assert media.read(second.photo.pk, "original") == data
+    assert serving.read(second.photo.pk, "original") == data

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photos import media
+from photos.delivery import serving
 from photos.imaging import images
 from photos.intake import renditions
 from tests.builders import image_bytes, make_photo
@@ -48,7 +48,7 @@ def test_a_published_photo_has_them_all(event):
     assert renditions.publish(photo.pk, result)
     photo.refresh_from_db()
     assert photo.has_medium
-    assert media.read_of(photo, "medium") == result.medium
+    assert serving.read_of(photo, "medium") == result.medium
 
 
 @pytest.mark.parametrize("orientation", [6, 8])

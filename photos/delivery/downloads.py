@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
-from photos import media
+from photos.delivery import serving
 from photos.imaging import pieces, stripping
 from photos.imaging.pieces import FileSource, Piece
 from photos.imaging.stripping import Unstrippable
@@ -146,7 +146,7 @@ def _original(photo: Photo) -> Leaving | None:
     try:
         with told(), ExitStack() as files:
             file = files.enter_context(tempfile.TemporaryFile())
-            for piece in media.stream(photo, "original", 0, photo.byte_size):
+            for piece in serving.stream(photo, "original", 0, photo.byte_size):
                 file.write(piece)
             source = FileSource(file)
             found = Leaving(stripping.stripped(source), source)
@@ -161,7 +161,7 @@ def _original(photo: Photo) -> Leaving | None:
 
 
 def _web(photo: Photo, picture: Picture) -> Leaving:
-    data = media.read_of(photo, "preview")
+    data = serving.read_of(photo, "preview")
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PictureGone(photo.pk)

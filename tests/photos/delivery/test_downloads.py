@@ -18,8 +18,8 @@ from PIL import ExifTags, Image
 from tests.photos.test_metadata import large, photo_of
 
 from events.models import Event
-from photos import bundles, downloads
-from photos.downloads import PictureGone, Size
+from photos.delivery import bundles, downloads
+from photos.delivery.downloads import PictureGone, Size
 from photos.imaging import stripping
 from photos.models import Download, Favourite, Photo
 from tests.builders import image_bytes, make_match, make_photo, photos_shown

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from photos import downloads, media, ranges
-from photos.bundles import Bundle, Busy
-from photos.downloads import Picture, PictureGone, Size
+from photos.delivery import downloads, ranges, serving
+from photos.delivery.bundles import Bundle, Busy
+from photos.delivery.downloads import Picture, PictureGone, Size
 from photos.gallery.pages import back, chosen_ids
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
@@ -83,7 +83,7 @@ def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) 
     except PictureGone as error:
         raise Http404 from error
     except StoreUnavailable as error:
-        return media.unavailable(error)
+        return serving.unavailable(error)
     answer["ETag"] = picture.etag
     # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
     return _as_file(answer, picture.name, "private, no-cache")

@@ -18,7 +18,8 @@ from django.http import (
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 
-from photos import ranges, store
+from photos import store
+from photos.delivery import ranges
 from photos.models import Photo
 from photos.store import COLUMNS, Place, faults, windows
 from photos.store.faults import PictureMissing, StoreUnavailable

@@ -11,8 +11,8 @@ from django.conf import settings
 from zipstream import ZipStream
 
 from events.models import Event
-from photos import downloads
-from photos.downloads import Leaving, Picture, PictureGone
+from photos.delivery import downloads
+from photos.delivery.downloads import Leaving, Picture, PictureGone
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from django.urls import reverse
 
 from events.models import Event
-from photos import media
+from photos.delivery import serving
 from photos.models import Photo
 from photos.querysets import Shown
 from photos.store.faults import StoreUnavailable
@@ -37,7 +37,7 @@ class Pictures:
         Asks no service and no database. Where signing fails, the address is ours, and says why.
         """
         try:
-            signed = media.shown_address(photo.place, kind)
+            signed = serving.shown_address(photo.place, kind)
         except StoreUnavailable:
             signed = None
         return signed or self.url(photo, kind)

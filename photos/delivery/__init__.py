@@ -1,0 +1,1 @@
+"""Pictures' bytes on their way out."""
