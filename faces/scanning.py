@@ -21,9 +21,9 @@ from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, in
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos import curating
-from photos.curating import Person
 from photos.delivery import downloads, serving
+from photos.desk import curating
+from photos.desk.curating import Person
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.intake import renditions

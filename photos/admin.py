@@ -37,8 +37,8 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.desk import registry
 from events.models import Event
-from photos import curating, moderation
 from photos.delivery import serving
+from photos.desk import curating, moderation
 from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet

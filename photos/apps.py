@@ -7,6 +7,7 @@ class PhotosConfig(AppConfig):
     verbose_name = _("Photos")
 
     def ready(self) -> None:
-        from photos import checks, desk, receivers  # noqa: F401 (registering is their effect)
+        from photos import receivers
+        from photos.desk import cover_page  # noqa: F401 (registering is their effect)
 
         receivers.connect()

@@ -9,7 +9,7 @@ from faces.index import aws, index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
-from photos import curating
+from photos.desk import curating
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_selfie

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from photos import curating
+from photos.desk import curating
 from photos.models import Photo
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from events import audit
 from faces.models import Face, FaceMatch, PhotoScan
-from photos import curating
+from photos.desk import curating
 from photos.models import Photo
 from tests.builders import make_event, make_face, make_match, make_photo, make_scan
 

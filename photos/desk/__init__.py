@@ -1,0 +1,1 @@
+"""What organizers do with photos that are there."""
