@@ -106,7 +106,7 @@ def bare_loop(photos: list[Path]) -> float:
 def look(path: Path) -> int:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "findme.settings")
-    from faces import engine
+    from faces.vision import engine
     from photos.imaging import images
 
     image = images.decode(path.read_bytes(), min_side=2048)
@@ -164,8 +164,8 @@ def enroll_guests(event: object) -> None:
 
 def selfies() -> Iterator[bytes]:
     """The three most frontal large faces of the samples, cut out with head and shoulders."""
-    from faces import engine
     from faces.management.commands.demo import selfie_of
+    from faces.vision import engine
     from photos.imaging import images
 
     found = []

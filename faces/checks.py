@@ -10,8 +10,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
-from faces import engine
 from faces.index import IMPLEMENTATIONS
+from faces.vision import engine
 
 # Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.
 PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")

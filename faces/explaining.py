@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from events.models import Event, User
-from faces import engine, selfie_check
-from faces.engine import Detection
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.index import index_of
 from faces.models import FaceMatch, Selfie
+from faces.vision import engine, selfie_check
+from faces.vision.engine import Detection
 from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import UnusableImage

@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import translation
 
 from events.models import Event, Membership, User
-from faces import engine, searching, selfie_check
+from faces import searching
 from faces.index import aws
+from faces.vision import engine, selfie_check
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer

@@ -10,9 +10,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from faces.engine import Detection
 from faces.errors import UnusableSelfie
-from faces.selfie_check import MIN_HEIGHT_PIXELS, SelfieFace
+from faces.vision.engine import Detection
+from faces.vision.selfie_check import MIN_HEIGHT_PIXELS, SelfieFace
 from photos.imaging.images import DecodedImage
 
 GREY = (128, 128, 128)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import connection
 
 from events.models import Event
-from faces import engine, selfie_check
-from faces.engine import Detection, Floats
 from faces.errors import IndexUnavailable
 from faces.index import Answers, EnrolledFace, FoundFace, Hit
 from faces.index.models import EventIndex
+from faces.vision import engine, selfie_check
+from faces.vision.engine import Detection, Floats
 from photos.imaging.images import DecodedImage
 
 # An exact scan of the event's own faces: 20,000 of them take about 5 ms for one guest, and an

@@ -19,11 +19,11 @@ from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
-from faces import engine
 from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
 from faces.index import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
+from faces.vision import engine
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from faces import checks, engine
+from faces import checks
 from faces.index import index_of
+from faces.vision import engine
 
 
 @pytest.mark.parametrize("problem", ["is missing", "was altered"])

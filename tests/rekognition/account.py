@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from faces import engine
-from faces.engine import Floats
+from faces.vision import engine
+from faces.vision.engine import Floats
 from tests.rekognition import quality
 from tests.rekognition.eyes import Eyes, SeenFace
 from tests.rekognition.faults import NOT_FOUND

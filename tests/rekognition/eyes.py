@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 
-from faces import engine
-from faces.engine import Detection, Floats
+from faces.vision import engine
+from faces.vision.engine import Detection, Floats
 from photos.imaging.images import DecodedImage
 from tests.fakes import FakeEngine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faces import engine
+from faces.vision import engine
 from tests.rekognition.eyes import SeenFace, yaw_degrees
 from tests.rekognition.wire import Structure
 

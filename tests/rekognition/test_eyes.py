@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from faces import engine
 from faces.index.local import LocalIndex
 from faces.index.models import EventIndex
+from faces.vision import engine
 from photos.imaging import images
 from tests.fakes import picture
 from tests.rekognition.server import LocalEyes, SeenFace

@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from events.models import Event
-from faces import engine, enrolling, tasks
+from faces import enrolling, tasks
 from faces.index import index_of
 from faces.index import rekognition as service
 from faces.management.commands.demo import selfie_of
 from faces.models import FaceMatch
+from faces.vision import engine
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 from photos.intake.ingest import ingest

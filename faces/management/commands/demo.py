@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from events.models import Event, Membership, User
-from faces import engine
-from faces.engine import Detection
+from faces.vision import engine
+from faces.vision.engine import Detection
 from findme.env import DEMO_SELFIE, ROOT
 from photos.imaging import images
 from photos.imaging.images import DecodedImage

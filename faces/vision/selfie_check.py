@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from faces import engine
-from faces.engine import Detection, Floats
 from faces.errors import UnusableSelfie
+from faces.vision import engine
+from faces.vision.engine import Detection, Floats
 from photos.imaging.images import DecodedImage
 
 # It fills a good part of its picture: the small copy is enough.

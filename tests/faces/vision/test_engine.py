@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from faces import engine, selfie_check
-from faces.engine import DETECTOR, Detection, ModelFile
 from faces.errors import UnusableSelfie
+from faces.vision import engine, selfie_check
+from faces.vision.engine import DETECTOR, Detection, ModelFile
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 

@@ -1,0 +1,1 @@
+"""The eyes: finding and describing faces in pixels. No rows."""
