@@ -64,8 +64,8 @@ def measure(root: Path, people: dict[str, list[Path]], *, as_json: bool) -> None
 def enroll(event: Event, people: dict[str, list[Path]]) -> list[str]:
     """Each person's first photo as a selfie. Returns who was refused."""
     from events.models import Membership, User
-    from faces import enrolling
     from faces.errors import UnusableSelfie
+    from faces.finding import enrolling
 
     refused = []
     for name, photos in people.items():
@@ -82,7 +82,7 @@ def enroll(event: Event, people: dict[str, list[Path]]) -> list[str]:
 
 def take_in(event: Event, root: Path, people: dict[str, list[Path]]) -> Truth:
     """All other photos into the event, scanned. Returns who is in which."""
-    from faces import scanning
+    from faces.finding import scanning
     from faces.models import PhotoScan
     from photos.intake.ingest import ingest
 
@@ -102,7 +102,7 @@ def take_in(event: Event, root: Path, people: dict[str, list[Path]]) -> Truth:
 
 
 def at_threshold(event: Event, threshold: int, truth: Truth) -> dict[str, object]:
-    from faces import matching
+    from faces.finding import matching
     from faces.models import FaceMatch
 
     event.match_threshold = threshold

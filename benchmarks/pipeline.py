@@ -153,7 +153,7 @@ def make_event() -> tuple[int, str]:
 
 def enroll_guests(event: object) -> None:
     from events.models import Membership, User
-    from faces import enrolling
+    from faces.finding import enrolling
 
     for number, selfie in enumerate(selfies()):
         user = User.objects.create_user(email=f"guest{number}@example.com", name=f"Guest {number}")

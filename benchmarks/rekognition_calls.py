@@ -127,7 +127,7 @@ def the_product(photos: list[Path]) -> tuple[Matches, int]:
     from pipeline import enroll_guests
 
     from events.models import Event
-    from faces import enrolling, scanning, searching
+    from faces.finding import enrolling, scanning, searching
     from faces.models import FaceMatch, PhotoScan
     from photos.intake.ingest import ingest
 

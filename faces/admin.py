@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.models import Event
-from faces import scanning
+from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.admin import PhotoAdmin
 from photos.intake.desk_upload import answers_in_json

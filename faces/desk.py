@@ -22,9 +22,10 @@ from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
-from faces import charts, crops, figures, guests, threshold
+from faces import charts, figures, guests, threshold
 from faces.charts import Chart
 from faces.figures import History
+from faces.finding import face_pictures
 from faces.models import Face
 
 logger = logging.getLogger(__name__)
@@ -175,7 +176,7 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
 def face_crop(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """A face in one of the event's photos, for judging a threshold."""
     face = get_object_or_404(Face, pk=face_id, event=event)
-    data = crops.crop(face)
+    data = face_pictures.crop(face)
     if data is None:
         raise Http404
     response = HttpResponse(data, content_type="image/jpeg")

@@ -13,7 +13,8 @@ import pglock
 from django.db import transaction
 
 from events.models import Event, User
-from faces import privacy, tidying
+from faces import privacy
+from faces.finding import tidying
 from faces.models import Consent
 from findme import jobs
 from photos.models import Photo

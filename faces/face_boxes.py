@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from events.models import Event, User
-from faces import verdicts
+from faces.finding import verdicts
 from faces.models import Consent, Face
 from photos.models import Photo
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from events.desk import roles
 from events.desk.organizing import Person
 from events.models import Event, Membership
-from faces import erasing
+from faces.finding import erasing
 from faces.index import active_name
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import explaining, notices, progress
-from faces.enrolling import MESSAGES
+from faces import explaining, notices
+from faces.finding import progress
+from faces.finding.enrolling import MESSAGES
+from faces.finding.progress import Progress, Standing
 from faces.models import FaceMatch, Selfie
-from faces.progress import Progress, Standing
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from events.models import Event, Membership, User
-from faces import erasing, personal_data, receipts
+from faces import personal_data, receipts
+from faces.finding import erasing
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
 from photos.models import Download, Favourite, Photo
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import user_of
 from events.models import Event
-from faces import erasing, notices, personal_data, privacy
+from faces import notices, personal_data, privacy
+from faces.finding import erasing
 from faces.models import Selfie
 from photos.delivery import serving
 from photos.store.faults import StoreUnavailable

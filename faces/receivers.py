@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from events.models import Event
-from faces import scanning, tidying
+from faces.finding import scanning, tidying
 from photos.models import Photo
 from photos.signals import photo_accepted, photos_removing
 

@@ -10,18 +10,9 @@ from functools import wraps
 
 from events.desk import retention
 from events.models import Event
-from faces import (
-    enrolling,
-    event_removal,
-    matching,
-    notices,
-    receipts,
-    reindexing,
-    scanning,
-    searching,
-    tidying,
-)
+from faces import event_removal, notices, receipts
 from faces.errors import IndexRefused, IndexUnavailable
+from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
 from faces.index import index_of, is_remote
 from faces.models import Consent
 from photos.gallery import versions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
-from faces import searching
+from faces.finding import searching
 from faces.index import Hit, index_of, is_remote
 from faces.models import FaceMatch
 from findme import jobs

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, user_of
 from events.entrance import in_app
 from events.models import Event
-from faces import enrolling, erasing, notices
+from faces import notices
 from faces.errors import UnusableSelfie
+from faces.finding import enrolling, erasing
 from faces.forms import ConsentForm, SelfieForm
 from faces.index import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie

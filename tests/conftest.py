@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from events.models import Event, Membership, User
-from faces import searching
+from faces.finding import searching
 from faces.index import aws
 from faces.vision import engine, selfie_check
 from tests import builders, fakes

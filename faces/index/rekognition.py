@@ -36,7 +36,7 @@ MAX_ANSWERS = 4096
 # Beyond it no more small faces are found: their least size grows with the picture.
 SENT_SIDE = 4096
 SENT_QUALITIES = (90, 80, 65)
-# Of a crop's search. As of `faces.searching`: answers are kept below the event's threshold.
+# Of a crop's search. As of `faces.finding.searching`: answers are kept below the event's threshold.
 SEARCH_FLOOR = 70.0
 # A new face is not found at once everywhere: questions about it are repeated for this long.
 SETTLING_SECONDS = (0.5, 1, 2, 4)

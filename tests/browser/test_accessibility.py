@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from events.models import Event
-from faces import enrolling, notices, together
+from faces import notices, together
+from faces.finding import enrolling
 from tests.builders import (
     add_member,
     consent,

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from events.models import Event
-from faces import enrolling, scanning
+from faces.finding import enrolling, scanning
 from faces.models import FaceMatch, PhotoScan
 from findme.env import DEMO_SELFIE
 from photos.models import Photo

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces import desk_progress, scanning
+from faces import desk_progress
+from faces.finding import scanning
 from faces.models import FaceMatch, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo

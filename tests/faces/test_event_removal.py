@@ -10,7 +10,8 @@ from django_q.models import OrmQ
 
 from events.desk import organizing
 from events.models import Event
-from faces import enrolling, event_removal, tasks
+from faces import event_removal, tasks
+from faces.finding import enrolling
 from faces.index import EnrolledFace, index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
 from photos.gallery import covers

@@ -4,11 +4,12 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from faces import enrolling, explaining, scanning
+from faces import explaining
 from faces.errors import IndexUnavailable
+from faces.finding import enrolling, scanning
+from faces.finding.progress import Progress, Standing
 from faces.index.local import LocalIndex
 from faces.models import PhotoScan, Selfie
-from faces.progress import Progress, Standing
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_scan, make_selfie

@@ -4,7 +4,8 @@ import pytest
 from django.core import mail
 
 from events.models import Membership, User
-from faces import enrolling, privacy, receipts, scanning
+from faces import privacy, receipts
+from faces.finding import enrolling, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
 from photos.intake.ingest import ingest

@@ -5,7 +5,8 @@ from django.core import mail
 from django.urls import reverse
 
 from events.models import Membership, User
-from faces import enrolling, receipts
+from faces import receipts
+from faces.finding import enrolling
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Receipt, Selfie
 from tests.builders import consent, make_event, make_match, make_photo, make_selfie
 

@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from faces import erasing, letters, receipts
+from faces import letters, receipts
+from faces.finding import erasing
 from faces.models import Receipt
 from tests.builders import consent, make_selfie
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from faces import enrolling, scanning
+from faces.finding import enrolling, scanning
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie
 from photos.intake.ingest import ingest
 from photos.models import Photo

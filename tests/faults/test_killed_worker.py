@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces import scanning
+from faces.finding import scanning
 from faces.models import Face, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo

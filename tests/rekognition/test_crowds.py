@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import erasing, scanning
 from faces.errors import IndexUnavailable
+from faces.finding import erasing, scanning
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
 from photos.intake.ingest import ingest

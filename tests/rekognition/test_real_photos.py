@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from events.models import Event
-from faces import enrolling, tasks
+from faces import tasks
+from faces.finding import enrolling
 from faces.index import index_of
 from faces.index import rekognition as service
 from faces.management.commands.demo import selfie_of

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from events.models import Event
-from faces import enrolling, reindexing, scanning, searching, tasks
+from faces import tasks
+from faces.finding import enrolling, reindexing, scanning, searching
 from faces.index import index_of
 from faces.index.models import EventIndex
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import enrolling, erasing, scanning, tasks, tidying
+from faces import tasks
+from faces.finding import enrolling, erasing, scanning, tidying
 from faces.index import aws, index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
@@ -138,8 +139,8 @@ def killed_after_the_answer(monkeypatch):
 
     def work(job):
         with monkeypatch.context() as patch:
-            patch.setattr("faces.scanning._publish", die)
-            patch.setattr("faces.enrolling._store", die)
+            patch.setattr("faces.finding.scanning._publish", die)
+            patch.setattr("faces.finding.enrolling._store", die)
             with pytest.raises(Killed):
                 job()
 

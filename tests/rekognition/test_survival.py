@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import enrolling, scanning, tasks, tidying
+from faces import tasks
+from faces.finding import enrolling, scanning, tidying
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from findme import jobs
 from photos.intake.ingest import ingest

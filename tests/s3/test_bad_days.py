@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from events.models import Event
-from faces import enrolling, scanning
+from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
 from photos.delivery import serving
 from photos.intake.ingest import MESSAGES, ingest

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.urls import reverse
 
 from events.models import Event
-from faces import scanning
+from faces.finding import scanning
 from faces.models import PhotoScan
 from findme.env import bucket, picture_origins
 from photos import store
@@ -155,7 +155,7 @@ def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, gate):
 
 
 def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_user):
-    from faces import enrolling
+    from faces.finding import enrolling
 
     selfie = enrolling.add_selfie(user=guest, data=DATA)
     assert [key for key in keys() if "/selfies/" in key] == list(keys())

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership
-from faces import scanning
+from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.delivery import serving
 from photos.intake import direct_upload

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from faces import enrolling, notices, privacy, searching
+from faces import notices, privacy
+from faces.finding import enrolling, searching
 from faces.index import aws
 from faces.models import Consent, FaceMatch, PhotoScan, Selfie
 from photos.intake.ingest import ingest

@@ -12,7 +12,7 @@ import requests
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from faces import enrolling, scanning
+from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
 from photos.delivery import serving
 from photos.intake import renditions

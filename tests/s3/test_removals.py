@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces import enrolling, erasing
+from faces.finding import enrolling, erasing
 from faces.models import Selfie
 from photos import store
 from photos.delivery import serving

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from faces import scanning
+from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo

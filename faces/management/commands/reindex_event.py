@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from events.models import Event
-from faces import costs, reindexing, scanning
+from faces import costs
 from faces.errors import IndexRefused, IndexUnavailable
+from faces.finding import reindexing, scanning
 from faces.index import IMPLEMENTATIONS, is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan

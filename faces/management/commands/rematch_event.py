@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from events import audit
 from events.models import Event
-from faces import matching, scanning, searching
+from faces.finding import matching, scanning, searching
 from faces.models import FaceMatch
 from findme.terminal import progress
 

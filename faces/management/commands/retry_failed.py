@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
 from events.models import Event
-from faces import scanning
+from faces.finding import scanning
 from faces.models import EventIndex, PhotoScan
 from photos.models import Photo
 

@@ -3,7 +3,8 @@
 import pytest
 
 from events.models import Event
-from faces import enrolling, erasing, scanning, tasks
+from faces import tasks
+from faces.finding import enrolling, erasing, scanning
 from faces.index import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos.imaging import images

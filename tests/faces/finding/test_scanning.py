@@ -9,8 +9,8 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from events.models import Event
-from faces import scanning
 from faces.errors import IndexUnavailable
+from faces.finding import scanning
 from faces.index.local import LocalIndex
 from faces.models import Face, FaceMatch, PhotoScan
 from photos.delivery import serving
@@ -34,7 +34,7 @@ def upload(event):
 @pytest.fixture
 def enrolled(event, guest):
     """The guest is person 1, and enrolled."""
-    from faces import enrolling
+    from faces.finding import enrolling
 
     consent(guest, event)
     make_selfie(guest, person=1)

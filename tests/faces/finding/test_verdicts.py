@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
-from faces import enrolling, erasing, matching, scanning, verdicts
+from faces.finding import enrolling, erasing, matching, scanning, verdicts
 from faces.models import Face, FaceMatch, PhotoScan
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_face, make_match, make_photo, make_selfie, photos_shown

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from django.utils import timezone
 
 from events.models import Event, User
-from faces import matching, tidying
+from faces.finding import matching, tidying
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from faces import enrolling, matching, scanning
+from faces.finding import enrolling, matching, scanning
 from faces.models import Face, FaceMatch, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo

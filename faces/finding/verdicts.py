@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from events.models import User
-from faces import matching
+from faces.finding import matching
 from faces.index import active_name
 from faces.models import Consent, Face, FaceMatch
 from photos.models import Photo

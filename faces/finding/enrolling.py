@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from faces import matching, scanning, searching, tidying
 from faces.errors import UnusableSelfie
+from faces.finding import matching, scanning, searching, tidying
 from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from faces.vision import selfie_check

@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from events.models import Event
-from faces import matching, tidying, verdicts
 from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
+from faces.finding import matching, tidying, verdicts
 from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet

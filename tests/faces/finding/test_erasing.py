@@ -3,7 +3,7 @@
 import pytest
 
 from events.models import Event
-from faces import enrolling, erasing, scanning
+from faces.finding import enrolling, erasing, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.intake.ingest import ingest

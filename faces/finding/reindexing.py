@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from events.models import Event
-from faces import enrolling, matching, searching, verdicts
+from faces.finding import enrolling, matching, searching, verdicts
 from faces.index import index_of, load, new_index
 from faces.index.models import EventIndex
 from faces.models import FaceMatch, PhotoScan, Selfie

@@ -17,13 +17,13 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from events.models import Event, User
-from faces import matching, search_plan
 from faces.errors import FaceMissing
+from faces.finding import matching, search_plan
+from faces.finding.search_plan import NewFaces
 from faces.index import FaceIndex, Lookalikes, RemoteIndex, index_of, indexes_of, is_remote
 from faces.index.models import EventIndex
 from faces.models import Consent, Enrollment, Face, FaceSimilarity, PhotoScan
 from faces.querysets import EnrollmentQuerySet, PhotoScanQuerySet
-from faces.search_plan import NewFaces
 from findme import jobs
 
 logger = logging.getLogger(__name__)

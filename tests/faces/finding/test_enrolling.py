@@ -7,8 +7,8 @@ from django.db import connection
 from django_q.models import OrmQ
 
 from events.models import Event
-from faces import enrolling, erasing, scanning
 from faces.errors import UnusableSelfie
+from faces.finding import enrolling, erasing, scanning
 from faces.index.local import LocalIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
 from photos.intake.ingest import ingest

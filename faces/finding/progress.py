@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from events.models import Event, User
-from faces import searching
+from faces.finding import searching
 from faces.index import active_name
 from faces.models import PhotoScan
 

@@ -1,0 +1,1 @@
+"""Finding guests in photos, and taking back what was found."""
