@@ -2,14 +2,8 @@
 
 from django.urls import path
 
-from faces import (
-    my_photos,
-    notice_views,
-    privacy_views,
-    together_views,
-    verdict_views,
-    views,
-)
+from faces import notice_views, privacy_views
+from faces.guest import corrections, my_photos, selfie, together_views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
@@ -17,10 +11,8 @@ urlpatterns = [
     path("e/<slug:slug>/mine/why/", my_photos.why_not, name="why_not"),
     path("e/<slug:slug>/mine/<int:photo_id>/", my_photos.my_photo, name="my_photo"),
     path("e/<slug:slug>/mine/download/", my_photos.download_mine, name="download_mine"),
-    path(
-        "e/<slug:slug>/photos/<int:photo_id>/faces/", verdict_views.photo_faces, name="photo_faces"
-    ),
-    path("e/<slug:slug>/photos/<int:photo_id>/verdict/", verdict_views.say, name="say_verdict"),
+    path("e/<slug:slug>/photos/<int:photo_id>/faces/", corrections.photo_faces, name="photo_faces"),
+    path("e/<slug:slug>/photos/<int:photo_id>/verdict/", corrections.say, name="say_verdict"),
     path("e/<slug:slug>/together/", together_views.together, name="together"),
     path(
         "e/<slug:slug>/together/<int:consent_id>/",
@@ -32,10 +24,12 @@ urlpatterns = [
         together_views.download_together,
         name="download_together",
     ),
-    path("e/<slug:slug>/selfie/", views.selfie, name="selfie"),
-    path("e/<slug:slug>/selfie/check/", views.check_selfie, name="check_selfie"),
-    path("e/<slug:slug>/selfie/reuse/", views.reuse_selfies, name="reuse_selfies"),
-    path("e/<slug:slug>/selfie/<int:selfie_id>/remove/", views.remove_selfie, name="remove_selfie"),
+    path("e/<slug:slug>/selfie/", selfie.selfie, name="selfie"),
+    path("e/<slug:slug>/selfie/check/", selfie.check_selfie, name="check_selfie"),
+    path("e/<slug:slug>/selfie/reuse/", selfie.reuse_selfies, name="reuse_selfies"),
+    path(
+        "e/<slug:slug>/selfie/<int:selfie_id>/remove/", selfie.remove_selfie, name="remove_selfie"
+    ),
     path("privacy/", privacy_views.my_privacy, name="privacy"),
     path("privacy/data.json", privacy_views.export, name="privacy_export"),
     path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),

@@ -10,8 +10,8 @@ from django.db.models import Count
 
 from events.models import Event, User
 from faces import desk_progress as progress
-from faces import face_boxes
 from faces.desk_progress import DeskProgress
+from faces.guest import face_boxes
 from faces.models import FaceMatch, PhotoScan
 from photos.models import Photo
 from photos.querysets import Shown

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from events.models import Event
-from faces import notices, together
+from faces import notices
 from faces.finding import enrolling
+from faces.guest import together
 from tests.builders import (
     add_member,
     consent,

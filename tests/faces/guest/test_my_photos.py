@@ -4,10 +4,10 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from faces import explaining
 from faces.errors import IndexUnavailable
 from faces.finding import enrolling, scanning
 from faces.finding.progress import Progress, Standing
+from faces.guest import why_not
 from faces.index.local import LocalIndex
 from faces.models import PhotoScan, Selfie
 from photos.intake.ingest import ingest
@@ -113,7 +113,7 @@ def test_a_photo_that_is_hidden_or_decided_is_no_near_miss(event, guest, selfie,
     make_face(photo, template=near(80))
     if gone != "hidden":
         make_match(guest, photo, verdict="not_me" if gone == "denied" else "")
-    assert explaining.near_misses(guest, event) == []
+    assert why_not.near_misses(guest, event) == []
 
 
 def test_near_misses_are_the_guests_own(event, guest, other_guest, selfie):
@@ -121,8 +121,8 @@ def test_near_misses_are_the_guests_own(event, guest, other_guest, selfie):
     consent(other_guest, event)
     make_selfie(other_guest, person=3)
     enrolling.enroll_event(event.pk)
-    assert explaining.near_misses(other_guest, event) == []
-    assert len(explaining.near_misses(guest, event)) == 1
+    assert why_not.near_misses(other_guest, event) == []
+    assert len(why_not.near_misses(guest, event)) == 1
 
 
 def test_without_the_index_the_page_says_so_and_shows_the_rest(
@@ -145,9 +145,9 @@ def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):
 
 def test_a_selfie_that_shows_nobody_is_explained(event, guest, selfie):
     Selfie.objects.update(image_data=picture([]))
-    assert explaining.look_at(selfie).refusal == "no_face"
+    assert why_not.look_at(selfie).refusal == "no_face"
     Selfie.objects.update(image_data=b"no picture")
-    assert explaining.look_at(selfie).refusal
+    assert why_not.look_at(selfie).refusal
 
 
 def test_a_photo_of_the_guest_arrives_in_an_open_page(event, guest, as_user, selfie):

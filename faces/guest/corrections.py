@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import face_boxes
 from faces.finding import verdicts
+from faces.guest import face_boxes
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from django.urls import reverse
 from tests.photos.test_downloads import archive, ids_in
 
 from events.models import Membership
-from faces import together
 from faces.finding import erasing
+from faces.guest import together
 from faces.models import Consent
 from tests.builders import add_member, consent, make_match, make_photo, make_user, photos_shown
 

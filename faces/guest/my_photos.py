@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import explaining, notices
+from faces import notices
 from faces.finding import progress
 from faces.finding.enrolling import MESSAGES
 from faces.finding.progress import Progress, Standing
+from faces.guest import why_not
 from faces.models import FaceMatch, Selfie
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
@@ -87,15 +88,15 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
     standing = progress.standing(user, event)
     if not standing.has_selfie:
         return redirect("my_photos", slug=event.slug)
-    near = explaining.near_misses(user, event)
-    seen = [explaining.look_at(s) for s in Selfie.objects.of(user)]
+    near = why_not.near_misses(user, event)
+    seen = [why_not.look_at(s) for s in Selfie.objects.of(user)]
     context = {
         "event": event,
         "standing": standing,
         "progress": progress.of_event(event),
         "photo_count": _own_photos(request, event).count(),
         "near": near,
-        "near_shown": near[: explaining.SHOWN] if near else [],
+        "near_shown": near[: why_not.SHOWN] if near else [],
         "seen": [(one, MESSAGES.get(one.refusal, "")) for one in seen],
     }
     return render(request, "faces/why_not.html", context)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import together as sharing
+from faces.guest import together as sharing
+from faces.guest.together import Partner
 from faces.models import Consent
-from faces.together import Partner
 from photos.delivery.download_views import all_photos
 from photos.gallery.pages import gallery_page
 

@@ -16,7 +16,7 @@ from events.models import Event
 from faces import notices
 from faces.errors import UnusableSelfie
 from faces.finding import enrolling, erasing
-from faces.forms import ConsentForm, SelfieForm
+from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from photos.store.faults import StoreUnavailable

@@ -1,0 +1,1 @@
+"""What a guest sees and says of the own face."""
