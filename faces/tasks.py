@@ -10,11 +10,12 @@ from functools import wraps
 
 from events.desk import retention
 from events.models import Event
-from faces import event_removal, notices, receipts
+from faces import notices
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
 from faces.index import index_of, is_remote
 from faces.models import Consent
+from faces.privacy import event_removal, receipts
 from photos.gallery import versions
 from photos.intake import direct_upload
 from photos.store import emptying

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from faces import notice_views, privacy_views
+from faces import notice_views
 from faces.guest import corrections, my_photos, selfie, together_views
+from faces.privacy import views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
@@ -30,15 +31,15 @@ urlpatterns = [
     path(
         "e/<slug:slug>/selfie/<int:selfie_id>/remove/", selfie.remove_selfie, name="remove_selfie"
     ),
-    path("privacy/", privacy_views.my_privacy, name="privacy"),
-    path("privacy/data.json", privacy_views.export, name="privacy_export"),
-    path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),
-    path("privacy/notices/", privacy_views.set_notices, name="set_notices"),
-    path("privacy/delete/", privacy_views.delete_account, name="delete_account"),
-    path("privacy/selfie/<int:selfie_id>.jpg", privacy_views.own_selfie, name="own_selfie"),
+    path("privacy/", views.my_privacy, name="privacy"),
+    path("privacy/data.json", views.export, name="privacy_export"),
+    path("privacy/withdraw/", views.withdraw, name="privacy_withdraw"),
+    path("privacy/notices/", views.set_notices, name="set_notices"),
+    path("privacy/delete/", views.delete_account, name="delete_account"),
+    path("privacy/selfie/<int:selfie_id>.jpg", views.own_selfie, name="own_selfie"),
     path(
         "privacy/selfie/<int:selfie_id>/remove/",
-        privacy_views.remove_own_selfie,
+        views.remove_own_selfie,
         name="remove_own_selfie",
     ),
     path("notices/<str:token>/", notice_views.open_notice, name="open_notice"),

@@ -11,8 +11,9 @@ from django.core import mail
 from django.utils import timezone
 
 from events.models import Event, Membership, User
-from faces import letters, notices, privacy
+from faces import letters, notices
 from faces.models import Consent, NoticeRequest, PhotoScan
+from faces.privacy import records
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_scan, make_selfie
 
@@ -149,7 +150,7 @@ def test_who_is_no_guest_any_more_is_not_written_to(request_, gone):
 
 
 def test_a_withdrawal_ends_them(request_):
-    privacy.withdraw(user=request_.user, event=request_.event)
+    records.withdraw(user=request_.user, event=request_.event)
     assert not NoticeRequest.objects.exists()
 
 

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from faces import notices, privacy
+from faces import notices
 from faces.finding import enrolling, searching
 from faces.index import aws
 from faces.models import Consent, FaceMatch, PhotoScan, Selfie
+from faces.privacy import records
 from photos.intake.ingest import ingest
 from tests.builders import consent
 from tests.fakes import picture
@@ -15,7 +16,7 @@ from tests.workers import run_jobs
 
 pytestmark = [pytest.mark.s3, pytest.mark.rekognition, pytest.mark.django_db]
 
-GOODBYES = [privacy.withdraw_everywhere, privacy.delete_account]
+GOODBYES = [records.withdraw_everywhere, records.delete_account]
 # Tables of what is made of a face, with how their rows lead to a guest.
 ROWS_OF_A_FACE = {
     "faces_selfie": "user_id = %(user)s",
@@ -77,7 +78,7 @@ def test_nothing_of_the_face_stays_anywhere(found, rekognition, keys, other_gues
 def test_the_page_that_a_browser_kept_is_not_confirmed(found, event, as_user):
     client, address = as_user(found), reverse("my_photos", args=[event.slug])
     etag = client.get(address)["ETag"]
-    privacy.withdraw(user=found, event=event)
+    records.withdraw(user=found, event=event)
     answer = client.get(address, headers={"if-none-match": etag})
     assert answer.status_code == 200
     assert "/thumbnail" not in answer.content.decode()

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import user_of
 from events.models import Event
-from faces import notices, personal_data, privacy
+from faces import notices
 from faces.finding import erasing
 from faces.models import Selfie
+from faces.privacy import personal_data, records
 from photos.delivery import serving
 from photos.store.faults import StoreUnavailable
 
@@ -27,12 +28,12 @@ from photos.store.faults import StoreUnavailable
 def my_privacy(request: HttpRequest) -> HttpResponse:
     """Everything stored about whoever asks. Nobody has a page about somebody else."""
     user = user_of(request)
-    records = privacy.records(user)
+    records = records.records(user)
     context = {
         "records": records,
-        "past_consents": privacy.past_consents(user),
+        "past_consents": records.past_consents(user),
         "selfies": list(Selfie.objects.of(user)),
-        "activity": privacy.activity(user),
+        "activity": records.activity(user),
         "has_face_data": any(record.has_face_data for record in records),
     }
     return render(request, "faces/privacy.html", context)
@@ -54,12 +55,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw everywhere, or for the event whose id is sent; membership does not matter."""
     user, event_id = user_of(request), request.POST.get("event", "")
     if not event_id:
-        say_removed(request, privacy.withdraw_everywhere(user))
+        say_removed(request, records.withdraw_everywhere(user))
         return redirect("privacy")
-    records = {str(record.event.pk): record for record in privacy.records(user)}
+    records = {str(record.event.pk): record for record in records.records(user)}
     if event_id not in records:
         raise Http404
-    say_removed(request, privacy.withdraw(user=user, event=records[event_id].event))
+    say_removed(request, records.withdraw(user=user, event=records[event_id].event))
     return redirect("privacy")
 
 
@@ -69,12 +70,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Ask once, then erase everything and sign out."""
     user = user_of(request)
-    context: dict[str, object] = {"sole_organizer_of": privacy.sole_organizer_of(user)}
+    context: dict[str, object] = {"sole_organizer_of": records.sole_organizer_of(user)}
     if request.method != "POST":
         return render(request, "faces/delete_account.html", context)
     try:
-        counts = privacy.delete_account(user)
-    except privacy.SoleOrganizer as refused:
+        counts = records.delete_account(user)
+    except records.SoleOrganizer as refused:
         context["sole_organizer_of"] = refused.names
         return render(request, "faces/delete_account.html", context, status=409)
     logout(request)

@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from faces import letters, receipts
+from faces import letters
 from faces.finding import erasing
 from faces.models import Receipt
+from faces.privacy import receipts
 from tests.builders import consent, make_selfie
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,11 @@ from django_q.models import OrmQ
 
 from events.desk import organizing
 from events.models import Event
-from faces import event_removal, tasks
+from faces import tasks
 from faces.finding import enrolling
 from faces.index import EnrolledFace, index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
+from faces.privacy import event_removal
 from photos.gallery import covers
 from photos.models import Photo
 from tests import builders, fakes

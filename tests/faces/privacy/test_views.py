@@ -5,9 +5,9 @@ from django.core import mail
 from django.urls import reverse
 
 from events.models import Membership, User
-from faces import receipts
 from faces.finding import enrolling
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Receipt, Selfie
+from faces.privacy import receipts
 from tests.builders import consent, make_event, make_match, make_photo, make_selfie
 
 pytestmark = pytest.mark.django_db

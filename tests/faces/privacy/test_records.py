@@ -4,10 +4,10 @@ import pytest
 from django.core import mail
 
 from events.models import Membership, User
-from faces import privacy, receipts
 from faces.finding import enrolling, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
+from faces.privacy import receipts, records
 from photos.intake.ingest import ingest
 from photos.models import Download, Favourite
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
@@ -33,7 +33,7 @@ def test_a_withdrawal_is_receipted_by_mail_in_the_guests_language(event, guest):
     User.objects.filter(pk=guest.pk).update(language="fr")
     guest.refresh_from_db()
     found_in(event, guest)
-    privacy.withdraw(user=guest, event=event)
+    records.withdraw(user=guest, event=event)
     send_receipts()
     (letter,) = mail.outbox
     assert letter.to == [guest.email]
@@ -48,7 +48,7 @@ def test_withdrawing_everywhere_makes_one_receipt_of_all_events(event, guest):
     add_member(elsewhere, guest)
     for where in (event, elsewhere):
         found_in(where, guest)
-    assert privacy.withdraw_everywhere(guest) == {"matches": 2, "templates": 2, "selfies": 1}
+    assert records.withdraw_everywhere(guest) == {"matches": 2, "templates": 2, "selfies": 1}
     send_receipts()
     (letter,) = mail.outbox
     assert event.name in letter.body
@@ -57,12 +57,12 @@ def test_withdrawing_everywhere_makes_one_receipt_of_all_events(event, guest):
 
 def test_withdrawing_everywhere_takes_selfies_that_no_event_uses(guest):
     make_selfie(guest, state="rejected", rejection_code="blurred")
-    assert privacy.withdraw_everywhere(guest)["selfies"] == 1
+    assert records.withdraw_everywhere(guest)["selfies"] == 1
 
 
 def test_an_account_is_deleted_with_a_receipt_and_then_the_address_goes(event, guest):
     found_in(event, guest)
-    privacy.delete_account(guest)
+    records.delete_account(guest)
     send_receipts()
     (letter,) = mail.outbox
     assert letter.to == [guest.email]
@@ -72,19 +72,19 @@ def test_an_account_is_deleted_with_a_receipt_and_then_the_address_goes(event, g
 
 
 def test_the_only_organizer_of_an_event_cannot_leave_it_alone(event, organizer):
-    with pytest.raises(privacy.SoleOrganizer) as refused:
-        privacy.delete_account(organizer)
+    with pytest.raises(records.SoleOrganizer) as refused:
+        records.delete_account(organizer)
     assert refused.value.names == [event.name]
     assert User.objects.filter(pk=organizer.pk).exists()
 
 
 def test_one_of_two_organizers_can_leave(event, organizer, guest):
     Membership.objects.filter(user=guest).update(role=Membership.Role.ORGANIZER)
-    privacy.delete_account(organizer)
+    records.delete_account(organizer)
     assert not User.objects.filter(pk=organizer.pk).exists()
 
 
-@pytest.mark.parametrize("goodbye", [privacy.withdraw_everywhere, privacy.delete_account])
+@pytest.mark.parametrize("goodbye", [records.withdraw_everywhere, records.delete_account])
 def test_an_enrolling_under_way_writes_nothing_back(event, guest, monkeypatch, goodbye):
     consent(guest, event)
     make_selfie(guest)
@@ -100,7 +100,7 @@ def test_an_enrolling_under_way_writes_nothing_back(event, guest, monkeypatch, g
     assert not Enrollment.objects.exists()
 
 
-@pytest.mark.parametrize("goodbye", [privacy.withdraw_everywhere, privacy.delete_account])
+@pytest.mark.parametrize("goodbye", [records.withdraw_everywhere, records.delete_account])
 def test_a_scan_under_way_writes_nothing_back(event, guest, monkeypatch, goodbye):
     consent(guest, event)
     make_selfie(guest, person=1)
@@ -121,21 +121,21 @@ def test_a_scan_under_way_writes_nothing_back(event, guest, monkeypatch, goodbye
 
 def test_a_consent_given_while_the_account_goes_goes_too(event, guest, monkeypatch):
     found_in(event, guest)
-    write = privacy.personal_data.counts
+    write = records.personal_data.counts
 
     def count_and_consent(user):
         consent(user, make_event())
         return write(user)
 
-    monkeypatch.setattr(privacy.personal_data, "counts", count_and_consent)
-    privacy.delete_account(guest)
+    monkeypatch.setattr(records.personal_data, "counts", count_and_consent)
+    records.delete_account(guest)
     assert not Consent.objects.exists()
 
 
 def test_the_page_knows_each_event_by_its_own_numbers(event, guest, other_guest):
     found_in(event, guest)
     found_in(event, other_guest)
-    (record,) = privacy.records(guest)
+    (record,) = records.records(guest)
     assert (record.template_count, record.match_count) == (1, 1)
     assert record.consent == Consent.objects.get(user=guest)
 
@@ -145,18 +145,18 @@ def test_the_page_counts_what_else_a_guest_leaves(event, guest, other_guest):
     Favourite.objects.create(user=guest, photo=added)
     Download.objects.create(user=guest, event=event, photos=3, size="web")
     Membership.objects.filter(user=guest).delete()
-    (record,) = privacy.records(guest)
+    (record,) = records.records(guest)
     counts = (record.favourite_count, record.upload_count, record.download_count)
     assert counts == (1, 1, 1)
-    (record,) = privacy.records(other_guest)
+    (record,) = records.records(other_guest)
     assert (record.favourite_count, record.upload_count, record.download_count) == (0, 0, 0)
 
 
 def test_consents_to_deleted_events_are_still_shown(event, guest):
     given = consent(guest, event)
     event.delete()
-    assert privacy.past_consents(guest) == [given]
-    assert privacy.records(guest) == []
+    assert records.past_consents(guest) == [given]
+    assert records.records(guest) == []
 
 
 def test_the_page_costs_the_same_for_many_events(guest, django_assert_max_num_queries):
@@ -165,5 +165,5 @@ def test_the_page_costs_the_same_for_many_events(guest, django_assert_max_num_qu
         add_member(where, guest)
         consent(guest, where)
     with django_assert_max_num_queries(14):
-        assert len(privacy.records(guest)) == 5
-        assert len(privacy.activity(guest)) == 11
+        assert len(records.records(guest)) == 5
+        assert len(records.activity(guest)) == 11

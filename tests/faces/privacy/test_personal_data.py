@@ -5,7 +5,6 @@ from django.apps import apps
 from django.db import models
 
 from events.models import User
-from faces import personal_data, privacy
 from faces.models import (
     Consent,
     Enrollment,
@@ -15,6 +14,7 @@ from faces.models import (
     Receipt,
     Selfie,
 )
+from faces.privacy import personal_data, records
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_selfie
 from tests.fakes import template
@@ -90,7 +90,7 @@ def test_the_full_guest_is_full(full_guest):
 
 
 def test_a_withdrawal_leaves_no_row_of_a_face(full_guest):
-    privacy.withdraw_everywhere(full_guest)
+    records.withdraw_everywhere(full_guest)
     left = set(personal_data.counts(full_guest))
     assert left & GONE_AFTER_WITHDRAWAL == set()
     assert {"events.membership", "faces.consent"} <= left
@@ -100,7 +100,7 @@ def test_deleting_the_account_leaves_no_row_at_all(full_guest, other_guest, even
     consent(other_guest, event)
     others = personal_data.counts(other_guest)
     user_id = full_guest.pk
-    removed = privacy.delete_account(full_guest)
+    removed = records.delete_account(full_guest)
     gone = User(pk=user_id)
     assert personal_data.counts(gone) == {}
     assert not User.objects.filter(pk=user_id).exists()

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from events.models import Event, Membership, User
-from faces import personal_data, receipts
 from faces.finding import erasing
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
+from faces.privacy import personal_data, receipts
 from photos.models import Download, Favourite, Photo
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Consents, records, exports and receipts: what is stored about a guest, and how it goes."""
