@@ -10,11 +10,11 @@ from functools import wraps
 
 from events.desk import retention
 from events.models import Event
-from faces import notices
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
 from faces.index import index_of, is_remote
 from faces.models import Consent
+from faces.notices import mailing
 from faces.privacy import event_removal, receipts
 from photos.gallery import versions
 from photos.intake import direct_upload
@@ -108,12 +108,12 @@ def sweep() -> None:
     direct_upload.sweep()
     emptying.sweep()
     versions.fold()
-    notices.sweep()
+    mailing.sweep()
     receipts.sweep()
 
 
 def notice(request_id: int) -> None:
-    notices.send(request_id)
+    mailing.send(request_id)
 
 
 def receipt(receipt_id: int) -> None:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from faces import notice_views
 from faces.guest import corrections, my_photos, selfie, together_views
+from faces.notices import views
 from faces.privacy import views
 
 urlpatterns = [
@@ -42,6 +42,6 @@ urlpatterns = [
         views.remove_own_selfie,
         name="remove_own_selfie",
     ),
-    path("notices/<str:token>/", notice_views.open_notice, name="open_notice"),
-    path("notices/<str:token>/stop/", notice_views.stop_notices, name="stop_notices"),
+    path("notices/<str:token>/", views.open_notice, name="open_notice"),
+    path("notices/<str:token>/stop/", views.stop_notices, name="stop_notices"),
 ]

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from faces import notices
 from faces.finding import progress
 from faces.finding.enrolling import MESSAGES
 from faces.finding.progress import Progress, Standing
 from faces.guest import why_not
 from faces.models import FaceMatch, Selfie
+from faces.notices import mailing
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
@@ -37,7 +37,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     standing = progress.standing(user_of(request), event)
     if standing.wants_notices and not getattr(request, "htmx", False):
         # By a 304 too, and before the version is read: a match that comes in between stays news.
-        notices.note_visit(user=user_of(request), event=event)
+        mailing.note_visit(user=user_of(request), event=event)
     version = versions.version(event, request.user)
     scans = progress.of_event(event) if standing.is_waiting else None
     return freshness.respond(

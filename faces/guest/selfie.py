@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, user_of
 from events.entrance import in_app
 from events.models import Event
-from faces import notices
 from faces.errors import UnusableSelfie
 from faces.finding import enrolling, erasing
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
+from faces.notices import mailing
 from photos.store.faults import StoreUnavailable
 
 
@@ -88,7 +88,7 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     def agree() -> None:
         enrolling.give_consent(user=user, event=event, language=get_language() or "en")
         if form.cleaned_data["notices"]:
-            notices.ask(user=user, event=event)
+            mailing.ask(user=user, event=event)
 
     enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read(), along=agree)
 
@@ -107,7 +107,7 @@ def _page(
         "error": error,
         "limit": SELFIES_PER_GUEST,
         "asks_amazon": any(is_remote(index) for index in indexes_of(event)),
-        "wants_notices": notices.wanted(user=user_of(request), event=event),
+        "wants_notices": mailing.wanted(user=user_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import user_of
 from events.models import Event
-from faces import notices
 from faces.finding import erasing
 from faces.models import Selfie
+from faces.notices import mailing
 from faces.privacy import personal_data, records
 from photos.delivery import serving
 from photos.store.faults import StoreUnavailable
@@ -90,10 +90,10 @@ def set_notices(request: HttpRequest) -> HttpResponse:
     joined = Event.objects.joined_by(user)
     event = get_object_or_404(joined, slug=request.POST.get("event", "").replace("\0", ""))
     if request.POST.get("notices") == "on":
-        notices.ask(user=user, event=event)
+        mailing.ask(user=user, event=event)
         messages.success(request, _("You get an e-mail when there are new photos of you."))
     else:
-        notices.stop(user_id=user.pk, event_id=event.pk)
+        mailing.stop(user_id=user.pk, event_id=event.pk)
         messages.success(request, _("You get no more e-mails about this event."))
     if request.POST.get("back") == "my_photos":
         return redirect("my_photos", slug=event.slug)

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from events.models import Event
-from faces import notices
 from faces.finding import enrolling
 from faces.guest import together
+from faces.notices import mailing
 from tests.builders import (
     add_member,
     consent,
@@ -45,7 +45,7 @@ def arguments(event, guest):
     for photo in photos[:3]:
         make_match(guest, photo)
     enrolling.sweep()
-    request = notices.ask(user=guest, event=event)
+    request = mailing.ask(user=guest, event=event)
     friend = make_user("Frida")
     add_member(event, friend)
     partner = consent(friend, event)
@@ -60,7 +60,7 @@ def arguments(event, guest):
         "photo_id": photos[0].pk,
         "selfie_id": selfie.pk,
         "consent_id": partner.pk,
-        "token": notices.stop_token(request),
+        "token": mailing.stop_token(request),
     }
 
 

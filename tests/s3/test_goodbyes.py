@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from faces import notices
 from faces.finding import enrolling, searching
 from faces.index import aws
 from faces.models import Consent, FaceMatch, PhotoScan, Selfie
+from faces.notices import mailing
 from faces.privacy import records
 from photos.intake.ingest import ingest
 from tests.builders import consent
@@ -58,7 +58,7 @@ def found(rekognition, bucket_name, event, guest, other_guest):
     searching.sweep()  # photos are searched for when they have settled
     run_jobs()
     for user in (guest, other_guest):
-        notices.ask(user=user, event=event)
+        mailing.ask(user=user, event=event)
     assert FaceMatch.objects.count() == 2
     return guest
 

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event
-from faces import notices
 from faces.models import FaceMatch, NoticeRequest
+from faces.notices import mailing
 from photos.models import Photo
 from tests.builders import (
     consent,
@@ -135,12 +135,12 @@ def test_304_reads_no_photo_and_no_match(revalidate, name, queries):
 
 
 def test_notices_turned_on_count_in_my_photos(revalidate, event, guest):
-    notices.ask(user=guest, event=event)
+    mailing.ask(user=guest, event=event)
     assert revalidate("my_photos").status_code == 200
 
 
 def test_a_304_is_a_visit_too(revalidate, event, guest):
-    notices.ask(user=guest, event=event)
+    mailing.ask(user=guest, event=event)
     etag = revalidate("my_photos")["ETag"]
     NoticeRequest.objects.update(told_match_id=0)
     address = reverse("my_photos", args=[event.slug])

@@ -28,7 +28,7 @@ DAYS_AFTER_EVENT = 14
 QUIET = timedelta(minutes=20)
 LOOK_EVERY = timedelta(minutes=10)
 LINK_DAYS = 14
-OPEN_SALT, STOP_SALT = "faces.notices.open", "faces.notices.stop"
+OPEN_SALT, STOP_SALT = "faces.notices.mailing.open", "faces.notices.mailing.stop"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from django.core import mail
 from django.utils import timezone
 
 from events.models import Event, Membership, User
-from faces import letters, notices
+from faces import letters
 from faces.models import Consent, NoticeRequest, PhotoScan
+from faces.notices import mailing
 from faces.privacy import records
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_scan, make_selfie
@@ -31,7 +32,7 @@ def request_(event, guest):
     Event.objects.update(starts_on=today, ends_on=today)
     event.refresh_from_db()
     consent(guest, event)
-    return notices.ask(user=guest, event=event)
+    return mailing.ask(user=guest, event=event)
 
 
 def new_photos(request, count=1, **overrides):
@@ -44,17 +45,17 @@ def later(**delta):
 
 def test_new_photos_are_told_once(request_):
     new_photos(request_, 3)
-    assert notices.sweep() == 1
-    assert notices.send(request_.pk)
-    assert not notices.send(request_.pk)
+    assert mailing.sweep() == 1
+    assert mailing.send(request_.pk)
+    assert not mailing.send(request_.pk)
     assert "3 new photos of you" in mail.outbox[0].subject
 
 
 def test_guests_are_told_when_the_notices_end(request_, as_user):
     said = "end by themselves, two weeks after the event"
-    assert notices.DAYS_AFTER_EVENT == 14  # what "two weeks" says
+    assert mailing.DAYS_AFTER_EVENT == 14  # what "two weeks" says
     new_photos(request_)
-    notices.send(request_.pk)
+    mailing.send(request_.pk)
     letter = mail.outbox[0]
     assert said in letter.body
     assert said in letter.alternatives[0][0]
@@ -62,74 +63,74 @@ def test_guests_are_told_when_the_notices_end(request_, as_user):
     place = f"/e/{request_.event.slug}"
     make_selfie(request_.user)
     assert said in client.get(f"{place}/mine/").content.decode()
-    notices.stop(user_id=request_.user_id, event_id=request_.event_id)
+    mailing.stop(user_id=request_.user_id, event_id=request_.event_id)
     assert said in client.get(f"{place}/selfie/").content.decode()
 
 
 def test_what_was_there_when_the_guest_asked_is_no_news(event, guest):
     make_match(guest, make_photo(event))
     consent(guest, event)
-    assert not notices.send(notices.ask(user=guest, event=event).pk)
+    assert not mailing.send(mailing.ask(user=guest, event=event).pk)
 
 
 def test_what_the_guest_has_seen_on_the_site_is_no_news(request_):
     new_photos(request_)
-    notices.note_visit(user=request_.user, event=request_.event)
-    assert not notices.send(request_.pk)
+    mailing.note_visit(user=request_.user, event=request_.event)
+    assert not mailing.send(request_.pk)
 
 
 def test_without_asking_nobody_is_written_to(event, guest):
     consent(guest, event)
     make_match(guest, make_photo(event))
-    assert notices.sweep() == 0
+    assert mailing.sweep() == 0
 
 
 @pytest.mark.parametrize("change", [{"hidden": True}, {"status": Photo.Status.PROCESSING}])
 def test_photos_that_cannot_be_seen_are_no_news(request_, change):
     new_photos(request_, **change)
-    assert not notices.send(request_.pk)
+    assert not mailing.send(request_.pk)
 
 
 def test_what_the_guest_denied_is_no_news(request_):
     make_match(request_.user, make_photo(request_.event), verdict="not_me")
-    assert not notices.send(request_.pk)
+    assert not mailing.send(request_.pk)
 
 
 def test_at_most_one_a_day(request_):
     new_photos(request_)
-    notices.send(request_.pk)
+    mailing.send(request_.pk)
     new_photos(request_, 2)
     with later(hours=23):
-        assert notices.sweep() == 0
-        assert not notices.send(request_.pk)
+        assert mailing.sweep() == 0
+        assert not mailing.send(request_.pk)
     with later(hours=25):
-        assert notices.sweep() == 1
-        assert notices.send(request_.pk)
+        assert mailing.sweep() == 1
+        assert mailing.send(request_.pk)
     assert "2 new photos" in mail.outbox[1].subject
 
 
 def test_they_stop_some_days_after_the_event(request_):
     new_photos(request_)
-    days = notices.DAYS_AFTER_EVENT
+    days = mailing.DAYS_AFTER_EVENT
     for ago, sent in [(days + 1, 0), (days, 1)]:
         ended = timezone.localdate() - timedelta(days=ago)
         Event.objects.update(starts_on=date(2020, 1, 1), ends_on=ended)
-        assert notices.sweep() == sent
+        assert mailing.sweep() == sent
 
 
 def test_while_photos_come_in_they_wait(request_):
     (match,) = new_photos(request_)
     make_scan(match.photo, state="done", finished_at=timezone.now())
-    assert notices.sweep() == 0
-    PhotoScan.objects.update(finished_at=timezone.now() - notices.QUIET)
-    assert notices.sweep() == 1
+    assert mailing.sweep() == 0
+    PhotoScan.objects.update(finished_at=timezone.now() - mailing.QUIET)
+    assert mailing.sweep() == 1
 
 
 def test_a_request_is_looked_at_every_ten_minutes_not_every_minute(request_):
     new_photos(request_)
-    assert [notices.sweep(), notices.sweep()] == [1, 0]
+    assert [mailing.sweep(), mailing.sweep()] == [1, 0]
     with later(minutes=11):
-        assert notices.sweep() == 1
+        assert mailing.sweep() == 1
 
 
 @pytest.mark.parametrize(
@@ -145,8 +146,8 @@ def test_a_request_is_looked_at_every_ten_minutes_not_every_minute(request_):
 def test_who_is_no_guest_any_more_is_not_written_to(request_, gone):
     new_photos(request_)
     gone()
-    assert notices.sweep() == 0
-    assert not notices.send(request_.pk)
+    assert mailing.sweep() == 0
+    assert not mailing.send(request_.pk)
 
 
 def test_a_withdrawal_ends_them(request_):
@@ -165,9 +166,9 @@ def test_a_worker_killed_over_the_mail_does_not_send_it_again(request_, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(letters, "send", send_and_die)
         with pytest.raises(Killed):
-            notices.send(request_.pk)
+            mailing.send(request_.pk)
     with later(days=2):
-        assert not notices.send(request_.pk)
+        assert not mailing.send(request_.pk)
     assert len(mail.outbox) == 1
 
 
@@ -177,7 +178,7 @@ def test_two_workers_send_one(request_):
 
     def send(_):
         try:
-            return notices.send(request_.pk)
+            return mailing.send(request_.pk)
         finally:
             database.connections.close_all()
 
@@ -197,12 +198,12 @@ def test_a_mail_that_did_not_leave_is_sent_later(request_, monkeypatch, caplog, 
 
     with monkeypatch.context() as patch:
         patch.setattr(letters, "send", fail)
-        assert not notices.send(request_.pk)
+        assert not mailing.send(request_.pk)
     assert "notice_failed" in caplog.text
     assert request_.user.email not in caplog.text
-    assert notices.send(request_.pk) == (hours == 0)
+    assert mailing.send(request_.pk) == (hours == 0)
     with later(hours=hours):
-        assert notices.send(request_.pk) == (hours > 0)
+        assert mailing.send(request_.pk) == (hours > 0)
 
 
 def test_the_mail_is_in_the_guests_language_plain_and_html_with_one_click_to_stop(
@@ -211,7 +212,7 @@ def test_the_mail_is_in_the_guests_language_plain_and_html_with_one_click_to_sto
     settings.SITE_URL = "https://photos.example.com"
     User.objects.filter(pk=request_.user_id).update(language="fr")
     new_photos(request_)
-    notices.send(request_.pk)
+    mailing.send(request_.pk)
     (letter,) = mail.outbox
     assert letter.subject.startswith("1 nouvelle photo de vous")
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

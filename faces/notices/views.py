@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.access import may_open_desk
 from events.models import Event, User
-from faces import notices
+from faces.notices import mailing
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
     Who may open the desk is never signed in by a link.
     """
     try:
-        user_id, event_id = notices.read_open_token(token)
+        user_id, event_id = mailing.read_open_token(token)
     except BadSignature:
         logger.info("notice_link_refused code=bad_or_old")
         return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
@@ -52,12 +52,12 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     Looking at it changes nothing: mailboxes open links to check them.
     """
     try:
-        user_id, event_id = notices.read_stop_token(token)
+        user_id, event_id = mailing.read_stop_token(token)
     except BadSignature:
         logger.info("notice_link_refused code=bad")
         return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
     if request.method == "POST":
-        notices.stop(user_id=user_id, event_id=event_id)
+        mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
     context = {"event": event, "stopped": request.method == "POST"}
     return render(request, "faces/stop_notices.html", context)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership, User
-from faces import notices
 from faces.models import NoticeRequest
+from faces.notices import mailing
 from tests.builders import add_member, consent
 
 pytestmark = pytest.mark.django_db
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def request_(event, guest):
     consent(guest, event)
-    return notices.ask(user=guest, event=event)
+    return mailing.ask(user=guest, event=event)
 
 
 def open_link(request):
-    return reverse("open_notice", args=[notices.open_token(request)])
+    return reverse("open_notice", args=[mailing.open_token(request)])
 
 
 def stop_link(request):
-    return reverse("stop_notices", args=[notices.stop_token(request)])
+    return reverse("stop_notices", args=[mailing.stop_token(request)])
 
 
 def test_the_link_shows_my_photos_without_signing_in(client, request_, event):
@@ -45,7 +45,7 @@ def test_a_wrong_link_signs_nobody_in(client, token):
 
 
 def test_a_link_to_stop_does_not_sign_in(client, request_):
-    token = notices.stop_token(request_)
+    token = mailing.stop_token(request_)
     assert client.get(reverse("open_notice", args=[token])).status_code == 410
 
 
@@ -77,7 +77,7 @@ def test_who_may_open_the_desk_is_never_signed_in_by_a_link(client, request_, ro
 
 
 def test_staff_are_never_signed_in_by_a_link(client, event, organizer):
-    link = open_link(notices.ask(user=organizer, event=event))
+    link = open_link(mailing.ask(user=organizer, event=event))
     assert "_auth_user_id" not in client.get(link).wsgi_request.session
 
 
@@ -94,7 +94,7 @@ def test_looking_at_the_stop_page_changes_nothing(client, request_):
 
 def test_a_mail_program_stops_them_with_one_post_without_cookies(request_, event, other_guest):
     add_member(event, User.objects.create_user("x@example.com"))
-    notices.ask(user=other_guest, event=event)
+    mailing.ask(user=other_guest, event=event)
     strict = Client(enforce_csrf_checks=True)
     for _ in range(2):
         answer = strict.post(stop_link(request_), {"List-Unsubscribe": "One-Click"})
@@ -106,5 +106,5 @@ def test_neither_link_stands_in_the_log(client, request_, caplog):
     caplog.set_level(logging.INFO)
     client.get(open_link(request_))
     client.post(stop_link(request_))
-    assert notices.open_token(request_) not in caplog.text
-    assert notices.stop_token(request_) not in caplog.text
+    assert mailing.open_token(request_) not in caplog.text
+    assert mailing.stop_token(request_) not in caplog.text
