@@ -7,4 +7,4 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        from faces import checks, cost_desk, desk, receivers  # noqa: F401 (registering is their effect)
+        from faces.desk import cost_page, pages  # noqa: F401 (registering is their effect)

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from events.models import Event
-from faces import cost_desk
+from faces.desk import cost_page
 from faces.index import index_of, is_remote
 
 register = template.Library()
@@ -18,4 +18,4 @@ def recognition_cost(event: Event) -> dict[str, Any] | None:
     """Forecast and figures; None where recognition runs on the site's own machines."""
     if not is_remote(index_of(event)):
         return None
-    return cost_desk.figures(event, photos=cost_desk.PHOTOS, guests=cost_desk.GUESTS)
+    return cost_page.figures(event, photos=cost_page.PHOTOS, guests=cost_page.GUESTS)

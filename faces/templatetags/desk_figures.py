@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 
 from events.models import Event
-from faces import figures
-from faces.figures import Total
+from faces.desk import figures
+from faces.desk.figures import Total
 
 register = template.Library()
 

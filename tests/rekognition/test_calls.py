@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import checks, costs, tasks
+from faces import checks, tasks
+from faces.desk import costs
 from faces.finding import enrolling, searching
 from faces.index import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity

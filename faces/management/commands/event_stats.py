@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from events.models import Event
-from faces import figures
+from faces.desk import figures
 from faces.finding import progress
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from events.models import Event
-from faces import costs
+from faces.desk import costs
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import reindexing, scanning
 from faces.index import IMPLEMENTATIONS, is_remote, load

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from events.models import Event, Membership
-from faces import charts, figures
+from faces.desk import charts, figures
 from faces.finding import matching
 from faces.index import Hit
 from faces.models import FaceMatch

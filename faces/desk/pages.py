@@ -22,9 +22,9 @@ from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
-from faces import charts, figures, guests, threshold
-from faces.charts import Chart
-from faces.figures import History
+from faces.desk import charts, figures, guests, threshold
+from faces.desk.charts import Chart
+from faces.desk.figures import History
 from faces.finding import face_pictures
 from faces.models import Face
 

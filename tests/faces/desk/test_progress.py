@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces import desk_progress
+from faces.desk import progress
 from faces.finding import scanning
 from faces.models import FaceMatch, PhotoScan
 from photos.intake.ingest import ingest
@@ -44,7 +44,7 @@ def test_the_figures_are_those_of_the_event(event, guest, other_guest):
         make_match(guest, photo)
     make_match(other_guest, photos[0], verdict=FaceMatch.Verdict.NOT_ME)
     finish(make_event(), seconds_ago=1, faces=9)
-    found = desk_progress.of_event(event)
+    found = progress.of_event(event)
     assert (found.uploaded, found.scanned, found.failed, found.waiting) == (6, 2, 3, 1)
     assert (found.faces, found.matches, found.guests_found) == (5, 2, 1)
     assert [(reason.code, reason.count) for reason in found.reasons] == [
@@ -57,16 +57,16 @@ def test_the_pace_is_that_of_the_work_under_way(event):
     for seconds in (60, 61, 62):  # before the pause
         finish(event, seconds_ago=seconds)
     make_scan(make_photo(event))
-    assert desk_progress.of_event(event).per_minute is None
+    assert progress.of_event(event).per_minute is None
     for seconds in (1, 5, 9, 13):
         finish(event, seconds_ago=seconds)
-    found = desk_progress.of_event(event)
+    found = progress.of_event(event)
     assert found.per_minute == pytest.approx(12, rel=0.05)  # 4 in 20 seconds
     assert found.minutes_left == 1
 
 
 def test_an_event_without_photos_has_figures_too(event):
-    found = desk_progress.of_event(event)
+    found = progress.of_event(event)
     assert (found.uploaded, found.waiting, found.per_minute, found.minutes_left) == (
         0,
         0,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from events.desk import registry
 from events.models import Event
-from faces import costs
+from faces.desk import costs
 
 registry.add_panel("admin/events/event/_costs.html", position=30)
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
-from faces import costs
+from faces.desk import costs
 from faces.models import RemoteCalls
 
 EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY

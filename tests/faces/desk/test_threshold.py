@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from events.models import Event
-from faces import threshold
+from faces.desk import threshold
 from faces.index import Hit
 from faces.index.local import LocalIndex
 from faces.models import FaceMatch

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership
-from faces import guests
+from faces.desk import guests
 from faces.index import index_of
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 from tests import fakes
