@@ -2,7 +2,8 @@
 
 
 class UnusableSelfie(Exception):
-    """The selfie's fault: `code` is a key of `faces.vision.selfie_check.MESSAGES` or of the picture's.
+    """The selfie's fault: `code` is a key of `faces.vision.selfie_check.MESSAGES`
+    or of the picture's.
 
     Shown to the guest; never worth a second attempt with the same picture.
     """

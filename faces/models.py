@@ -62,7 +62,8 @@ class Consent(models.Model):
     # Since when the guest shows, to others who do too, the photos that both are in. It ends with
     # the consent: a later one is a new row.
     together_since = models.DateTimeField(null=True, blank=True)
-    # When the receipt was handed to the mail (`faces.privacy.receipts`), in one transaction with it.
+    # When the receipt was handed to the mail (`faces.privacy.receipts`), in one transaction
+    # with it.
     receipted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()

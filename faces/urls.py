@@ -3,13 +3,13 @@
 from django.urls import path
 
 from faces.guest import corrections, my_photos, selfie, together_views
-from faces.notices import views
-from faces.privacy import views
+from faces.notices import views as notice_views
+from faces.privacy import views as privacy_views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
     path("e/<slug:slug>/mine/news/", my_photos.my_news, name="my_news"),
-    path("e/<slug:slug>/mine/why/", my_photos.why_not, name="why_not"),
+    path("e/<slug:slug>/mine/why/", my_photos.why_not_page, name="why_not"),
     path("e/<slug:slug>/mine/<int:photo_id>/", my_photos.my_photo, name="my_photo"),
     path("e/<slug:slug>/mine/download/", my_photos.download_mine, name="download_mine"),
     path("e/<slug:slug>/photos/<int:photo_id>/faces/", corrections.photo_faces, name="photo_faces"),
@@ -31,17 +31,17 @@ urlpatterns = [
     path(
         "e/<slug:slug>/selfie/<int:selfie_id>/remove/", selfie.remove_selfie, name="remove_selfie"
     ),
-    path("privacy/", views.my_privacy, name="privacy"),
-    path("privacy/data.json", views.export, name="privacy_export"),
-    path("privacy/withdraw/", views.withdraw, name="privacy_withdraw"),
-    path("privacy/notices/", views.set_notices, name="set_notices"),
-    path("privacy/delete/", views.delete_account, name="delete_account"),
-    path("privacy/selfie/<int:selfie_id>.jpg", views.own_selfie, name="own_selfie"),
+    path("privacy/", privacy_views.my_privacy, name="privacy"),
+    path("privacy/data.json", privacy_views.export, name="privacy_export"),
+    path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),
+    path("privacy/notices/", privacy_views.set_notices, name="set_notices"),
+    path("privacy/delete/", privacy_views.delete_account, name="delete_account"),
+    path("privacy/selfie/<int:selfie_id>.jpg", privacy_views.own_selfie, name="own_selfie"),
     path(
         "privacy/selfie/<int:selfie_id>/remove/",
-        views.remove_own_selfie,
+        privacy_views.remove_own_selfie,
         name="remove_own_selfie",
     ),
-    path("notices/<str:token>/", views.open_notice, name="open_notice"),
-    path("notices/<str:token>/stop/", views.stop_notices, name="stop_notices"),
+    path("notices/<str:token>/", notice_views.open_notice, name="open_notice"),
+    path("notices/<str:token>/stop/", notice_views.stop_notices, name="stop_notices"),
 ]

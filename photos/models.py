@@ -24,8 +24,8 @@ class Photo(StoredPictures):
     """One accepted picture of an event.
 
     The binary columns are filled where the database is the store, and deferred by the
-    default manager: a gallery page must never load them. `photos.delivery.serving.read` reads one where it is
-    meant.
+    default manager: a gallery page must never load them.
+    `photos.delivery.serving.read` reads one where it is meant.
     """
 
     kinds = ("original", "preview", "medium", "thumbnail")
@@ -238,8 +238,9 @@ class DirectUpload(models.Model):
 
 
 class GalleryChange(models.Model):
-    """That something changed in what guests see: written by triggers, read by `photos.gallery.versions`.
+    """That something changed in what guests see.
 
+    Written by triggers, read by `photos.gallery.versions`.
     Without foreign keys: deleting an event deletes its photos, which writes rows about it.
     """
 

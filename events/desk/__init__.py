@@ -1,1 +1,1 @@
-"""The frame of the organizers' desk: its pages, forms and menu, and what organizers do to an event."""
+"""The frame of the organizers' desk, and what organizers do to an event."""

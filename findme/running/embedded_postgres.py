@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "findme"
 START_ATTEMPTS = 6
 LOG_TAIL_CHARACTERS = 1500

@@ -12,7 +12,7 @@ from events.models import Event
 from faces.models import FaceMatch, PhotoScan
 from tests import fakes
 from tests.builders import consent, make_event, make_face, make_photo, make_scan, make_selfie
-from tests.faces.test_desk_guests import enroll
+from tests.faces.desk.test_guests import enroll
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,6 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import ExifTags, Image
-from tests.photos.test_metadata import large, photo_of
 
 from events.models import Event
 from photos.delivery import bundles, downloads
@@ -24,6 +23,7 @@ from photos.imaging import stripping
 from photos.models import Download, Favourite, Photo
 from tests.builders import image_bytes, make_match, make_photo, photos_shown
 from tests.fakes import picture
+from tests.photos.imaging.test_stripping import large, photo_of
 
 pytestmark = pytest.mark.django_db
 

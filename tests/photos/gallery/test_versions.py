@@ -54,14 +54,14 @@ def test_what_nobody_sees_changes_nothing(event, photo):
 
 def test_a_match_changes_the_version_of_its_guest_only(event, photo, guest, other_guest):
     everybody, other = versions.version(event), versions.version(event, other_guest)
-    versions = [versions.version(event, guest)]
+    seen = [versions.version(event, guest)]
     make_match(guest, photo)
-    versions.append(versions.version(event, guest))
+    seen.append(versions.version(event, guest))
     FaceMatch.objects.update(verdict="not_me")
-    versions.append(versions.version(event, guest))
+    seen.append(versions.version(event, guest))
     FaceMatch.objects.all().delete()
-    versions.append(versions.version(event, guest))
-    assert len(set(versions)) == 4
+    seen.append(versions.version(event, guest))
+    assert len(set(seen)) == 4
     assert (versions.version(event), versions.version(event, other_guest)) == (everybody, other)
 
 
