@@ -40,7 +40,7 @@ def main() -> None:
         "SECRET_KEY": "only-for-measuring-only-for-measuring",
     }
     with scratch_database():
-        rows = thumbnails(options.thumbnails) | addresses()
+        rows = thumbnails(options.thumbnails) | signed_addresses()
     report(f"Delivery, {os.cpu_count()} cores", rows, as_json=options.json)
 
 
@@ -146,11 +146,11 @@ def fetch_all(port: int, cookie: str, paths: list[str]) -> int:
     return len(paths)
 
 
-def addresses() -> dict[str, float]:
+def signed_addresses() -> dict[str, float]:
     """Milliseconds for a page's addresses: signed anew by boto3, by us first and again, plain."""
     from django.urls import reverse
 
-    from photos.delivery import serving
+    from photos.delivery import addresses
     from photos.models import Photo
     from photos.store import bucket, signing
 
@@ -159,12 +159,12 @@ def addresses() -> dict[str, float]:
         photo.store, photo.folder = "s3", f"photos/1/{photo.pk:032x}"
     storage = bucket.storage()
     keys = [f"{photo.folder}/thumbnail.jpg" for photo in photos]
-    serving.address(photos[0], "thumbnail")
+    addresses.signed(photos[0], "thumbnail")
     first = milliseconds(
-        lambda: [serving.address(photo, "thumbnail") for photo in photos],
+        lambda: [addresses.signed(photo, "thumbnail") for photo in photos],
         before=signing.signed.cache_clear,
     )
-    again = milliseconds(lambda: [serving.address(photo, "thumbnail") for photo in photos])
+    again = milliseconds(lambda: [addresses.signed(photo, "thumbnail") for photo in photos])
     plain = milliseconds(lambda: [reverse("thumbnail", args=["b", photo.pk]) for photo in photos])
     boto3 = milliseconds(lambda: [storage.url(key) for key in keys])
     return {

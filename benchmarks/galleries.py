@@ -127,8 +127,7 @@ def make_event(count: int) -> tuple[Guest, Guest]:
 
 def add_pictures(event: Any, users: list[Any]) -> None:
     """Real renditions for the pages that are measured."""
-    from photos.imaging import images
-    from photos.intake import renditions
+    from photos.imaging import images, renditions
     from photos.models import Photo
 
     sample = images.decode(next(iter(sorted(SAMPLES.glob("*.jpg")))).read_bytes(), min_side=None)
@@ -145,7 +144,7 @@ def enroll(event: Any, users: list[Any]) -> None:
     """My Photos is shown to those who gave a selfie."""
     import numpy as np
 
-    from faces.index import index_of
+    from faces.index.indexes import index_of
     from faces.models import Consent, Enrollment, Selfie
 
     for user in users:

@@ -115,8 +115,7 @@ def make_event(count: int) -> str:
 
     from events.models import Event, Membership, User
     from findme.running import preparation
-    from photos.imaging import images
-    from photos.intake import renditions
+    from photos.imaging import images, renditions
 
     preparation.collect_static_files()
     made = renditions.make(images.decode(min(SAMPLES.glob("*.jpg")).read_bytes(), min_side=None))

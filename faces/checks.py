@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
-from faces.index import IMPLEMENTATIONS
+from faces.index.indexes import IMPLEMENTATIONS
 from faces.vision import engine
 
 # Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.

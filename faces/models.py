@@ -207,8 +207,9 @@ class PhotoScan(models.Model):
     finished_at = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=40, blank=True)
     face_count = models.PositiveIntegerField(default=0)
-    # What a remote index said of some of the faces (`faces.index.Answers`) before the scan was put
-    # off, and which enrollments it compared them with: {"places": ..., "enrollments": [ids]}.
+    # What a remote index said of some of the faces (`faces.index.contract.Answers`) before the
+    # scan was put off, and which enrollments it compared them with:
+    # {"places": ..., "enrollments": [ids]}.
     answered = models.JSONField(null=True, editable=False)
 
     objects = PhotoScanQuerySet.as_manager()

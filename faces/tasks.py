@@ -12,7 +12,7 @@ from events.desk import retention
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
-from faces.index import index_of, is_remote
+from faces.index.indexes import index_of, is_remote
 from faces.models import Consent
 from faces.notices import mailing
 from faces.privacy import event_removal, receipts

@@ -13,8 +13,9 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from photos.store import DATABASE, S3, trial
+from photos.store import trial
 from photos.store.configured import ALIAS, storage
+from photos.store.contract import DATABASE, S3
 from photos.store.faults import StoreUnavailable
 from photos.store.windows import VALID_WINDOWS
 

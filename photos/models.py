@@ -4,20 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.querysets import (
-    DirectUploadQuerySet,
-    FavouriteQuerySet,
-    PhotoManager,
-    PhotoQuerySet,
-    RemovalQuerySet,
-)
+from photos.querysets import DirectUploadQuerySet, FavouriteQuerySet, PhotoManager, PhotoQuerySet
+from photos.store.models import StoredObjectRemoval
 from photos.store.rows import StoredPictures, bytes_where_the_row_says
+
+# Django finds an app's models in this module, wherever they are defined.
+__all__ = [
+    "Cover",
+    "DirectUpload",
+    "Download",
+    "Favourite",
+    "GalleryChange",
+    "Photo",
+    "StoredObjectRemoval",
+]
 
 
 class Photo(StoredPictures):
@@ -25,7 +30,7 @@ class Photo(StoredPictures):
 
     The binary columns are filled where the database is the store, and deferred by the
     default manager: a gallery page must never load them.
-    `photos.delivery.serving.read` reads one where it is meant.
+    `photos.store.reading` reads one where it is meant.
     """
 
     kinds = ("original", "preview", "medium", "thumbnail")
@@ -169,30 +174,6 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"photo {self.photo_id} for event {self.event_id}"
-
-
-class StoredObjectRemoval(models.Model):
-    """A folder of the bucket to empty, unless by then a row holds it.
-
-    Added by a trigger with the transaction that deletes a row or takes it out of its folder, and
-    ahead of everything that is brought to the bucket, for the case that no row ever refers to it.
-    """
-
-    folder = models.CharField(max_length=100)
-    # Of an upload in parts into the folder, which has to be aborted if it was never completed.
-    # (The database has defaults because the triggers name the folder only.)
-    upload_id = models.CharField(max_length=1024, blank=True, default="", db_default="")
-    available_at = models.DateTimeField(default=timezone.now, db_default=Now())
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    failure_code = models.CharField(max_length=40, blank=True, default="", db_default="")
-
-    objects = RemovalQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["available_at"], name="removal_due")]
-
-    def __str__(self) -> str:
-        return f"removal {self.pk} of {self.folder}"
 
 
 class DirectUpload(models.Model):

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from django.db import models
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from events.models import Event
-from photos.store import COLUMNS, Place
+from photos.store.contract import COLUMNS, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from events.models import User
-    from photos.models import (  # noqa: F401 (used in quotes)
-        DirectUpload,
-        Favourite,
-        Photo,
-        StoredObjectRemoval,
-    )
+    from photos.models import DirectUpload, Favourite, Photo  # noqa: F401 (used in quotes)
 
 BINARY_COLUMNS = ("photo_data", "preview_data", "medium_data", "thumbnail_data")
 SENDING_COLUMNS = (
@@ -151,11 +145,6 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 class PhotoManager(models.Manager["Photo"]):
     def get_queryset(self) -> PhotoQuerySet:
         return PhotoQuerySet(self.model, using=self._db).defer(*BINARY_COLUMNS)
-
-
-class RemovalQuerySet(models.QuerySet["StoredObjectRemoval"]):
-    def due(self) -> Self:
-        return self.filter(available_at__lte=timezone.now())
 
 
 class DirectUploadQuerySet(models.QuerySet["DirectUpload"]):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.signals import post_delete
 
 from findme import jobs
-from photos.store import S3
+from photos.store.contract import S3
 from photos.store.rows import StoredPictures, holders
 
 

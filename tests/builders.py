@@ -64,7 +64,7 @@ def make_photo(event: Event, **overrides: Any) -> Photo:
 
 
 def make_scan(photo: Photo, **overrides: Any) -> PhotoScan:
-    from faces.index import index_of
+    from faces.index.indexes import index_of
 
     name = index_of(photo.event).name
     fields = {"photo": photo, "event": photo.event, "index_name": name} | overrides
@@ -94,7 +94,7 @@ def make_selfie(user: User, *, person: int = 1, **overrides: Any) -> Selfie:
 
 
 def make_enrollment(selfie: Selfie, event: Event, **overrides: Any) -> Enrollment:
-    from faces.index import index_of
+    from faces.index.indexes import index_of
 
     fields = {
         "selfie": selfie,
@@ -110,7 +110,7 @@ def consent(user: User, event: Event) -> Consent:
 
 
 def make_face(photo: Photo, **overrides: Any) -> Face:
-    from faces.index import index_of
+    from faces.index.indexes import index_of
 
     fields = {
         "photo": photo,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import npgettext
 
 from events.models import Event, Membership
-from faces.index import active_name
+from faces.index.indexes import active_name
 from faces.models import Enrollment, Face, FaceMatch
 from photos.models import Download, Photo
 

@@ -15,7 +15,7 @@ from events.desk import roles
 from events.desk.organizing import Person
 from events.models import Event, Membership
 from faces.finding import erasing
-from faces.index import active_name
+from faces.index.indexes import active_name
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 
 SELFIE_STATES = {

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from events.models import Event
-from faces.index import active_name
+from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from photos.intake.ingest import MESSAGES

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
 from faces.finding import searching
-from faces.index import Hit, index_of, is_remote
+from faces.index.contract import Hit
+from faces.index.indexes import index_of, is_remote
 from faces.models import FaceMatch
 from findme import jobs
 from photos.models import Photo

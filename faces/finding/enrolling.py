@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, User
 from faces.errors import UnusableSelfie
 from faces.finding import matching, scanning, searching, tidying
-from faces.index import EnrolledFace, FaceIndex, indexes_of, is_remote
+from faces.index.contract import EnrolledFace, FaceIndex
+from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
 from faces.vision import selfie_check
 from findme import jobs
-from photos import store
-from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, UnusableImage
-from photos.store import Prepared, faults
+from photos.store import faults, reading, stores
+from photos.store.contract import Prepared
 from photos.store.faults import told
 from photos.store.rows import new_folder
 
@@ -64,7 +64,7 @@ def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = No
     """
     image = _checked(data)
     jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
-    prepared = store.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
+    prepared = stores.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
     try:
         selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared, along)
     except UnusableSelfie:
@@ -137,7 +137,7 @@ def _keep(user: User, sha256: str, prepared: Prepared, along: Callable[[], None]
 
 def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     try:
-        image = images.decode(serving.read_of(selfie, "selfie") or b"", min_side=None)
+        image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
         face = index.enroll(selfie.pk, image)
     except (UnusableSelfie, UnusableImage) as error:
         _reject(selfie, error.code)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from faces.models import Face
-from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
+from photos.models import Photo
+from photos.store import reading
 
 SIDE = 192
 # Of the face's size, on each side: hair and chin make a face recognizable to people.
@@ -14,7 +15,7 @@ MARGIN = 0.4
 
 def crop(face: Face) -> bytes | None:
     """A JPEG of a face; None where its photo has no preview."""
-    data = serving.read(face.photo_id, "preview")
+    data = reading.read(Photo, face.photo_id, "preview")
     if data is None:
         return None
     image = images.decode(data, min_side=None)

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events.models import Event
-from faces.index import Hit, index_of, indexes_of
+from faces.index.contract import Hit
+from faces.index.indexes import index_of, indexes_of
 from faces.models import Face, FaceMatch
 from faces.querysets import FaceMatchQuerySet
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from events.models import Event, User
 from faces.finding import searching
-from faces.index import active_name
+from faces.index.indexes import active_name
 from faces.models import PhotoScan
 
 UNFINISHED = [PhotoScan.State.QUEUED, PhotoScan.State.RUNNING]

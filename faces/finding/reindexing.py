@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 
 from events.models import Event
 from faces.finding import enrolling, matching, searching, verdicts
-from faces.index import index_of, load, new_index
+from faces.index.indexes import index_of, load, new_index
 from faces.index.models import EventIndex
 from faces.models import FaceMatch, PhotoScan, Selfie
 from findme import jobs

@@ -17,18 +17,20 @@ from django.utils import timezone
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
 from faces.finding import matching, tidying, verdicts
-from faces.index import Answers, FaceIndex, FoundFace, index_named, index_of, indexes_of, is_remote
+from faces.index.contract import Answers, FaceIndex, FoundFace
+from faces.index.indexes import index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
-from photos.delivery import downloads, serving
+from photos.delivery import downloads
 from photos.desk import curating
 from photos.desk.curating import Person
-from photos.imaging import images
+from photos.imaging import images, renditions
 from photos.imaging.images import UnusableImage
-from photos.intake import renditions
+from photos.intake import publishing
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -187,7 +189,7 @@ def _claim(scan_id: int) -> Claim | None:
 
 def _look(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
-    data = serving.read(claim.photo_id, "original")
+    data = reading.read(Photo, claim.photo_id, "original")
     if photo is None:
         logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)
         return
@@ -197,7 +199,7 @@ def _look(claim: Claim) -> None:
     stripped_size = downloads.stripped_size(data)
     del data
     if photo.status != Photo.Status.READY:
-        renditions.publish(photo.pk, renditions.make(image), stripped_size=stripped_size)
+        publishing.publish(photo.pk, renditions.make(image), stripped_size=stripped_size)
     index = index_named(photo.event, claim.index_name)
     if index is None:
         _move_to_active(claim, photo)

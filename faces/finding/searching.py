@@ -20,7 +20,8 @@ from events.models import Event, User
 from faces.errors import FaceMissing
 from faces.finding import matching, search_plan
 from faces.finding.search_plan import NewFaces
-from faces.index import FaceIndex, Lookalikes, RemoteIndex, index_of, indexes_of, is_remote
+from faces.index.contract import FaceIndex, Lookalikes, RemoteIndex
+from faces.index.indexes import index_of, indexes_of, is_remote
 from faces.index.models import EventIndex
 from faces.models import Consent, Enrollment, Face, FaceSimilarity, PhotoScan
 from faces.querysets import EnrollmentQuerySet, PhotoScanQuerySet

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.index import RemoteIndex, indexes_of, is_remote, load
+from faces.index.contract import RemoteIndex
+from faces.index.indexes import indexes_of, is_remote, load
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.models import Consent, Enrollment, Face, PhotoScan, Selfie
 from findme import jobs

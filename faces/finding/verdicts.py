@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from events.models import User
 from faces.finding import matching
-from faces.index import active_name
+from faces.index.indexes import active_name
 from faces.models import Consent, Face, FaceMatch
 from photos.models import Photo
 

@@ -16,7 +16,7 @@ from events.models import Event
 from faces.errors import UnusableSelfie
 from faces.finding import enrolling, erasing
 from faces.guest.forms import ConsentForm, SelfieForm
-from faces.index import indexes_of, is_remote
+from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
 from photos.store.faults import StoreUnavailable

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from events.models import Event, User
 from faces.errors import IndexUnavailable, UnusableSelfie
-from faces.index import index_of
+from faces.index.indexes import index_of
 from faces.models import FaceMatch, Selfie
 from faces.vision import engine, selfie_check
 from faces.vision.engine import Detection
-from photos.delivery import serving
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.models import Photo
+from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
 # Below this a face is more likely somebody else's (similarity 50 is cosine 0.363, see `engine`).
@@ -79,7 +79,7 @@ def look_at(selfie: Selfie) -> SeenSelfie:
     if selfie.state == Selfie.State.REJECTED:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
-        image = images.decode(serving.read_of(selfie, "selfie") or b"", min_side=None)
+        image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
         face = selfie_check.look(image).detection
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)

@@ -6,7 +6,7 @@ from django.db import connection
 
 from events.models import Event
 from faces.errors import IndexUnavailable
-from faces.index import Answers, EnrolledFace, FoundFace, Hit
+from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit
 from faces.index.models import EventIndex
 from faces.vision import engine, selfie_check
 from faces.vision.engine import Detection, Floats

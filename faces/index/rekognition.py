@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from events.models import Event
 from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
-from faces.index import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace, aws, crops
+from faces.index import aws, crops
+from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from faces.vision import engine
@@ -239,9 +240,8 @@ class RekognitionIndex:
         return _similar(answer) if crop.shows(answer["SearchedFaceBoundingBox"]) else {}
 
     def _is_empty(self) -> bool:
-        from faces.models import Enrollment
-
-        return not Enrollment.objects.filter(event=self.row.event, index_name=self.name).exists()
+        event = self.row.event
+        return event is None or not event.enrollments.filter(index_name=self.name).exists()
 
     def _ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
         if self.row.made_at is None:

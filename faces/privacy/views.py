@@ -19,6 +19,7 @@ from faces.models import Selfie
 from faces.notices import mailing
 from faces.privacy import personal_data, records
 from photos.delivery import serving
+from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
 
@@ -134,7 +135,7 @@ def image_of(own: Selfie) -> HttpResponse:
     """The picture itself, for its owner only: from the bucket too, since no address of a selfie
     ever leaves the site."""
     try:
-        data = serving.read_of(own, "selfie")
+        data = reading.read_of(own, "selfie")
     except StoreUnavailable as error:
         return serving.unavailable(error)
     if data is None:

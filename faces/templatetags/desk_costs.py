@@ -8,7 +8,7 @@ from django import template
 
 from events.models import Event
 from faces.desk import cost_page
-from faces.index import index_of, is_remote
+from faces.index.indexes import index_of, is_remote
 
 register = template.Library()
 

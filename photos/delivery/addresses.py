@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from pathlib import PurePosixPath
 from typing import Literal, get_args
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from events.models import Event
-from photos.delivery import serving
 from photos.models import Photo
 from photos.querysets import Shown
+from photos.store import stores, windows
+from photos.store.contract import Place
 from photos.store.faults import StoreUnavailable
 
 Kind = Literal["thumbnail", "medium", "preview", "original"]
@@ -37,10 +41,10 @@ class Pictures:
         Asks no service and no database. Where signing fails, the address is ours, and says why.
         """
         try:
-            signed = serving.shown_address(photo.place, kind)
+            in_bucket = signed_rendition(photo.place, kind)
         except StoreUnavailable:
-            signed = None
-        return signed or self.url(photo, kind)
+            in_bucket = None
+        return in_bucket or self.url(photo, kind)
 
     def download_url(self, photo: Photo | Shown) -> str | None:
         """What a guest may take home, in the size that the organizer allows."""
@@ -84,3 +88,37 @@ def pattern(name: str, slug: str) -> Pattern:
     """
     head, _, tail = reverse(name, args=[slug, MARK]).rpartition(str(MARK))
     return Pattern(head, tail)
+
+
+def signed(photo: Photo, kind: str, *, download: bool = False) -> str | None:
+    """A signed address for browsers, the same for everybody within a time window.
+
+    None where the picture is sent by a view of ours.
+    """
+    overrides = {}
+    if download or kind == "original":
+        overrides["response-content-disposition"] = disposition(photo, kind, download=True)
+    if kind == "original":
+        overrides["response-content-type"] = photo.content_type
+    return stores.named(photo.store).address(photo.place, kind, overrides)
+
+
+def signed_rendition(place: Place, kind: str) -> str | None:
+    """The signed address of a rendition that a page shows."""
+    return stores.named(place.store).address(place, kind, {})
+
+
+def version() -> str:
+    """What changes when signed addresses do: a part of the ETag of every page with pictures.
+
+    Without it a browser would be told that a page with expired addresses is still the page. Empty
+    where there is no bucket.
+    """
+    return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
+
+
+def disposition(photo: Photo, kind: str, *, download: bool) -> str:
+    """The name under which guests save it: the photographer's, with the suffix that fits."""
+    is_original = kind == "original"
+    name = photo.name if is_original else f"{PurePosixPath(photo.name).stem}.jpg"
+    return content_disposition_header(is_original or download, name) or ""

@@ -22,7 +22,7 @@ from events.models import Event
 from photos.delivery import downloads, ranges, serving
 from photos.delivery.bundles import Bundle, Busy
 from photos.delivery.downloads import Picture, PictureGone, Size
-from photos.gallery.pages import back, chosen_ids
+from photos.delivery.selection import back, chosen_ids
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable

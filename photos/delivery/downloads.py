@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
-from photos.delivery import serving
 from photos.imaging import pieces, stripping
 from photos.imaging.pieces import FileSource, Piece
 from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
 from photos.querysets import PhotoQuerySet
+from photos.store import reading
 from photos.store.faults import PictureMissing, told
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _original(photo: Photo) -> Leaving | None:
     try:
         with told(), ExitStack() as files:
             file = files.enter_context(tempfile.TemporaryFile())
-            for piece in serving.stream(photo, "original", 0, photo.byte_size):
+            for piece in reading.stream(photo, "original", 0, photo.byte_size):
                 file.write(piece)
             source = FileSource(file)
             found = Leaving(stripping.stripped(source), source)
@@ -161,7 +161,7 @@ def _original(photo: Photo) -> Leaving | None:
 
 
 def _web(photo: Photo, picture: Picture) -> Leaving:
-    data = serving.read_of(photo, "preview")
+    data = reading.read_of(photo, "preview")
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PictureGone(photo.pk)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from events.access import member_required, user_of
 from events.models import Event
 from findme.http import wants_json
-from photos.gallery.pages import back, chosen_ids, gallery_page
+from photos.delivery.selection import back, chosen_ids
+from photos.gallery.pages import gallery_page
 from photos.models import Favourite, Photo
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from events.models import Event
 from findme.env import ROOT
-from photos.delivery import serving
+from photos.delivery import addresses
 
 # What a page is made of beside data.
 MATERIAL = {"templates": "*.html", "static": "*.*", "locale": "*.po"}
@@ -49,7 +49,7 @@ def _etag(request: HttpRequest, event: Event, version: str) -> str:
         get_language(),
         _fields(event),
         # Addresses in the bucket are good for some time only.
-        serving.addresses_version(),
+        addresses.version(),
         _fields(request.user) if request.user.is_authenticated else None,
         # Forms on the page carry a token that is good with this cookie only.
         request.META.get("CSRF_COOKIE"),

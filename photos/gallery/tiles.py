@@ -21,10 +21,10 @@ from django.utils.translation import get_language, gettext
 from events.models import Event
 from photos.delivery import addresses
 from photos.delivery.addresses import Kind, Pattern, Pictures
-from photos.intake.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
+from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 from photos.querysets import Shown
-from photos.store import S3
+from photos.store.contract import S3
 
 # The page of one photo in each gallery.
 PHOTO_PAGES = {"general": "photo", "mine": "my_photo"}

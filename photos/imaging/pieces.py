@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
-from photos.store import CHUNK
-
+# How much of a file is read and sent at a time, in bytes.
+CHUNK = 2**20
 # New bytes, or a part of the source.
 Piece = bytes | range
 

@@ -35,7 +35,7 @@ from photos.imaging.images import UnusableImage
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
 from photos.models import Photo
-from photos.store import CHUNK, Content
+from photos.store.contract import CHUNK, Content
 from photos.store.faults import StoreUnavailable, told
 
 logger = logging.getLogger(__name__)

@@ -19,8 +19,10 @@ from django.utils import timezone
 from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake.ingest import Ingested, clean_name, ingest
-from photos.models import DirectUpload, Photo, StoredObjectRemoval
-from photos.store import CHUNK, S3, multipart, removals
+from photos.models import DirectUpload, Photo
+from photos.store import multipart, removals
+from photos.store.contract import CHUNK, S3
+from photos.store.models import StoredObjectRemoval
 from photos.store.multipart import InvalidParts, UploadGone
 from photos.store.removals import PreparedObjects
 from photos.store.rows import new_folder

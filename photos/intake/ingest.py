@@ -22,13 +22,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from photos import store
 from photos.imaging import images
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
-from photos.store import CHUNK, Content, Prepared, faults
+from photos.store import faults, stores
+from photos.store.contract import CHUNK, Content, Prepared
 from photos.store.faults import StoreUnavailable, told
 from photos.store.rows import new_folder
 
@@ -167,7 +167,7 @@ def _store(photo: Photo, data: Content, prepared: Prepared | None) -> Ingested:
         return Ingested(existing, is_new=False)
     if prepared is None:
         folder = new_folder(*photo.folder_parents())
-        prepared = store.for_new().prepare(folder, {"original": data})
+        prepared = stores.for_new().prepare(folder, {"original": data})
     try:
         with told(), transaction.atomic():
             for field, value in prepared.fields().items():

@@ -14,8 +14,9 @@ from botocore.credentials import Credentials
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
-from photos.store import CHUNK, OBJECTS, S3, Content, Place, removals, signing, windows
+from photos.store import removals, signing, windows
 from photos.store.configured import CACHE_CONTROL, storage
+from photos.store.contract import CHUNK, OBJECTS, S3, Content, Place
 from photos.store.faults import StoreUnavailable, is_missing, told
 
 

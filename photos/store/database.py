@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from photos.store import CHUNK, COLUMNS, DATABASE, Content, Place, blobs
+from photos.store import blobs
+from photos.store.contract import CHUNK, COLUMNS, DATABASE, Content, Place
 
 # Below it a value goes with the statement: sending it ahead costs two statements more.
 STAGED_FROM_BYTES = 64 * 2**10

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterable
 
 from findme import jobs
-from photos.models import StoredObjectRemoval
-from photos.store import OBJECTS, multipart, removals
+from photos.store import multipart, removals
 from photos.store.configured import storage
+from photos.store.contract import OBJECTS
 from photos.store.faults import StoreUnavailable, told
+from photos.store.models import StoredObjectRemoval
 
 logger = logging.getLogger(__name__)
 

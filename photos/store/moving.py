@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
-from photos import store
-from photos.store import COLUMNS, S3, Place, removals
+from photos.store import removals, stores
+from photos.store.contract import COLUMNS, S3, Place
 from photos.store.faults import PictureMissing, told
 from photos.store.rows import StoredPictures, holders, new_folder
 
@@ -68,7 +68,7 @@ def _carry(row: StoredPictures, kind: str, files: ExitStack) -> Carried | None:
         spooled = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (below)
         file = files.enter_context(spooled)
         digest = hashlib.sha256()
-        for piece in store.named(row.store).chunks(row.place, kind):
+        for piece in stores.named(row.store).chunks(row.place, kind):
             digest.update(piece)
             file.write(piece)
         return Carried(cast(BinaryIO, file), digest.hexdigest()) if file.tell() else None
@@ -85,7 +85,7 @@ def _expect(row: StoredPictures, pictures: dict[str, Carried]) -> None:
 
 def _repoint(row: StoredPictures, target: str, pictures: dict[str, Carried]) -> bool:
     """Bring the copies, compare them, point the row to them. False where it changed meanwhile."""
-    destination = store.named(target)
+    destination = stores.named(target)
     folder = new_folder(*row.folder_parents()) if target == S3 else ""
     files = {kind: carried.file for kind, carried in pictures.items()}
     prepared = destination.prepare(folder, files)
@@ -110,7 +110,7 @@ def _compare(place: Place, pictures: dict[str, Carried]) -> None:
     """Read back what was stored."""
     for kind, carried in pictures.items():
         digest = hashlib.sha256()
-        for piece in store.named(place.store).chunks(place, kind):
+        for piece in stores.named(place.store).chunks(place, kind):
             digest.update(piece)
         if digest.hexdigest() != carried.sha256:
             raise Damaged(f"copy of {kind} of {place.table} {place.row_id}")

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, cast
 
 from botocore import exceptions as boto
 
-from photos.store import CHUNK, OBJECTS
 from photos.store.configured import CACHE_CONTROL, storage
+from photos.store.contract import CHUNK, OBJECTS
 from photos.store.faults import is_missing, service_code, told
 
 PART_VALID_SECONDS = 3600

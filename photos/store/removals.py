@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from photos.models import StoredObjectRemoval
-from photos.store import S3, windows
+from photos.store import windows
+from photos.store.contract import S3
 from photos.store.faults import StoreUnavailable
+from photos.store.models import StoredObjectRemoval
 from photos.store.rows import holders
 
 # Longer than bringing a picture takes, a browser's upload with its pauses included.

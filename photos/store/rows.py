@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from photos.store import COLUMNS, DATABASE, S3, Place
+from photos.store.contract import COLUMNS, DATABASE, S3, Place
 
 
 class StoredPictures(models.Model):

@@ -8,9 +8,9 @@ import urllib3
 from botocore import exceptions as boto
 from django.conf import settings
 
-from photos import store
-from photos.store import S3, Place, Store, multipart
+from photos.store import multipart, stores
 from photos.store.configured import storage
+from photos.store.contract import S3, Place, Store
 from photos.store.faults import told
 from photos.store.rows import holders
 
@@ -35,7 +35,7 @@ def problems() -> list[str]:
     """What does not work with the bucket. Raises `StoreUnavailable`."""
     folder = f"trial/{secrets.token_hex(8)}"
     place = Place(S3, "", 0, folder)
-    bucket_store = store.named(S3)
+    bucket_store = stores.named(S3)
     bucket = storage()
     key = bucket.key(f"{folder}/original")
     with told():

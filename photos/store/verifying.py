@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from photos import store
-from photos.models import StoredObjectRemoval
-from photos.store import removals
+from photos.store import removals, stores
 from photos.store.configured import storage
 from photos.store.faults import told
+from photos.store.models import StoredObjectRemoval
 from photos.store.rows import StoredPictures, holders
 
 # What every rendition and selfie begins with; they are JPEGs of our own making.
@@ -70,7 +69,7 @@ def _wrong(row: StoredPictures, kind: str) -> str:
     """In words, or nothing."""
     digest, start, length = hashlib.sha256(), b"", 0
     with told():
-        for piece in store.named(row.store).chunks(row.place, kind):
+        for piece in stores.named(row.store).chunks(row.place, kind):
             start = start or piece[: len(JPEG)]
             length += len(piece)
             digest.update(piece)

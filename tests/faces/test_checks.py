@@ -3,7 +3,7 @@
 import pytest
 
 from faces import checks
-from faces.index import index_of
+from faces.index.indexes import index_of
 from faces.vision import engine
 
 

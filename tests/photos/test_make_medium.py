@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from photos.delivery import serving
 from photos.gallery import versions
-from photos.intake import renditions
+from photos.intake import publishing
 from photos.models import Photo
+from photos.store import reading
 from tests.builders import image_bytes, make_event, make_photo
 
 pytestmark = pytest.mark.django_db
@@ -32,15 +32,15 @@ def run(**options):
 
 def test_what_is_missing_is_made_out_of_the_preview_and_only_once(event):
     photo, complete = older(event), make_photo(event)
-    kept = serving.read_of(complete, "medium")
+    kept = reading.read_of(complete, "medium")
     assert run() == (0, "1 made, 0 not\n")
     photo.refresh_from_db()
-    made = serving.read_of(photo, "medium")
+    made = reading.read_of(photo, "medium")
     assert photo.has_medium
     assert Image.open(io.BytesIO(made)).size == (960, 640)
     assert run() == (0, "0 made, 0 not\n")
-    assert serving.read_of(photo, "medium") == made
-    assert serving.read_of(complete, "medium") == kept
+    assert reading.read_of(photo, "medium") == made
+    assert reading.read_of(complete, "medium") == kept
 
 
 def test_galleries_learn_of_it(event):
@@ -61,7 +61,7 @@ def test_a_dry_run_counts_what_lacks_it_and_changes_nothing(event):
 def test_only_the_event_that_is_named(event):
     mine, others = older(event), older(make_event())
     run(event=event.slug)
-    assert list(renditions.without_medium()) == [others]
+    assert list(publishing.without_medium()) == [others]
     assert Photo.objects.get(has_medium=True) == mine
     code, said = run(event="nowhere")
     assert code == 1
@@ -78,5 +78,5 @@ def test_a_preview_that_is_no_good_is_said_and_the_others_are_made(event, previe
     assert f"photo {broken.pk}" in said
     assert what in said
     assert "1 made, 1 not" in said
-    assert list(renditions.without_medium()) == [broken]
-    assert serving.read_of(good, "medium")
+    assert list(publishing.without_medium()) == [broken]
+    assert reading.read_of(good, "medium")

@@ -7,7 +7,7 @@ from events.models import Event
 from faces import checks, tasks
 from faces.desk import costs
 from faces.finding import enrolling, searching
-from faces.index import index_of
+from faces.index.indexes import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_selfie, make_user

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.index import aws, index_of
+from faces.index import aws
+from faces.index.indexes import index_of
 from faces.index.models import CallLimit, RemoteCalls
 from tests.rekognition.server import Fault
 from tests.workers import start_python

@@ -9,8 +9,8 @@ from PIL import Image
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling
-from faces.index import index_of
 from faces.index import rekognition as service
+from faces.index.indexes import index_of
 from faces.management.commands.demo import selfie_of
 from faces.models import FaceMatch
 from faces.vision import engine

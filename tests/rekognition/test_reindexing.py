@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling, reindexing, scanning, searching
-from faces.index import index_of
+from faces.index.indexes import index_of
 from faces.index.models import EventIndex
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos.intake.ingest import ingest

@@ -6,7 +6,8 @@ from django.utils import timezone
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling, erasing, scanning, tidying
-from faces.index import aws, index_of
+from faces.index import aws
+from faces.index.indexes import index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie

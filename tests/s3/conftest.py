@@ -14,8 +14,8 @@ from botocore.retries import standard
 from django.db.models import F
 
 from findme.env import bucket, picture_origins
-from photos.models import StoredObjectRemoval
 from photos.store import signing
+from photos.store.models import StoredObjectRemoval
 from tests.s3.gate import KEY_ID, REGION, SECRET, Gate
 
 _numbers = itertools.count(1)

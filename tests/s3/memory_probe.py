@@ -61,7 +61,8 @@ def upload(application: Any, event_id: str, session: str, body: Path, boundary: 
 
     A scan would make them: it decodes, and so needs the whole file.
     """
-    from photos.intake import renditions
+    from photos.imaging import renditions
+    from photos.intake import publishing
     from photos.models import Photo
 
     token = "t" * 32
@@ -80,7 +81,7 @@ def upload(application: Any, event_id: str, session: str, body: Path, boundary: 
     small = renditions.Renditions(
         preview=b"preview", medium=b"medium", thumbnail=b"thumbnail", blurhash="LKO2"
     )
-    renditions.publish(Photo.objects.get().pk, small)
+    publishing.publish(Photo.objects.get().pk, small)
 
 
 def arrived(event_id: str, body: Path, boundary: str) -> Callable[[], None]:
@@ -115,11 +116,11 @@ def complete(upload: Any, parts: list[dict[str, Any]]) -> None:
 
 
 def download_original() -> None:
-    from photos.delivery import serving
     from photos.models import Photo
+    from photos.store import reading
 
     photo = Photo.objects.get()
-    pieces = serving.stream(photo, "original", 0, photo.byte_size)
+    pieces = reading.stream(photo, "original", 0, photo.byte_size)
     assert sum(len(piece) for piece in pieces) == photo.byte_size
 
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from events.models import Event
 from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
-from photos.delivery import serving
 from photos.intake.ingest import MESSAGES, ingest
 from photos.models import Photo
+from photos.store import reading
 from photos.store.faults import StoreUnavailable
 from tests.builders import consent
 from tests.fakes import picture
@@ -144,7 +144,7 @@ def test_photos_accepted_before_are_safe(desk, gate, event, guest, as_user):
     page = as_user(guest).get(reverse("general", args=[event.slug]))
     assert page.context["photo_count"] == 1
     gate.bad_day = lambda request: None
-    assert serving.read(Photo.objects.get().pk, "original") == picture([1])
+    assert reading.read(Photo, Photo.objects.get().pk, "original") == picture([1])
 
 
 def test_a_database_that_is_full_is_told_too(desk, settings):

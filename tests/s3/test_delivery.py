@@ -13,12 +13,12 @@ from events.models import Event
 from faces.finding import scanning
 from faces.models import PhotoScan
 from findme.env import bucket, picture_origins
-from photos import store
-from photos.delivery import serving
+from photos.delivery import addresses
 from photos.imaging import stripping
 from photos.intake.ingest import ingest
 from photos.models import Photo
-from photos.store import Place, signing, windows
+from photos.store import reading, signing, stores, windows
+from photos.store.contract import Place
 from tests.fakes import picture
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
@@ -38,10 +38,10 @@ def at(monkeypatch, moment):
 
 
 def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
-    address = serving.address(photo, "thumbnail")
+    address = addresses.signed(photo, "thumbnail")
     answer = requests.get(address)
     assert answer.status_code == 200
-    assert answer.content == serving.read_of(photo, "thumbnail")
+    assert answer.content == reading.read_of(photo, "thumbnail")
     assert "private" in answer.headers["Cache-Control"]
     assert requests.get(address.replace("thumbnail", "original")).status_code == 403
     assert requests.put(address, data=b"x").status_code == 403
@@ -49,7 +49,7 @@ def test_a_signed_address_gives_the_picture_and_no_other_method_or_key(photo):
 
 
 def test_a_tampered_and_an_unsigned_address_are_refused(photo):
-    address = serving.address(photo, "thumbnail")
+    address = addresses.signed(photo, "thumbnail")
     assert requests.get(address[:-4] + "0000").status_code == 403
     assert requests.get(address.replace("Expires=7200", "Expires=72000")).status_code == 403
     assert requests.get(address.partition("?")[0]).status_code == 403
@@ -59,19 +59,19 @@ def test_an_address_expires_with_the_window_after_its_own(photo, monkeypatch):
     now = windows.start()
     for ago, status in [(0, 200), (3600, 200), (2 * 3600 + 1, 403)]:
         at(monkeypatch, now - ago)
-        assert requests.get(serving.address(photo, "thumbnail")).status_code == status
+        assert requests.get(addresses.signed(photo, "thumbnail")).status_code == status
 
 
 def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
     start = 1_800_000_000 // 3600 * 3600
-    addresses = []
+    seen = []
     for moment in (start, start + 3599, start + 3600):
         at(monkeypatch, moment)
         signing.signed.cache_clear()  # as another process
-        addresses.append(serving.address(photo, "thumbnail"))
-    assert addresses[0] == addresses[1] != addresses[2]
-    assert serving.addresses_version() == str(start + 3600)
-    signed_at = parse_qs(urlsplit(addresses[0]).query)["X-Amz-Date"][0]
+        seen.append(addresses.signed(photo, "thumbnail"))
+    assert seen[0] == seen[1] != seen[2]
+    assert addresses.version() == str(start + 3600)
+    signed_at = parse_qs(urlsplit(seen[0]).query)["X-Amz-Date"][0]
     assert signed_at == datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
@@ -79,7 +79,7 @@ def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as
     gate.requests.clear()
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
     for kind in ("thumbnail", "medium"):
-        assert serving.address(photo, kind).replace("&", "&amp;") in page
+        assert addresses.signed(photo, kind).replace("&", "&amp;") in page
     assert gate.requests == []
 
 
@@ -103,7 +103,7 @@ def test_pages_may_show_pictures_of_the_bucket(use_bucket, overrides, host):
     assert picture_origins(options) == [f"https://{host}"]
     if "custom_domain" not in overrides:
         use_bucket(**options)
-        signed = store.named("s3").address(Place("s3", "", 0, "photos/1/a"), "thumbnail", {})
+        signed = stores.named("s3").address(Place("s3", "", 0, "photos/1/a"), "thumbnail", {})
         assert urlsplit(signed).netloc == host
 
 
@@ -120,7 +120,7 @@ def test_our_address_leads_to_the_signed_one_for_members_only(
 ):
     address = reverse(kind, args=[event.slug, photo.pk])
     answer = as_user(guest).get(address)
-    assert (answer.status_code, answer["Location"]) == (302, serving.address(photo, kind))
+    assert (answer.status_code, answer["Location"]) == (302, addresses.signed(photo, kind))
     assert int(answer["Cache-Control"].rpartition("=")[2]) <= 3600
     assert as_user(stranger).get(address).status_code == 404
     assert requests.get(answer["Location"]).status_code == 200
@@ -151,7 +151,7 @@ def test_a_guests_original_passes_through_the_site_an_organizers_does_not(
 
 
 def test_a_part_of_an_original_is_read_from_the_bucket_alone(photo, gate):
-    assert b"".join(serving.stream(photo, "original", 10, 20)) == DATA[10:20]
+    assert b"".join(reading.stream(photo, "original", 10, 20)) == DATA[10:20]
 
 
 def test_selfies_never_leave_by_an_address(bucket_name, keys, event, guest, as_user):
@@ -177,9 +177,9 @@ def pem():
 def test_cloudfront_addresses_are_signed_and_stable(photo, options, use_bucket, pem):
     cdn = {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K1", "cloudfront_key": pem}
     use_bucket(**options | cdn)
-    first = serving.address(photo, "preview", download=True)
+    first = addresses.signed(photo, "preview", download=True)
     signing._cloudfront.cache_clear()
-    assert serving.address(photo, "preview", download=True) == first
+    assert addresses.signed(photo, "preview", download=True) == first
     assert first.startswith(f"https://cdn.example.com/our%20site/{photo.folder}/preview.jpg?")
     query = parse_qs(urlsplit(first).query)
     assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)

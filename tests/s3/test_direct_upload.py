@@ -15,10 +15,10 @@ from django.utils import timezone
 from events.models import Membership
 from faces.finding import scanning
 from faces.models import PhotoScan
-from photos.delivery import serving
 from photos.intake import direct_upload
-from photos.models import DirectUpload, Photo, StoredObjectRemoval
-from photos.store import emptying, multipart, removals
+from photos.models import DirectUpload, Photo
+from photos.store import emptying, multipart, reading, removals
+from photos.store.models import StoredObjectRemoval
 from tests.builders import add_member, image_bytes, make_user
 from tests.fakes import picture
 from tests.s3.conftest import let_pass
@@ -80,7 +80,7 @@ def test_what_is_sent_becomes_a_photo_like_every_other(sender, keys, organizer):
     photo = Photo.objects.get()
     assert (answer["outcome"], answer["location"]) == ("accepted", photo.get_absolute_url())
     assert (photo.name, photo.sha256, photo.uploader) == ("La fête.jpg", sha256, organizer)
-    assert serving.read(photo.pk, "original") == DATA
+    assert reading.read(Photo, photo.pk, "original") == DATA
     assert not StoredObjectRemoval.objects.exists()
     scanning.run(PhotoScan.objects.get().pk)
     assert len(keys()) == 4
@@ -95,7 +95,7 @@ def test_two_parts_make_one_file_and_what_arrived_is_not_sent_again(sender):
     assert sender.client.get(listed).json() == [{"PartNumber": 1, "ETag": etag, "Size": len(first)}]
     other = sender.send(begun, second, 2).headers["ETag"]
     assert sender.complete(begun, etag, other).json()["outcome"] == "accepted"
-    assert serving.read(Photo.objects.get().pk, "original") == data
+    assert reading.read(Photo, Photo.objects.get().pk, "original") == data
 
 
 def test_no_photo_is_there_before_the_upload_is_complete(sender):
@@ -347,7 +347,7 @@ def test_two_who_complete_at_once_make_one_photo_and_keep_its_bytes(
     let_pass(removals.RESERVED_FOR)
     emptying.drain()
     assert len(keys()) == 1
-    assert serving.read(Photo.objects.get().pk, "original") == DATA
+    assert reading.read(Photo, Photo.objects.get().pk, "original") == DATA
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

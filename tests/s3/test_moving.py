@@ -14,12 +14,15 @@ from django.urls import reverse
 
 from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
-from photos.delivery import serving
-from photos.intake import renditions
+from photos.delivery import addresses
+from photos.imaging import renditions
+from photos.intake import publishing
 from photos.intake.ingest import ingest
-from photos.models import Photo, StoredObjectRemoval
-from photos.store import COLUMNS, bucket, emptying, moving, removals
+from photos.models import Photo
+from photos.store import bucket, emptying, moving, reading, removals
+from photos.store.contract import COLUMNS
 from photos.store.database import DatabaseStore
+from photos.store.models import StoredObjectRemoval
 from tests.builders import make_event, make_photo
 from tests.fakes import picture
 from tests.s3.conftest import environment, let_pass
@@ -52,7 +55,7 @@ def hashes():
     """Of every picture of every photo and selfie."""
     return {
         (type(row).__name__, row.pk, kind): hashlib.sha256(
-            serving.read_of(row, kind) or b""
+            reading.read_of(row, kind) or b""
         ).hexdigest()
         for row in [*Photo.objects.all(), *Selfie.objects.all()]
         for kind in row.kinds
@@ -78,7 +81,7 @@ def test_to_the_bucket_and_back_every_byte_is_the_same(photos, guest, keys):
 
 def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
     move("s3")
-    address = serving.address(Photo.objects.first(), "thumbnail")
+    address = addresses.signed(Photo.objects.first(), "thumbnail")
     move("database")
     emptying.drain()
     assert requests.get(address).status_code == 200
@@ -92,11 +95,13 @@ def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
 
 def test_a_photo_from_before_there_was_a_medium_size_is_moved_without_one(in_database, event):
     photo = make_photo(event, has_medium=False, medium_data=None)
-    Photo.objects.update(sha256=hashlib.sha256(serving.read(photo.pk, "original")).hexdigest())
+    Photo.objects.update(
+        sha256=hashlib.sha256(reading.read(Photo, photo.pk, "original")).hexdigest()
+    )
     move("s3")
     photo.refresh_from_db()
-    assert (photo.store, serving.read_of(photo, "medium")) == ("s3", None)
-    assert serving.read_of(photo, "thumbnail")
+    assert (photo.store, reading.read_of(photo, "medium")) == ("s3", None)
+    assert reading.read_of(photo, "thumbnail")
 
 
 def test_one_event_is_moved_alone(photos, guest):
@@ -146,13 +151,13 @@ def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monke
         carried = carry(row, kind, files)
         if kind == "thumbnail" and not runs:
             runs.append(1)
-            renditions.publish(photo.pk, renditions.Renditions(b"p", b"m", b"t", "LKO2"))
+            publishing.publish(photo.pk, renditions.Renditions(b"p", b"m", b"t", "LKO2"))
         return carried
 
     monkeypatch.setattr(moving, "_carry", carry_slowly)
     assert moving.move(Photo, photo.pk, "s3")
     photo.refresh_from_db()
-    assert (photo.store, serving.read_of(photo, "thumbnail")) == ("s3", b"t")
+    assert (photo.store, reading.read_of(photo, "thumbnail")) == ("s3", b"t")
 
 
 def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, monkeypatch):
@@ -165,26 +170,26 @@ def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, 
         carried = carry(row, kind, files)
         if kind == "thumbnail" and not runs:
             runs.append(1)
-            assert renditions.add_medium(photo.pk)
+            assert publishing.add_medium(photo.pk)
         return carried
 
     monkeypatch.setattr(moving, "_carry", carry_slowly)
     assert moving.move(Photo, photo.pk, "s3")
     photo.refresh_from_db()
     assert photo.store == "s3"
-    assert serving.read_of(photo, "medium")
+    assert reading.read_of(photo, "medium")
 
 
 def test_a_medium_size_is_made_in_the_bucket_and_stays_there(photos):
     photo = photos[0]
     Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
     move("s3")
-    assert serving.read_of(photo, "medium") is None
+    assert reading.read_of(photo, "medium") is None
     call_command("make_medium", verbosity=0)
     photo.refresh_from_db()
     assert (photo.store, photo.has_medium) == ("s3", True)
     assert not StoredObjectRemoval.objects.filter(folder=photo.folder).exists()
-    assert serving.read_of(photo, "medium")[:2] == b"\xff\xd8"
+    assert reading.read_of(photo, "medium")[:2] == b"\xff\xd8"
     call_command("verify_media", verbosity=0)
 
 
@@ -207,11 +212,11 @@ def test_a_bucket_that_is_away_stops_the_making_and_nothing_is_half_done(photos,
 def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):
     monkeypatch.setattr("photos.store.database.CHUNK", 1000)
     photo = photos[0]
-    pieces = serving.stream(photo, "original", 0, photo.byte_size)
+    pieces = reading.stream(photo, "original", 0, photo.byte_size)
     start = next(pieces)
     move("s3")
-    assert start + b"".join(pieces) == serving.read(photo.pk, "original")
-    assert serving.read_of(photo, "thumbnail")  # by a row read before the move
+    assert start + b"".join(pieces) == reading.read(Photo, photo.pk, "original")
+    assert reading.read_of(photo, "thumbnail")  # by a row read before the move
 
 
 def first_bytes(answer):
@@ -223,10 +228,10 @@ def first_bytes(answer):
 
 def test_galleries_are_served_while_photos_are_moved(photos, event, guest, as_user, monkeypatch):
     client, seen, repoint = as_user(guest), [], moving._repoint
-    addresses = [reverse("thumbnail", args=[event.slug, photo.pk]) for photo in photos]
+    targets = [reverse("thumbnail", args=[event.slug, photo.pk]) for photo in photos]
 
     def look_and_repoint(*args):
-        seen.extend(first_bytes(client.get(address)) for address in addresses)
+        seen.extend(first_bytes(client.get(address)) for address in targets)
         return repoint(*args)
 
     monkeypatch.setattr(moving, "_repoint", look_and_repoint)

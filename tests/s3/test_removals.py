@@ -9,13 +9,13 @@ from django_q.models import OrmQ
 
 from faces.finding import enrolling, erasing
 from faces.models import Selfie
-from photos import store
-from photos.delivery import serving
-from photos.intake import renditions
+from photos.imaging import renditions
+from photos.intake import publishing
 from photos.intake.ingest import ingest
-from photos.models import Photo, StoredObjectRemoval
-from photos.store import emptying, removals
+from photos.models import Photo
+from photos.store import emptying, reading, removals, stores
 from photos.store.faults import StoreUnavailable
+from photos.store.models import StoredObjectRemoval
 from photos.store.rows import new_folder
 from photos.tasks import remove_objects
 from tests.builders import consent
@@ -34,7 +34,7 @@ SMALL = renditions.Renditions(
 def take(bucket_name, event):
     def take(seed=0):
         photo = ingest(event=event, data=picture([1], seed=seed), name="a", uploader=None).photo
-        renditions.publish(photo.pk, SMALL)
+        publishing.publish(photo.pk, SMALL)
         return Photo.objects.get(pk=photo.pk)
 
     return take
@@ -137,7 +137,7 @@ def test_a_removal_that_fails_is_tried_again_until_it_is_done(take, keys, gate):
 
 def test_what_no_row_came_to_hold_goes_after_a_day(bucket_name, keys):
     """As after a kill between the bucket and the commit."""
-    store.for_new().prepare(new_folder("photos", 1), {"original": b"x"})
+    stores.for_new().prepare(new_folder("photos", 1), {"original": b"x"})
     emptying.drain()
     assert len(keys()) == 1
     let_pass(removals.RESERVED_FOR)
@@ -155,7 +155,7 @@ def test_what_a_row_holds_stays_whatever_was_booked(take, keys):
 
 
 def test_nothing_is_committed_to_a_folder_whose_removal_has_begun(bucket_name, event):
-    prepared = store.for_new().prepare(new_folder("photos", 1), {"original": b"x"})
+    prepared = stores.for_new().prepare(new_folder("photos", 1), {"original": b"x"})
     StoredObjectRemoval.objects.update(available_at=timezone.now())
     removals.claim()
     with pytest.raises(StoreUnavailable):
@@ -164,15 +164,15 @@ def test_nothing_is_committed_to_a_folder_whose_removal_has_begun(bucket_name, e
 
 def test_renditions_of_a_photo_that_is_gone_do_not_stay(take, keys, monkeypatch):
     photo = take()
-    prepare = store.named("s3").prepare
+    prepare = stores.named("s3").prepare
 
     def prepare_slowly(self, folder, pictures):
         Photo.objects.all().delete()
         emptying.drain()
         return prepare(folder, pictures)
 
-    monkeypatch.setattr(type(store.named("s3")), "prepare", prepare_slowly)
-    assert renditions.publish(photo.pk, SMALL) is False
+    monkeypatch.setattr(type(stores.named("s3")), "prepare", prepare_slowly)
+    assert publishing.publish(photo.pk, SMALL) is False
     emptying.drain()
     assert keys() == set()
 
@@ -187,7 +187,7 @@ def test_a_photo_known_already_leaves_nothing(take, keys, event):
 def test_two_uploads_at_once_leave_one_photo_and_one_set_of_objects(
     bucket_name, event, keys, monkeypatch
 ):
-    prepare = store.named("s3").prepare
+    prepare = stores.named("s3").prepare
     data = picture([1])
 
     def meanwhile(self, folder, pictures):
@@ -196,10 +196,10 @@ def test_two_uploads_at_once_leave_one_photo_and_one_set_of_objects(
         return prepare(folder, pictures)
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(store.named("s3")), "prepare", meanwhile)
+        patch.setattr(type(stores.named("s3")), "prepare", meanwhile)
         patch.setattr(monkeypatch, "undo", patch.undo)
         second = ingest(event=event, data=data, name="second", uploader=None)
     assert (second.is_new, second.photo.name) == (False, "first")
     emptying.drain()
     assert len(keys()) == 1
-    assert serving.read(second.photo.pk, "original") == data
+    assert reading.read(Photo, second.photo.pk, "original") == data

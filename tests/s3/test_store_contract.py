@@ -4,10 +4,9 @@ import io
 
 import pytest
 
-from photos import store
-from photos.delivery import serving
 from photos.intake.ingest import ingest
 from photos.models import Photo
+from photos.store import contract, faults, reading, stores
 from photos.store.rows import new_folder
 from tests.builders import make_selfie
 from tests.fakes import picture
@@ -23,7 +22,7 @@ def used(request, settings):
     if request.param == "s3":
         request.getfixturevalue("bucket_name")
     settings.MEDIA_STORE = request.param
-    return store.for_new()
+    return stores.for_new()
 
 
 @pytest.fixture
@@ -36,19 +35,19 @@ def photo(used, event):
 
 def test_what_was_put_in_comes_out(photo, used):
     assert photo.store == used.name
-    assert serving.read(photo.pk, "original") == DATA
-    assert serving.read_of(photo, "thumbnail") == b"small"
+    assert reading.read(Photo, photo.pk, "original") == DATA
+    assert reading.read_of(photo, "thumbnail") == b"small"
 
 
 def test_a_file_is_as_good_as_bytes(photo, used):
     prepared = used.prepare(photo.folder, {"original": io.BytesIO(DATA[::-1])})
     Photo.objects.update(**prepared.fields())
-    assert serving.read(photo.pk, "original") == DATA[::-1]
+    assert reading.read(Photo, photo.pk, "original") == DATA[::-1]
 
 
 def test_what_is_not_there_is_none(photo):
-    assert serving.read_of(photo, "preview") is None
-    assert serving.read(photo.pk + 1, "original") is None
+    assert reading.read_of(photo, "preview") is None
+    assert reading.read(Photo, photo.pk + 1, "original") is None
 
 
 @pytest.mark.parametrize(
@@ -56,20 +55,20 @@ def test_what_is_not_there_is_none(photo):
 )
 def test_a_part_is_that_part(photo, start, stop):
     stop = min(stop, len(DATA))
-    assert b"".join(serving.stream(photo, "original", start, stop)) == DATA[start:stop]
+    assert b"".join(reading.stream(photo, "original", start, stop)) == DATA[start:stop]
 
 
 def test_pieces_are_small(photo):
-    pieces = list(serving.stream(photo, "original", 0, len(DATA)))
-    assert max(map(len, pieces)) <= store.CHUNK
+    pieces = list(reading.stream(photo, "original", 0, len(DATA)))
+    assert max(map(len, pieces)) <= contract.CHUNK
 
 
 def test_bytes_that_end_too_early_are_missing(photo):
-    with pytest.raises(serving.PictureMissing):
-        list(serving.stream(photo, "original", 0, len(DATA) + 1))
+    with pytest.raises(faults.PictureMissing):
+        list(reading.stream(photo, "original", 0, len(DATA) + 1))
 
 
 def test_a_selfie_is_kept_the_same_way(used, guest):
     prepared = used.prepare(new_folder("selfies"), {"selfie": b"me"})
     selfie = make_selfie(guest, **({"image_data": None} | prepared.fields()))
-    assert serving.read_of(selfie, "selfie") == b"me"
+    assert reading.read_of(selfie, "selfie") == b"me"

@@ -9,7 +9,7 @@ from django.core.management.base import SystemCheckError
 
 from photos import checks
 from photos.models import Photo
-from photos.store import COLUMNS
+from photos.store.contract import COLUMNS
 from tests.builders import make_photo
 from tests.s3.gate import Refused
 

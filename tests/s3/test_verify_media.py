@@ -9,7 +9,8 @@ from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
-from photos.store import COLUMNS, OBJECTS, emptying, removals
+from photos.store import emptying, removals
+from photos.store.contract import COLUMNS, OBJECTS
 from tests.fakes import picture
 from tests.s3.gate import Refused
 

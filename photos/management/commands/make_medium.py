@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from findme.terminal import progress
 from photos.imaging.images import UnusableImage
-from photos.intake import renditions
+from photos.intake import publishing
 from photos.management.commands.move_media import event_of, needs_bucket
-from photos.store import S3
+from photos.store.contract import S3
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *, event: str | None, dry_run: bool, verbosity: int, **options: Any) -> None:
-        photos = renditions.without_medium(event_of(event))
+        photos = publishing.without_medium(event_of(event))
         if dry_run:
             self.stdout.write(f"{photos.count()} photos lack the medium size")
             return
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _make(self, photo_id: int) -> bool:
         try:
-            return renditions.add_medium(photo_id)
+            return publishing.add_medium(photo_id)
         except StoreUnavailable as error:
             reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
             raise CommandError(

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from events.models import Event
 from findme.terminal import progress
-from photos.store import DATABASE, S3, moving
+from photos.store import moving
 from photos.store.configured import storage
+from photos.store.contract import DATABASE, S3
 from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from events.models import Event, Membership
 from faces.desk import charts, figures
 from faces.finding import matching
-from faces.index import Hit
+from faces.index.contract import Hit
 from faces.models import FaceMatch
 from photos.models import Photo
 from tests.builders import make_face, make_match, make_photo

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events.models import Membership
 from faces.desk import guests
-from faces.index import index_of
+from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
 from tests import fakes
 from tests.builders import (

@@ -11,7 +11,7 @@ from PIL import Image
 
 from events.models import Event
 from faces.desk import threshold
-from faces.index import Hit
+from faces.index.contract import Hit
 from faces.index.local import LocalIndex
 from faces.models import FaceMatch
 from tests.builders import make_event, make_face, make_match, make_photo

@@ -13,9 +13,9 @@ from faces.errors import IndexUnavailable
 from faces.finding import scanning
 from faces.index.local import LocalIndex
 from faces.models import Face, FaceMatch, PhotoScan
-from photos.delivery import serving
 from photos.intake.ingest import ingest
 from photos.models import Photo
+from photos.store import reading
 from tests.builders import consent, make_photo, make_scan, make_selfie
 from tests.fakes import picture
 
@@ -49,7 +49,7 @@ def test_a_scan_makes_the_photo_ready_and_stores_its_faces(upload):
     scan.refresh_from_db()
     assert (photo.status, scan.state, scan.face_count) == ("ready", "done", 2)
     assert photo.blurhash
-    assert serving.read(photo.pk, "thumbnail")[:2] == b"\xff\xd8"
+    assert reading.read(Photo, photo.pk, "thumbnail")[:2] == b"\xff\xd8"
 
 
 def test_a_heic_photo_becomes_a_jpeg_for_the_galleries(event):
@@ -61,7 +61,7 @@ def test_a_heic_photo_becomes_a_jpeg_for_the_galleries(event):
     photo.refresh_from_db()
     scan.refresh_from_db()
     assert (photo.content_type, photo.status, scan.face_count) == ("image/heic", "ready", 1)
-    assert serving.read(photo.pk, "thumbnail")[:3] == b"\xff\xd8\xff"
+    assert reading.read(Photo, photo.pk, "thumbnail")[:3] == b"\xff\xd8\xff"
 
 
 def test_a_scan_matches_only_the_guests_in_the_photo(upload, enrolled):

@@ -5,7 +5,7 @@ import pytest
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling, erasing, scanning
-from faces.index import index_of, is_remote
+from faces.index.indexes import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos.imaging import images
 from photos.intake.ingest import ingest

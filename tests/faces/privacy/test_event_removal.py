@@ -12,7 +12,8 @@ from events.desk import organizing
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling
-from faces.index import EnrolledFace, index_of
+from faces.index.contract import EnrolledFace
+from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
 from faces.privacy import event_removal
 from photos.gallery import covers

@@ -8,10 +8,10 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from faces.models import PhotoScan
-from photos.delivery import serving
 from photos.imaging.images import UnusableImage
 from photos.intake.ingest import MESSAGES, clean_name, ingest
 from photos.models import Photo
+from photos.store import reading
 from tests.builders import image_bytes
 from tests.fakes import picture
 
@@ -38,7 +38,7 @@ def test_second_upload_of_the_same_bytes_returns_the_existing_photo(event):
 def test_the_bytes_are_kept_as_they_came(event):
     data = picture([1])
     photo = take(event, data).photo
-    assert serving.read(photo.pk, "original") == data
+    assert reading.read(Photo, photo.pk, "original") == data
 
 
 @pytest.mark.parametrize(

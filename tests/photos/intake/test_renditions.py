@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photos.delivery import serving
-from photos.imaging import images
-from photos.intake import renditions
+from photos.imaging import images, renditions
+from photos.intake import publishing
+from photos.store import reading
 from tests.builders import image_bytes, make_photo
 
 
@@ -45,10 +45,10 @@ def test_faces_are_looked_for_in_the_same_pixels_whether_renditions_were_made_or
 def test_a_published_photo_has_them_all(event):
     photo = make_photo(event, status="processing", has_medium=False, medium_data=None)
     result = made(image_bytes((1200, 900)))
-    assert renditions.publish(photo.pk, result)
+    assert publishing.publish(photo.pk, result)
     photo.refresh_from_db()
     assert photo.has_medium
-    assert serving.read_of(photo, "medium") == result.medium
+    assert reading.read_of(photo, "medium") == result.medium
 
 
 @pytest.mark.parametrize("orientation", [6, 8])

@@ -1,49 +1,17 @@
-"""The smaller pictures that galleries show: upright, without metadata."""
+"""Making a photo ready: its renditions are stored, and guests see it from then on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from photos import store
-from photos.delivery import serving
 from photos.imaging import images
-from photos.imaging.images import DecodedImage
+from photos.imaging.renditions import MEDIUM_QUALITY, MEDIUM_SIDE, Renditions
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.store import reading, stores
 from photos.store.faults import PictureMissing, told
-
-THUMBNAIL_SIDE = 480
-MEDIUM_SIDE = 960
-PREVIEW_SIDE = 2048
-THUMBNAIL_QUALITY = 80
-# Shown where pixels are small: 60 to 115 kB, which at the thumbnail's quality would be 15 % more.
-MEDIUM_QUALITY = 75
-PREVIEW_QUALITY = 85
-
-
-@dataclass(frozen=True)
-class Renditions:
-    preview: bytes
-    medium: bytes
-    thumbnail: bytes
-    blurhash: str
-
-
-def make(image: DecodedImage) -> Renditions:
-    """The renditions (JPEG; longest side 2048, 960 and 480 px, never enlarged), the placeholder."""
-    preview = images.resize(image, PREVIEW_SIDE)
-    # Not kept with the preview: the detector would make its copy of 640 px out of this one then.
-    medium = images.resize(DecodedImage(preview.pixels, preview.icc_profile), MEDIUM_SIDE)
-    thumbnail = images.resize(medium, THUMBNAIL_SIDE)
-    return Renditions(
-        preview=images.to_jpeg(preview, PREVIEW_QUALITY),
-        medium=images.to_jpeg(medium, MEDIUM_QUALITY),
-        thumbnail=images.to_jpeg(thumbnail, THUMBNAIL_QUALITY),
-        blurhash=images.blurhash(thumbnail),
-    )
 
 
 def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:
@@ -79,7 +47,7 @@ def add_medium(photo_id: int) -> bool:
     Raises `PictureMissing`, `UnusableImage` and `StoreUnavailable`; the photo stays as it is then.
     """
     while photo := without_medium().filter(pk=photo_id).first():
-        preview = serving.read_of(photo, "preview")
+        preview = reading.read_of(photo, "preview")
         if preview is None:
             raise PictureMissing(f"preview of photo {photo_id}")
         image = images.resize(images.decode(preview, min_side=None), MEDIUM_SIDE)
@@ -91,7 +59,7 @@ def add_medium(photo_id: int) -> bool:
 def _store(photo: Photo, pictures: dict[str, bytes], fields: dict[str, Any]) -> bool:
     """Bring pictures to where the photo has its others. False where it is no longer there: it may
     have been moved meanwhile, and what is brought goes with it."""
-    prepared = store.named(photo.store).prepare(photo.folder, pictures)
+    prepared = stores.named(photo.store).prepare(photo.folder, pictures)
     with told(), transaction.atomic():
         stays = Photo.objects.filter(pk=photo.pk, store=photo.store, folder=photo.folder)
         stored = stays.update(**prepared.fields(), **fields)

@@ -1,0 +1,136 @@
+"""The face index: one narrow contract, whatever recognizes the faces behind it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.index.models import EventIndex
+from photos.imaging.images import DecodedImage
+
+# What a remote index answered about the faces of a photo: by their place, from the remote ids of
+# enrolled faces to similarities (0..100).
+Answers = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class EnrolledFace:
+    """A selfie's face: its template (unit length), or its id in a remote collection."""
+
+    template: NDArray[np.float32] | None = None
+    remote_face_id: str = ""
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """A face in a photo. Box in parts (0..1) of the upright photo; score and quality 0..1.
+
+    A face too poor to match has neither template nor remote id, and so has one that a remote
+    index was only asked about: then `similar` is the answer, from the remote ids of enrolled
+    faces to similarities (0..100).
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    detection_score: float
+    quality: float
+    template: NDArray[np.float32] | None = None
+    remote_face_id: str = ""
+    similar: dict[str, float] = field(default_factory=dict)
+
+    def with_similar(self, similar: dict[str, float]) -> FoundFace:
+        return replace(self, similar=similar)
+
+    @property
+    def place(self) -> str:
+        """Where it is in its photo, as a key of `Answers`."""
+        return f"{self.left:.4f} {self.top:.4f} {self.width:.4f} {self.height:.4f}"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A guest's best face in a photo. Similarity 0..100."""
+
+    user_id: int
+    photo_id: int
+    face_id: int
+    taken_at: datetime
+    similarity: float
+
+
+@dataclass(frozen=True)
+class RemoteFace:
+    """A face in a remote collection: its id, and of which selfie or photo it is."""
+
+    face_id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Lookalikes:
+    """Remote ids of the faces like one face, with similarities (0..100); perhaps not all."""
+
+    similar: dict[str, float]
+    truncated: bool
+
+
+class FaceIndex(Protocol):
+    """The index of one event."""
+
+    # Stored with each scan, face and enrollment: only those of one name are comparable.
+    name: str
+    row: EventIndex
+
+    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+        """Take a selfie's face into the index; again is the same as once.
+
+        Raises `UnusableSelfie`, `IndexUnavailable`, `IndexRefused`.
+        """
+
+    def scan(
+        self, photo_id: int, photo: DecodedImage, known: Answers | None = None
+    ) -> list[FoundFace]:
+        """The faces of a photo. Raises `UnusableImage`, `IndexUnavailable`, `IndexRefused`.
+
+        `known` are the answers of a `ScanPutOff` before: they are not asked for again.
+        """
+
+    def search(
+        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
+    ) -> list[Hit]:
+        """What the database knows of faces like enrolled ones, the best of each guest and photo.
+
+        Narrowed to one guest or one photo where given; ordered by guest and photo.
+        """
+
+    def is_outdated(self) -> bool:
+        """Whether a new index would be made with another model. May ask a service."""
+
+
+class RemoteIndex(FaceIndex, Protocol):
+    """An index whose templates are at a service, where each question costs time and money."""
+
+    def make(self) -> None:
+        """Create the collection where there is none. Raises `IndexUnavailable`, `IndexRefused`."""
+
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+        """Ask which faces of the collection are like one of them. Raises `FaceMissing` too."""
+
+    def faces(self) -> list[RemoteFace]:
+        """All that the collection holds."""
+
+    def forget(self, remote_face_ids: list[str]) -> None:
+        """Remove faces from the collection; those not there are no error."""
+
+    def drop(self) -> None:
+        """Remove the collection; one that is not there is no error."""
+
+    def exclusion(self) -> AbstractContextManager[object]:
+        """While it is held, nobody else makes the collection, or removes it with its row."""

@@ -1,0 +1,73 @@
+"""Which face index an event has."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, TypeGuard
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Subquery
+from django.utils.module_loading import import_string
+
+from events.models import Event
+from faces.index.contract import FaceIndex, RemoteIndex
+from faces.index.models import EventIndex
+
+IMPLEMENTATIONS = {
+    "local": "faces.index.local.LocalIndex",
+    "rekognition": "faces.index.rekognition.RekognitionIndex",
+}
+
+
+def index_of(event: Event) -> FaceIndex:
+    """The event's index; at the event's first use one of the kind that `FACE_INDEX` names."""
+    row = EventIndex.objects.in_event(event).active().first()
+    return load(row or _first_index(event))
+
+
+def indexes_of(event: Event) -> list[FaceIndex]:
+    """The index in use, and after it the one that is being built to replace it."""
+    index_of(event)
+    return [load(row) for row in EventIndex.objects.in_event(event).in_use()]
+
+
+def index_named(event: Event, name: str) -> FaceIndex | None:
+    """The index that a row of the event names, or None if it is out of use."""
+    row = EventIndex.objects.in_event(event).in_use().filter(name=name).first()
+    return load(row) if row else None
+
+
+def active_name(event: Event) -> Subquery:
+    """For filters: the name of the index in use."""
+    return Subquery(EventIndex.objects.in_event(event).active().values("name"))
+
+
+def load(row: EventIndex) -> FaceIndex:
+    index: FaceIndex = _implementation(row.kind)(row)
+    return index
+
+
+def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
+    return hasattr(index, "find_similar")
+
+
+def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
+    """The row of a new index; its name is of its own, also where another is not yet removed."""
+    fields: dict[str, str] = _implementation(kind).new_index(event)
+    if EventIndex.objects.filter(event=event, name=fields["name"]).exists():
+        fields["name"] += f"-{secrets.token_hex(3)}"
+    return EventIndex.objects.create(event=event, kind=kind, state=state, **fields)
+
+
+def _first_index(event: Event) -> EventIndex:
+    """Of all who need it at the same moment, one makes it."""
+    try:
+        with transaction.atomic():
+            return new_index(settings.FACE_INDEX, event, EventIndex.State.ACTIVE)
+    except IntegrityError:
+        return EventIndex.objects.in_event(event).active().get()
+
+
+def _implementation(kind: str) -> Any:
+    return import_string(IMPLEMENTATIONS.get(kind, kind))
