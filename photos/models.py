@@ -146,6 +146,10 @@ class Photo(StoredPictures):
     def is_visible(self) -> bool:
         return self.status == self.Status.READY and not self.hidden
 
+    def is_moderated_upload_of(self, user_id: int | None) -> bool:
+        """Whether a guest has added it, and may see it while it waits or is rejected."""
+        return self.moderation != self.Moderation.NONE and self.uploader_id == user_id
+
     @classmethod
     def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
         return cls.objects.all() if event_id is None else cls.objects.filter(event_id=event_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos.delivery import download_views
+from photos.delivery import download_views, picture_views, views
 from photos.gallery import favourites, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
@@ -11,7 +11,11 @@ urlpatterns = [
     path("e/<slug:slug>/news/", views.general_news, name="general_news"),
     path("e/<slug:slug>/times/", views.times, name="times"),
     path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),
-    path("e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg", views.thumbnail, name="thumbnail"),
+    path(
+        "e/<slug:slug>/photos/<int:photo_id>/thumbnail.jpg",
+        picture_views.thumbnail,
+        name="thumbnail",
+    ),
     path("e/<slug:slug>/photos/<int:photo_id>/medium.jpg", views.medium, name="medium"),
     path("e/<slug:slug>/photos/<int:photo_id>/preview.jpg", views.preview, name="preview"),
     path("e/<slug:slug>/photos/<int:photo_id>/original", views.original, name="original"),

@@ -20,7 +20,6 @@ from findme.http import wants_json
 from photos.imaging.images import UnusableImage
 from photos.intake import guest_upload as guest_uploads
 from photos.intake.ingest import clean_name
-from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 
 CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}
@@ -68,11 +67,6 @@ def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
     guest_uploads.remove(own)
     messages.success(request, _("The photo is removed, for everybody."))
     return redirect("uploads", slug=event.slug)
-
-
-def is_own_upload(request: HttpRequest, photo: Photo) -> bool:
-    """Whether who asks has added the photo, and may see it while it waits or is rejected."""
-    return photo.moderation != Photo.Moderation.NONE and photo.uploader_id == request.user.pk
 
 
 def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcome:

@@ -1,0 +1,84 @@
+"""A photo's bytes: for members only."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from events.access import is_organizer, member_required, user_of
+from events.models import Event, User
+from findme.prepared import Prepared
+from photos.delivery import download_views, serving
+from photos.delivery.downloads import Size
+from photos.models import Photo
+from photos.querysets import PhotoQuerySet
+
+
+@require_safe
+@login_required
+def thumbnail(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
+    return _rendition(request, slug, photo_id, "thumbnail")
+
+
+@require_safe
+@login_required
+def medium(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
+    return _rendition(request, slug, photo_id, "medium")
+
+
+@require_safe
+@login_required
+def preview(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
+    if "download" in request.GET:
+        return _web_size(request, slug=slug, photo_id=photo_id)
+    return _rendition(request, slug, photo_id, "preview")
+
+
+@require_safe
+@member_required
+def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """To organizers the file as it was uploaded; to guests, where it is allowed, stripped."""
+    if is_organizer(request.user, event):
+        found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
+        download = "download" in request.GET
+        return serving.response(found, "original", download=download, request=request)
+    if event.downloads != Event.Downloads.ORIGINAL:
+        raise Http404
+    return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
+
+
+@member_required
+def _web_size(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    download_views.require_downloads(event)
+    return download_views.one_photo(request, event, photo_id, size=Size.WEB)
+
+
+@cache
+def _to_send(kind: str, *, with_bytes: bool) -> Prepared[Photo]:
+    """By member, the event's address and the photo's id."""
+
+    def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
+        photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
+        return photos.to_send(kind, with_bytes=with_bytes).having(kind)
+
+    return Prepared(build, int, str, int)
+
+
+def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> HttpResponseBase:
+    """A picture's bytes, or its signed address, or 304.
+
+    A gallery asks for hundreds: membership, photo and bytes are one query beside session and user.
+    """
+    # A browser that names the version it has is unlikely to need the bytes.
+    wanted = _to_send(kind, with_bytes="If-None-Match" not in request.headers)
+    found = wanted.first(user_of(request).pk, slug, photo_id)
+    if found is None:
+        raise Http404
+    may_see = found.is_visible or found.is_moderated_upload_of(request.user.pk)
+    if not may_see and not is_organizer(request.user, found.event):
+        raise Http404
+    return serving.response(found, kind, download=False, request=request)
