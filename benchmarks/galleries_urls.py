@@ -54,7 +54,7 @@ def two_steps_mine(request: HttpRequest, event: Event) -> HttpResponse:
 def page(request: HttpRequest, event: Event, photos: list[Photo]) -> HttpResponse:
     """The same tiles as the product's, so that only the reading differs."""
     context = {"event": event, "days": tiles.days(photos, event, gallery="general"), "mine": ()}
-    return render(request, "photos/_grid.html", context | {"gallery": "general"})
+    return render(request, "photos/gallery/_grid.html", context | {"gallery": "general"})
 
 
 urlpatterns = [

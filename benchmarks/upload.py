@@ -28,7 +28,7 @@ import psutil
 from pipeline import free_port, make_photos, mean_megabytes, wait_for_web
 from scratch import ROOT, report, scratch_database, signed_in
 
-AT_ONCE = 3  # as static/js/upload/run.js
+AT_ONCE = 3  # as static/photos/intake/upload/run.js
 ASKED_AT_ONCE = 40
 TOKEN = "t" * 32
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 # All that the offline page needs. Nothing of any guest is ever among it.
-OFFLINE_FILES = ["css/tokens.css", "css/base.css", "css/components.css", "img/icon.svg"]
+OFFLINE_FILES = ["site/tokens.css", "site/base.css", "site/components.css", "img/icon.svg"]
 
 
 @require_safe
@@ -49,17 +49,17 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     Its cache is named after what is in it: other files, another cache, and the old one goes.
     """
     files = [reverse("offline"), *map(static, OFFLINE_FILES)]
-    page = render(request, "offline.html").content
+    page = render(request, "events/offline.html").content
     version = hashlib.sha256(json.dumps(files).encode() + page).hexdigest()[:12]
     context = {"files": json.dumps(files), "version": version}
-    return render(request, "service_worker.js", context, content_type="text/javascript")
+    return render(request, "events/service_worker.js", context, content_type="text/javascript")
 
 
 @require_safe
 @cache_control(no_cache=True)
 def offline(request: HttpRequest) -> HttpResponse:
     """Shown by the service worker. In both languages: nobody is there to ask for one."""
-    return render(request, "offline.html")
+    return render(request, "events/offline.html")
 
 
 def _icon(size: int, purpose: str) -> dict[str, str]:

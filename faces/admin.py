@@ -82,7 +82,7 @@ def desk_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
         "event": event,
         "poll_url": reverse("admin:photos_photo_progress", args=[event.pk]),
     }
-    response: HttpResponse = render(request, "faces/_desk_progress.html", context)
+    response: HttpResponse = render(request, "faces/desk/_progress.html", context)
     return response
 
 

@@ -247,7 +247,7 @@ UNFOLD = {
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [lambda request: static("css/event-desk.css")],
+    "STYLES": [lambda request: static("events/desk/desk.css")],
     "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},

@@ -5,7 +5,7 @@ from functools import cache, cached_property
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-IMPORT = (r"""(?P<matched>from\s+["'](?P<url>\./[^"']+)["'])""", 'from "%(url)s"')
+IMPORT = (r"""(?P<matched>from\s+["'](?P<url>\.{1,2}/[^"']+)["'])""", 'from "%(url)s"')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -15,7 +15,10 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     this reads every script, and stumbles over comments of libraries.
     """
 
-    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORT,)))
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        *((f"{folder}/*.js", (IMPORT,)) for folder in ("site", "events", "photos", "faces")),
+    )
 
     @cached_property
     def url(self) -> Callable[..., str]:

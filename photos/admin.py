@@ -75,7 +75,7 @@ class PhotoAdmin(DeskAdmin):
     ]
     list_select_related = ["event", "uploader"]
     list_per_page = 60
-    list_before_template = "admin/photos/photo/_list_head.html"
+    list_before_template = "photos/desk/_list_head.html"
     show_full_result_count = False
     search_fields = ["name"]
     search_help_text = _("Search by file name")
@@ -193,7 +193,7 @@ class PhotoAdmin(DeskAdmin):
             "some": chosen.filter(status=Photo.Status.READY)[:12],
             "back": back,
         }
-        return TemplateResponse(request, "admin/photos/photo/remove.html", context)
+        return TemplateResponse(request, "photos/desk/remove.html", context)
 
     # --- one button, one deed: of a card, of a message, of the confirmation ---
 

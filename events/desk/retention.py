@@ -76,6 +76,6 @@ def _write_to(user: User, event: Event) -> None:
             "day": deletion_day(event),
             "link": f"{settings.SITE_URL}{address}",
         }
-        subject = render_to_string("events/email/deletion_subject.txt", context)
-        text = render_to_string("events/email/deletion.txt", context)
+        subject = render_to_string("letters/deletion_warning_subject.txt", context)
+        text = render_to_string("letters/deletion_warning.txt", context)
     send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])

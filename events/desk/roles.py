@@ -108,8 +108,8 @@ def _write_to(user: User, event: Event, role: str) -> None:
     """In the reader's language, as far as it is known; else in the sender's."""
     with translation.override(user.language or translation.get_language()):
         context = {"event": event, "role": role, "link": _link(user, event, role)}
-        subject = render_to_string("events/email/invitation_subject.txt", context)
-        text = render_to_string("events/email/invitation.txt", context)
+        subject = render_to_string("letters/invitation_subject.txt", context)
+        text = render_to_string("letters/invitation.txt", context)
     send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
 
 

@@ -58,7 +58,7 @@ def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
             "languages": _languages(),
             "site": qr.link(event).split("://", 1)[-1].split("/", 1)[0],
         }
-        return render(request, "admin/events/event/poster.html", context)
+        return render(request, "events/desk/poster.html", context)
 
 
 @registry.page("qr_code", "qr.<str:kind>")
@@ -132,7 +132,7 @@ def log(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who did what, newest first. Three queries, whatever the number of lines."""
     page = Paginator(audit.entries(event), LOG_LINES).get_page(request.GET.get("page"))
     context = {"title": _("Log"), "page": page, "lines": audit.lines(page.object_list)}
-    return registry.show(request, event, "admin/events/event/log.html", context)
+    return registry.show(request, event, "events/desk/log.html", context)
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ LIMITS = "allauth.account"
 def home(request: HttpRequest) -> HttpResponse:
     """What FindMe is; for those who are logged in, their events."""
     context = {"events": Event.objects.joined_by(request.user), "form": JoinCodeForm()}
-    return render(request, "home.html", context)
+    return render(request, "events/entrance/home.html", context)
 
 
 @require_safe
@@ -59,7 +59,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     data = request.POST or request.GET
     form = JoinCodeForm(data if "code" in data else None)
     if not form.is_bound:
-        return render(request, "events/enter_code.html", {"form": form})
+        return render(request, "events/entrance/enter_code.html", {"form": form})
     if not _may_try_codes(request):
         return _refuse_more_codes(request)
     if form.is_valid():
@@ -70,7 +70,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         logger.info("join_refused code=wrong_code")
         form.add_error("code", _("No event has this code. Please check it letter by letter."))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "events/enter_code.html", {"form": form}, status=status)
+    return render(request, "events/entrance/enter_code.html", {"form": form}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +88,7 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             _count_wrong_code(request)
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
         context = {"reason": refused.code, "form": JoinCodeForm()}
-        return render(request, "events/join_refused.html", context, status=refused.status)
+        return render(request, "events/entrance/join_refused.html", context, status=refused.status)
     if isinstance(request.user, User):
         return _join_as(request, event, request.user)
     return _join_as_guest(request, event)
@@ -136,7 +136,7 @@ def _join_page(request: HttpRequest, event: Event, form: GuestForm | None = None
     context = {"event": event, "form": form, "inviters": joining.inviters(event), **way_out}
     is_refused = form is not None and form.is_bound
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
-    return render(request, "events/join.html", context, status=status)
+    return render(request, "events/entrance/join.html", context, status=status)
 
 
 def _may_try_codes(request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from events.desk import registry
 from events.models import Event
 from faces.desk import costs
 
-registry.add_panel("admin/events/event/_costs.html", position=30)
+registry.add_panel("faces/desk/_costs.html", position=30)
 
 # A middling wedding, until the organizer says more.
 PHOTOS, GUESTS = 1000, 100
@@ -41,7 +41,7 @@ def recognition_costs(request: HttpRequest, event: Event) -> HttpResponseBase:
     numbers = form.cleaned_data if form.is_valid() else {"photos": PHOTOS, "guests": GUESTS}
     context = {"title": _("What recognition costs"), "form": form}
     return registry.show(
-        request, event, "admin/events/event/costs.html", context | figures(event, **numbers)
+        request, event, "faces/desk/costs.html", context | figures(event, **numbers)
     )
 
 

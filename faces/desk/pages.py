@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 GUESTS_A_PAGE = 50
 
-registry.add_panel("admin/events/event/_overview.html", position=0)
+registry.add_panel("events/desk/_overview.html", position=0)
 
 # How a bar's time is written, by the unit of its chart.
 FORMATS = {"hour": "j N H:i", "day": "j N Y", "week": "j N Y", "month": "F Y"}
@@ -61,7 +61,7 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
         "form": form,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    return registry.show(request, event, "admin/events/event/guests.html", context, status=status)
+    return registry.show(request, event, "faces/desk/guests.html", context, status=status)
 
 
 @registry.page("guest_role", "guests/<int:membership_id>/role/")
@@ -116,7 +116,7 @@ def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
         "unit": history.unit,
         "box": f"0 0 {charts.WIDTH} {charts.HEIGHT}",
     }
-    return registry.show(request, event, "admin/events/event/figures.html", context)
+    return registry.show(request, event, "faces/desk/figures.html", context)
 
 
 @registry.page("figures_csv", "figures.csv")
@@ -166,9 +166,7 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
         "preview": threshold.preview(event, other),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
-    return registry.show(
-        request, event, "admin/events/event/threshold.html", context, status=status
-    )
+    return registry.show(request, event, "faces/desk/threshold.html", context, status=status)
 
 
 @registry.page("face_crop", "faces/<int:face_id>.jpg")

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
-# Which words a guest agreed to: the version of the text in `faces/_consent.html`.
+# Which words a guest agreed to: the version of the text in `faces/guest/_consent.html`.
 CONSENT_VERSION = "2026-11-25"
 MESSAGES = {
     **images.MESSAGES,

@@ -59,7 +59,7 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
 def _faces(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:
     faces = face_boxes.of_photo(user_of(request), event, photo, request.GET.get("face", ""))
     context = {"event": event, "photo": photo, "faces": faces, "is_fragment": True}
-    return render(request, "faces/_photo_faces.html", context)
+    return render(request, "faces/guest/_photo_faces.html", context)
 
 
 def _thanks(verdict: str) -> str:

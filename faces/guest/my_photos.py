@@ -99,7 +99,7 @@ def why_not_page(request: HttpRequest, event: Event) -> HttpResponseBase:
         "near_shown": near[: why_not.SHOWN] if near else [],
         "seen": [(one, MESSAGES.get(one.refusal, "")) for one in seen],
     }
-    return render(request, "faces/why_not.html", context)
+    return render(request, "faces/guest/why_not.html", context)
 
 
 @require_POST
@@ -134,7 +134,7 @@ def _gallery(
         "news_url": reverse("my_news", args=[event.slug]),
         "gallery_url": reverse("my_photos", args=[event.slug]),
     }
-    return render(request, "faces/my_photos.html", context)
+    return render(request, "faces/guest/my_photos.html", context)
 
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:

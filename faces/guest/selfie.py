@@ -40,7 +40,9 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
                 error = str(enrolling.MESSAGES[refused.code])
             else:
                 return redirect("my_photos", slug=event.slug)
-    return render(request, "faces/selfie.html", _page(request, event, form, error), status=status)
+    return render(
+        request, "faces/guest/selfie.html", _page(request, event, form, error), status=status
+    )
 
 
 @require_POST
@@ -67,7 +69,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     form = ConsentForm(request.POST)
     if not form.is_valid():
         page = _page(request, event, SelfieForm(needs_consent=True), None)
-        return render(request, "faces/selfie.html", page | {"reuse_form": form}, status=422)
+        return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
     enrolling.give_consent(user=user_of(request), event=event, language=get_language() or "en")
     return redirect("my_photos", slug=event.slug)
 

@@ -41,7 +41,7 @@ def together(request: HttpRequest, event: Event) -> HttpResponseBase:
         "shares": sharing.is_sharing(user, event),
         "partners": [(one, counts.get(one.user_id, 0)) for one in partners],
     }
-    return render(request, "faces/together.html", context)
+    return render(request, "faces/guest/together.html", context)
 
 
 @require_safe
@@ -51,7 +51,7 @@ def together_with(request: HttpRequest, event: Event, consent_id: int) -> HttpRe
     """The photos that the guest and another are in; 404 unless both share, now."""
     partner = _partner(request, event, consent_id)
     photos = sharing.photos_of(user_of(request), partner, event)
-    return gallery_page(request, event, photos, "faces/together_with.html", partner=partner)
+    return gallery_page(request, event, photos, "faces/guest/together_with.html", partner=partner)
 
 
 @require_POST

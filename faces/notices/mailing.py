@@ -13,8 +13,8 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from events import letters
 from events.models import Event, Membership, User
-from faces import letters
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
 from findme import jobs
 from photos.models import Photo

@@ -30,14 +30,14 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
         user_id, event_id = mailing.read_open_token(token)
     except BadSignature:
         logger.info("notice_link_refused code=bad_or_old")
-        return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
+        return render(request, "faces/notices/notice_link.html", {"reason": "old"}, status=410)
     user = User.objects.filter(pk=user_id, is_active=True).first()
     event = Event.objects.joined_by(user).filter(pk=event_id).first() if user else None
     if user is None or event is None:
         logger.info("notice_link_refused code=gone")
-        return render(request, "faces/notice_link.html", {"reason": "gone"}, status=410)
+        return render(request, "faces/notices/notice_link.html", {"reason": "gone"}, status=410)
     if request.user.is_authenticated and request.user != user:
-        return render(request, "faces/notice_link.html", {"reason": "other"}, status=409)
+        return render(request, "faces/notices/notice_link.html", {"reason": "other"}, status=409)
     if not request.user.is_authenticated and not may_open_desk(user):
         login(request, user, backend="events.entrance.backends.PasswordBackend")
     return redirect("my_photos", slug=event.slug)
@@ -55,9 +55,9 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
         user_id, event_id = mailing.read_stop_token(token)
     except BadSignature:
         logger.info("notice_link_refused code=bad")
-        return render(request, "faces/notice_link.html", {"reason": "old"}, status=410)
+        return render(request, "faces/notices/notice_link.html", {"reason": "old"}, status=410)
     if request.method == "POST":
         mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
     context = {"event": event, "stopped": request.method == "POST"}
-    return render(request, "faces/stop_notices.html", context)
+    return render(request, "faces/notices/stop_notices.html", context)

@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from events import letters
 from events.models import User
-from faces import letters
 from faces.models import Consent, Receipt
 from findme import jobs
 

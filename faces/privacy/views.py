@@ -37,7 +37,7 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
         "activity": records.activity(user),
         "has_face_data": any(record.has_face_data for record in found),
     }
-    return render(request, "faces/privacy.html", context)
+    return render(request, "faces/privacy/my_privacy.html", context)
 
 
 @require_safe
@@ -73,14 +73,14 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     context: dict[str, object] = {"sole_organizer_of": records.sole_organizer_of(user)}
     if request.method != "POST":
-        return render(request, "faces/delete_account.html", context)
+        return render(request, "faces/privacy/delete_account.html", context)
     try:
         counts = records.delete_account(user)
     except records.SoleOrganizer as refused:
         context["sole_organizer_of"] = refused.names
-        return render(request, "faces/delete_account.html", context, status=409)
+        return render(request, "faces/privacy/delete_account.html", context, status=409)
     logout(request)
-    return render(request, "faces/account_deleted.html", {"rows": sum(counts.values())})
+    return render(request, "faces/privacy/account_deleted.html", {"rows": sum(counts.values())})
 
 
 @require_POST

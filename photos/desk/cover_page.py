@@ -32,7 +32,7 @@ def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
         "chosen": Cover.objects.filter(event=event).exists(),
         "page": paging.page(visible, before=before, after=after, size=PHOTOS_A_PAGE),
     }
-    return registry.show(request, event, "admin/events/event/cover.html", context)
+    return registry.show(request, event, "photos/desk/cover.html", context)
 
 
 def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:

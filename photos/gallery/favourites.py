@@ -20,7 +20,7 @@ from photos.models import Favourite, Photo
 def favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
     marked = Favourite.objects.of(request.user).in_event(event).values("photo_id")
     photos = Photo.objects.in_event(event).visible().filter(pk__in=marked)
-    return gallery_page(request, event, photos, "photos/favourites.html")
+    return gallery_page(request, event, photos, "photos/gallery/favourites.html")
 
 
 @require_safe

@@ -29,7 +29,7 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     with timezone.override(event.zone):
         slides = _slides(event)
         context = {"event": event, "slides": slides, "first": slides[0] if slides else None}
-        response = render(request, "photos/live.html", context)
+        response = render(request, "photos/gallery/slideshow.html", context)
     patch_cache_control(response, private=True, no_store=True)
     return response
 

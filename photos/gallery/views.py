@@ -86,7 +86,7 @@ def photo_page(
         "place_in_gallery": f"{paging.page_from(shown)}#photo-{shown.pk}",
         "download_url": Pictures(event).download_url(shown),
     }
-    response = render(request, "photos/photo.html", context)
+    response = render(request, "photos/gallery/photo.html", context)
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
@@ -113,7 +113,7 @@ def _general(
         "shown": count,
         **_addresses(event, query),
     }
-    return render(request, "photos/general.html", context)
+    return render(request, "photos/gallery/general.html", context)
 
 
 def _times(
@@ -128,7 +128,7 @@ def _times(
         "photographer": choice,
     }
     is_fragment = getattr(request, "htmx", False)
-    template = "photos/_times.html" if is_fragment else "photos/times.html"
+    template = "photos/gallery/_times.html" if is_fragment else "photos/gallery/times.html"
     return render(request, template, context)
 
 
@@ -154,7 +154,7 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     known = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else count
     # Of photos that went meanwhile none is left to be seen: those that come are counted from here.
     context |= {"photo_count": count, "news": max(0, count - known), "shown": min(known, count)}
-    return render(request, "photos/_news.html", context)
+    return render(request, "photos/gallery/_news.html", context)
 
 
 def _chosen(event: Event, choice: Photographer | None) -> PhotoQuerySet:

@@ -1,6 +1,6 @@
 """Taking photos in at the organizers' desk: the page, and what its script asks.
 
-The script (static/js/upload/) hashes every file, asks which hashes are new, and sends those, one a
+The script (static/photos/intake/upload/) hashes every file, asks which hashes are new, and sends those, one a
 request. Without it the page is a form that sends everything at once.
 """
 
@@ -102,7 +102,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         # Of the room above, which knows the faces.
         "progress_url": reverse("admin:photos_photo_progress", args=[event.pk]),
     }
-    return render(request, "admin/photos/photo/upload.html", context)
+    return render(request, "photos/intake/upload.html", context)
 
 
 @answers_in_json

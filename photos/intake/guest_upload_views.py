@@ -56,7 +56,7 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
         "own": own.newest_first(),
         "left": guest_uploads.left(event, user_of(request)),
     }
-    return render(request, "photos/uploads.html", context, status=status)
+    return render(request, "photos/intake/guest_uploads.html", context, status=status)
 
 
 @require_POST

@@ -65,7 +65,7 @@ def test_news_say_how_far_the_machine_is_and_how_many_came(event, guest, as_user
 )
 def test_the_bar_is_full_only_when_that_is_true(standing, said, bar):
     how_far = {"standing": standing, "progress": Progress(total=1234, looked_at=1200, failed=0)}
-    shown = " ".join(render_to_string("faces/_progress.html", how_far).split())
+    shown = " ".join(render_to_string("faces/guest/_progress.html", how_far).split())
     assert said in shown
     assert bar in shown
     assert ("value" in shown) == standing.is_enrolled

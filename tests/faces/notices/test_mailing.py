@@ -10,8 +10,8 @@ from django import db as database
 from django.core import mail
 from django.utils import timezone
 
+from events import letters
 from events.models import Event, Membership, User
-from faces import letters
 from faces.models import Consent, NoticeRequest, PhotoScan
 from faces.notices import mailing
 from faces.privacy import records

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from faces import letters
+from events import letters
 from faces.finding import erasing
 from faces.models import Receipt
 from faces.privacy import receipts

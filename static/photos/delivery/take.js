@@ -1,0 +1,210 @@
+// Choosing photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is chosen
+// is kept here, and every tile that appears is given its controls.
+
+import { pages } from "../gallery/gallery.js";
+import { Hearts } from "../gallery/hearts.js";
+import { canShareFiles, shareButton } from "./sharing.js";
+
+// Share sheets take few files, and a phone holds all of them in memory.
+const MOST_SHARED = 20;
+const TILE = ".photo-grid > li[id^='photo-']";
+
+const form = document.querySelector("#take");
+const gallery = document.querySelector(".gallery");
+export const hearts = form ? new Hearts(form) : null;
+const chosen = new Set();
+let lastChosen = null;
+
+if (form && gallery) {
+  start();
+}
+
+function start() {
+  decorate(gallery);
+  new MutationObserver(decorateNew).observe(gallery, { childList: true, subtree: true });
+  hearts.addEventListener("change", paintHearts);
+  hearts.load();
+  // In the capture phase: before the links and the viewer.
+  gallery.addEventListener("click", onClick, true);
+  document.addEventListener("keydown", onKey);
+  button("select").addEventListener("click", () => setSelecting(true));
+  button("cancel").addEventListener("click", () => setSelecting(false));
+  button("favourite").addEventListener("click", markChosen);
+  form.addEventListener("submit", onSubmit);
+  window.addEventListener("pageshow", () => setSelecting(false));
+  if (button("share")) {
+    shareButton(button("share"), form.dataset, chosenFiles);
+  }
+}
+
+function button(name) {
+  return form.querySelector(`[data-take="${name}"]`);
+}
+
+function idOf(tile) {
+  return tile.id.slice("photo-".length);
+}
+
+function isSelecting() {
+  return form.classList.contains("is-selecting");
+}
+
+function decorateNew(changes) {
+  for (const { addedNodes } of changes) {
+    [...addedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE).forEach(decorate);
+  }
+}
+
+// A tile that was put away comes back with controls as they were then: they are made anew.
+function decorate(element) {
+  const tiles = element.matches(TILE) ? [element] : element.querySelectorAll(TILE);
+  for (const tile of tiles) {
+    tile.querySelectorAll(".tile-check, .tile-heart").forEach((control) => control.remove());
+    tile.append(makeHeart(tile));
+    if (isSelecting()) {
+      tile.append(makeCheck(tile));
+    }
+    paintChoice(tile);
+  }
+}
+
+function makeCheck(tile) {
+  const check = document.createElement("input");
+  check.type = "checkbox";
+  check.className = "tile-check";
+  check.setAttribute("aria-label", `${form.dataset.labelSelect}: ${altOf(tile)}`);
+  return check;
+}
+
+function makeHeart(tile) {
+  const heart = document.createElement("button");
+  heart.type = "button";
+  heart.className = "tile-heart";
+  heart.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${form.dataset.icons}#heart"/></svg>`;
+  heart.setAttribute("aria-label", `${form.dataset.labelFavourite}: ${altOf(tile)}`);
+  heart.setAttribute("aria-pressed", hearts.has(idOf(tile)));
+  return heart;
+}
+
+function paintChoice(tile) {
+  const isChosen = chosen.has(idOf(tile));
+  tile.classList.toggle("is-chosen", isChosen);
+  const check = tile.querySelector(".tile-check");
+  if (check) {
+    check.checked = isChosen;
+  }
+}
+
+function altOf(tile) {
+  return tile.querySelector("img")?.alt ?? "";
+}
+
+function paintHearts() {
+  for (const heart of gallery.querySelectorAll(".tile-heart")) {
+    heart.setAttribute("aria-pressed", hearts.has(idOf(heart.closest("li"))));
+  }
+}
+
+function onClick(event) {
+  const tile = event.target.closest(TILE);
+  if (!tile) {
+    return;
+  }
+  const heart = event.target.closest(".tile-heart");
+  if (heart) {
+    hearts.set([idOf(tile)], !hearts.has(idOf(tile)));
+  } else if (isSelecting()) {
+    choose(tile, event.shiftKey);
+  } else {
+    return;
+  }
+  event.stopPropagation();
+  if (!event.target.matches(".tile-check")) {
+    event.preventDefault();
+  }
+}
+
+// With shift: everything from the one chosen before to this one, what is put away between them too.
+function choose(tile, isRange) {
+  const id = idOf(tile);
+  const on = !chosen.has(id);
+  const all = pages.items.map(idOf);
+  const [from, to] = [all.indexOf(lastChosen), all.indexOf(id)];
+  const range = isRange && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
+  for (const one of range) {
+    if (on) {
+      chosen.add(one);
+    } else {
+      chosen.delete(one);
+    }
+  }
+  lastChosen = id;
+  paintChosen();
+}
+
+function setSelecting(on) {
+  const had = isSelecting();
+  if (on !== had) {
+    keepSpace(on);
+  }
+  chosen.clear();
+  form.classList.toggle("is-selecting", on);
+  gallery.classList.toggle("is-selecting", on);
+  if (on !== had) {
+    decorate(gallery);
+  }
+  button("select").hidden = on;
+  for (const name of ["favourite", "download", "cancel"]) {
+    button(name)?.toggleAttribute("hidden", !on);
+  }
+  button("all")?.toggleAttribute("hidden", on);
+  button("share")?.toggleAttribute("hidden", !on || !canShareFiles());
+  paintChosen();
+  if (on !== had) {
+    button(on ? "cancel" : "select").focus({ preventScroll: true });
+  }
+}
+
+// The bar goes to the bottom of the screen; what is below its place does not jump.
+function keepSpace(on) {
+  const space = form.parentElement;
+  space.style.height = on ? `${space.offsetHeight}px` : "";
+}
+
+function paintChosen() {
+  gallery.querySelectorAll(TILE).forEach(paintChoice);
+  const { labelOne, labelMany } = form.dataset;
+  const words = chosen.size === 1 ? labelOne : labelMany.replace("{}", chosen.size);
+  form.querySelector(".take-count").textContent = isSelecting() ? words : "";
+  for (const name of ["favourite", "download"]) {
+    button(name)?.toggleAttribute("disabled", chosen.size === 0);
+  }
+  button("share")?.toggleAttribute("disabled", chosen.size === 0 || chosen.size > MOST_SHARED);
+}
+
+function onKey(event) {
+  if (event.key === "Escape" && isSelecting() && !document.querySelector(".pswp")) {
+    setSelecting(false);
+  }
+}
+
+function onSubmit() {
+  form.elements.photos.value = [...chosen].join();
+}
+
+async function markChosen() {
+  const ids = [...chosen];
+  const on = ids.some((id) => !hearts.has(id));
+  if (await hearts.set(ids, on)) {
+    setSelecting(false);
+  }
+}
+
+function chosenFiles() {
+  const size = form.elements.size ? `?size=${form.elements.size.value}` : "";
+  return [...chosen].map((id) => fileOf(id) + size);
+}
+
+export function fileOf(id) {
+  return form.dataset.download.replace("/0/", `/${id}/`);
+}
