@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos.delivery import download_views, picture_views, views
+from photos.delivery import download_views, picture_views
 from photos.gallery import favourites, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 

@@ -1,7 +1,7 @@
 """Taking photos in at the organizers' desk: the page, and what its script asks.
 
-The script (static/photos/intake/upload/) hashes every file, asks which hashes are new, and sends those, one a
-request. Without it the page is a form that sends everything at once.
+The script (static/photos/intake/upload/) hashes every file, asks which hashes are new, and sends
+those, one a request. Without it the page is a form that sends everything at once.
 """
 
 from __future__ import annotations
