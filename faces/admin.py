@@ -58,7 +58,7 @@ class FacesFilter(admin.SimpleListFilter):
 class PhotoWithFacesAdmin(PhotoAdmin):
     list_filter = [*PhotoAdmin.list_filter, FacesFilter]
     actions = [*PhotoAdmin.actions, "retry"]
-    deeds = [*PhotoAdmin.deeds, "retry"]
+    card_actions = [*PhotoAdmin.card_actions, "retry"]
 
     def get_urls(self) -> list[URLPattern]:
         progress = path(

@@ -195,17 +195,17 @@ class PhotoAdmin(DeskAdmin):
         }
         return TemplateResponse(request, "photos/desk/remove.html", context)
 
-    # --- one button, one deed: of a card, of a message, of the confirmation ---
+    # --- one button, one action: of a card, of a message, of the confirmation ---
 
     def act(self, request: HttpRequest) -> HttpResponseBase:
         """Do what the pressed button names, and go back to where it was."""
-        for name in self.deeds:
+        for name in self.card_actions:
             if name in request.POST:
                 getattr(self, f"do_{name}")(request, request.POST[name])
                 return HttpResponseRedirect(self._back(request))
         return HttpResponse(status=400)
 
-    deeds = ["hide", "show", "undo", "remove"]
+    card_actions = ["hide", "show", "undo", "remove"]
 
     def do_hide(self, request: HttpRequest, ids: str) -> None:
         self._set_hidden(request, self._chosen(request, ids), hidden=True)

@@ -37,7 +37,7 @@ INDEXING_CONSEQUENCES = {
 
 
 class NewEventForm(forms.ModelForm):  # type: ignore[type-arg]
-    """All that is needed to begin. The last day is the first one unless told otherwise."""
+    """All that is needed to begin. The last day is the first one unless message otherwise."""
 
     class Meta:
         model = Event
@@ -188,7 +188,7 @@ def _with_consequence(mode: Event.Indexing) -> str:
 
 def _changed_meanwhile(event: Event) -> str:
     """Who was faster, and what they changed, as far as the log knows."""
-    told = _("This event was changed while your page was open, so nothing was saved.")
+    message = _("This event was changed while your page was open, so nothing was saved.")
     if last := next(iter(audit.lines(audit.entries(event)[:1])), None):
-        told += " " + _("%(who)s: %(what)s.") % {"who": last.who, "what": last.what}
-    return told + " " + _("Open the page again, and make your changes on the new state.")
+        message += " " + _("%(who)s: %(what)s.") % {"who": last.who, "what": last.what}
+    return message + " " + _("Open the page again, and make your changes on the new state.")

@@ -79,8 +79,8 @@ def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpRe
         logger.info("role_refused code=last_organizer event=%s", event.pk)
         messages.error(request, LAST_ORGANIZER)
     else:
-        told = {"person": membership.user, "role": Membership.Role(role).label}
-        messages.success(request, _("%(person)s is now %(role)s.") % told)
+        params = {"person": membership.user, "role": Membership.Role(role).label}
+        messages.success(request, _("%(person)s is now %(role)s.") % params)
     return _to_guests(request, event)
 
 
@@ -94,12 +94,12 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
         logger.info("removal_refused code=last_organizer event=%s", event.pk)
         messages.error(request, LAST_ORGANIZER)
     else:
-        told = ngettext(
+        params = ngettext(
             "%(person)s is removed, with the face’s data and %(count)d match.",
             "%(person)s is removed, with the face’s data and %(count)d matches.",
             receipt["matches"],
         )
-        messages.success(request, told % {"person": membership.user, "count": receipt["matches"]})
+        messages.success(request, params % {"person": membership.user, "count": receipt["matches"]})
     return _to_guests(request, event)
 
 
@@ -220,8 +220,8 @@ def _charts(history: History) -> list[Chart]:
 
 def _chart(label: str, name: str, values: list[int], titles: list[str]) -> Chart:
     total, highest = sum(values), max(values, default=0)
-    told = {"label": label, "total": total, "highest": highest}
-    summary = _("%(label)s: %(total)s in all, at most %(highest)s at a time") % told
+    params = {"label": label, "total": total, "highest": highest}
+    summary = _("%(label)s: %(total)s in all, at most %(highest)s at a time") % params
     named = [f"{title}: {value}" for title, value in zip(titles, values, strict=True)]
     return Chart(name, label, total, highest, charts.bars(values, named), summary)
 

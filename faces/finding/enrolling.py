@@ -22,8 +22,8 @@ from findme import jobs
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import faults, reading, stores
-from photos.store.contract import Prepared
-from photos.store.faults import told
+from photos.store.contract import PreparedPictures
+from photos.store.faults import as_store_unavailable
 from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def enroll_event(event_id: int) -> int:
                 selfies = list(Selfie.objects.to_enroll(event, index.name))
                 enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
     finally:  # those who are enrolled do not wait for one whom the service refuses
-        scanning.look_for_late_guests(event)
+        scanning.scan_for_late_guests(event)
     if enrolled:
         searching.search_guests(event, [selfie.user_id for selfie in enrolled])
     return len(enrolled)
@@ -116,8 +116,10 @@ def sweep() -> None:
         jobs.enqueue("enroll", event_id)
 
 
-def _keep(user: User, sha256: str, prepared: Prepared, along: Callable[[], None] | None) -> Selfie:
-    with told(), transaction.atomic():
+def _keep(
+    user: User, sha256: str, prepared: PreparedPictures, along: Callable[[], None] | None
+) -> Selfie:
+    with as_store_unavailable(), transaction.atomic():
         # One at a time per guest: two uploads at once must not take the same place.
         User.objects.select_for_update().get(pk=user.pk)
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
@@ -186,7 +188,7 @@ def _reject(selfie: Selfie, code: str) -> None:
 def _checked(data: bytes) -> DecodedImage:
     try:
         image = _decoded(data)
-        selfie_check.look(image)
+        selfie_check.check(image)
     except (UnusableImage, UnusableSelfie) as error:
         logger.info("selfie_refused code=%s", error.code)
         raise UnusableSelfie(error.code) from error

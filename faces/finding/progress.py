@@ -16,7 +16,7 @@ from faces.models import PhotoScan
 UNFINISHED = [PhotoScan.State.QUEUED, PhotoScan.State.RUNNING]
 
 # By hand, because putting it together from querysets takes ten times as long as running it.
-STANDING = """
+GUEST_PROGRESS = """
     WITH active AS (SELECT name, kind FROM faces_eventindex
                      WHERE event_id = %(event)s AND state = 'active')
     SELECT EXISTS (SELECT FROM faces_consent
@@ -37,7 +37,7 @@ STANDING = """
 
 
 @dataclass(frozen=True)
-class Progress:
+class ScanProgress:
     """Photos of an event: all, looked at (with or without success), and failed; their faces."""
 
     total: int
@@ -59,8 +59,8 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a guest stands in an event. All false: nobody looks for them.
+class GuestProgress:
+    """How far the search for a guest in an event is. All false: nobody looks for them.
 
     `wants_notices`: by e-mail, of new photos.
     """
@@ -78,7 +78,7 @@ class Standing:
         return self.has_selfie and (self.is_scanning or self.is_behind or not self.is_enrolled)
 
 
-def of_event(event: Event) -> Progress:
+def of_event(event: Event) -> ScanProgress:
     """Counts from the scans themselves. One query."""
     scans = PhotoScan.objects.in_event(event, active_name(event))
     counts = scans.aggregate(
@@ -87,20 +87,22 @@ def of_event(event: Event) -> Progress:
         failed=Count("pk", filter=Q(state=PhotoScan.State.FAILED)),
         faces=Coalesce(Sum("face_count"), 0),
     )
-    return Progress(**counts)
+    return ScanProgress(**counts)
 
 
-def standing(user: User, event: Event) -> Standing:
+def of_guest(user: User, event: Event) -> GuestProgress:
     """One query, of a few looks into indexes, where recognition is local. Asked every two seconds.
 
     Where it is remote, that the guest looks is what has new photos searched.
     """
     with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"user": user.pk, "event": event.pk})
+        cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
         has_selfie, is_enrolled, is_scanning, kind, wants_notices = cursor.fetchone()
     is_behind = False
     if has_selfie and is_enrolled and kind not in {None, "local"}:
         is_behind = searching.is_behind(event, user)
         if is_behind:
             searching.ask_for(event, user)
-    return Standing(has_selfie, has_selfie and is_enrolled, is_scanning, is_behind, wants_notices)
+    return GuestProgress(
+        has_selfie, has_selfie and is_enrolled, is_scanning, is_behind, wants_notices
+    )

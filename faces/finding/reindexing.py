@@ -145,7 +145,7 @@ def _carry_verdicts(event: Event) -> None:
     """What guests said of a face is said of the new index's face at its place."""
     said = FaceMatch.objects.in_event(event).exclude(verdict=FaceMatch.Verdict.NONE)
     for photo in Photo.objects.in_event(event).filter(pk__in=said.values("photo")):
-        verdicts.hold_on(photo, verdicts.held(photo))
+        verdicts.restore(photo, verdicts.given_for(photo))
 
 
 def _active(event: Event) -> EventIndex:

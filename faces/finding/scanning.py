@@ -72,7 +72,7 @@ def run(scan_id: int) -> None:
     if claim is None:
         return
     try:
-        _look(claim)
+        _scan(claim)
     except UnusableImage as error:
         _fail(claim, error.code)
     except IndexUnavailable:
@@ -111,7 +111,7 @@ def scan_again(event: Event) -> int:
     return sum(_scan_again(event, index.name) for index in indexes_of(event))
 
 
-def look_for_late_guests(event: Event) -> int:
+def scan_for_late_guests(event: Event) -> int:
     """Where only guests are looked for, faces of strangers were not kept: who was a stranger when
     a photo was looked at needs a second look at it. Again is the same as once."""
     late = Enrollment.objects.filter(event=event).not_looked_for()
@@ -187,7 +187,7 @@ def _claim(scan_id: int) -> Claim | None:
     return Claim(scan_id, scan.photo_id, scan.index_name, attempt_id, scan.attempts, scan.answered)
 
 
-def _look(claim: Claim) -> None:
+def _scan(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
     data = reading.read(Photo, claim.photo_id, "original")
     if photo is None:
@@ -223,7 +223,7 @@ def _publish(
             _give_back(claim, 0, counted=False)
             jobs.enqueue("scan", claim.scan_id)
             return True
-        ended = _held(claim).update(
+        ended = _claimed(claim).update(
             state=PhotoScan.State.DONE,
             finished_at=Now(),
             failure_code="",
@@ -270,7 +270,7 @@ def _keep_answers(
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
             places = {"places": answers, "enrollments": sorted(guests.values())}
-            _held(claim).update(answered=places)
+            _claimed(claim).update(answered=places)
 
 
 def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:
@@ -285,7 +285,7 @@ def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, 
 def _move_to_active(claim: Claim, photo: Photo) -> None:
     """The photo came while its event's index was replaced: the one in use has the scan."""
     with transaction.atomic():
-        if not _held(claim).delete()[0]:
+        if not _claimed(claim).delete()[0]:
             return
         scan, is_new = PhotoScan.objects.get_or_create(
             photo=photo, event=photo.event, index_name=index_of(photo.event).name
@@ -296,7 +296,7 @@ def _move_to_active(claim: Claim, photo: Photo) -> None:
 
 
 def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[Face]:
-    said = verdicts.held(photo)
+    said = verdicts.given_for(photo)
     Face.objects.filter(photo=photo, index_name=index_name).delete()
     stored = Face.objects.bulk_create(
         Face(
@@ -315,11 +315,11 @@ def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[
         )
         for ordinal, face in enumerate(found)
     )
-    verdicts.hold_on(photo, said)
+    verdicts.restore(photo, said)
     return stored
 
 
-def _held(claim: Claim) -> PhotoScanQuerySet:
+def _claimed(claim: Claim) -> PhotoScanQuerySet:
     return PhotoScan.objects.filter(
         pk=claim.scan_id, state=PhotoScan.State.RUNNING, attempt_id=claim.attempt_id
     )
@@ -329,7 +329,7 @@ def _fail(claim: Claim, code: str) -> None:
     """End the scan, and with it a photo that never became visible."""
     logger.info("scan_failed photo=%s code=%s", claim.photo_id, code)
     with transaction.atomic():
-        if not _held(claim).update(
+        if not _claimed(claim).update(
             state=PhotoScan.State.FAILED, failure_code=code, finished_at=Now()
         ):
             return
@@ -345,7 +345,7 @@ def _give_back(
     if counted and claim.attempts >= MAX_ATTEMPTS:
         _fail(claim, code)
         return
-    _held(claim).update(
+    _claimed(claim).update(
         state=PhotoScan.State.QUEUED,
         available_at=timezone.now() + timedelta(seconds=delay_seconds),
         attempts=F("attempts") if counted else F("attempts") - 1,

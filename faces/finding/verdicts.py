@@ -25,8 +25,8 @@ SAME_FACE_OVERLAP = 0.3
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a guest stands to a photo; `face_id` is the face that is taken for theirs."""
+class Appearance:
+    """Whether a guest is in a photo or has denied it; `face_id` is the face taken for theirs."""
 
     is_in: bool
     has_denied: bool
@@ -39,14 +39,14 @@ def faces_in(photo: Photo) -> QuerySet[Face]:
     return found.order_by("left", "top", "pk").defer("template")
 
 
-def standing(user: User, photo: Photo) -> Standing:
+def appearance(user: User, photo: Photo) -> Appearance:
     match = FaceMatch.objects.of(user).filter(photo=photo).first()
     if match is None:
-        return Standing(is_in=False, has_denied=False, face_id=None)
+        return Appearance(is_in=False, has_denied=False, face_id=None)
     is_in = match.verdict == Verdict.ME or (
         match.verdict == Verdict.NONE and match.band == FaceMatch.Band.SURE
     )
-    return Standing(is_in, match.verdict == Verdict.NOT_ME, match.face_id if is_in else None)
+    return Appearance(is_in, match.verdict == Verdict.NOT_ME, match.face_id if is_in else None)
 
 
 def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -> bool:
@@ -89,13 +89,13 @@ def _claim(user: User, photo: Photo, face: Face | None) -> None:
     )
 
 
-def held(photo: Photo) -> list[FaceMatch]:
+def given_for(photo: Photo) -> list[FaceMatch]:
     """Matches of a photo on which somebody has spoken, with their faces: before a new scan."""
     said = FaceMatch.objects.filter(photo=photo, face__isnull=False)
     return list(said.exclude(verdict=Verdict.NONE).select_related("face").defer("face__template"))
 
 
-def hold_on(photo: Photo, said: list[FaceMatch]) -> None:
+def restore(photo: Photo, said: list[FaceMatch]) -> None:
     """Tie verdicts to the faces that a new scan found where the old ones were."""
     if not said:
         return

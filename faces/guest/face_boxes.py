@@ -32,19 +32,19 @@ def of_photo(user: User, event: Event, photo: Photo, chosen: str) -> dict[str, o
     known: every face but the guest's own looks the same."""
     if not Consent.objects.of(user).in_event(event).in_force().exists():
         return {"may_correct": False}
-    standing = verdicts.standing(user, photo)
+    appearance = verdicts.appearance(user, photo)
     faces = verdicts.faces_in(photo)
-    boxes = [_box(face, n, photo, standing, chosen) for n, face in enumerate(faces, start=1)]
+    boxes = [_box(face, n, photo, appearance, chosen) for n, face in enumerate(faces, start=1)]
     return {
         "may_correct": True,
-        "standing": standing,
+        "appearance": appearance,
         "boxes": boxes,
         "chosen": next((box for box in boxes if box.is_chosen), None),
     }
 
 
 def _box(
-    face: Face, number: int, photo: Photo, standing: verdicts.Standing, chosen: str
+    face: Face, number: int, photo: Photo, appearance: verdicts.Appearance, chosen: str
 ) -> FaceBox:
     least = SMALLEST * max(photo.width, photo.height)
     width, height = max(face.width * photo.width, least), max(face.height * photo.height, least)
@@ -57,7 +57,7 @@ def _box(
         top=round(_within(centre - height / 2, photo.height - height)),
         width=round(width),
         height=round(height),
-        is_me=face.pk == standing.face_id,
+        is_me=face.pk == appearance.face_id,
         is_chosen=str(face.pk) == chosen,
     )
 

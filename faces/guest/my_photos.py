@@ -13,7 +13,7 @@ from events.access import member_required, user_of
 from events.models import Event
 from faces.finding import progress
 from faces.finding.enrolling import MESSAGES
-from faces.finding.progress import Progress, Standing
+from faces.finding.progress import GuestProgress, ScanProgress
 from faces.guest import why_not
 from faces.models import FaceMatch, Selfie
 from faces.notices import mailing
@@ -32,19 +32,19 @@ from photos.querysets import PhotoQuerySet
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.
 
-    Queries: session, user, event, standing, version; count and page.
+    Queries: session, user, event, progress, version; count and page.
     """
-    standing = progress.standing(user_of(request), event)
-    if standing.wants_notices and not getattr(request, "htmx", False):
+    guest_progress = progress.of_guest(user_of(request), event)
+    if guest_progress.wants_notices and not getattr(request, "htmx", False):
         # By a 304 too, and before the version is read: a match that comes in between stays news.
         mailing.note_visit(user=user_of(request), event=event)
     version = versions.version(event, request.user)
-    scans = progress.of_event(event) if standing.is_waiting else None
+    scans = progress.of_event(event) if guest_progress.is_waiting else None
     return freshness.respond(
         request,
         event,
-        f"{version} {standing} {scans}",
-        lambda: _gallery(request, event, version, standing, scans),
+        f"{version} {guest_progress} {scans}",
+        lambda: _gallery(request, event, version, guest_progress, scans),
     )
 
 
@@ -54,7 +54,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
 def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
     version = versions.version(event, request.user)
-    standing = progress.standing(user_of(request), event)
+    guest_progress = progress.of_guest(user_of(request), event)
     count = timeline.count(
         _matches(request, event).visible(), version=str(version), key=_key(request)
     )
@@ -62,8 +62,8 @@ def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
         request,
         count,
         event=event,
-        standing=standing,
-        progress=progress.of_event(event) if standing.is_waiting else None,
+        guest_progress=guest_progress,
+        progress=progress.of_event(event) if guest_progress.is_waiting else None,
         news_url=reverse("my_news", args=[event.slug]),
         gallery_url=reverse("my_photos", args=[event.slug]),
     )
@@ -85,14 +85,14 @@ def why_not_page(request: HttpRequest, event: Event) -> HttpResponseBase:
     Looks at each selfie anew: 0.1 s each.
     """
     user = user_of(request)
-    standing = progress.standing(user, event)
-    if not standing.has_selfie:
+    guest_progress = progress.of_guest(user, event)
+    if not guest_progress.has_selfie:
         return redirect("my_photos", slug=event.slug)
     near = why_not.near_misses(user, event)
-    seen = [why_not.look_at(s) for s in Selfie.objects.of(user)]
+    seen = [why_not.check_again(s) for s in Selfie.objects.of(user)]
     context = {
         "event": event,
-        "standing": standing,
+        "guest_progress": guest_progress,
         "progress": progress.of_event(event),
         "photo_count": _own_photos(request, event).count(),
         "near": near,
@@ -113,8 +113,8 @@ def _gallery(
     request: HttpRequest,
     event: Event,
     version: Version,
-    standing: Standing,
-    scans: Progress | None,
+    guest_progress: GuestProgress,
+    scans: ScanProgress | None,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
     page = paging.page(
@@ -126,7 +126,7 @@ def _gallery(
         "page": page,
         "days": tiles.days(page.photos, event, gallery="mine"),
         "photo_count": count,
-        "standing": standing,
+        "guest_progress": guest_progress,
         # Shown while the guest waits, and where there is nothing else to show.
         "progress": scans if scans or count else progress.of_event(event),
         "news": 0,

@@ -74,13 +74,13 @@ def near_misses(user: User, event: Event) -> list[NearMiss] | None:
     return [NearMiss(photos[pk], int(similarity)) for pk, similarity in best if pk in photos]
 
 
-def look_at(selfie: Selfie) -> SeenSelfie:
+def check_again(selfie: Selfie) -> SeenSelfie:
     """Look at a stored selfie once more, as when it was given."""
     if selfie.state == Selfie.State.REJECTED:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
-        face = selfie_check.look(image).detection
+        face = selfie_check.check(image).detection
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)
     return SeenSelfie(selfie, image.width, image.height, face)

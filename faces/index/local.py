@@ -46,7 +46,7 @@ class LocalIndex:
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()
-        return EnrolledFace(template=selfie_check.look(selfie).template)
+        return EnrolledFace(template=selfie_check.check(selfie).template)
 
     def scan(
         self, photo_id: int, photo: DecodedImage, known: Answers | None = None

@@ -54,7 +54,7 @@ class SelfieFace:
     detection: Detection
 
 
-def look(image: DecodedImage) -> SelfieFace:
+def check(image: DecodedImage) -> SelfieFace:
     """The template of exactly one usable face. Raises `UnusableSelfie`."""
     face = find(image)
     return SelfieFace(engine.engine().embed(image, [face])[0], face)

@@ -19,7 +19,7 @@ from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
 from photos.querysets import PhotoQuerySet
 from photos.store import reading
-from photos.store.faults import PictureMissing, told
+from photos.store.faults import PictureMissing, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ def _original(photo: Photo) -> Leaving | None:
     None where it cannot be stripped.
     """
     try:
-        with told(), ExitStack() as files:
+        with as_store_unavailable(), ExitStack() as files:
             file = files.enter_context(tempfile.TemporaryFile())
             for piece in reading.stream(photo, "original", 0, photo.byte_size):
                 file.write(piece)

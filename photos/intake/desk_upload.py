@@ -36,7 +36,7 @@ from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
 from photos.models import Photo
 from photos.store.contract import CHUNK, Content
-from photos.store.faults import StoreUnavailable, told
+from photos.store.faults import StoreUnavailable, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ def _body(request: HttpRequest, spool: BinaryIO) -> Content:
         if len(data) < expected:
             raise UnreadablePostError
         return data
-    with told():
+    with as_store_unavailable():
         while missing := expected - spool.tell():
             piece = request.read(min(missing, CHUNK))
             if not piece:

@@ -53,7 +53,7 @@ class HotFolder:
     # Of all looks, also of those that broke off.
     totals: Counter[Outcome] = field(default_factory=Counter)
 
-    def look(self, at_seconds: float, *, stopped: Callable[[], bool]) -> Counter[Outcome]:
+    def poll(self, at_seconds: float, *, stopped: Callable[[], bool]) -> Counter[Outcome]:
         """One round: take what is finished, until `stopped`. `at_seconds`: a monotonic clock's.
 
         Raises `FileNotFoundError` if the folder is gone.

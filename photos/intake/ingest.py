@@ -28,8 +28,8 @@ from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import faults, stores
-from photos.store.contract import CHUNK, Content, Prepared
-from photos.store.faults import StoreUnavailable, told
+from photos.store.contract import CHUNK, Content, PreparedPictures
+from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def ingest(
     name: str,
     uploader: User | None,
     is_pending: bool = False,
-    prepared: Prepared | None = None,
+    prepared: PreparedPictures | None = None,
 ) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
 
@@ -160,7 +160,7 @@ def _checked(event: Event, data: Data) -> ImageInfo:
     )
 
 
-def _store(photo: Photo, data: Content, prepared: Prepared | None) -> Ingested:
+def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
     known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
     if existing := known.first():
@@ -169,7 +169,7 @@ def _store(photo: Photo, data: Content, prepared: Prepared | None) -> Ingested:
         folder = new_folder(*photo.folder_parents())
         prepared = stores.for_new().prepare(folder, {"original": data})
     try:
-        with told(), transaction.atomic():
+        with as_store_unavailable(), transaction.atomic():
             for field, value in prepared.fields().items():
                 setattr(photo, field, value)
             photo.save(force_insert=True)

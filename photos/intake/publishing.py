@@ -11,7 +11,7 @@ from photos.imaging.renditions import MEDIUM_QUALITY, MEDIUM_SIDE, Renditions
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store import reading, stores
-from photos.store.faults import PictureMissing, told
+from photos.store.faults import PictureMissing, as_store_unavailable
 
 
 def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:
@@ -60,7 +60,7 @@ def _store(photo: Photo, pictures: dict[str, bytes], fields: dict[str, Any]) -> 
     """Bring pictures to where the photo has its others. False where it is no longer there: it may
     have been moved meanwhile, and what is brought goes with it."""
     prepared = stores.named(photo.store).prepare(photo.folder, pictures)
-    with told(), transaction.atomic():
+    with as_store_unavailable(), transaction.atomic():
         stays = Photo.objects.filter(pk=photo.pk, store=photo.store, folder=photo.folder)
         stored = stays.update(**prepared.fields(), **fields)
     if not stored:

@@ -17,7 +17,7 @@ from storages.backends.s3 import S3Storage
 from photos.store import removals, signing, windows
 from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.contract import CHUNK, OBJECTS, S3, Content, Place
-from photos.store.faults import StoreUnavailable, is_missing, told
+from photos.store.faults import StoreUnavailable, as_store_unavailable, is_missing
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
@@ -74,13 +74,13 @@ class BucketStore:
     def prepare(self, folder: str, pictures: Mapping[str, Content]) -> removals.PreparedObjects:
         """The folder is booked for removal first: whatever dies, nothing stays unnoticed."""
         reservation = removals.reserve(folder)
-        with told():
+        with as_store_unavailable():
             for kind, data in pictures.items():
                 self._put(f"{folder}/{OBJECTS[kind]}", data)
         return removals.PreparedObjects(folder, reservation)
 
     def read(self, place: Place, kind: str) -> bytes | None:
-        with told():
+        with as_store_unavailable():
             body = self._body(place, kind, None)
             return None if body is None else body.read()
 
@@ -91,7 +91,7 @@ class BucketStore:
             return
         whole = (start, stop) == (0, None)
         last = "" if stop is None else stop - 1
-        with told():
+        with as_store_unavailable():
             body = self._body(place, kind, None if whole else f"bytes={start}-{last}")
             if body is not None:
                 try:
@@ -107,7 +107,7 @@ class BucketStore:
             return signing.signed_for_cloudfront(
                 bucket.cloudfront_signer, bucket.custom_domain, key, overrides, start
             )
-        with told():
+        with as_store_unavailable():
             credentials = bucket.credentials.get_frozen_credentials()
             base, region = bucket.base_and_region
         return signing.signed(base, region, credentials, key, tuple(overrides.items()), start)

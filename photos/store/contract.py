@@ -41,7 +41,7 @@ class Place:
     folder: str
 
 
-class Prepared(Protocol):
+class PreparedPictures(Protocol):
     """Pictures on their way into a row."""
 
     def fields(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Store(Protocol):
     # Whether what was prepared can be read before the row's transaction.
     readable_before_commit: bool
 
-    def prepare(self, folder: str, pictures: Mapping[str, Content]) -> Prepared:
+    def prepare(self, folder: str, pictures: Mapping[str, Content]) -> PreparedPictures:
         """Bring pictures, by kind, to where a row can hold them. Outside any transaction."""
 
     def read(self, place: Place, kind: str) -> bytes | None:

@@ -9,7 +9,7 @@ from findme import jobs
 from photos.store import multipart, removals
 from photos.store.configured import storage
 from photos.store.contract import OBJECTS
-from photos.store.faults import StoreUnavailable, told
+from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.models import StoredObjectRemoval
 
 logger = logging.getLogger(__name__)
@@ -44,9 +44,9 @@ def sweep() -> None:
 
 def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
     """Those of the rows that are done: nothing is left, or a row holds what there is."""
-    held = removals.held(row.folder for row in rows)
+    held = removals.in_use(row.folder for row in rows)
     unheld = [row for row in rows if row.folder not in held]
-    with told():
+    with as_store_unavailable():
         failed = {row.folder for row in unheld if row.upload_id and not _aborted(row)}
         failed |= _delete(row.folder for row in unheld)
     return [row for row in rows if row.folder not in failed]

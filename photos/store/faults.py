@@ -104,7 +104,7 @@ class PictureMissing(Exception):
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_store_unavailable() -> Iterator[None]:
     """Raise what a service, the database or a disk complains of as `StoreUnavailable`."""
     try:
         yield

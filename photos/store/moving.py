@@ -14,7 +14,7 @@ from django.db import transaction
 
 from photos.store import removals, stores
 from photos.store.contract import COLUMNS, S3, Place
-from photos.store.faults import PictureMissing, told
+from photos.store.faults import PictureMissing, as_store_unavailable
 from photos.store.rows import StoredPictures, holders, new_folder
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def move(model: type[StoredPictures], pk: int, target: str) -> bool:
 
 def _carry(row: StoredPictures, kind: str, files: ExitStack) -> Carried | None:
     """A copy of a picture outside both stores; None where there is none."""
-    with told():
+    with as_store_unavailable():
         spooled = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (below)
         file = files.enter_context(spooled)
         digest = hashlib.sha256()
@@ -92,7 +92,7 @@ def _repoint(row: StoredPictures, target: str, pictures: dict[str, Carried]) -> 
     there = Place(target, row._meta.db_table, row.pk, folder)
     if destination.readable_before_commit:
         _compare(there, pictures)
-    with told(), transaction.atomic():
+    with as_store_unavailable(), transaction.atomic():
         unchanged = type(row)._default_manager.filter(pk=row.pk, **_state(row))
         emptied = dict.fromkeys((COLUMNS[kind] for kind in row.kinds), None)
         moved = unchanged.update(**(emptied | prepared.fields()))

@@ -11,7 +11,7 @@ from botocore import exceptions as boto
 
 from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.contract import CHUNK, OBJECTS
-from photos.store.faults import is_missing, service_code, told
+from photos.store.faults import as_store_unavailable, is_missing, service_code
 
 PART_VALID_SECONDS = 3600
 # Of the service: every part but the last has at least these.
@@ -31,7 +31,7 @@ class InvalidParts(Exception):
 
 def begin(folder: str) -> str:
     """The upload's id. Its type is found out from the bytes, so none is declared."""
-    with told():
+    with as_store_unavailable():
         answer = _client().create_multipart_upload(
             **_object(folder),
             ContentType="application/octet-stream",
@@ -43,7 +43,7 @@ def begin(folder: str) -> str:
 def sign_part(folder: str, upload_id: str, number: int) -> str:
     """Where the browser puts one part."""
     params = {**_object(folder), "UploadId": upload_id, "PartNumber": number}
-    with told():
+    with as_store_unavailable():
         return str(
             _client().generate_presigned_url(
                 "upload_part", Params=params, ExpiresIn=PART_VALID_SECONDS
@@ -54,7 +54,7 @@ def sign_part(folder: str, upload_id: str, number: int) -> str:
 def parts(folder: str, upload_id: str) -> list[dict[str, Any]]:
     """Which parts have arrived, as S3 lists them. Raises `UploadGone`."""
     pages = _client().get_paginator("list_parts")
-    with told(), _gone():
+    with as_store_unavailable(), _gone():
         return [
             {"PartNumber": part["PartNumber"], "ETag": part["ETag"], "Size": part["Size"]}
             for page in pages.paginate(**_object(folder), UploadId=upload_id)
@@ -67,7 +67,7 @@ def complete(folder: str, upload_id: str, named: list[dict[str, Any]]) -> int:
 
     Raises `InvalidParts` and `UploadGone`.
     """
-    with told():
+    with as_store_unavailable():
         try:
             _client().complete_multipart_upload(
                 **_object(folder), UploadId=upload_id, MultipartUpload={"Parts": named}
@@ -85,7 +85,7 @@ def complete(folder: str, upload_id: str, named: list[dict[str, Any]]) -> int:
 
 def abort(folder: str, upload_id: str) -> None:
     """Forget the parts of an upload that was never finished."""
-    with told():
+    with as_store_unavailable():
         try:
             _client().abort_multipart_upload(**_object(folder), UploadId=upload_id)
         except boto.ClientError as error:
@@ -96,7 +96,7 @@ def abort(folder: str, upload_id: str) -> None:
 @contextmanager
 def fetched(folder: str) -> Iterator[BinaryIO]:
     """The object as a file on disk, which is gone afterwards. Raises `UploadGone`."""
-    with told(), tempfile.NamedTemporaryFile() as file:
+    with as_store_unavailable(), tempfile.NamedTemporaryFile() as file:
         with _gone():
             body = _client().get_object(**_object(folder))["Body"]
         for piece in body.iter_chunks(CHUNK):

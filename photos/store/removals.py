@@ -100,7 +100,7 @@ def claim() -> list[StoredObjectRemoval]:
     return rows
 
 
-def held(folders: Iterable[str]) -> set[str]:
+def in_use(folders: Iterable[str]) -> set[str]:
     """Which folders rows hold."""
     among = list(folders)
     found: set[str] = set()

@@ -11,7 +11,7 @@ from django.conf import settings
 from photos.store import multipart, stores
 from photos.store.configured import storage
 from photos.store.contract import S3, Place, Store
-from photos.store.faults import told
+from photos.store.faults import as_store_unavailable
 from photos.store.rows import holders
 
 # What an operator can do about a fault, by the codes of `faults`.
@@ -38,7 +38,7 @@ def problems() -> list[str]:
     bucket_store = stores.named(S3)
     bucket = storage()
     key = bucket.key(f"{folder}/original")
-    with told():
+    with as_store_unavailable():
         bucket.client.put_object(Bucket=bucket.bucket_name, Key=key, Body=DATA)
         try:
             found = _reading(bucket_store, place)
@@ -55,7 +55,7 @@ def problems() -> list[str]:
 def reachable() -> None:
     """One cheap question. Raises `StoreUnavailable`."""
     bucket = storage()
-    with told():
+    with as_store_unavailable():
         bucket.client.list_objects_v2(
             Bucket=bucket.bucket_name, Prefix=bucket.key("trial/"), MaxKeys=1
         )
@@ -70,7 +70,7 @@ def cors_problem(origin: str) -> str:
     bucket = storage()
     key = bucket.key(f"trial/{secrets.token_hex(8)}/original")
     params = {"Bucket": bucket.bucket_name, "Key": key}
-    with told():
+    with as_store_unavailable():
         address = bucket.client.generate_presigned_url("put_object", Params=params)
         try:
             return _preflight_problem(address, origin) or _answer_problem(address, origin)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from photos.store import removals, stores
 from photos.store.configured import storage
-from photos.store.faults import told
+from photos.store.faults import as_store_unavailable
 from photos.store.models import StoredObjectRemoval
 from photos.store.rows import StoredPictures, holders
 
@@ -55,9 +55,9 @@ def orphans() -> set[str]:
     found: set[str] = set()
     for page in _folders():
         booked = StoredObjectRemoval.objects.filter(folder__in=page)
-        found |= page - removals.held(page) - set(booked.values_list("folder", flat=True))
+        found |= page - removals.in_use(page) - set(booked.values_list("folder", flat=True))
     # Looked at once more: a row may have taken its folder between the two questions.
-    return found - removals.held(found)
+    return found - removals.in_use(found)
 
 
 def _problems(row: StoredPictures) -> list[Problem]:
@@ -68,7 +68,7 @@ def _problems(row: StoredPictures) -> list[Problem]:
 def _wrong(row: StoredPictures, kind: str) -> str:
     """In words, or nothing."""
     digest, start, length = hashlib.sha256(), b"", 0
-    with told():
+    with as_store_unavailable():
         for piece in stores.named(row.store).chunks(row.place, kind):
             start = start or piece[: len(JPEG)]
             length += len(piece)
@@ -91,7 +91,7 @@ def _folders() -> Iterator[set[str]]:
     bucket = storage()
     root = bucket.key("")
     pages = bucket.client.get_paginator("list_objects_v2")
-    with told():
+    with as_store_unavailable():
         for parent in PARENTS:
             prefix = bucket.key(f"{parent}/")
             for page in pages.paginate(Bucket=bucket.bucket_name, Prefix=prefix):

@@ -155,17 +155,17 @@ def test_the_welcome_is_shown_once_when_the_site_answers(web_answering):
     out = StringIO()
     ready = Readiness(web_answering.address, "WELCOME", OutputWrapper(out))
     for second in range(3):
-        ready.look(second)
+        ready.poll(second)
     assert out.getvalue() == "WELCOME\n"
 
 
 def test_a_site_that_never_answers_is_reported():
     out = StringIO()
     ready = Readiness(("127.0.0.1", free_port()), "WELCOME", OutputWrapper(out))
-    ready.look(0)
-    ready.look(60)
+    ready.poll(0)
+    ready.poll(60)
     assert out.getvalue() == ""
-    ready.look(61)
+    ready.poll(61)
     assert "has not answered for 60 seconds" in out.getvalue()
     assert "WELCOME" not in out.getvalue()
 

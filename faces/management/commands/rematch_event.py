@@ -31,9 +31,9 @@ class Command(BaseCommand):
         events = _chosen(options["events"], everything=options["all"])
         verbosity = options["verbosity"]
         for event in progress(events, unit="event", stream=self.stderr, verbosity=verbosity):
-            told = _plan(event) if options["dry_run"] else _rematch(event)
+            summary = _plan(event) if options["dry_run"] else _rematch(event)
             if verbosity:
-                self.stdout.write(f"{event.slug}: {told}")
+                self.stdout.write(f"{event.slug}: {summary}")
 
 
 def _chosen(slugs: list[str], *, everything: bool) -> list[Event]:

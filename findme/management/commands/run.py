@@ -81,7 +81,7 @@ class Command(BaseCommand):
         address = preparation.local_address(host, port)
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
         watchers: list[Callable[[float], None]] = [
-            ready.look,
+            ready.poll,
             QueueWatcher(worker.replace, new_watch()),
         ]
         if uses_embedded_database():
@@ -113,7 +113,7 @@ class Readiness:
     _began: float | None = field(default=None, init=False)
     _settled: bool = field(default=False, init=False)
 
-    def look(self, at_seconds: float) -> None:
+    def poll(self, at_seconds: float) -> None:
         if self._settled:
             return
         self._began = at_seconds if self._began is None else self._began

@@ -54,11 +54,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder “{folder}”.")
         self._say(f"Watching {folder} for “{event}”; Ctrl-C ends it.")
         while not self.stopping.is_set():
-            self._look(hot)
+            self._poll(hot)
             self.stopping.wait(every)
         self._say(f"Stopped: {said(hot.totals)}.")
 
-    def _look(self, hot: HotFolder) -> None:
+    def _poll(self, hot: HotFolder) -> None:
         close_old_connections()
         try:
             if (event := Event.objects.kept().filter(pk=hot.event.pk).first()) is None:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             hot.event = event
             if not event.is_open(timezone.now()):
                 raise CommandError("The event is closed: it takes no more photos.")
-            counts = hot.look(time.monotonic(), stopped=self.stopping.is_set)
+            counts = hot.poll(time.monotonic(), stopped=self.stopping.is_set)
         except FileNotFoundError as error:
             raise CommandError(f"The folder “{hot.folder}” is gone.") from error
         except (DatabaseError, InterfaceError) as error:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from faces.errors import IndexUnavailable
 from faces.finding import enrolling, scanning
-from faces.finding.progress import Progress, Standing
+from faces.finding.progress import GuestProgress, ScanProgress
 from faces.guest import why_not
 from faces.index.local import LocalIndex
 from faces.models import PhotoScan, Selfie
@@ -55,20 +55,23 @@ def test_news_say_how_far_the_machine_is_and_how_many_came(event, guest, as_user
 
 
 @pytest.mark.parametrize(
-    ("standing", "said", "bar"),
+    ("guest_progress", "said", "bar"),
     [
-        (Standing(True, False, False), "Reading your selfie", "<progress max"),
-        (Standing(True, True, True, True), "1,200 of 1,234 photos looked at", 'value="97"'),
-        (Standing(True, True, False, True), "Comparing the newest photos", 'value="97"'),
+        (GuestProgress(True, False, False), "Reading your selfie", "<progress max"),
+        (GuestProgress(True, True, True, True), "1,200 of 1,234 photos looked at", 'value="97"'),
+        (GuestProgress(True, True, False, True), "Comparing the newest photos", 'value="97"'),
     ],
     ids=["not enrolled", "scanning", "not searched yet"],
 )
-def test_the_bar_is_full_only_when_that_is_true(standing, said, bar):
-    how_far = {"standing": standing, "progress": Progress(total=1234, looked_at=1200, failed=0)}
+def test_the_bar_is_full_only_when_that_is_true(guest_progress, said, bar):
+    how_far = {
+        "guest_progress": guest_progress,
+        "progress": ScanProgress(total=1234, looked_at=1200, failed=0),
+    }
     shown = " ".join(render_to_string("faces/guest/_progress.html", how_far).split())
     assert said in shown
     assert bar in shown
-    assert ("value" in shown) == standing.is_enrolled
+    assert ("value" in shown) == guest_progress.is_enrolled
 
 
 def test_news_of_what_is_shown_already_are_none(event, guest, as_user, selfie):
@@ -145,9 +148,9 @@ def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):
 
 def test_a_selfie_that_shows_nobody_is_explained(event, guest, selfie):
     Selfie.objects.update(image_data=picture([]))
-    assert why_not.look_at(selfie).refusal == "no_face"
+    assert why_not.check_again(selfie).refusal == "no_face"
     Selfie.objects.update(image_data=b"no picture")
-    assert why_not.look_at(selfie).refusal
+    assert why_not.check_again(selfie).refusal
 
 
 def test_a_photo_of_the_guest_arrives_in_an_open_page(event, guest, as_user, selfie):

@@ -79,7 +79,7 @@ def test_from_selfie_to_my_photos(event, guest, as_user):
     own = Photo.objects.filter(matches__user=guest)
     assert set(photos_shown(page.context["page"])) == set(own)
     assert len(own) == 2
-    assert not page.context["standing"].is_waiting
+    assert not page.context["guest_progress"].is_waiting
 
 
 def test_without_consent_nothing_is_kept(event, guest, as_user):
@@ -104,15 +104,17 @@ def test_an_empty_file_is_refused_with_words(event, guest, as_user):
 def test_the_page_polls_until_all_is_looked_at_and_then_rests(event, guest, as_user):
     address = reverse("my_photos", args=[event.slug])
     client = as_user(guest)
-    assert not client.get(address).context["standing"].is_waiting  # no selfie: nothing to wait for
+    assert (
+        not client.get(address).context["guest_progress"].is_waiting
+    )  # no selfie: nothing to wait for
     consent(guest, event)
     make_selfie(guest)
-    assert client.get(address).context["standing"].is_waiting
+    assert client.get(address).context["guest_progress"].is_waiting
     enrolling.enroll_event(event.pk)
-    assert not client.get(address).context["standing"].is_waiting
+    assert not client.get(address).context["guest_progress"].is_waiting
     ingest(event=event, data=picture([2]), name="a.jpg", uploader=None)
     context = client.get(address).context
-    assert (context["standing"].is_waiting, context["progress"].percent) == (True, 0)
+    assert (context["guest_progress"].is_waiting, context["progress"].percent) == (True, 0)
 
 
 def test_my_photos_costs_the_same_number_of_queries_for_one_photo_and_for_thirty(

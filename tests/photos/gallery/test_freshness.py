@@ -113,7 +113,7 @@ def test_how_far_the_machine_is_counts_in_my_photos(revalidate, event, guest, ph
     type(scan).objects.update(state="done")
     assert revalidate("my_photos").status_code == 304  # as before the scan
     make_selfie(guest)
-    assert not revalidate("my_photos").context["standing"].is_enrolled
+    assert not revalidate("my_photos").context["guest_progress"].is_enrolled
 
 
 def test_another_guest_never_gets_304_for_this_ones_page(revalidate, event, other_guest, as_user):

@@ -29,69 +29,69 @@ def hot(event, tmp_path):
     return HotFolder(tmp_path, event, None, SETTLE)
 
 
-def look(hot, at_seconds):
-    return dict(hot.look(at_seconds, stopped=lambda: False))
+def poll(hot, at_seconds):
+    return dict(hot.poll(at_seconds, stopped=lambda: False))
 
 
 def test_a_file_is_taken_when_it_stayed_unchanged_long_enough(hot):
     (hot.folder / "a.jpg").write_bytes(picture([1]))
-    assert [look(hot, at) for at in (0, 4.9)] == [{}, {}]
+    assert [poll(hot, at) for at in (0, 4.9)] == [{}, {}]
     assert hot.unfinished == 1
-    assert look(hot, 5) == {"accepted": 1}
-    assert look(hot, 20) == {}
+    assert poll(hot, 5) == {"accepted": 1}
+    assert poll(hot, 20) == {}
     assert (hot.folder / "a.jpg").exists()
 
 
 def test_a_file_still_being_written_waits_for_its_end(hot):
     data, path = picture([1]), hot.folder / "a.jpg"
     path.write_bytes(data[:1000])
-    look(hot, 0)
+    poll(hot, 0)
     path.write_bytes(data[:2000])
-    assert look(hot, 6) == {}
+    assert poll(hot, 6) == {}
     path.write_bytes(data)
-    assert [look(hot, at) for at in (7, 12)] == [{}, {"accepted": 1}]
+    assert [poll(hot, at) for at in (7, 12)] == [{}, {"accepted": 1}]
 
 
 def test_a_writer_that_stalled_is_read_again_when_it_goes_on(hot):
     data, path = picture([1]), hot.folder / "a.jpg"
     path.write_bytes(data[:2000])
-    assert [look(hot, at) for at in (0, 5, 10)] == [{}, {"refused": 1}, {}]
+    assert [poll(hot, at) for at in (0, 5, 10)] == [{}, {"refused": 1}, {}]
     path.write_bytes(data)
-    assert [look(hot, at) for at in (11, 16)] == [{}, {"accepted": 1}]
+    assert [poll(hot, at) for at in (11, 16)] == [{}, {"accepted": 1}]
 
 
 def test_an_empty_file_is_not_finished_yet(hot):
     (hot.folder / "a.jpg").touch()
-    assert [look(hot, at) for at in (0, 10, 100)] == [{}, {}, {}]
+    assert [poll(hot, at) for at in (0, 10, 100)] == [{}, {}, {}]
 
 
 @pytest.mark.parametrize("name", [".a.jpg", "a.jpg.part", "a.TMP", "~a.jpg", "a.jpg.filepart"])
 def test_names_of_unfinished_files_are_left_alone(hot, name):
     (hot.folder / name).write_bytes(picture([1]))
     assert is_unfinished(name)
-    assert [look(hot, at) for at in (0, 10)] == [{}, {}]
+    assert [poll(hot, at) for at in (0, 10)] == [{}, {}]
 
 
 def test_folders_below_are_watched_too_and_a_restart_takes_nothing_twice(hot):
     (hot.folder / "card1").mkdir()
     (hot.folder / "card1" / "a.jpg").write_bytes(picture([1]))
-    assert [look(hot, at) for at in (0, 5)] == [{}, {"accepted": 1}]
+    assert [poll(hot, at) for at in (0, 5)] == [{}, {"accepted": 1}]
     restarted = HotFolder(hot.folder, hot.event, None, SETTLE)
-    assert [look(restarted, at) for at in (0, 5)] == [{}, {"already there": 1}]
+    assert [poll(restarted, at) for at in (0, 5)] == [{}, {"already there": 1}]
     assert Photo.objects.count() == 1
 
 
 def test_one_bad_file_does_not_keep_the_others_out(hot):
     (hot.folder / "a.jpg").write_bytes(b"<html>")
     (hot.folder / "b.jpg").write_bytes(picture([1]))
-    look(hot, 0)
-    assert look(hot, 5) == {"refused": 1, "accepted": 1}
+    poll(hot, 0)
+    assert poll(hot, 5) == {"refused": 1, "accepted": 1}
 
 
 def test_what_was_taken_before_a_look_broke_off_is_counted(hot, monkeypatch):
     for n in range(2):
         (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))
-    look(hot, 0)
+    poll(hot, 0)
     take = hot._take
 
     def fail_at_the_second(path):
@@ -102,17 +102,17 @@ def test_what_was_taken_before_a_look_broke_off_is_counted(hot, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(hot, "_take", fail_at_the_second)
         with pytest.raises(OperationalError):
-            look(hot, 5)
-    look(hot, 10)
+            poll(hot, 5)
+    poll(hot, 10)
     assert hot.totals == {"accepted": 2}
 
 
 def test_stopping_ends_after_the_photo_under_way(hot):
     for n in range(3):
         (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))
-    look(hot, 0)
+    poll(hot, 0)
     stopped = iter([False, True])
-    assert dict(hot.look(5, stopped=lambda: next(stopped))) == {"accepted": 1}
+    assert dict(hot.poll(5, stopped=lambda: next(stopped))) == {"accepted": 1}
 
 
 def test_a_folder_or_event_that_is_not_there_or_closed_is_said(event, tmp_path):
