@@ -180,7 +180,7 @@ def test_a_late_guest_whose_worker_died_after_the_enrolling_is_looked_for(
     event, late_guest, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(scanning, "look_for_late_guests", lambda event: None)
+        patch.setattr(scanning, "scan_for_late_guests", lambda event: None)
         patch.setattr("findme.jobs.enqueue", lambda *args: None)
         enrolling.enroll_event(event.pk)
     assert not FaceMatch.objects.of(late_guest).exists()
