@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from events.models import Event
+from findme.stop_signals import StopSignals
 from photos.intake import ingest
 from photos.intake.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
@@ -46,16 +44,15 @@ class Command(BaseCommand):
     def handle(
         self, *, event: str, folder: Path, settle: float, every: float, **options: Any
     ) -> None:
-        self.stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
+        self.stop_signals = StopSignals()
+        self.stop_signals.listen()
         hot = HotFolder(folder, open_event(event), uploader_named(options["uploader"]), settle)
         if not folder.is_dir():
             raise CommandError(f"There is no folder “{folder}”.")
         self._say(f"Watching {folder} for “{event}”; Ctrl-C ends it.")
-        while not self.stopping.is_set():
+        while not self.stop_signals.came():
             self._poll(hot)
-            self.stopping.wait(every)
+            self.stop_signals.wait(every)
         self._say(f"Stopped: {said(hot.totals)}.")
 
     def _poll(self, hot: HotFolder) -> None:
@@ -66,7 +63,7 @@ class Command(BaseCommand):
             hot.event = event
             if not event.is_open(timezone.now()):
                 raise CommandError("The event is closed: it takes no more photos.")
-            counts = hot.poll(time.monotonic(), stopped=self.stopping.is_set)
+            counts = hot.poll(time.monotonic(), stopped=self.stop_signals.came)
         except FileNotFoundError as error:
             raise CommandError(f"The folder “{hot.folder}” is gone.") from error
         except (DatabaseError, InterfaceError) as error:
@@ -79,10 +76,6 @@ class Command(BaseCommand):
         if counts:
             waiting = f", {hot.unfinished} still being written" if hot.unfinished else ""
             self._say(f"{timezone.localtime():%H:%M:%S} {said(counts)}{waiting}")
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        """The photo under way is finished first."""
-        self.stopping.set()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
