@@ -39,8 +39,8 @@ def checkout(tmp_path: Path) -> Layout:
     names = ["requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"]
     for name in names:
         shutil.copy(PROJECT / name, tmp_path / name)
-    for folder in ("bin", "findme"):
-        (tmp_path / folder).mkdir()
+    for folder in ("bin", "findme/running"):
+        (tmp_path / folder).mkdir(parents=True)
     for name in ("bin/run", "bin/test", "findme/running/bootstrap.py"):
         shutil.copy(PROJECT / name, tmp_path / name)
     return Layout(tmp_path)

@@ -20,7 +20,7 @@ from findme.running import queue_watch
 from findme.running.queue_watch import QueueWatch, QueueWatcher
 from findme.running.supervisor import Backoff, Child
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DUE = NOON - timedelta(seconds=1)
 HELD = NOON + timedelta(minutes=10)

@@ -76,7 +76,7 @@ def test_a_tile_has_the_shape_of_its_photo(width, height, shape):
 def test_the_style_sheet_knows_every_shape():
     from tests.conftest import ROOT
 
-    known = (ROOT / "static" / "css" / "grid.css").read_text()
+    known = (ROOT / "static" / "photos" / "gallery" / "grid.css").read_text()
     for percent in range(tiles.NARROWEST, tiles.WIDEST + 1, tiles.SHAPE_STEP):
         assert f".r{percent} {{ --shape: {percent / 100:g}; }}" in known
 
@@ -85,7 +85,7 @@ def test_the_style_sheet_knows_every_shape():
 def test_the_style_sheet_has_the_rows_that_pictures_are_chosen_for(gallery, rows):
     from tests.conftest import ROOT
 
-    known = (ROOT / "static" / "css" / "grid.css").read_text()
+    known = (ROOT / "static" / "photos" / "gallery" / "grid.css").read_text()
     _, _, wide = known.partition("@media (min-width: 48rem)")
     selector = {"general": ".photo-grid {", "mine": ".photo-grid-mine {"}[gallery]
     least, most = rows
