@@ -9,10 +9,10 @@ from http import HTTPStatus
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.views import defaults
 
 from findme.http import wants_json
+from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     logger.error("database_away error=%s", type(error.__cause__ or error).__name__)
     # Scripts wait, and go on by themselves.
     if wants_json(request):
-        reason = _("The site cannot reach its database just now. Please try again in a minute.")
-        answer: HttpResponse = JsonResponse({"code": "database_away", "reason": reason})
+        answer: HttpResponse = JsonResponse(
+            {"code": "database_away", "reason": words_of("database_away")}
+        )
     else:
         answer = HttpResponse(render_to_string("503.html"))
     answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE

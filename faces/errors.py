@@ -1,16 +1,10 @@
 """What can go wrong with faces, told apart by whose fault it is."""
 
+from findme.refusals import Refusal
 
-class UnusableSelfie(Exception):
-    """The selfie's fault: `code` is a key of `faces.vision.selfie_check.MESSAGES`
-    or of the picture's.
 
-    Shown to the guest; never worth a second attempt with the same picture.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class UnusableSelfie(Refusal):
+    """The selfie's fault. Never worth a second attempt with the same picture."""
 
 
 class IndexUnavailable(Exception):
@@ -29,12 +23,8 @@ class FaceMissing(IndexUnavailable):
     """The index does not know the face it was asked about, or not yet."""
 
 
-class IndexRefused(Exception):
+class IndexRefused(Refusal):
     """The installation's fault: the index refuses us, for `code` (as its access, its quota).
 
     Worth a few attempts, for somebody may be at the settings just now; then it is final.
     """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code

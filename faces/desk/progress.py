@@ -12,7 +12,7 @@ from events.models import Event
 from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
 from faces.querysets import PhotoScanQuerySet
-from photos.intake.ingest import MESSAGES
+from findme.refusals import words_of
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
 # says nothing of now. Not of less than some seconds, or it would jump.
@@ -76,10 +76,6 @@ def of_event(event: Event) -> DeskProgress:
     )
 
 
-def reason_text(code: str) -> str:
-    return str(MESSAGES.get(code, code))
-
-
 def _per_minute(scans: PhotoScanQuerySet, waiting_since: datetime) -> float | None:
     now = timezone.now()
     since = max(now - PACE_LONGEST, min(waiting_since, now - PACE_SHORTEST))
@@ -90,4 +86,4 @@ def _per_minute(scans: PhotoScanQuerySet, waiting_since: datetime) -> float | No
 def _reasons(scans: PhotoScanQuerySet) -> list[Reason]:
     failed = scans.filter(state="failed").values_list("failure_code")
     counted = failed.annotate(count=Count("pk")).order_by("-count")
-    return [Reason(code, reason_text(code), count) for code, count in counted]
+    return [Reason(code, words_of(code), count) for code, count in counted]

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pglock
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
 from faces.errors import UnusableSelfie
@@ -21,7 +20,7 @@ from faces.vision import selfie_check
 from findme import jobs
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, UnusableImage
-from photos.store import faults, reading, stores
+from photos.store import reading, stores
 from photos.store.contract import PreparedPictures
 from photos.store.faults import as_store_unavailable
 from photos.store.rows import new_folder
@@ -34,12 +33,6 @@ SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
 # Which words a guest agreed to: the version of the text in `faces/guest/_consent.html`.
 CONSENT_VERSION = "2026-11-25"
-MESSAGES = {
-    **images.MESSAGES,
-    **selfie_check.MESSAGES,
-    **faults.MESSAGES,
-    "too_many_selfies": _("You already have five selfies. Please remove one first."),
-}
 
 
 def give_consent(*, user: User, event: Event, language: str) -> Consent:

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from events.access import member_required, user_of
 from events.models import Event
 from faces.finding import progress
-from faces.finding.enrolling import MESSAGES
 from faces.finding.progress import GuestProgress, ScanProgress
 from faces.guest import why_not
 from faces.models import FaceMatch, Selfie
 from faces.notices import mailing
 from faces.querysets import FaceMatchQuerySet
+from findme.refusals import words_of
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
 from photos.gallery.versions import Version
@@ -97,7 +97,7 @@ def why_not_page(request: HttpRequest, event: Event) -> HttpResponseBase:
         "photo_count": _own_photos(request, event).count(),
         "near": near,
         "near_shown": near[: why_not.SHOWN] if near else [],
-        "seen": [(one, MESSAGES.get(one.refusal, "")) for one in seen],
+        "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],
     }
     return render(request, "faces/guest/why_not.html", context)
 

@@ -19,6 +19,7 @@ from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
+from findme.refusals import words_of
 from photos.store.faults import StoreUnavailable
 
 
@@ -37,7 +38,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             try:
                 _take(request, event, form)
             except (UnusableSelfie, StoreUnavailable) as refused:
-                error = str(enrolling.MESSAGES[refused.code])
+                error = refused.words
             else:
                 return redirect("my_photos", slug=event.slug)
     return render(
@@ -53,12 +54,11 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     recognizes it, so no consent is needed yet."""
     form = SelfieForm(request.POST, request.FILES, needs_consent=False)
     if not form.is_valid():
-        return JsonResponse({"code": "empty", "message": str(enrolling.MESSAGES["empty"])})
+        return JsonResponse({"code": "empty", "message": words_of("empty")})
     try:
         enrolling.check(form.cleaned_data["image"].read())
     except UnusableSelfie as refused:
-        message = str(enrolling.MESSAGES[refused.code])
-        return JsonResponse({"code": refused.code, "message": message})
+        return JsonResponse({"code": refused.code, "message": refused.words})
     return JsonResponse({"code": "", "message": _("That is a good one.")})
 
 

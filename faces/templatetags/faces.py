@@ -13,6 +13,7 @@ from faces.desk import progress as progress
 from faces.desk.progress import DeskProgress
 from faces.guest import face_boxes
 from faces.models import FaceMatch, PhotoScan
+from findme.refusals import words_of
 from photos.models import Photo
 from photos.querysets import Shown
 
@@ -46,7 +47,7 @@ def of_photo(scans: dict[int, PhotoScan], photo: Photo) -> PhotoScan | None:
 @register.simple_tag
 def failure_reason(photo: Photo, scan: PhotoScan | None) -> str:
     """Why a photo could not be prepared, or looked at, in words."""
-    return progress.reason_text(photo.failure_code or (scan.failure_code if scan else ""))
+    return words_of(photo.failure_code or (scan.failure_code if scan else ""))
 
 
 @register.filter

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
-
 from faces.errors import UnusableSelfie
 from faces.vision import engine
 from faces.vision.engine import Detection, Floats
@@ -32,18 +30,6 @@ MIN_SHARPNESS = 0.8
 # In six group pictures everybody who poses has 64 % of the largest face's height or more, the
 # second largest 84 %. Who passes two arm's lengths behind a selfie has half of it or less.
 COMPARABLE_HEIGHT = 0.6
-
-MESSAGES = {
-    "no_face": _(
-        "We cannot find a face in this picture. Look straight into the camera, in good light."
-    ),
-    "several_faces": _("There is more than one face. Please take a picture of yourself alone."),
-    "face_too_small": _("Your face is too small in this picture. Please come closer."),
-    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
-    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
-    "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
-    "turned_away": _("Your face is turned away. Please look straight into the camera."),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +69,7 @@ def _the_one(faces: list[Detection]) -> Detection:
 
 
 def _unfit(face: Detection) -> str | None:
-    """Why a face cannot be enrolled: a key of `MESSAGES`."""
+    """Why a face cannot be enrolled: a code."""
     reasons = {
         "face_too_small": face.height < MIN_HEIGHT_PIXELS,
         "too_dark": face.brightness < MIN_BRIGHTNESS,

@@ -18,7 +18,7 @@ from django.utils.http import quote_etag
 
 from photos.delivery import addresses, ranges
 from photos.models import Photo
-from photos.store import faults, reading, windows
+from photos.store import reading, windows
 from photos.store.contract import COLUMNS
 from photos.store.faults import PictureMissing, StoreUnavailable
 
@@ -94,9 +94,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def unavailable(error: StoreUnavailable) -> HttpResponse:
     """To be tried again: 503 with the reason in the user's language."""
     logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
-    answer = HttpResponse(
-        str(faults.MESSAGES[error.code]), status=503, content_type="text/plain; charset=utf-8"
-    )
+    answer = HttpResponse(error.words, status=503, content_type="text/plain; charset=utf-8")
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer

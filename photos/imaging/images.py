@@ -17,10 +17,10 @@ import blurhash as blurhash_codec
 import cv2
 import numpy as np
 import pillow_heif
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
+from findme.refusals import Refusal
 from photos.imaging import formats
 from photos.imaging.formats import CONTENT_TYPES, Data
 
@@ -35,30 +35,12 @@ MIN_SIDE_PIXELS = 80
 DECODE_MAX_MEGAPIXELS = 250
 
 PILLOW_FORMATS = {"JPEG": ["JPEG", "MPO"], "PNG": ["PNG"], "WEBP": ["WEBP"], "HEIF": ["HEIF"]}
-MESSAGES = {
-    "empty": _("This file is empty. Please choose it again."),
-    "not_an_image": _("This file is not a picture."),
-    "unsupported_format": _(
-        "We cannot read this kind of picture. Please send a JPEG, PNG, WebP or HEIC file."
-    ),
-    "truncated": _("The end of this picture is missing. Please send the file again."),
-    "too_many_pixels": _(
-        "This picture has more pixels than we can handle. Please make it smaller."
-    ),
-    "too_large": _("This file is too big. Please send a smaller copy."),
-    "too_small": _("This picture is tiny. Please send the original, not a thumbnail."),
-    "unreadable": _("This picture is damaged and cannot be opened. Please send another copy."),
-}
 
 Pixels = NDArray[np.uint8]
 
 
-class UnusableImage(Exception):
-    """The picture's fault: `code` is a key of `MESSAGES`. Never worth a second attempt."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class UnusableImage(Refusal):
+    """The picture's fault. Never worth a second attempt."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ DAMAGED = (
 
 
 class UnusableArchive(UnusableImage):
-    """The whole archive is refused; `code` is a key of `ingest.MESSAGES`."""
+    """The whole archive is refused."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer
 from events.models import Event, User
-from photos.imaging.images import UnusableImage
+from findme.refusals import Refusal
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
 from photos.models import Photo
@@ -142,12 +142,12 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
             taken = ingest.ingest(event=event, data=data, name=name, uploader=_user(request.user))
     except UnreadablePostError:
         return JsonResponse({"code": "broken_off"}, status=400)
-    except UnusableImage as error:
-        refused = {"state": "refused", "code": error.code, "reason": _reason(error)}
-        return JsonResponse(refused)
     except StoreUnavailable as error:
         # The script says why, and sends it again.
-        return JsonResponse({"code": error.code, "reason": _reason(error)}, status=503)
+        return JsonResponse({"code": error.code, "reason": error.words}, status=503)
+    except Refusal as error:
+        refused = {"state": "refused", "code": error.code, "reason": error.words}
+        return JsonResponse(refused)
     return JsonResponse({"state": "accepted" if taken.is_new else "known"})
 
 
@@ -194,8 +194,8 @@ def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadS
         name = ingest.clean_name(label)
         try:
             taken = ingest.ingest(event=event, data=read(), name=name, uploader=_user(user))
-        except (UnusableImage, StoreUnavailable) as error:
-            refused = {"name": name, "code": error.code, "reason": _reason(error)}
+        except Refusal as error:
+            refused = {"name": name, "code": error.code, "reason": error.words}
             summary.refused.append(refused)
         else:
             (summary.accepted if taken.is_new else summary.known).append(name)
@@ -227,10 +227,6 @@ def _sources(file: UploadedFile[Any], name: str) -> list[Source]:
     except UnusableArchive as error:
         return [archives.refused(name, error)]
     return found
-
-
-def _reason(error: UnusableImage | StoreUnavailable) -> str:
-    return str(ingest.MESSAGES.get(error.code, error.code))
 
 
 def _user(user: Any) -> User | None:

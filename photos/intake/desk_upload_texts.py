@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from photos.intake.ingest import MESSAGES
+from findme import refusals
+from findme.refusals import words_of
 
 Forms = dict[str, str]
+
+# What the script says by itself, or shows where the server gave no reason.
+KINDS = (refusals.PICTURE, refusals.ARCHIVE, refusals.UPLOAD, refusals.STORE, refusals.REQUEST)
 
 
 def texts() -> dict[str, Mapping[str, str | Forms]]:
@@ -61,8 +65,4 @@ def _plurals() -> dict[str, str | Forms]:
 
 
 def _reasons() -> dict[str, str]:
-    return {code: str(message) for code, message in MESSAGES.items()} | {
-        "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),
-        "failed_here": _("The server could not take this file, several times."),
-        "not_allowed": _("You may no longer add photos to this event."),
-    }
+    return {code: words_of(code) for kind in KINDS for code in kind}

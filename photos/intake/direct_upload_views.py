@@ -23,9 +23,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import may_upload
 from events.models import Event, User
-from photos.imaging.images import UnusableImage
+from findme.refusals import Refusal, words_of
 from photos.intake import direct_upload
-from photos.intake.ingest import MESSAGES
 from photos.models import DirectUpload
 from photos.store.faults import StoreUnavailable
 from photos.store.trial import reachable
@@ -62,11 +61,11 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
             raise Http404
         try:
             return view(request, event, **kwargs)
-        except UnusableImage as error:
-            return _error(error.code, str(MESSAGES[error.code]), 422)
         except StoreUnavailable as error:
             logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
-            return _error(error.code, str(MESSAGES[error.code]), 503)
+            return _error(error.code, error.words, 503)
+        except Refusal as error:
+            return _error(error.code, error.words, 422)
         except BadRequest as error:
             return _error("bad_request", str(error), 400)
 
@@ -161,7 +160,7 @@ def _upload(request: HttpRequest, event: Event, upload_id: str | None) -> Direct
 
 def _outcome(upload: DirectUpload) -> JsonResponse:
     address = reverse("photo", args=[upload.event.slug, upload.photo_id]) if upload.photo_id else ""
-    reason = str(MESSAGES[upload.code]) if upload.code else ""
+    reason = words_of(upload.code) if upload.code else ""
     return JsonResponse(
         {
             "location": address,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Membership, User
 from photos.imaging.images import UnusableImage
@@ -15,14 +14,6 @@ from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
-
-MESSAGES = {
-    **ingest.MESSAGES,
-    "quota_reached": _(
-        "You have added as many photos as each guest may. Remove one to add another."
-    ),
-    "not_member": _("You are no longer a guest of this event."),
-}
 
 
 def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:

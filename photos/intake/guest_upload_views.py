@@ -17,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, user_of
 from events.models import Event, User
 from findme.http import wants_json
-from photos.imaging.images import UnusableImage
+from findme.refusals import Refusal, words_of
 from photos.intake import guest_upload as guest_uploads
 from photos.intake.ingest import clean_name
-from photos.store.faults import StoreUnavailable
 
 CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}
 
@@ -72,15 +71,13 @@ def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
 def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcome:
     outcome = Outcome()
     if not files:
-        reason = str(_("Please choose or take a picture first."))
-        outcome.refused.append({"name": "", "code": "no_file", "reason": reason})
+        outcome.refused.append({"name": "", "code": "no_file", "reason": words_of("no_file")})
     for file in files:
         name = clean_name(file.name or "")
         try:
             taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
-        except (UnusableImage, StoreUnavailable) as error:
-            reason = str(guest_uploads.MESSAGES[error.code])
-            outcome.refused.append({"name": name, "code": error.code, "reason": reason})
+        except Refusal as error:
+            outcome.refused.append({"name": name, "code": error.code, "reason": error.words})
             if error.code in CODES_THAT_END_IT:
                 break
         else:

@@ -19,15 +19,13 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, User
-from photos.imaging import images
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
 from photos.signals import photo_accepted
-from photos.store import faults, stores
+from photos.store import stores
 from photos.store.contract import CHUNK, Content, PreparedPictures
 from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.rows import new_folder
@@ -35,29 +33,6 @@ from photos.store.rows import new_folder
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
-MESSAGES = {
-    **images.MESSAGES,
-    **faults.MESSAGES,
-    "event_closed": _("This event is closed: it takes no more photos."),
-    "not_found": _("There is no such file."),
-    "encrypted": _("The archive is protected by a password. Please unpack it first."),
-    "bad_archive": _("This ZIP archive is damaged."),
-    "size_differs": _("This file arrived with another size than announced. Please send it again."),
-    "hash_differs": _("This file was changed on its way. Please send it again."),
-    "upload_lost": _(
-        "This upload was given up before it was complete. Please send the file again."
-    ),
-    "upload_refused": _("This upload cannot be continued. Please send the file again."),
-    "original_missing": _("The file of this photo is missing from the photo storage."),
-    "nested_archive": _("This is an archive inside an archive. Please unpack it first."),
-    "too_many_entries": _("This archive has too many files. Please send it in parts."),
-    "archive_bomb": _("This archive is made to unpack to more than it holds. We did not open it."),
-    "archive_too_large": _(
-        "This archive is too large for the simple form. Please unpack it first, or turn on "
-        "JavaScript: your browser then unpacks it by itself."
-    ),
-    "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
-}
 
 
 @dataclass(frozen=True)

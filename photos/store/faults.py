@@ -8,39 +8,9 @@ from contextlib import contextmanager
 
 from botocore import exceptions as boto
 from django.db import OperationalError
-from django.utils.translation import gettext_lazy as _
 from psycopg2 import errors as postgres
 
-MESSAGES = {
-    "store_missing": _(
-        "The photo storage is not there: its bucket does not exist. Please tell whoever runs this "
-        "site. Photos accepted before are safe."
-    ),
-    "store_denied": _(
-        "The photo storage refuses our credentials: they are wrong, expired or lack a right. "
-        "Please tell whoever runs this site. Photos accepted before are safe."
-    ),
-    "store_region": _(
-        "The photo storage is in another region than configured. Please tell whoever runs this "
-        "site. Photos accepted before are safe."
-    ),
-    "store_unreachable": _(
-        "The photo storage does not answer. Please try again in a few minutes. Photos accepted "
-        "before are safe."
-    ),
-    "store_busy": _(
-        "The photo storage has too much to do now. Please try again in a few minutes. Photos "
-        "accepted before are safe."
-    ),
-    "store_full": _(
-        "There is no space left for photos. Please tell whoever runs this site. Photos accepted "
-        "before are safe."
-    ),
-    "store_refused": _(
-        "The photo storage refused a request. Please tell whoever runs this site. Photos accepted "
-        "before are safe."
-    ),
-}
+from findme.refusals import Refusal
 
 MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _CODES = {
@@ -90,13 +60,15 @@ _NO_CREDENTIALS = (
 _NETWORK = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError)
 
 
-class StoreUnavailable(Exception):
-    """Not the picture's fault: `code` is a key of `MESSAGES`. Worth another attempt later."""
+class StoreUnavailable(Refusal):
+    """Not the picture's fault. Worth another attempt later."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code} {detail}".strip())
-        self.code = code
+        super().__init__(code)
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.detail}".strip()
 
 
 class PictureMissing(Exception):
@@ -121,7 +93,7 @@ def as_store_unavailable() -> Iterator[None]:
 
 
 def code_of(error: Exception) -> str:
-    """A key of `MESSAGES` for an error of botocore."""
+    """Our code for an error of botocore."""
     if isinstance(error, boto.ClientError):
         return _BY_CODE.get(service_code(error), "store_refused")
     if isinstance(error, _NO_CREDENTIALS):

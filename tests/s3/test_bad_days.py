@@ -13,7 +13,8 @@ from django.urls import reverse
 from events.models import Event
 from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
-from photos.intake.ingest import MESSAGES, ingest
+from findme.refusals import WORDS, words_of
+from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
@@ -63,7 +64,7 @@ def test_the_organizer_gets_the_reason_and_nothing_is_half_there(
 ):
     gate.bad_day = refusing(status, theirs)
     (refused,) = desk(picture([1])).refused
-    assert (refused["code"], refused["reason"]) == (code, str(MESSAGES[code]))
+    assert (refused["code"], refused["reason"]) == (code, words_of(code))
     assert not Photo.objects.exists()
     assert f"photo_not_stored code={code}" in caplog.text
     gate.bad_day = lambda request: None
@@ -77,7 +78,7 @@ def test_the_pages_script_gets_the_reason_too(bucket_name, gate, event, organize
         address, picture([1]), "application/octet-stream", headers={"X-File-Name": "a.jpg"}
     )
     assert answer.status_code == 503
-    reason = str(MESSAGES["store_denied"])
+    reason = words_of("store_denied")
     assert answer.json() == {"code": "store_denied", "reason": reason}
 
 
@@ -175,7 +176,7 @@ def test_an_original_deleted_behind_our_back_ends_its_scan_with_the_reason(desk,
     scanning.run(PhotoScan.objects.get().pk)
     photo.refresh_from_db()
     assert (photo.status, photo.failure_code) == ("failed", "original_missing")
-    assert str(MESSAGES["original_missing"])
+    assert str(WORDS["original_missing"])
 
 
 def test_an_original_deleted_behind_our_back_is_not_found_and_logged(
@@ -207,7 +208,7 @@ def test_a_guests_selfie_is_not_half_taken(bucket_name, gate, event, guest, as_u
     address = reverse("selfie", args=[event.slug])
     answer = as_user(guest).post(address, {"image": image, "consent": "on"})
     assert answer.status_code == 422
-    assert str(MESSAGES["store_busy"]) in answer.content.decode()
+    assert words_of("store_busy") in answer.content.decode()
     assert not Selfie.objects.exists()
 
 

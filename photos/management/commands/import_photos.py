@@ -50,7 +50,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted: {said(counts)}.", returncode=INTERRUPTED) from None
         except StoreUnavailable as error:
-            reason = f"{ingest.MESSAGES[error.code]} ({error.code} {error.detail})"
+            reason = f"{error.words} ({error})"
             raise CommandError(f"{said(counts)}. At {source.name}: {reason}") from error
         if verbosity:
             self.stdout.write(said(counts))
@@ -64,8 +64,7 @@ class Command(BaseCommand):
                 return "already there" if ingest.would_know(event, data) else "accepted"
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
         except UnusableImage as error:
-            reason = ingest.MESSAGES.get(error.code, error.code)
-            line = f"refused: {source.name}: {reason} ({error.code})"
+            line = f"refused: {source.name}: {error.words} ({error.code})"
             tqdm.write(line, file=Terminal(self.stderr))
             return "refused"
         return "accepted" if taken.is_new else "already there"

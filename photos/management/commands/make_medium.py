@@ -12,7 +12,7 @@ from photos.imaging.images import UnusableImage
 from photos.intake import publishing
 from photos.management.commands.move_media import event_of, needs_bucket
 from photos.store.contract import S3
-from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
+from photos.store.faults import PictureMissing, StoreUnavailable
 
 
 class Command(BaseCommand):
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         try:
             return publishing.add_medium(photo_id)
         except StoreUnavailable as error:
-            reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
+            reason = f"{error.words} ({error})"
             raise CommandError(
                 f"Stopped at photo {photo_id}: {reason} Run the command again."
             ) from error

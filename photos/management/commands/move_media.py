@@ -13,7 +13,7 @@ from findme.terminal import progress
 from photos.store import moving
 from photos.store.configured import storage
 from photos.store.contract import DATABASE, S3
-from photos.store.faults import MESSAGES, PictureMissing, StoreUnavailable
+from photos.store.faults import PictureMissing, StoreUnavailable
 from photos.store.rows import StoredPictures
 
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         try:
             return moving.move(model, pk, to)
         except StoreUnavailable as error:
-            reason = f"{MESSAGES[error.code]} ({error.code} {error.detail})"
+            reason = f"{error.words} ({error})"
             raise CommandError(
                 f"Stopped at {model._meta.label_lower} {pk}: {reason} Run the command again."
             ) from error

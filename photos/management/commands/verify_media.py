@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from findme.terminal import progress
 from photos.management.commands.move_media import event_of
 from photos.store import emptying, removals, verifying
-from photos.store.faults import MESSAGES, StoreUnavailable
+from photos.store.faults import StoreUnavailable
 
 
 class Command(BaseCommand):
@@ -33,9 +33,7 @@ class Command(BaseCommand):
             problems = self._problems(event_of(event), verbosity)
             orphans = 0 if event else self._orphans(remove_orphans)
         except StoreUnavailable as error:
-            raise CommandError(
-                f"{MESSAGES[error.code]} ({error.code} {error.detail})", returncode=2
-            ) from error
+            raise CommandError(f"{error.words} ({error})", returncode=2) from error
         if problems or orphans:
             wrong = f"{problems} pictures are wrong, {orphans} folders belong to nothing."
             raise CommandError(wrong, returncode=1)

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from events.models import Event
 from findme.stop_signals import StopSignals
-from photos.intake import ingest
 from photos.intake.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
 from photos.store.faults import StoreUnavailable
@@ -71,7 +70,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The database does not answer: {str(error).strip()}")
             return
         except StoreUnavailable as error:
-            self.stderr.write(f"{ingest.MESSAGES[error.code]} ({error.code} {error.detail})")
+            self.stderr.write(f"{error.words} ({error})")
             return
         if counts:
             waiting = f", {hot.unfinished} still being written" if hot.unfinished else ""

@@ -11,6 +11,7 @@ from faces.errors import UnusableSelfie
 from faces.finding import enrolling, erasing, scanning
 from faces.index.local import LocalIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
+from findme.refusals import WORDS
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_selfie
 from tests.fakes import picture
@@ -57,7 +58,7 @@ def test_a_file_that_is_no_picture_is_refused(guest, data, code):
     with pytest.raises(UnusableSelfie) as refused:
         enrolling.add_selfie(user=guest, data=data)
     assert refused.value.code == code
-    assert str(enrolling.MESSAGES[code])
+    assert str(WORDS[code])
 
 
 @pytest.mark.django_db

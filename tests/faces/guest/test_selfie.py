@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from faces.finding import enrolling, scanning
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie
+from findme.refusals import words_of
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import (
@@ -91,14 +92,14 @@ def test_without_consent_nothing_is_kept(event, guest, as_user):
 def test_a_refused_selfie_says_why_and_records_no_consent(event, guest, as_user):
     answer = send_selfie(as_user(guest), event, picture([1, 2]), consent="on")
     assert answer.status_code == 422
-    assert str(enrolling.MESSAGES["several_faces"]) in answer.content.decode()
+    assert words_of("several_faces") in answer.content.decode()
     assert not Consent.objects.exists()
 
 
 def test_an_empty_file_is_refused_with_words(event, guest, as_user):
     answer = send_selfie(as_user(guest), event, b"", consent="on")
     assert answer.status_code == 422
-    assert answer.context["error"] == enrolling.MESSAGES["empty"]
+    assert answer.context["error"] == words_of("empty")
 
 
 def test_the_page_polls_until_all_is_looked_at_and_then_rests(event, guest, as_user):
@@ -210,7 +211,7 @@ class TestCheck:
     )
     def test_advice_comes_with_a_code(self, event, guest, as_user, data, code):
         answer = self.send(as_user(guest), event, data).json()
-        assert answer == {"code": code, "message": str(enrolling.MESSAGES[code])}
+        assert answer == {"code": code, "message": words_of(code)}
 
     def test_outsiders_get_404(self, event, stranger, as_user):
         assert self.send(as_user(stranger), event, picture([1])).status_code == 404

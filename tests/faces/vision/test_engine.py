@@ -12,6 +12,7 @@ import pytest
 from faces.errors import UnusableSelfie
 from faces.vision import engine, selfie_check
 from faces.vision.engine import DETECTOR, Detection, ModelFile
+from findme import refusals
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
@@ -113,7 +114,7 @@ def test_cosine_is_the_inverse_of_similarity() -> None:
 
 def test_every_selfie_code_has_its_sentence() -> None:
     codes = "no_face several_faces face_too_small too_dark too_bright blurred turned_away"
-    assert set(codes.split()) == set(selfie_check.MESSAGES)
+    assert {*codes.split(), "too_many_selfies"} == set(refusals.SELFIE)
 
 
 def test_quality_falls_with_size_sharpness_and_direction() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from findme import refusals
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, ImageInfo, UnusableImage
 
@@ -258,7 +259,7 @@ def test_limits_of_bytes_and_sides() -> None:
 
 def test_every_code_has_its_sentence() -> None:
     codes = "empty not_an_image unsupported_format truncated too_many_pixels too_large too_small"
-    assert {*codes.split(), "unreadable"} == set(images.MESSAGES)
+    assert {*codes.split(), "unreadable"} == set(refusals.PICTURE)
 
 
 def test_cmyk_becomes_rgb() -> None:

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from events import audit
 from events.models import Event
+from findme.refusals import words_of
 from photos.imaging.images import UnusableImage
 from photos.intake import guest_upload
 from photos.models import Photo
-from photos.store import faults
 from photos.store.faults import StoreUnavailable
 from tests.builders import make_photo
 from tests.fakes import picture
@@ -203,6 +203,6 @@ def test_a_storage_that_cannot_be_reached_is_said_and_nothing_is_kept(
     monkeypatch.setattr("photos.intake.guest_upload.ingest.ingest", refuse)
     answer = send(as_user(guest), open_event, files(1))
     assert answer.status_code == 422
-    assert str(faults.MESSAGES["store_busy"]) in html.unescape(answer.content.decode())
+    assert words_of("store_busy") in html.unescape(answer.content.decode())
     refused = send(as_user(guest), open_event, files(1), headers=AS_SCRIPT).json()["refused"]
     assert [file["code"] for file in refused] == ["store_busy"]

@@ -8,8 +8,9 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from faces.models import PhotoScan
+from findme.refusals import WORDS
 from photos.imaging.images import UnusableImage
-from photos.intake.ingest import MESSAGES, clean_name, ingest
+from photos.intake.ingest import clean_name, ingest
 from photos.models import Photo
 from photos.store import reading
 from tests.builders import image_bytes
@@ -57,7 +58,7 @@ def test_bad_input_is_refused_with_a_stable_code_and_stores_nothing(event, data,
     with pytest.raises(UnusableImage) as refused:
         take(event, data)
     assert refused.value.code == code
-    assert str(MESSAGES[code])
+    assert str(WORDS[code])
     assert f"photo_refused code={code}" in caplog.text
     assert not Photo.objects.exists()
 

@@ -1,0 +1,125 @@
+"""Why something is refused or fails: stable codes, and the words that people read for them.
+
+Codes stand in rows, in the log and in what scripts are answered. Whoever adds one adds its words
+here.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+PICTURE = {
+    "empty": _("This file is empty. Please choose it again."),
+    "not_an_image": _("This file is not a picture."),
+    "unsupported_format": _(
+        "We cannot read this kind of picture. Please send a JPEG, PNG, WebP or HEIC file."
+    ),
+    "truncated": _("The end of this picture is missing. Please send the file again."),
+    "too_many_pixels": _(
+        "This picture has more pixels than we can handle. Please make it smaller."
+    ),
+    "too_large": _("This file is too big. Please send a smaller copy."),
+    "too_small": _("This picture is tiny. Please send the original, not a thumbnail."),
+    "unreadable": _("This picture is damaged and cannot be opened. Please send another copy."),
+}
+ARCHIVE = {
+    "encrypted": _("The archive is protected by a password. Please unpack it first."),
+    "bad_archive": _("This ZIP archive is damaged."),
+    "nested_archive": _("This is an archive inside an archive. Please unpack it first."),
+    "too_many_entries": _("This archive has too many files. Please send it in parts."),
+    "archive_bomb": _("This archive is made to unpack to more than it holds. We did not open it."),
+    "archive_too_large": _(
+        "This archive is too large for the simple form. Please unpack it first, or turn on "
+        "JavaScript: your browser then unpacks it by itself."
+    ),
+}
+UPLOAD = {
+    "event_closed": _("This event is closed: it takes no more photos."),
+    "not_allowed": _("You may no longer add photos to this event."),
+    "not_member": _("You are no longer a guest of this event."),
+    "quota_reached": _(
+        "You have added as many photos as each guest may. Remove one to add another."
+    ),
+    "no_file": _("Please choose or take a picture first."),
+    "not_found": _("There is no such file."),
+    "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),
+    "failed_here": _("The server could not take this file, several times."),
+    "size_differs": _("This file arrived with another size than announced. Please send it again."),
+    "hash_differs": _("This file was changed on its way. Please send it again."),
+    "upload_lost": _(
+        "This upload was given up before it was complete. Please send the file again."
+    ),
+    "upload_refused": _("This upload cannot be continued. Please send the file again."),
+}
+STORE = {
+    "store_missing": _(
+        "The photo storage is not there: its bucket does not exist. Please tell whoever runs this "
+        "site. Photos accepted before are safe."
+    ),
+    "store_denied": _(
+        "The photo storage refuses our credentials: they are wrong, expired or lack a right. "
+        "Please tell whoever runs this site. Photos accepted before are safe."
+    ),
+    "store_region": _(
+        "The photo storage is in another region than configured. Please tell whoever runs this "
+        "site. Photos accepted before are safe."
+    ),
+    "store_unreachable": _(
+        "The photo storage does not answer. Please try again in a few minutes. Photos accepted "
+        "before are safe."
+    ),
+    "store_busy": _(
+        "The photo storage has too much to do now. Please try again in a few minutes. Photos "
+        "accepted before are safe."
+    ),
+    "store_full": _(
+        "There is no space left for photos. Please tell whoever runs this site. Photos accepted "
+        "before are safe."
+    ),
+    "store_refused": _(
+        "The photo storage refused a request. Please tell whoever runs this site. Photos accepted "
+        "before are safe."
+    ),
+}
+SELFIE = {
+    "no_face": _(
+        "We cannot find a face in this picture. Look straight into the camera, in good light."
+    ),
+    "several_faces": _("There is more than one face. Please take a picture of yourself alone."),
+    "face_too_small": _("Your face is too small in this picture. Please come closer."),
+    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
+    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
+    "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
+    "turned_away": _("Your face is turned away. Please look straight into the camera."),
+    "too_many_selfies": _("You already have five selfies. Please remove one first."),
+}
+SCAN = {
+    "original_missing": _("The file of this photo is missing from the photo storage."),
+    "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
+}
+REQUEST = {
+    "database_away": _(
+        "The site cannot reach its database just now. Please try again in a minute."
+    ),
+}
+WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **SCAN, **REQUEST}
+
+# Of a code in an old row that no source knows any more: no reader is ever shown a code.
+UNKNOWN = _("Something went wrong on our side.")
+
+
+class Refusal(Exception):
+    """`code` is a key of `WORDS`. Subclasses say whose fault it is, and so what is done next."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def words(self) -> str:
+        return words_of(self.code)
+
+
+def words_of(code: str) -> str:
+    """What people read, in the language of the moment."""
+    return str(WORDS.get(code, UNKNOWN))
