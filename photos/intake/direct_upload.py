@@ -17,11 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event, User
+from findme.refusals import Refusal
 from photos.imaging.images import UnusableImage
-from photos.intake.ingest import Ingested, clean_name, ingest
+from photos.intake.ingest import Ingested, UploadNotAllowed, clean_name, ingest
 from photos.models import DirectUpload, Photo
 from photos.store import multipart, removals
 from photos.store.contract import CHUNK, S3
+from photos.store.faults import StoreUnavailable
 from photos.store.models import StoredObjectRemoval
 from photos.store.multipart import InvalidParts, UploadGone
 from photos.store.removals import PreparedObjects
@@ -33,6 +35,10 @@ logger = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=2)
 
 
+class UnusableUpload(Refusal):
+    """Given up, or not what was announced. The same file may be sent in a new upload."""
+
+
 def is_offered() -> bool:
     """Whether browsers are to send originals to the bucket themselves."""
     return settings.MEDIA_STORE == S3 and bool(settings.MEDIA_DIRECT_UPLOAD)
@@ -41,12 +47,14 @@ def is_offered() -> bool:
 def begin(
     *, event: Event, uploader: User, name: str, byte_size: int, sha256: str = ""
 ) -> DirectUpload:
-    """Start an upload of so many bytes. Raises `UnusableImage` and `StoreUnavailable`.
+    """Start an upload of so many bytes.
+
+    Raises `UnusableImage`, `UploadNotAllowed` and `StoreUnavailable`.
 
     The removal is booked first: whatever dies, what arrives and is never finished goes.
     """
     if not event.is_open(timezone.now()):
-        raise UnusableImage("event_closed")
+        raise UploadNotAllowed("event_closed")
     if not 0 < byte_size <= settings.PHOTO_MAX_BYTES:
         raise UnusableImage("too_large" if byte_size > 0 else "empty")
     folder = new_folder("photos", event.pk)
@@ -66,10 +74,10 @@ def begin(
 
 
 def sign_part(upload: DirectUpload, number: int) -> str:
-    """Where the browser puts one part, for an hour. Raises `UnusableImage` for one too many."""
+    """Where the browser puts one part, for an hour. Raises `UnusableUpload` for one too many."""
     most = math.ceil(upload.byte_size / multipart.SMALLEST_PART_BYTES)
     if upload.outcome or not 1 <= number <= most:
-        raise UnusableImage("upload_refused")
+        raise UnusableUpload("upload_refused")
     removals.extend(upload.folder)
     return multipart.sign_part(upload.folder, upload.upload_id, number)
 
@@ -79,7 +87,7 @@ def parts(upload: DirectUpload) -> list[dict[str, Any]]:
     try:
         return multipart.parts(upload.folder, upload.upload_id)
     except UploadGone as error:
-        raise UnusableImage("upload_lost") from error
+        raise UnusableUpload("upload_lost") from error
 
 
 def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
@@ -92,7 +100,9 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     prepared = PreparedObjects(upload.folder, _reservation(upload))
     try:
         taken = _taken_in(upload, named, prepared)
-    except UnusableImage as error:
+    except StoreUnavailable:
+        raise  # nothing is decided yet
+    except Refusal as error:
         prepared.abandon()
         return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
     # Not new, and of this very upload: asked twice, or again after a kill.
@@ -129,9 +139,9 @@ def _taken_in(
                 prepared=prepared,
             )
     except InvalidParts as error:
-        raise UnusableImage("upload_refused") from error
+        raise UnusableUpload("upload_refused") from error
     except UploadGone as error:
-        raise UnusableImage("upload_lost") from error
+        raise UnusableUpload("upload_lost") from error
 
 
 def _check_size(upload: DirectUpload, size: int) -> None:
@@ -139,7 +149,7 @@ def _check_size(upload: DirectUpload, size: int) -> None:
     if size > settings.PHOTO_MAX_BYTES:
         raise UnusableImage("too_large")
     if size != upload.byte_size:
-        raise UnusableImage("size_differs")
+        raise UnusableUpload("size_differs")
 
 
 def _check_hash(upload: DirectUpload, file: BinaryIO) -> None:
@@ -150,7 +160,7 @@ def _check_hash(upload: DirectUpload, file: BinaryIO) -> None:
     while piece := file.read(CHUNK):
         digest.update(piece)
     if digest.hexdigest() != upload.sha256:
-        raise UnusableImage("hash_differs")
+        raise UnusableUpload("hash_differs")
 
 
 def _reservation(upload: DirectUpload) -> int:

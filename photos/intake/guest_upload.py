@@ -7,9 +7,8 @@ import logging
 from django.db import transaction
 
 from events.models import Event, Membership, User
-from photos.imaging.images import UnusableImage
 from photos.intake import ingest
-from photos.intake.ingest import Ingested
+from photos.intake.ingest import Ingested, UploadNotAllowed
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -17,16 +16,16 @@ logger = logging.getLogger(__name__)
 
 
 def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
-    """Take a guest's photo in. Raises `UnusableImage`, also where the quota is used up."""
+    """Take a guest's photo in. Raises what `ingest` does, also where the quota is used up."""
     with transaction.atomic():
         # One at a time per guest: two uploads at once must not both take the last place.
         own = Membership.objects.of(user).filter(event=event)
         if not own.select_for_update().exists():
             logger.info("photo_refused code=not_member event=%s", event.pk)
-            raise UnusableImage("not_member")
+            raise UploadNotAllowed("not_member")
         if left(event, user) <= 0:
             logger.info("photo_refused code=quota_reached event=%s", event.pk)
-            raise UnusableImage("quota_reached")
+            raise UploadNotAllowed("quota_reached")
         return ingest.ingest(
             event=event,
             data=data,

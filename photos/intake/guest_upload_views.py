@@ -19,9 +19,7 @@ from events.models import Event, User
 from findme.http import wants_json
 from findme.refusals import Refusal, words_of
 from photos.intake import guest_upload as guest_uploads
-from photos.intake.ingest import clean_name
-
-CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}
+from photos.intake.ingest import UploadNotAllowed, clean_name
 
 
 @dataclass
@@ -78,8 +76,8 @@ def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcom
             taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
         except Refusal as error:
             outcome.refused.append({"name": name, "code": error.code, "reason": error.words})
-            if error.code in CODES_THAT_END_IT:
-                break
+            if isinstance(error, UploadNotAllowed):
+                break  # the next one would not be taken either
         else:
             (outcome.accepted if taken.is_new else outcome.known).append(name)
     return outcome

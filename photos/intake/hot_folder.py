@@ -15,6 +15,7 @@ from django.conf import settings
 from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, ingest, sources
+from photos.intake.ingest import UploadNotAllowed
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class HotFolder:
             taken = ingest.ingest(
                 event=self.event, data=data, name=path.name, uploader=self.uploader
             )
-        except UnusableImage as error:
+        except (UnusableImage, UploadNotAllowed) as error:
             logger.warning("hot_folder_refused code=%s file=%s", error.code, path)
             return "refused"
         return "accepted" if taken.is_new else "already there"

@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from events.models import Event, User
+from findme.refusals import Refusal
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.models import Photo
@@ -33,6 +34,10 @@ from photos.store.rows import new_folder
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
+
+
+class UploadNotAllowed(Refusal):
+    """No file's fault: who sends it may not add it, or the event takes none any more."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,12 @@ def ingest(
 
     `is_pending`: a guest's, which others see only after an organizer approved it.
 
-    Raises `UnusableImage` with a stable code, and `StoreUnavailable`; nothing is stored then.
+    Raises `UnusableImage`, `UploadNotAllowed` and `StoreUnavailable`; nothing is stored then.
     """
     with _viewed(data) as view:
         try:
             info = _checked(event, view)
-        except UnusableImage as error:
+        except (UnusableImage, UploadNotAllowed) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
         photo = Photo(
@@ -127,7 +132,7 @@ def _sha256(data: Content) -> str:
 
 def _checked(event: Event, data: Data) -> ImageInfo:
     if not event.is_open(timezone.now()):
-        raise UnusableImage("event_closed")
+        raise UploadNotAllowed("event_closed")
     return inspect(
         data,
         max_bytes=settings.PHOTO_MAX_BYTES,

@@ -17,6 +17,7 @@ from findme.terminal import Terminal, progress
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
 from photos.intake.archives import Source
+from photos.intake.ingest import UploadNotAllowed
 from photos.store.faults import StoreUnavailable
 
 INTERRUPTED = 130  # as shells say of Ctrl-C
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             if dry_run:
                 return "already there" if ingest.would_know(event, data) else "accepted"
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
-        except UnusableImage as error:
+        except (UnusableImage, UploadNotAllowed) as error:
             line = f"refused: {source.name}: {error.words} ({error.code})"
             tqdm.write(line, file=Terminal(self.stderr))
             return "refused"

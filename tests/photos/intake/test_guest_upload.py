@@ -12,8 +12,8 @@ from django.urls import reverse
 from events import audit
 from events.models import Event
 from findme.refusals import words_of
-from photos.imaging.images import UnusableImage
 from photos.intake import guest_upload
+from photos.intake.ingest import UploadNotAllowed
 from photos.models import Photo
 from photos.store.faults import StoreUnavailable
 from tests.builders import make_photo
@@ -138,7 +138,7 @@ def test_uploads_at_the_same_moment_do_not_exceed_the_quota(open_event, guest):
         try:
             data = picture([1], seed=number)
             guest_upload.add(event=open_event, user=guest, data=data, name="a.jpg")
-        except UnusableImage as error:
+        except UploadNotAllowed as error:
             refused.append(error.code)
         finally:
             connection.close()

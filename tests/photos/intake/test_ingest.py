@@ -10,7 +10,7 @@ from PIL import Image
 from faces.models import PhotoScan
 from findme.refusals import WORDS
 from photos.imaging.images import UnusableImage
-from photos.intake.ingest import clean_name, ingest
+from photos.intake.ingest import UploadNotAllowed, clean_name, ingest
 from photos.models import Photo
 from photos.store import reading
 from tests.builders import image_bytes
@@ -75,7 +75,7 @@ def test_limits_are_settings(event, settings):
 
 def test_a_closed_event_takes_no_photos(event):
     event.closed_at = timezone.now()
-    with pytest.raises(UnusableImage, match="event_closed"):
+    with pytest.raises(UploadNotAllowed, match="event_closed"):
         take(event, picture([1]))
 
 
