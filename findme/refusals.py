@@ -1,7 +1,7 @@
 """Why something is refused or fails: stable codes, and the words that people read for them.
 
 Codes stand in rows, in the log and in what scripts are answered. Whoever adds one adds its words
-here.
+here; `tests/test_codes.py` finds those that nobody uses, and those without words.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ UPLOAD = {
     "not_found": _("There is no such file."),
     "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),
     "failed_here": _("The server could not take this file, several times."),
+    "broken_off": _("This file did not arrive as a whole. Please send it again."),
     "size_differs": _("This file arrived with another size than announced. Please send it again."),
     "hash_differs": _("This file was changed on its way. Please send it again."),
     "upload_lost": _(
@@ -93,16 +94,44 @@ SELFIE = {
     "turned_away": _("Your face is turned away. Please look straight into the camera."),
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
 }
+INDEX = {
+    "index_access_denied": _(
+        "Amazon Rekognition refuses our credentials: they are wrong, expired or lack a right. "
+        "Please tell whoever runs this site, then try again. Photos stay in General meanwhile."
+    ),
+    "index_quota": _(
+        "A quota of our account at Amazon Rekognition is used up. Please tell whoever runs this "
+        "site, then try again. Photos stay in General meanwhile."
+    ),
+    "index_not_configured": _(
+        "Amazon Rekognition is not set up on this site: its region is missing. Please tell whoever "
+        "runs this site, then try again. Photos stay in General meanwhile."
+    ),
+    "index_missing": _(
+        "The collection of this event’s faces is gone from Amazon Rekognition. Please tell whoever "
+        "runs this site: the event has to be indexed anew. Photos stay in General meanwhile."
+    ),
+    "index_error": _(
+        "Amazon Rekognition refused a request. Please tell whoever runs this site, then try again. "
+        "Photos stay in General meanwhile."
+    ),
+    "refused_by_index": _(
+        "Amazon Rekognition cannot use this picture, so nobody is found in it. It stays in General."
+    ),
+}
 SCAN = {
     "original_missing": _("The file of this photo is missing from the photo storage."),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
 REQUEST = {
+    "signed_out": _("You are signed out."),
+    "unknown_event": _("This event does not exist any more."),
+    "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "database_away": _(
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
-WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **SCAN, **REQUEST}
+WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **INDEX, **SCAN, **REQUEST}
 
 # Of a code in an old row that no source knows any more: no reader is ever shown a code.
 UNKNOWN = _("Something went wrong on our side.")

@@ -70,7 +70,7 @@ def answers_in_json(
         except PermissionDenied:
             return _refusal(request, "not_allowed", 403)
         except Http404:
-            return _refusal(request, "not_found", 404)
+            return _refusal(request, "unknown_event", 404)
         return view(request, event)
 
     return guarded

@@ -53,7 +53,7 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _error("login_required", "", 401)
+            return _error("signed_out", 401)
         event = _event(request, slug)
         if request.method not in ("GET", "HEAD") and not _origin.allows(request):
             raise PermissionDenied
@@ -63,11 +63,11 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
             return view(request, event, **kwargs)
         except StoreUnavailable as error:
             logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
-            return _error(error.code, error.words, 503)
+            return _error(error.code, 503)
         except Refusal as error:
-            return _error(error.code, error.words, 422)
+            return _error(error.code, 422)
         except BadRequest as error:
-            return _error("bad_request", str(error), 400)
+            return _error("bad_request", 400, str(error))
 
     return guarded
 
@@ -173,8 +173,8 @@ def _outcome(upload: DirectUpload) -> JsonResponse:
     )
 
 
-def _error(code: str, message: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": code, "message": message}, status=status)
+def _error(code: str, status: int, message: str = "") -> JsonResponse:
+    return JsonResponse({"error": code, "message": message or words_of(code)}, status=status)
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

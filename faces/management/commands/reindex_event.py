@@ -62,7 +62,9 @@ class Command(BaseCommand):
                 return
             row = reindexing.start(found, index)
             self._work(found, row, verbosity=verbosity)
-        except (IndexUnavailable, IndexRefused) as error:
+        except IndexRefused as error:
+            raise CommandError(f"{error.words} ({error.code})", returncode=1) from error
+        except IndexUnavailable as error:
             raise CommandError(f"The face index does not answer: {error}", returncode=1) from error
         self._report(found, row)
 

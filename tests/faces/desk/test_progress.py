@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 from faces.desk import progress
 from faces.finding import scanning
 from faces.models import FaceMatch, PhotoScan
+from findme import refusals
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import make_event, make_match, make_photo, make_scan
@@ -83,6 +84,17 @@ def test_the_fragment_tells_progress_and_reasons(event, organizer, as_user):
     assert "The end of this picture is missing" in fragment
     assert f'hx-get="{address}"' in fragment
     assert "<html" not in fragment
+
+
+@pytest.mark.parametrize("code", [*refusals.INDEX, "of_an_old_row"])
+def test_organizers_read_words_and_never_a_code(event, organizer, as_user, code):
+    fail(event, code, status=Photo.Status.READY)
+    progress_list = reverse("admin:photos_photo_progress", args=[event.pk])
+    photo_list = reverse(LIST) + f"?event__id__exact={event.pk}"
+    for address in (progress_list, photo_list):
+        page = as_user(organizer).get(address).content.decode()
+        assert refusals.words_of(code) in page
+        assert code not in page
 
 
 def test_a_retried_photo_is_prepared_and_looked_at_like_a_new_one(event):
