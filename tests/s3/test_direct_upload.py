@@ -229,6 +229,16 @@ def test_a_closed_event_takes_no_uploads(sender, event):
     assert sender.begin(10).json()["error"] == "event_closed"
 
 
+def test_an_event_that_closed_meanwhile_refuses_what_was_sent(sender, event, keys):
+    begun = sender.begin(len(DATA)).json()
+    etag = sender.send(begun, DATA).headers["ETag"]
+    event.closed_at = timezone.now()
+    event.save()
+    answer = sender.complete(begun, etag).json()
+    assert (answer["outcome"], answer["code"]) == ("refused", "event_closed")
+    assert no_photo_and_soon_no_object(keys)
+
+
 @pytest.mark.parametrize("number", [0, 2, 10_001])
 def test_no_more_parts_are_signed_than_the_size_needs(sender, number):
     begun = sender.begin(len(DATA)).json()
@@ -272,7 +282,8 @@ def test_outsiders_get_404_guests_403_and_visitors_401(
     expected = [(stranger, 404), (rival_organizer, 404), (guest, 403)]
     for address in addresses(sender, begun):
         assert sender.client.get(address).status_code == 200
-        assert client.get(address).status_code == 401
+        visitors = client.get(address)
+        assert (visitors.status_code, visitors.json()["error"]) == (401, "signed_out")
         for user, status in expected:
             assert as_user(user).get(address).status_code == status, address
     for user, status in expected:

@@ -107,6 +107,13 @@ def test_what_was_taken_before_a_look_broke_off_is_counted(hot, monkeypatch):
     assert hot.totals == {"accepted": 2}
 
 
+def test_a_file_that_comes_as_the_event_closes_is_refused(hot):
+    (hot.folder / "a.jpg").write_bytes(picture([1]))
+    poll(hot, 0)
+    hot.event.closed_at = timezone.now()
+    assert poll(hot, 5) == {"refused": 1}
+
+
 def test_stopping_ends_after_the_photo_under_way(hot):
     for n in range(3):
         (hot.folder / f"{n}.jpg").write_bytes(picture([1], seed=n))

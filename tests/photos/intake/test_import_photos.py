@@ -136,6 +136,15 @@ def test_a_closed_event_is_said_before_anything_is_read(event, folder):
     assert "closed" in str(error)
 
 
+def test_each_file_is_refused_once_the_event_closed_meanwhile(event, folder, monkeypatch):
+    event.closed_at = timezone.now()
+    monkeypatch.setattr(import_photos, "open_event", lambda slug: event)
+    out, err, error = run(event, folder)
+    assert out.startswith("0 accepted, 0 already there, 2 refused")
+    assert "takes no more photos. (event_closed)" in err
+    assert error.returncode == 1
+
+
 def test_an_interruption_tells_how_far_it_came(event, folder, monkeypatch):
     def interrupted(**kwargs):
         raise KeyboardInterrupt
