@@ -1,4 +1,4 @@
-"""E-mail to a guest: in the guest's language, as plain text and as HTML."""
+"""All e-mail leaves here: in the reader's language, as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def send(
         subject = " ".join(render_to_string(f"letters/{name}_subject.txt", everything).split())
         message = EmailMultiAlternatives(
             subject=subject,
-            body=render_to_string(f"letters/{name}.txt", everything),
+            body=render_to_string(f"letters/{name}.txt", everything).strip(),
             to=[address],
             headers=headers,
         )
@@ -35,7 +35,9 @@ def send(
 
 
 def known_language(language: str) -> str:
-    """A language that the pages have: the guest's, else the site's."""
-    known = {code for code, _ in settings.LANGUAGES}
-    short = language.split("-")[0]
-    return short if short in known else settings.LANGUAGE_CODE
+    """A language that the pages have: the reader's, else that of the page which has the letter
+    sent; in a job the latter is the site's."""
+    known = dict(settings.LANGUAGES)
+    spoken = translation.get_language() or ""
+    wanted = (language.split("-")[0], spoken.split("-")[0])
+    return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)

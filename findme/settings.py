@@ -116,7 +116,6 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Typed join codes are limited by address: 8 characters of 31 cannot be guessed at this rate.
 # A wedding's guests share one address, so those who come back may be many at once.
 ACCOUNT_RATE_LIMITS = {"join": "30/m/ip", "request_login_code": "100/m/ip,3/m/key"}

@@ -6,13 +6,11 @@ import logging
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from events import audit
+from events import audit, letters
 from events.desk import organizing
 from events.models import Event, Membership, User
 
@@ -69,13 +67,14 @@ def _warn(event: Event, now: datetime) -> None:
 
 
 def _write_to(user: User, event: Event) -> None:
-    with translation.override(user.language or settings.LANGUAGE_CODE):
-        address = reverse("admin:events_event_change", args=[event.pk])
-        context = {
+    address = reverse("admin:events_event_change", args=[event.pk])
+    letters.send(
+        "deletion_warning",
+        address=user.email,
+        language=user.language,
+        context={
             "event": event,
             "day": deletion_day(event),
             "link": f"{settings.SITE_URL}{address}",
-        }
-        subject = render_to_string("letters/deletion_warning_subject.txt", context)
-        text = render_to_string("letters/deletion_warning.txt", context)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+        },
+    )

@@ -6,13 +6,10 @@ import logging
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
-from events import audit
+from events import audit, letters
 from events.desk.organizing import Person
 from events.models import Event, Membership, User
 from events.querysets import MembershipQuerySet
@@ -105,12 +102,12 @@ def _user_with(email: str) -> User:
 
 
 def _write_to(user: User, event: Event, role: str) -> None:
-    """In the reader's language, as far as it is known; else in the sender's."""
-    with translation.override(user.language or translation.get_language()):
-        context = {"event": event, "role": role, "link": _link(user, event, role)}
-        subject = render_to_string("letters/invitation_subject.txt", context)
-        text = render_to_string("letters/invitation.txt", context)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    letters.send(
+        "invitation",
+        address=user.email,
+        language=user.language,
+        context={"event": event, "role": role, "link": _link(user, event, role)},
+    )
 
 
 def _link(user: User, event: Event, role: str) -> str:

@@ -13,8 +13,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+
+from events import letters
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +40,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(request.session.pop(JOINING, "") or super().get_login_redirect_url(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Without a mail server nobody can sign in, and is told so."""
+        """As a letter of ours, in the language of the page on which it was asked for.
+
+        Without a mail server nobody can sign in, and is told so.
+        """
+        name = template_prefix.removeprefix("account/email/")
         try:
-            super().send_mail(template_prefix, email, context)
+            letters.send(
+                name,
+                address=email,
+                language=get_language() or "",
+                context={**context, "email": email},
+            )
         except OSError as error:  # smtplib's exceptions are OSErrors
             logger.error("sign_in_mail_failed error=%s", type(error).__name__)
             page = render(

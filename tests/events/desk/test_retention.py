@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
+from events import letters
 from events.desk import retention
 from events.models import Event
 from tests.builders import make_event
@@ -43,7 +44,10 @@ def test_organizers_are_warned_once_with_the_day(ending, organizer):
         retention.sweep(days_before(days))
     (letter,) = mail.outbox
     assert letter.to == [organizer.email]
-    assert "June 20, 2027" in letter.body
+    ((html, _kind),) = letter.alternatives
+    for body in (letter.body, html):
+        assert "June 20, 2027" in body
+        assert f"/admin/events/event/{ending.pk}/change/" in body
     assert is_kept(ending)
 
 
@@ -70,7 +74,7 @@ def test_a_warning_that_could_not_be_sent_is_not_given(ending, monkeypatch):
 
     later = make_event(delete_on=DAY)
     with monkeypatch.context() as broken:
-        broken.setattr(retention, "send_mail", away)
+        broken.setattr(letters, "send", away)
         retention.sweep(days_before(30))
     ending.refresh_from_db()
     later.refresh_from_db()

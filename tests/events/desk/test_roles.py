@@ -11,6 +11,7 @@ from django import db
 from django.core import mail
 from django.urls import reverse
 
+from events import letters
 from events.access import may_open_desk
 from events.desk import roles
 from events.desk.roles import LastOrganizer
@@ -44,7 +45,7 @@ def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, 
     def away(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(roles, "send_mail", away)
+    monkeypatch.setattr(letters, "send", away)
     answer = as_user(organizer).post(
         reverse("admin:events_event_guests", args=[event.pk]),
         {"email": "pia@example.com", "role": Role.PHOTOGRAPHER},
