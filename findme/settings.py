@@ -98,8 +98,8 @@ CACHES = {
 # --- accounts: e-mail instead of user names, codes instead of passwords ---
 AUTH_USER_MODEL = "events.User"
 AUTHENTICATION_BACKENDS = [
-    "events.entrance.backends.PasswordBackend",
-    "events.entrance.backends.CodeBackend",
+    "events.entrance.backends.DeskBackend",
+    "events.entrance.backends.GuestBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

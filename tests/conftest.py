@@ -122,7 +122,7 @@ def as_user():
 
     def log_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="events.entrance.backends.PasswordBackend")
+        client.force_login(user, backend="events.entrance.backends.DeskBackend")
         return client
 
     return log_in

@@ -1,4 +1,4 @@
-"""Who is signed in: Django's password and allauth's code, the account read by a prepared query."""
+"""The two ways to sign in: the desk's, and the guests'. Sessions name the one they began with."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from findme.prepared import Prepared
 ACCOUNT = Prepared(lambda pk: User.objects.filter(pk=pk), int)
 
 
-class PasswordBackend(ModelBackend):
-    """Of the desk."""
+class DeskBackend(ModelBackend):
+    """An address and a password, typed at the desk."""
 
     def get_user(self, user_id: int) -> User | None:
         return _account(self, user_id)
 
 
-class CodeBackend(AuthenticationBackend):  # type: ignore[misc]
-    """Of guests who come back: a code by e-mail."""
+class GuestBackend(AuthenticationBackend):  # type: ignore[misc]
+    """Joining an event, the link of a notice, or a code by e-mail.
+
+    Whoever organizes or photographs may come by a code too: the desk asks for roles, not for the
+    way in.
+    """
 
     def get_user(self, user_id: int) -> User | None:
         return _account(self, user_id)

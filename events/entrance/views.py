@@ -112,7 +112,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
         return _send_code(request, event, email)
-    login(request, guest, backend="events.entrance.backends.PasswordBackend")
+    login(request, guest, backend="events.entrance.backends.GuestBackend")
     return redirect("selfie", slug=event.slug)
 
 

@@ -39,7 +39,7 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated and request.user != user:
         return render(request, "faces/notices/notice_link.html", {"reason": "other"}, status=409)
     if not request.user.is_authenticated and not may_open_desk(user):
-        login(request, user, backend="events.entrance.backends.PasswordBackend")
+        login(request, user, backend="events.entrance.backends.GuestBackend")
     return redirect("my_photos", slug=event.slug)
 
 

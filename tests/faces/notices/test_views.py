@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +36,7 @@ def test_the_link_shows_my_photos_without_signing_in(client, request_, event):
     answer = client.get(open_link(request_), follow=True)
     assert answer.redirect_chain == [(reverse("my_photos", args=[event.slug]), 302)]
     assert answer.context["user"] == request_.user
+    assert client.session[BACKEND_SESSION_KEY].endswith(".GuestBackend")
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "\x00", "é" * 500])

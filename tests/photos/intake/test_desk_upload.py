@@ -144,7 +144,7 @@ def test_outsiders_get_404_and_members_without_the_right_403(event, rival_organi
 
 def test_the_token_of_forms_is_needed(event, organizer):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(organizer, backend="events.entrance.backends.PasswordBackend")
+    strict.force_login(organizer, backend="events.entrance.backends.DeskBackend")
     assert send(strict, event, picture([1])).status_code == 403
 
 
