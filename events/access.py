@@ -14,10 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from events.models import Event, Membership, User
-from findme.prepared import Prepared
+from findme.compiled_query import CompiledQuery
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
-JOINED = Prepared(
+JOINED_EVENT = CompiledQuery(
     lambda user_id, slug: Event.objects.joined_by(User(pk=user_id)).filter(slug=slug), int, str
 )
 EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
@@ -32,7 +32,7 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        event = JOINED.first(user_of(request).pk, slug)
+        event = JOINED_EVENT.first(user_of(request).pk, slug)
         if event is None:
             raise Http404
         with timezone.override(event.zone):  # times on the page are the event's

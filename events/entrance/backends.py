@@ -6,9 +6,9 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import ModelBackend
 
 from events.models import User
-from findme.prepared import Prepared
+from findme.compiled_query import CompiledQuery
 
-ACCOUNT = Prepared(lambda pk: User.objects.filter(pk=pk), int)
+ACCOUNT = CompiledQuery(lambda pk: User.objects.filter(pk=pk), int)
 
 
 class DeskBackend(ModelBackend):

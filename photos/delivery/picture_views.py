@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, member_required, user_of
 from events.models import Event, User
-from findme.prepared import Prepared
+from findme.compiled_query import CompiledQuery
 from photos.delivery import download_views, serving
 from photos.delivery.downloads import Size
 from photos.models import Photo
@@ -58,14 +58,14 @@ def _web_size(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 
 
 @cache
-def _to_send(kind: str, *, with_bytes: bool) -> Prepared[Photo]:
+def _to_send(kind: str, *, with_bytes: bool) -> CompiledQuery[Photo]:
     """By member, the event's address and the photo's id."""
 
     def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
         photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
         return photos.to_send(kind, with_bytes=with_bytes).having(kind)
 
-    return Prepared(build, int, str, int)
+    return CompiledQuery(build, int, str, int)
 
 
 def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> HttpResponseBase:

@@ -1,7 +1,7 @@
-"""Queries that come with every request, turned into SQL once instead of each time.
+"""Queries that come with every request, compiled to SQL once a process instead of each time.
 
-Django builds and compiles a query in about three times the time that PostgreSQL takes to answer
-one by key; a gallery page brings some hundred requests of three such queries each.
+Django takes about three times as long to build and compile a query as PostgreSQL to answer one by
+key; a gallery page brings some hundred requests of three such queries each. See decision 14.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from django.db.models import Model, QuerySet
 Row = TypeVar("Row", bound=Model)
 Value = int | str
 
-# What stands for a parameter while its query is compiled: nothing that a query says of itself.
-NUMBERS = (-7_305_001, -7_305_002, -7_305_003, -7_305_004)
-WORDS = tuple(f"\N{REPLACEMENT CHARACTER}{number}" for number in NUMBERS)
+# What stands for an argument while its query is compiled: nothing that a query says of itself.
+NUMBER_STAND_INS = (-7_305_001, -7_305_002, -7_305_003, -7_305_004)
+TEXT_STAND_INS = tuple(f"\N{REPLACEMENT CHARACTER}{number}" for number in NUMBER_STAND_INS)
 
 
 @dataclass(frozen=True)
-class Compiled(Generic[Row]):
-    """`places`: for each parameter of the SQL the number of the argument, or the value itself."""
+class Statement(Generic[Row]):
+    """`parameters`: for each of the SQL's the number of the argument, or else the value itself."""
 
     sql: str
-    places: Sequence[tuple[int | None, Any]]
+    parameters: Sequence[tuple[int | None, Any]]
     model: type[Row]
     columns: Sequence[str]
     convert: Callable[[Any], Any]
 
 
-class Prepared(Generic[Row]):
-    """One row of a model, or none, by a few numbers and words.
+class CompiledQuery(Generic[Row]):
+    """One row of a model, or none, by a few numbers and texts.
 
     `build` makes the queryset; it is called once, with stand-ins, so what it asks must not depend
     on the values. Plain rows only: no annotations, no `select_related`.
@@ -50,30 +50,30 @@ class Prepared(Generic[Row]):
         for value, kind in zip(values, self.kinds, strict=True):
             if not isinstance(value, kind):
                 raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
-        compiled = self._compiled
+        statement = self._statement
+        parameters = [fixed if n is None else values[n] for n, fixed in statement.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(
-                compiled.sql,
-                [fixed if n is None else values[n] for n, fixed in compiled.places],
-            )
+            cursor.execute(statement.sql, parameters)
             row = cursor.fetchone()
         if row is None:
             return None
-        return compiled.model.from_db(connection.alias, compiled.columns, compiled.convert(row))
+        return statement.model.from_db(connection.alias, statement.columns, statement.convert(row))
 
     @cached_property
-    def _compiled(self) -> Compiled[Row]:
+    def _statement(self) -> Statement[Row]:
         stand_ins = [
-            words if kind is str else number
-            for kind, number, words in zip(self.kinds, NUMBERS, WORDS, strict=False)
+            text if kind is str else number
+            for kind, number, text in zip(
+                self.kinds, NUMBER_STAND_INS, TEXT_STAND_INS, strict=False
+            )
         ]
         queryset = self.build(*stand_ins)[:1]
         compiler = queryset.query.get_compiler(connection.alias)
-        sql, parameters = compiler.as_sql()
-        places = [
-            (stand_ins.index(one), None) if one in stand_ins else (None, one) for one in parameters
+        sql, given = compiler.as_sql()
+        parameters = [
+            (stand_ins.index(one), None) if one in stand_ins else (None, one) for one in given
         ]
-        if {n for n, _ in places} - {None} != set(range(len(stand_ins))):
+        if {n for n, _ in parameters} - {None} != set(range(len(stand_ins))):
             raise ValueError(f"not every argument is a parameter of: {sql}")
         targets = [column for column, _, _ in compiler.select]
         if compiler.annotation_col_map or compiler.klass_info.get("related_klass_infos"):
@@ -84,4 +84,4 @@ class Prepared(Generic[Row]):
             return next(iter(compiler.apply_converters([row], converters))) if converters else row
 
         columns = [column.target.attname for column in targets]
-        return Compiled(sql, places, queryset.model, columns, convert)
+        return Statement(sql, parameters, queryset.model, columns, convert)

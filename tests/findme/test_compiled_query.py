@@ -1,4 +1,4 @@
-"""A prepared query answers as the queryset it was made from, and refuses what it cannot be."""
+"""A compiled query answers as the queryset it was made from, and refuses what it cannot be."""
 
 import pytest
 from django.db import connection
@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event, Membership, User
-from findme.prepared import Prepared
+from findme.compiled_query import CompiledQuery
 from tests.builders import make_event
 
 pytestmark = pytest.mark.django_db
@@ -24,27 +24,27 @@ def test_the_row_is_the_querysets_own(guest):
     make_event(slug="other")
     event = make_event(slug="party")
     Membership.objects.create(user=guest, event=event)
-    prepared = Prepared(by_address, int, str)
+    query = CompiledQuery(by_address, int, str)
     for _ in range(2):
-        found = prepared.first(guest.pk, "party")
+        found = query.first(guest.pk, "party")
         assert fields_of(found) == fields_of(by_address(guest.pk, "party").get())
-        assert prepared.first(guest.pk, "other") is None
-        assert prepared.first(guest.pk + 1, "party") is None
+        assert query.first(guest.pk, "other") is None
+        assert query.first(guest.pk + 1, "party") is None
     assert (found._state.adding, found._state.db) == (False, "default")
 
 
 def test_it_is_compiled_once_and_asked_each_time(guest):
     built = []
-    prepared = Prepared(lambda pk: built.append(pk) or User.objects.filter(pk=pk), int)
+    query = CompiledQuery(lambda pk: built.append(pk) or User.objects.filter(pk=pk), int)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        assert [prepared.first(guest.pk), prepared.first(guest.pk)] == [guest, guest]
+        assert [query.first(guest.pk), query.first(guest.pk)] == [guest, guest]
     assert (len(built), len(queries)) == (1, 2)
 
 
 def test_what_was_left_out_is_read_when_it_is_asked_for(guest):
-    found = Prepared(lambda pk: User.objects.filter(pk=pk).only("name"), int).first(guest.pk)
+    found = CompiledQuery(lambda pk: User.objects.filter(pk=pk).only("name"), int).first(guest.pk)
     assert found.get_deferred_fields() == {f.attname for f in User._meta.concrete_fields} - {
         "id",
         "name",
@@ -53,17 +53,17 @@ def test_what_was_left_out_is_read_when_it_is_asked_for(guest):
 
 
 def test_values_are_never_a_part_of_the_sql(guest):
-    prepared = Prepared(lambda name: User.objects.filter(name=name), str)
+    query = CompiledQuery(lambda name: User.objects.filter(name=name), str)
     for name in ("' OR 1=1 --", "%s", "\N{REPLACEMENT CHARACTER}-7305001"):
-        assert prepared.first(name) is None
-    assert prepared.first(guest.name) == guest
+        assert query.first(name) is None
+    assert query.first(guest.name) == guest
 
 
 def test_a_value_of_another_type_is_refused():
-    prepared = Prepared(lambda pk: User.objects.filter(pk=pk), int)
+    query = CompiledQuery(lambda pk: User.objects.filter(pk=pk), int)
     for values in (["1"], [None], [], [1, 2]):
         with pytest.raises((TypeError, ValueError)):
-            prepared.first(*values)
+            query.first(*values)
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_value_of_another_type_is_refused():
 )
 def test_what_it_would_answer_wrongly_it_refuses_to_be(build):
     with pytest.raises(ValueError, match=r"not every argument|more than plain rows"):
-        Prepared(build, int).first(1)
+        CompiledQuery(build, int).first(1)
