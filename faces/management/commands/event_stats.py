@@ -6,8 +6,9 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from events.commands import events_named
 from events.models import Event
 from faces.desk import figures
 from faces.finding import progress
@@ -24,15 +25,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        slugs = options["events"]
-        events = Event.objects.kept().order_by("starts_on", "pk")
-        if slugs:
-            events = events.filter(slug__in=slugs)
-        rows = [_figures(event) for event in events]
-        for row in rows:
+        events = events_named(options["events"]) or Event.objects.kept()
+        for event in sorted(events, key=lambda event: (event.starts_on, event.pk)):
+            row = _figures(event)
             self.stdout.write(json.dumps(row) if options["json"] else _line(row))
-        if unknown := sorted(set(slugs) - {str(row["event"]) for row in rows}):
-            raise CommandError(f"There is no event with the address {', '.join(unknown)}.")
 
 
 def _figures(event: Event) -> dict[str, str | int]:

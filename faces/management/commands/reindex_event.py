@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from events.commands import event_named
 from events.models import Event
 from faces.desk import costs
 from faces.errors import IndexRefused, IndexUnavailable
@@ -50,9 +51,7 @@ class Command(BaseCommand):
     def handle(
         self, *, event: str, index: str, if_needed: bool, dry_run: bool, verbosity: int, **_: Any
     ) -> None:
-        found = Event.objects.kept().filter(slug=event).first()
-        if found is None:
-            raise CommandError(f"There is no event with the address “{event}”.")
+        found = event_named(event)
         try:
             if if_needed and not self._is_needed(found, index):
                 self.stdout.write(f"{event}: its {index} index is up to date.")

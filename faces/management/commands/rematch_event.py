@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from events import audit
+from events.commands import events_named
 from events.models import Event
 from faces.finding import matching, scanning, searching
 from faces.models import FaceMatch
@@ -39,13 +40,7 @@ class Command(BaseCommand):
 def _chosen(slugs: list[str], *, everything: bool) -> list[Event]:
     if everything == bool(slugs):
         raise CommandError("Name events, or use --all.", returncode=2)
-    events = Event.objects.kept().order_by("pk")
-    if everything:
-        return list(events)
-    chosen = list(events.filter(slug__in=slugs))
-    if unknown := sorted(set(slugs) - {event.slug for event in chosen}):
-        raise CommandError(f"There is no event with the address {', '.join(unknown)}.")
-    return chosen
+    return list(Event.objects.kept().order_by("pk")) if everything else events_named(slugs)
 
 
 def _plan(event: Event) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from events.models import Event
+from events.commands import event_named
 from faces.finding import scanning
 from faces.models import EventIndex, PhotoScan
 from photos.models import Photo
@@ -31,10 +31,7 @@ class Command(BaseCommand):
             index_name__in=EventIndex.objects.in_use().values("name"), state=PhotoScan.State.FAILED
         )
         if event is not None:
-            found = Event.objects.kept().filter(slug=event).first()
-            if found is None:
-                raise CommandError(f"There is no event with the address “{event}”.")
-            failed = failed.filter(event=found)
+            failed = failed.filter(event=event_named(event))
         if code is not None:
             failed = failed.filter(failure_code=code)
         by_code = failed.values_list("failure_code").annotate(count=Count("photo", distinct=True))

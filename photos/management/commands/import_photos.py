@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from events.commands import event_named
 from events.models import Event, User
 from findme.terminal import Terminal, progress
 from photos.imaging.images import UnusableImage
@@ -73,9 +74,7 @@ class Command(BaseCommand):
 
 def open_event(slug: str) -> Event:
     """Raises `CommandError` where there is none, or it takes no more photos."""
-    event = Event.objects.kept().filter(slug=slug).first()
-    if event is None:
-        raise CommandError(f"There is no event with the address “{slug}”.")
+    event = event_named(slug)
     if not event.is_open(timezone.now()):
         raise CommandError(f"The event “{slug}” is closed: it takes no more photos.")
     return event

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from events.models import Event
+from events.commands import event_named
 from findme.terminal import progress
 from photos.store import moving
 from photos.store.configured import storage
@@ -64,12 +64,7 @@ class Command(BaseCommand):
 
 def event_of(slug: str | None) -> int | None:
     """The event's id; None where none is named."""
-    if slug is None:
-        return None
-    found = Event.objects.filter(slug=slug).first()
-    if found is None:
-        raise CommandError(f"There is no event with the address “{slug}”.")
-    return found.pk
+    return event_named(slug).pk if slug is not None else None
 
 
 def needs_bucket() -> None:
