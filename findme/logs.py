@@ -7,7 +7,7 @@ SECRET_LINK = re.compile(r"(/e/[^/\s]+/(?:join|live)/|/notices/)[^/\s]+")
 PARTS = ("/join/", "/live/", "/notices/")
 
 
-class WithoutJoinCodes(logging.Filter):
+class WithoutSecretLinks(logging.Filter):
     """Takes the codes of invitations and slideshows, and signed links, out of logged addresses.
 
     Whoever reads logs is no guest.

@@ -277,12 +277,12 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
-    "filters": {"without_join_codes": {"()": "findme.logs.WithoutJoinCodes"}},
+    "filters": {"without_secret_links": {"()": "findme.logs.WithoutSecretLinks"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_join_codes"],
+            "filters": ["without_secret_links"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -124,7 +124,7 @@ class Server:
             "select count(*) from pg_stat_activity"
             " where backend_type = 'client backend' and pid <> pg_backend_pid()"
         )
-        return int(self._ask(query) or "0")
+        return int(self._query(query) or "0")
 
     @property
     def data(self) -> Path:
@@ -262,10 +262,10 @@ class Server:
             self._pid_file.unlink()
 
     def _ensure_database(self) -> None:
-        if not self._ask("select 1 from pg_database where datname = %s", DATABASE):
-            self._ask(f"create database {DATABASE}")
+        if not self._query("select 1 from pg_database where datname = %s", DATABASE):
+            self._query(f"create database {DATABASE}")
 
-    def _ask(self, query: str, *values: str) -> str | None:
+    def _query(self, query: str, *values: str) -> str | None:
         """The first column of the first row, if any."""
         import psycopg2
 
@@ -277,7 +277,7 @@ class Server:
                 row = cursor.fetchone() if cursor.description else None
                 return str(row[0]) if row else None
         except psycopg2.Error as error:
-            raise self._failure("PostgreSQL refused a question", str(error)) from error
+            raise self._failure("PostgreSQL refused a query", str(error)) from error
 
     def _running_url(self, database: str) -> str:
         if running := self.url(database):

@@ -17,7 +17,7 @@ from django_q.models import OrmQ
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = 3.0
+POLL_EVERY_SECONDS = 3.0
 UNTAKEN_SECONDS = 60.0
 MOST_PATIENCE = 16
 
@@ -26,7 +26,7 @@ Snapshot = Mapping[int, datetime]
 
 
 @dataclass
-class QueueWatch:
+class StallDetector:
     """Decides from snapshots of the queue whether it moves.
 
     Movement is a row that vanished (done) or whose lock changed (taken). Due jobs that wait while
@@ -71,38 +71,38 @@ class QueueWatch:
 class QueueWatcher:
     """Looks at the queue every few seconds and has a stalled cluster replaced.
 
-    Called from the supervisor's loop; an unreachable database is logged and looked at again.
+    Called from the supervisor's loop; an unreachable database is logged and asked again.
     """
 
     kill_cluster: Callable[[], None]
-    watch: QueueWatch
-    every_seconds: float = LOOK_EVERY_SECONDS
-    _next_look: float = field(default=0.0, init=False)
+    detector: StallDetector
+    every_seconds: float = POLL_EVERY_SECONDS
+    _next_poll: float = field(default=0.0, init=False)
 
     def __call__(self, at_seconds: float) -> None:
-        if at_seconds < self._next_look:
+        if at_seconds < self._next_poll:
             return
-        self._next_look = at_seconds + self.every_seconds
+        self._next_poll = at_seconds + self.every_seconds
         try:
-            self._look(at_seconds)
+            self._poll(at_seconds)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("queue_watch_failed error=%s", str(error).strip())
 
-    def _look(self, at_seconds: float) -> None:
+    def _poll(self, at_seconds: float) -> None:
         close_old_connections()
         jobs = queued_jobs()
-        if not self.watch.is_stalled(jobs, timezone.now(), at_seconds):
+        if not self.detector.is_stalled(jobs, timezone.now(), at_seconds):
             return
         logger.warning("queue_stalled jobs=%d: the worker is replaced", len(jobs))
         self.kill_cluster()
-        self.watch.restart()
+        self.detector.restart()
         release(jobs)
 
 
-def new_watch() -> QueueWatch:
+def new_detector() -> StallDetector:
     """With the limits in use: `FINDME_STALL_SECONDS`, and for held jobs their time limit more."""
     untaken = float(os.environ.get("FINDME_STALL_SECONDS") or UNTAKEN_SECONDS)
-    return QueueWatch(untaken, (Conf.TIMEOUT or 0) + untaken)
+    return StallDetector(untaken, (Conf.TIMEOUT or 0) + untaken)
 
 
 def queued_jobs() -> Snapshot:

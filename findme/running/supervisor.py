@@ -168,7 +168,7 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until it is told to stop, and calls `watchers` between looks at them."""
+    """Runs children until it is told to stop, and calls `watchers` in between."""
 
     children: Sequence[Child]
     watchers: Sequence[Callable[[float], None]] = ()
@@ -184,14 +184,14 @@ class Supervisor:
             for child in self.children:
                 child.start(self.clock())
             while not self._stopping:
-                self._look()
+                self._tick()
                 time.sleep(TICK_SECONDS)
         finally:
             self._end_children()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _look(self) -> None:
+    def _tick(self) -> None:
         for part in (*(child.tick for child in self.children), *self.watchers):
             if not self._stopping:
                 part(self.clock())

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from findme.logs import WithoutJoinCodes
+from findme.logs import WithoutSecretLinks
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from findme.logs import WithoutJoinCodes
 )
 def test_codes_are_taken_out_and_nothing_else(message, args, logged):
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, args, None)
-    assert WithoutJoinCodes().filter(record)
+    assert WithoutSecretLinks().filter(record)
     assert record.getMessage() == logged
 
 
 def test_the_handler_uses_the_filter(settings):
-    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["without_join_codes"]
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["without_secret_links"]

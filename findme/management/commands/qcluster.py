@@ -1,4 +1,4 @@
-"""django-q's own command, with processes that cannot outlive or misunderstand each other."""
+"""django-q's own command: its processes are forked, end with their parent, and commit sooner."""
 
 import multiprocessing
 import os

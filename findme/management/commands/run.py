@@ -26,13 +26,13 @@ from findme.env import DEMO_SELFIE, ROOT
 from findme.management.commands.worker import cluster
 from findme.running import embedded_postgres, preparation
 from findme.running.embedded_postgres import EmbeddedPostgresError
-from findme.running.queue_watch import QueueWatcher, new_watch
+from findme.running.queue_watch import QueueWatcher, new_detector
 from findme.running.supervisor import STOP_SIGNALS, Child, Supervisor
 
 logger = logging.getLogger(__name__)
 
 WEB_ANSWERS_WITHIN_SECONDS = 60.0
-DATABASE_LOOK_SECONDS = 5.0
+DATABASE_POLL_SECONDS = 5.0
 
 
 class Command(BaseCommand):
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
         watchers: list[Callable[[float], None]] = [
             ready.poll,
-            QueueWatcher(worker.replace, new_watch()),
+            QueueWatcher(worker.replace, new_detector()),
         ]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())
@@ -136,12 +136,12 @@ class Readiness:
 class DatabaseKeeper:
     """Starts the embedded server again if it died; the data survive, as after a power cut."""
 
-    _next_look: float = field(default=0.0, init=False)
+    _next_poll: float = field(default=0.0, init=False)
 
     def __call__(self, at_seconds: float) -> None:
-        if at_seconds < self._next_look:
+        if at_seconds < self._next_poll:
             return
-        self._next_look = at_seconds + DATABASE_LOOK_SECONDS
+        self._next_poll = at_seconds + DATABASE_POLL_SECONDS
         if embedded_postgres.url():
             return
         logger.warning("database_ended: starting the embedded PostgreSQL again")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from findme import jobs
 from findme.env import ROOT
-from findme.running.queue_watch import QueueWatcher, new_watch
+from findme.running.queue_watch import QueueWatcher, new_detector
 from findme.running.supervisor import Child, Supervisor
 
 
@@ -24,4 +24,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.ensure_schedules()
         child = cluster()
-        Supervisor([child], [QueueWatcher(child.replace, new_watch())]).run()
+        Supervisor([child], [QueueWatcher(child.replace, new_detector())]).run()

@@ -56,16 +56,16 @@ def test_racing_starters_get_one_server(home: Path) -> None:
 
 
 def test_the_database_can_be_used(server: Server) -> None:
-    assert server._ask("select datname from pg_database where datname = %s", "findme") == "findme"
-    assert server._ask("select 1 from pg_available_extensions where name = 'vector'") == "1"
+    assert server._query("select datname from pg_database where datname = %s", "findme") == "findme"
+    assert server._query("select 1 from pg_available_extensions where name = 'vector'") == "1"
 
 
 def test_upper_and_lower_case_work_beyond_ascii(server: Server) -> None:
-    assert server._ask("select upper('élodie')") == "ÉLODIE"
+    assert server._query("select upper('élodie')") == "ÉLODIE"
 
 
 def test_it_listens_on_this_machine_only(server: Server) -> None:
-    assert server._ask("show listen_addresses") == "127.0.0.1"
+    assert server._query("show listen_addresses") == "127.0.0.1"
 
 
 def test_a_stopped_server_has_no_url_and_comes_back_with_the_same_one(server: Server) -> None:

@@ -17,7 +17,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from findme.running import queue_watch
-from findme.running.queue_watch import QueueWatch, QueueWatcher
+from findme.running.queue_watch import QueueWatcher, StallDetector
 from findme.running.supervisor import Backoff, Child
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -37,10 +37,10 @@ WORKER = """
 import django
 django.setup()
 from findme.management.commands.worker import cluster
-from findme.running.queue_watch import QueueWatch, QueueWatcher
+from findme.running.queue_watch import StallDetector, QueueWatcher
 from findme.running.supervisor import Supervisor
 child = cluster()
-Supervisor([child], [QueueWatcher(child.replace, QueueWatch(2, 2), every_seconds=0.5)]).run()
+Supervisor([child], [QueueWatcher(child.replace, StallDetector(2, 2), every_seconds=0.5)]).run()
 """
 NOTE_PID = "import os, sys; print(os.getpid(), file=open({notes!r}, 'a'), flush=True)\n"
 STUBBORN = """
@@ -181,7 +181,7 @@ def test_restarts_come_at_growing_distances_until_a_long_run():
 
 def watch(*looks: tuple[float, dict[int, datetime]]) -> list[bool]:
     """What a watch with limits of 60 and 240 seconds says to each look."""
-    watch = QueueWatch(untaken_seconds=60, held_seconds=240)
+    watch = StallDetector(untaken_seconds=60, held_seconds=240)
     return [watch.is_stalled(jobs, NOON, at) for at, jobs in looks]
 
 
@@ -215,7 +215,7 @@ def test_workers_busy_while_nothing_waits_are_no_stall_until_their_time_limit_is
 
 
 def test_after_a_restart_the_time_counts_anew():
-    watch = QueueWatch(untaken_seconds=60, held_seconds=240)
+    watch = StallDetector(untaken_seconds=60, held_seconds=240)
     watch.is_stalled({1: DUE}, NOON, 0)
     assert watch.is_stalled({1: DUE}, NOON, 60)
     watch.restart()
@@ -223,7 +223,7 @@ def test_after_a_restart_the_time_counts_anew():
 
 
 def test_each_replacement_gets_twice_the_time_until_something_moves():
-    watch = QueueWatch(untaken_seconds=60, held_seconds=240)
+    watch = StallDetector(untaken_seconds=60, held_seconds=240)
     for begin, seconds in [(0, 60), (1000, 120), (2000, 240)]:
         watch.is_stalled({1: HELD, 2: DUE}, NOON, begin)
         assert not watch.is_stalled({1: HELD, 2: DUE}, NOON, begin + seconds - 1)
@@ -240,7 +240,7 @@ def test_an_unreachable_database_is_logged_and_survived(monkeypatch, caplog):
         raise OperationalError("the server went away")
 
     kills: list[int] = []
-    watcher = QueueWatcher(lambda: kills.append(1), QueueWatch(0, 0))
+    watcher = QueueWatcher(lambda: kills.append(1), StallDetector(0, 0))
     monkeypatch.setattr(queue_watch, "queued_jobs", unreachable)
     monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
     watcher(100)
@@ -257,7 +257,7 @@ def job(locked_for_seconds: float) -> OrmQ:
 def test_a_stall_replaces_the_cluster_and_frees_its_jobs(monkeypatch, caplog):
     monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
     held, kills = job(600), []
-    watcher = QueueWatcher(lambda: kills.append(1), QueueWatch(60, 60))
+    watcher = QueueWatcher(lambda: kills.append(1), StallDetector(60, 60))
     watcher(100)
     assert kills == []
     watcher(160)
@@ -281,7 +281,7 @@ def test_a_job_that_somebody_took_meanwhile_stays_taken():
 @pytest.mark.parametrize("seconds", ["", "5"])
 def test_the_held_limit_is_above_the_time_limit_of_a_job(monkeypatch, seconds):
     monkeypatch.setenv("FINDME_STALL_SECONDS", seconds)
-    assert queue_watch.new_watch().held_seconds > settings.Q_CLUSTER["timeout"]
+    assert queue_watch.new_detector().held_seconds > settings.Q_CLUSTER["timeout"]
 
 
 def database_url() -> str:
