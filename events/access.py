@@ -63,7 +63,7 @@ def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
 
 
 def may_upload(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:
-    """Whether a user may add photos: its organizers and photographers, and staff. One query."""
+    """Whether a user may add photos: organizers and photographers of it, superusers. One query."""
     return Event.objects.uploadable_by(user).filter(pk=event.pk).exists()
 
 

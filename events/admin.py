@@ -1,4 +1,4 @@
-"""The organizers' desk: events and people. Organizers see their own events, staff all."""
+"""The organizers' desk: events and people. Organizers see their own, superusers all."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ class EventAdmin(DeskAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
-    """People, for staff only: organizers find their guests in their events."""
+    """People, for superusers only: organizers find their guests in their events."""
 
     form = UserChangeForm
     add_form = UserCreationForm

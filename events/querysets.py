@@ -36,7 +36,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.kept().filter(memberships__user_id=user.pk) if user.pk else self.none()
 
     def organized_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Events whose desk a user may open: staff (superusers) all, organizers their own."""
+        """Events whose desk a user may open: superusers all, organizers their own."""
         if getattr(user, "is_superuser", False):
             return self.kept()
         return self.with_role(user, "organizer")

@@ -1,4 +1,4 @@
-"""Addresses of events: home, joining, accounts."""
+"""Addresses of this room: home, joining, accounts, installing. The desk's are the admin's."""
 
 from allauth.account import views as account
 from django.urls import path

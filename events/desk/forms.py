@@ -37,7 +37,7 @@ INDEXING_CONSEQUENCES = {
 
 
 class NewEventForm(forms.ModelForm):  # type: ignore[type-arg]
-    """All that is needed to begin. The last day is the first one unless message otherwise."""
+    """All that is needed to begin. The last day is the first one unless another is given."""
 
     class Meta:
         model = Event
@@ -55,7 +55,7 @@ class NewEventForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class EventForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An event's form. It knows which version it was filled with: the other one's work is safe."""
+    """An event's form. It carries the version it shows, so that saving overwrites nobody's work."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -50,7 +50,7 @@ _panels: dict[str, int] = {}
 def page(
     name: str, path: str, *, label: str | Promise = "", position: int = 0
 ) -> Callable[[DeskView], DeskView]:
-    """Register a view of an event, reached by its organizers and by staff only.
+    """Register a view of an event, reached by its organizers and by superusers only.
 
     Its address is `admin:events_event_<name>`, with the event's id first.
     """

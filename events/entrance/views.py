@@ -1,4 +1,4 @@
-"""Home, and the way into an event."""
+"""The start page, the way into an event, and the health check."""
 
 from __future__ import annotations
 
