@@ -16,7 +16,7 @@ urlpatterns = [
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("service-worker.js", installing.service_worker, name="service_worker"),
     path("offline/", installing.offline, name="offline"),
-    # Of allauth's pages only those that guests need: a code by e-mail, and log-out.
+    # Only those of allauth's pages that guests need: a code by e-mail, and log-out.
     path("account/login/", account.request_login_code, name="account_login"),
     path("account/login/code/", account.request_login_code, name="account_request_login_code"),
     path("account/login/confirm/", accounts.confirm_login_code, name="account_confirm_login_code"),

@@ -136,7 +136,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- where photos and selfies are kept ---
-# Of new ones: each row knows where its own are. The bucket stays configured while any is in it.
+# The store of new pictures: each row knows where its own are. The bucket stays configured while
+# any picture is in it.
 MEDIA_STORE = env.str("MEDIA_STORE", default="database")
 # How long an object's signed address stays the same; it is valid for twice that.
 MEDIA_URL_SECONDS = env.int("MEDIA_URL_SECONDS", default=3600)
@@ -174,8 +175,8 @@ REKOGNITION_REGION = env.str("AWS_REGION", default="") or env.str("AWS_DEFAULT_R
 REKOGNITION_COLLECTION_PREFIX = env.str("REKOGNITION_COLLECTION_PREFIX", default="findme")
 # Per account, for all processes and hosts. Amazon's quota is 5 in most regions, 50 in some.
 REKOGNITION_CALLS_PER_SECOND = env.float("REKOGNITION_CALLS_PER_SECOND", default=5.0)
-# Dollars for a call; what is not named is free. Of the first million images of a month, which is
-# the same in most regions.
+# Dollars for a call; what is not named is free. It is the price of a month's first million images,
+# which is the same in most regions.
 REKOGNITION_PRICES = {
     operation: env.float("REKOGNITION_DOLLARS_PER_CALL", default=0.001)
     for operation in ("IndexFaces", "SearchFaces", "SearchFacesByImage")

@@ -37,7 +37,7 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "128MB",
-    # Of a disk without moving parts. With PostgreSQL's own 4 the pages of My Photos read the whole
+    # The cost on a disk without moving parts. With PostgreSQL's own 4, My Photos reads the whole
     # table of photos in events of middle size.
     "random_page_cost": "1.1",
 }
