@@ -37,6 +37,7 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.desk import registry
 from events.models import Event
+from photos import removing
 from photos.delivery import serving
 from photos.desk import curating, moderation
 from photos.intake import desk_upload
@@ -225,7 +226,7 @@ class PhotoAdmin(DeskAdmin):
 
     def do_remove(self, request: HttpRequest, ids: str) -> None:
         photos = self._chosen(request, ids)
-        removed = curating.remove(list(photos.values_list("pk", flat=True)), by=request.user)
+        removed = removing.remove(list(photos.values_list("pk", flat=True)), by=request.user)
         text = ngettext("%(count)d photo is deleted.", "%(count)d photos are deleted.", removed)
         messages.success(request, text % {"count": removed})
 

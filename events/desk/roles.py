@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import audit
-from events.desk.organizing import Person
+from events.audit import Person
 from events.models import Event, Membership, User
 from events.querysets import MembershipQuerySet
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Membership, User
+from photos import removing
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest
 from photos.intake.ingest import Ingested
@@ -55,8 +56,6 @@ def left(event: Event, user: User) -> int:
     return max(0, event.guest_upload_quota - of_guest(event, user).count())
 
 
-def remove(photo: Photo) -> None:
+def remove(photo: Photo, *, by: User) -> None:
     """Take back an own upload, with everything that was made of it."""
-    photo_id = photo.pk
-    photo.delete()
-    logger.info("photo_removed_by_guest photo=%s", photo_id)
+    removing.remove([photo.pk], by=by, did="own_photos_deleted")

@@ -63,8 +63,9 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
     """Of the own uploads only; anybody else's does not exist here."""
-    own = get_object_or_404(guest_uploads.of_guest(event, user_of(request)), pk=photo_id)
-    guest_uploads.remove(own)
+    user = user_of(request)
+    own = get_object_or_404(guest_uploads.of_guest(event, user), pk=photo_id)
+    guest_uploads.remove(own, by=user)
     messages.success(request, _("The photo is removed, for everybody."))
     return redirect("uploads", slug=event.slug)
 

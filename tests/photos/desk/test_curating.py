@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from events import audit
 from faces.models import Face, FaceMatch, PhotoScan
-from photos.desk import curating
 from photos.models import Photo
 from tests.builders import make_event, make_face, make_match, make_photo, make_scan
 
@@ -106,25 +105,6 @@ def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     assert "face 0" not in page.content.decode()
     act(client, remove=page.context["ids"])
     assert not Photo.objects.exists()
-
-
-def test_a_deletion_that_breaks_off_keeps_what_it_has_not_reached(event, monkeypatch):
-    monkeypatch.setattr(curating, "BATCH", 2)
-    photos = [make_photo(event) for _ in range(5)]
-    ids = [photo.pk for photo in photos]
-
-    def fail_late(sender, photo_ids, **kwargs):
-        if ids[2] in photo_ids:
-            raise RuntimeError
-
-    curating.photos_removing.connect(fail_late)
-    try:
-        with pytest.raises(RuntimeError):
-            curating.remove(ids, by=None)
-    finally:
-        curating.photos_removing.disconnect(fail_late)
-    assert sorted(Photo.objects.values_list("pk", flat=True)) == ids[2:]
-    assert curating.remove(ids, by=None) == 3
 
 
 def test_one_photo_is_deleted_after_the_same_question(event, organizer, as_user):
