@@ -12,13 +12,13 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
+from findme.http import unless_known
 from photos.delivery import downloads, ranges, serving
 from photos.delivery.bundles import Bundle, Busy
 from photos.delivery.downloads import Picture, PictureGone, Size
@@ -79,20 +79,13 @@ def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) 
         raise Http404
     picture = found[0]
     try:
-        answer = _if_unchanged(request, picture) or _sent(request, event, picture)
+        answer = unless_known(request, picture.etag, lambda: _sent(request, event, picture))
     except PictureGone as error:
         raise Http404 from error
     except StoreUnavailable as error:
         return serving.unavailable(error)
-    answer["ETag"] = picture.etag
     # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
     return _as_file(answer, picture.name, "private, no-cache")
-
-
-def _if_unchanged(request: HttpRequest, picture: Picture) -> HttpResponseBase | None:
-    if request.method == "POST":
-        return None
-    return get_conditional_response(request, etag=picture.etag)
 
 
 def _sent(request: HttpRequest, event: Event, picture: Picture) -> HttpResponseBase:

@@ -13,9 +13,9 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
 )
-from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
+from findme.http import unless_known
 from photos.delivery import addresses, ranges
 from photos.models import Photo
 from photos.store import faults, reading, windows
@@ -29,9 +29,7 @@ KEPT_BY_BROWSERS = "private, max-age=2592000"
 RETRY_SECONDS = 60
 
 
-def response(
-    photo: Photo, kind: str, *, download: bool, request: HttpRequest | None = None
-) -> HttpResponseBase:
+def response(photo: Photo, kind: str, *, download: bool, request: HttpRequest) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
     Where it is in a bucket, the answer is its signed address. What is sent by ourselves has an
@@ -41,8 +39,7 @@ def response(
         if target := addresses.signed(photo, kind, download=download):
             return _redirect(target)
         etag = quote_etag(f"{photo.sha256[:32]}-{kind}")
-        known = get_conditional_response(request, etag=etag) if request else None
-        answer = known or _body(photo, kind, etag, request)
+        answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise Http404 from error
@@ -50,7 +47,6 @@ def response(
         return unavailable(error)
     if disposition := addresses.disposition(photo, kind, download=download):
         answer["Content-Disposition"] = disposition
-    answer["ETag"] = etag
     answer["Cache-Control"] = KEPT_BY_BROWSERS
     return answer
 
@@ -61,7 +57,7 @@ def _redirect(target: str) -> HttpResponse:
     return answer
 
 
-def _body(photo: Photo, kind: str, etag: str, request: HttpRequest | None) -> HttpResponseBase:
+def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpResponseBase:
     if kind == "original":
         return _original(photo, etag, request)
     loaded = photo.__dict__.get(COLUMNS[kind])  # where the query of the row brought them along
@@ -71,16 +67,16 @@ def _body(photo: Photo, kind: str, etag: str, request: HttpRequest | None) -> Ht
     return HttpResponse(data, content_type="image/jpeg")
 
 
-def _original(photo: Photo, etag: str, request: HttpRequest | None) -> HttpResponseBase:
+def _original(photo: Photo, etag: str, request: HttpRequest) -> HttpResponseBase:
     """The whole file or the part asked for, piece by piece: it may be large."""
     size = photo.byte_size
     try:
-        part = ranges.asked_for(request, size, etag) if request else None
+        part = ranges.asked_for(request, size, etag)
     except ranges.Unsatisfiable:
         return ranges.unsatisfiable(size)
     sent = range(size) if part is None else part
     pieces = _begun(reading.stream(photo, "original", sent.start, sent.stop))
-    if request and request.method == "HEAD":
+    if request.method == "HEAD":
         pieces = iter(())  # a server would read all of them, and send none
     return ranges.answer(pieces, part, size, photo.content_type)
 
