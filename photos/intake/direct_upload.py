@@ -6,11 +6,10 @@ same door as every other. What is refused, given up or never finished is removed
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +20,7 @@ from photos.imaging.images import UnusableImage
 from photos.intake.ingest import Ingested, clean_name, ingest
 from photos.models import DirectUpload, Photo
 from photos.store import multipart, removals
-from photos.store.contract import CHUNK, S3
+from photos.store.contract import S3
 from photos.store.models import StoredObjectRemoval
 from photos.store.multipart import InvalidParts, UploadGone
 from photos.store.removals import PreparedObjects
@@ -120,13 +119,13 @@ def _taken_in(
         size = multipart.complete(upload.folder, upload.upload_id, named)
         _check_size(upload, size)
         with multipart.fetched(upload.folder) as file:
-            _check_hash(upload, file)
             return ingest(
                 event=upload.event,
                 data=file,
                 name=upload.name,
                 uploader=upload.uploader,
                 prepared=prepared,
+                announced_sha256=upload.sha256,
             )
     except InvalidParts as error:
         raise UnusableImage("upload_refused") from error
@@ -140,17 +139,6 @@ def _check_size(upload: DirectUpload, size: int) -> None:
         raise UnusableImage("too_large")
     if size != upload.byte_size:
         raise UnusableImage("size_differs")
-
-
-def _check_hash(upload: DirectUpload, file: BinaryIO) -> None:
-    if not upload.sha256:
-        return
-    digest = hashlib.sha256()
-    file.seek(0)
-    while piece := file.read(CHUNK):
-        digest.update(piece)
-    if digest.hexdigest() != upload.sha256:
-        raise UnusableImage("hash_differs")
 
 
 def _reservation(upload: DirectUpload) -> int:

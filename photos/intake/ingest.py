@@ -74,11 +74,12 @@ def ingest(
     uploader: User | None,
     is_pending: bool = False,
     prepared: PreparedPictures | None = None,
+    announced_sha256: str = "",
 ) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
 
     Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
-    given where the store has the bytes already.
+    given where the store has the bytes already, `announced_sha256` where the sender hashed them.
 
     `is_pending`: a guest's, which others see only after an organizer approved it.
 
@@ -87,13 +88,14 @@ def ingest(
     with _viewed(data) as view:
         try:
             info = _checked(event, view)
+            sha256 = _agreed_sha256(data, announced_sha256)
         except UnusableImage as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
         photo = Photo(
             event=event,
             uploader=uploader,
-            sha256=_sha256(data),
+            sha256=sha256,
             name=clean_name(name),
             content_type=info.content_type,
             byte_size=len(view),
@@ -113,8 +115,7 @@ def ingest(
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Photo.objects.in_event(event).filter(sha256=sha256).exists()
+    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
 
 
 def clean_name(name: str) -> str:
@@ -138,6 +139,14 @@ def _viewed(data: Content) -> Iterator[Data]:
         return
     with mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ) as view:
         yield view
+
+
+def _agreed_sha256(data: Content, announced: str) -> str:
+    """The bytes' own; what the sender announced has to agree."""
+    sha256 = _sha256(data)
+    if announced and announced != sha256:
+        raise UnusableImage("hash_differs")
+    return sha256
 
 
 def _sha256(data: Content) -> str:
