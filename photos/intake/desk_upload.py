@@ -10,7 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial, wraps
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
@@ -34,6 +34,7 @@ from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
+from photos.intake.outcomes import UploadSummary
 from photos.models import Photo
 from photos.store.contract import CHUNK, Content
 from photos.store.faults import StoreUnavailable, as_store_unavailable
@@ -44,15 +45,6 @@ logger = logging.getLogger(__name__)
 FORM_ARCHIVE_ENTRIES = 300
 HASHES_PER_QUESTION = 500
 SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass
-class UploadSummary:
-    """What became of the files of one upload: every file is in exactly one list."""
-
-    accepted: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: list[dict[str, str]] = field(default_factory=list)
 
 
 def answers_in_json(
@@ -148,7 +140,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     except StoreUnavailable as error:
         # The script says why, and sends it again.
         return JsonResponse({"code": error.code, "reason": _reason(error)}, status=503)
-    return JsonResponse({"state": "accepted" if taken.is_new else "known"})
+    return JsonResponse({"state": taken.outcome})
 
 
 def _direct_url(event: Event) -> str:
@@ -195,10 +187,9 @@ def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadS
         try:
             taken = ingest.ingest(event=event, data=read(), name=name, uploader=_user(user))
         except (UnusableImage, StoreUnavailable) as error:
-            refused = {"name": name, "code": error.code, "reason": _reason(error)}
-            summary.refused.append(refused)
+            summary.refuse(name, error.code, _reason(error))
         else:
-            (summary.accepted if taken.is_new else summary.known).append(name)
+            summary.take(name, is_new=taken.is_new)
     return summary
 
 

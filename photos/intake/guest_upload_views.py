@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -20,18 +20,10 @@ from findme.http import wants_json
 from photos.imaging.images import UnusableImage
 from photos.intake import guest_upload as guest_uploads
 from photos.intake.ingest import clean_name
+from photos.intake.outcomes import UploadSummary
 from photos.store.faults import StoreUnavailable
 
 CODES_THAT_END_IT = {"quota_reached", "event_closed", "not_member"}
-
-
-@dataclass
-class Outcome:
-    """What became of the files of one request: each is in exactly one list."""
-
-    accepted: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: list[dict[str, str]] = field(default_factory=list)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,20 +31,20 @@ class Outcome:
 @member_required
 def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Add photos; see the own ones, those that wait for approval too."""
-    outcome, status = None, 200
+    summary, status = None, 200
     if request.method == "POST":
         if not event.guest_uploads:
             raise PermissionDenied
-        outcome = _take_in(event, user_of(request), request.FILES.getlist("photos"))
+        summary = _take_in(event, user_of(request), request.FILES.getlist("photos"))
         if wants_json(request):
-            return JsonResponse(asdict(outcome))
-        status = 422 if outcome.refused and not outcome.accepted else 200
+            return JsonResponse(asdict(summary))
+        status = 422 if summary.refused and not summary.accepted else 200
     own = guest_uploads.of_guest(event, user_of(request))
     if not event.guest_uploads and not own.exists():
         raise PermissionDenied
     context = {
         "event": event,
-        "outcome": outcome,
+        "summary": summary,
         "own": own.newest_first(),
         "left": guest_uploads.left(event, user_of(request)),
     }
@@ -70,20 +62,20 @@ def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
     return redirect("uploads", slug=event.slug)
 
 
-def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcome:
-    outcome = Outcome()
+def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> UploadSummary:
+    summary = UploadSummary()
     if not files:
         reason = str(_("Please choose or take a picture first."))
-        outcome.refused.append({"name": "", "code": "no_file", "reason": reason})
+        summary.refuse("", "no_file", reason)
     for file in files:
         name = clean_name(file.name or "")
         try:
             taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
         except (UnusableImage, StoreUnavailable) as error:
             reason = str(guest_uploads.MESSAGES[error.code])
-            outcome.refused.append({"name": name, "code": error.code, "reason": reason})
+            summary.refuse(name, error.code, reason)
             if error.code in CODES_THAT_END_IT:
                 break
         else:
-            (outcome.accepted if taken.is_new else outcome.known).append(name)
-    return outcome
+            summary.take(name, is_new=taken.is_new)
+    return summary

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 
 from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, ingest, sources
+from photos.intake.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,6 @@ UNFINISHED_SUFFIXES = frozenset(
     {".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".upload"}
 )
 UNFINISHED_PREFIXES = (".", "~")
-
-Outcome = Literal["accepted", "already there", "refused"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class HotFolder:
         except UnusableImage as error:
             logger.warning("hot_folder_refused code=%s file=%s", error.code, path)
             return "refused"
-        return "accepted" if taken.is_new else "already there"
+        return taken.outcome
 
     def _forget_all_but(self, present: dict[Path, Version]) -> None:
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}

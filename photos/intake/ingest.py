@@ -25,6 +25,7 @@ from events.models import Event, User
 from photos.imaging import images
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
+from photos.intake.outcomes import Outcome
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import faults, stores
@@ -64,6 +65,10 @@ MESSAGES = {
 class Ingested:
     photo: Photo
     is_new: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        return "accepted" if self.is_new else "known"
 
 
 def ingest(
