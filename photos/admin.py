@@ -131,7 +131,7 @@ class PhotoAdmin(DeskAdmin):
         """A thumbnail or preview for the desk, within the user's events."""
         photo = get_object_or_404(self.get_queryset(request), pk=photo_id)
         wanted = kind if kind in ("thumbnail", "preview") else "thumbnail"
-        return serving.response(photo, wanted, download=False, request=request)
+        return serving.response(photo, wanted, request)
 
     @admin.display(description=_("picture"))
     def picture(self, photo: Photo) -> str:

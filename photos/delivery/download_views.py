@@ -53,17 +53,12 @@ def download_favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
     return all_photos(request, event, photos, name=f"{event.slug}-favourites")
 
 
-def require_downloads(event: Event) -> None:
-    """403 where the organizer allows none."""
-    if not downloads.allowed_sizes(event):
+def wanted_size(request: HttpRequest, event: Event) -> Size:
+    """The size asked for, or the largest. 403 where the organizer does not allow it, or none."""
+    allowed = downloads.allowed_sizes(event)
+    if not allowed:
         logger.info("download_refused code=not_allowed event=%s", event.pk)
         raise PermissionDenied
-
-
-def wanted_size(request: HttpRequest, event: Event) -> Size:
-    """The size asked for, or the largest. 403 where the organizer does not allow it."""
-    require_downloads(event)
-    allowed = downloads.allowed_sizes(event)
     asked = request.GET.get("size") or request.POST.get("size") or allowed[0]
     if asked not in allowed:
         logger.info("download_refused code=size_not_allowed event=%s", event.pk)

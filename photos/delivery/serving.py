@@ -29,14 +29,14 @@ KEPT_BY_BROWSERS = "private, max-age=2592000"
 RETRY_SECONDS = 60
 
 
-def response(photo: Photo, kind: str, *, download: bool, request: HttpRequest) -> HttpResponseBase:
+def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
     Where it is in a bucket, the answer is its signed address. What is sent by ourselves has an
     ETag; an original can be asked for by ranges.
     """
     try:
-        if target := addresses.signed(photo, kind, download=download):
+        if target := addresses.signed(photo, kind):
             return _redirect(target)
         etag = quote_etag(f"{photo.sha256[:32]}-{kind}")
         answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
@@ -45,7 +45,7 @@ def response(photo: Photo, kind: str, *, download: bool, request: HttpRequest) -
         raise Http404 from error
     except StoreUnavailable as error:
         return unavailable(error)
-    if disposition := addresses.disposition(photo, kind, download=download):
+    if disposition := addresses.disposition(photo, kind):
         answer["Content-Disposition"] = disposition
     answer["Cache-Control"] = KEPT_BY_BROWSERS
     return answer

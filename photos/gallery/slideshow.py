@@ -51,7 +51,7 @@ def picture(request: HttpRequest, slug: str, code: str, photo_id: int) -> HttpRe
     """A visible photo, large. Asked for again each time it is shown, so that hiding it counts."""
     event = _event(slug, code)
     photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
-    response = serving.response(photo, "preview", download=False, request=request)
+    response = serving.response(photo, "preview", request)
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -101,9 +101,11 @@ def test_the_organizer_decides_on_the_sizes(event, as_user, guest, allowed, stat
 
 def test_a_preview_is_no_way_around_a_ban(event, as_user, guest):
     Event.objects.update(downloads="none")
-    preview = address("preview", event, make_photo(event).pk)
-    assert as_user(guest).get(preview).status_code == 200
-    assert as_user(guest).get(preview + "?download").status_code == 403
+    photo, client = make_photo(event), as_user(guest)
+    preview = client.get(address("preview", event, photo.pk) + "?download")
+    assert (preview.status_code, preview["Content-Disposition"][:6]) == (200, "inline")
+    assert client.get(address("download", event, photo.pk)).status_code == 403
+    assert not Download.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
@@ -111,12 +113,11 @@ def test_no_place_and_no_serial_number_leaves(originals, as_user, guest, kind):
     photo = make_photo(originals, photo_data=photo_of(kind), content_type=f"image/{kind.lower()}")
     if kind == "HEIF":
         Photo.objects.update(content_type="image/heic")
-    for name in ("download", "original"):
-        data = as_user(guest).get(address(name, originals, photo.pk)).getvalue()
-        assert b"SERIAL" not in data
-        assert b"SERIAL" in photo.photo_data
-        with Image.open(io.BytesIO(data)) as image:
-            assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    data = as_user(guest).get(address("download", originals, photo.pk)).getvalue()
+    assert b"SERIAL" not in data
+    assert b"SERIAL" in photo.photo_data
+    with Image.open(io.BytesIO(data)) as image:
+        assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
 
 def test_organizers_get_the_file_as_it_came(event, as_user, organizer):
