@@ -14,6 +14,8 @@ from django.utils.http import quote_etag
 
 from events.models import Event, User
 from photos.imaging import pieces, stripping
+from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
+from photos.imaging.formats import SUFFIXES
 from photos.imaging.pieces import FileSource, Piece
 from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
@@ -24,7 +26,6 @@ from photos.store.faults import PictureMissing, as_store_unavailable
 logger = logging.getLogger(__name__)
 
 Size = Download.Size
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 
 
 class PictureGone(Exception):
@@ -129,7 +130,7 @@ def _picture(
     length = stripped
     if size == Size.WEB:
         content_type = "image/jpeg"
-        length = preview_size and preview_size + stripping.CAPTURE_TIME_BYTES
+        length = preview_size and preview_size + CAPTURE_TIME_BYTES
     taken_at = timezone.localtime(taken_at, event.zone)
     # From the photo alone, so that it has one name in every download; the id makes it unique.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
@@ -165,13 +166,13 @@ def _web(photo: Photo, picture: Picture) -> Leaving:
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PictureGone(photo.pk)
-    return Leaving([stripping.with_capture_time(data, picture.taken_at)])
+    return Leaving([with_capture_time(data, picture.taken_at)])
 
 
 def _remember_length(picture: Picture, length: int) -> None:
     """For photos from before lengths were kept, and for those moved from elsewhere."""
     photo = Photo.objects.filter(pk=picture.photo_id)
     if picture.size == Size.WEB:
-        photo.update(preview_size=length - stripping.CAPTURE_TIME_BYTES)
+        photo.update(preview_size=length - CAPTURE_TIME_BYTES)
     else:
         photo.update(stripped_size=length)

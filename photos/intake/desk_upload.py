@@ -31,6 +31,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer
 from events.models import Event, User
+from photos.imaging import formats
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
@@ -86,6 +87,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "summary": summary,
         "texts": desk_upload_texts.texts(),
         "direct_url": _direct_url(event),
+        "accepted_types": formats.ACCEPTED,
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
