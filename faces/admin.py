@@ -55,8 +55,8 @@ class FacesFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=scans.values("photo"))
 
 
-def retry_button(desk: Any, request: HttpRequest, ids: str) -> None:
-    _retry(request, buttons.chosen(desk, request, ids))
+def retry_button(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    _retry(request, buttons.chosen(model_admin, request, ids))
 
 
 @admin.register(Photo)

@@ -64,7 +64,7 @@ class PhotoAdmin(DeskAdmin):
     # the photo must not show it again when it is saved.
     fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]
     readonly_fields = ["picture", "name", "added_by", "status", "moderation"]
-    # By the name that the page gives each.
+    # The keys are the names of the buttons in templates.
     card_buttons: Mapping[str, Button] = {
         "hide": buttons.hide,
         "show": buttons.show,
@@ -94,15 +94,15 @@ class PhotoAdmin(DeskAdmin):
         return Photo.objects.filter(pk__in=photos.order_by().values("pk"), event__in=events)
 
     def get_urls(self) -> list[URLPattern]:
-        page, wrap = self.admin_site.admin_view, "photos_photo_"
-        mine = [
-            path("upload/<int:event_id>/", page(desk_upload.upload), name=f"{wrap}upload"),
-            path("upload/<int:event_id>/known/", desk_upload.known, name=f"{wrap}known"),
-            path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{wrap}receive"),
-            path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{wrap}picture"),
-            path("act/", page(require_POST(self.press)), name=f"{wrap}act"),
+        page, prefix = self.admin_site.admin_view, "photos_photo_"
+        own = [
+            path("upload/<int:event_id>/", page(desk_upload.upload), name=f"{prefix}upload"),
+            path("upload/<int:event_id>/known/", desk_upload.known, name=f"{prefix}known"),
+            path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{prefix}receive"),
+            path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{prefix}picture"),
+            path("act/", page(require_POST(self.press)), name=f"{prefix}act"),
         ]
-        return [*mine, *super().get_urls()]
+        return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django's own deletion would list every face and match it takes along."""

@@ -47,7 +47,7 @@ class Pictures:
         return in_bucket or self.url(photo, kind)
 
     def download_url(self, photo: Photo | Shown) -> str | None:
-        """What a guest may take home, in the size that the organizer allows."""
+        """Where guests download the photo, in the allowed size; None where none is allowed."""
         return self.download.of(photo.pk) if self.download else None
 
     @cached_property
@@ -71,7 +71,7 @@ class Pattern:
         return f"{self.head}{photo_id}{self.tail}"
 
     def escaped(self) -> Pattern:
-        """For HTML."""
+        """The same address, as it is written in HTML."""
         return Pattern(escape(self.head), escape(self.tail))
 
 

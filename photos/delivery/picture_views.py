@@ -50,7 +50,7 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
 
 @cache
 def _to_send(kind: str, *, with_bytes: bool) -> Prepared[Photo]:
-    """By member, the event's address and the photo's id."""
+    """A query for one picture, by a member's id, an event's slug and a photo's id."""
 
     def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
         photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)

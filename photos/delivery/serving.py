@@ -88,7 +88,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def unavailable(error: StoreUnavailable) -> HttpResponse:
-    """To be tried again: 503 with the reason in the user's language."""
+    """503 with the reason in the user's language; browsers are told when to try again."""
     logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
     answer = HttpResponse(
         str(faults.MESSAGES[error.code]), status=503, content_type="text/plain; charset=utf-8"

@@ -1,6 +1,6 @@
 """Buttons of the desk's photos, each with one action: of a card, a message, the question.
 
-`desk` is the admin class whose page has the button, its value ids of photos or a token.
+A button's value are ids of photos, or a token.
 """
 
 from __future__ import annotations
@@ -25,40 +25,42 @@ from photos.querysets import PhotoQuerySet
 Button = Callable[[Any, HttpRequest, str], None]
 
 
-def press(desk: Any, request: HttpRequest, buttons: Mapping[str, Button]) -> HttpResponseBase:
+def press(
+    model_admin: Any, request: HttpRequest, buttons: Mapping[str, Button]
+) -> HttpResponseBase:
     """Do what the pressed button names, and go back to where it was."""
     for name, button in buttons.items():
         if name in request.POST:
-            button(desk, request, request.POST[name])
+            button(model_admin, request, request.POST[name])
             return HttpResponseRedirect(_back(request))
     return HttpResponse(status=400)
 
 
-def hide(desk: Any, request: HttpRequest, ids: str) -> None:
-    hiding.set_hidden(request, chosen(desk, request, ids), hidden=True)
+def hide(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    hiding.set_hidden(request, chosen(model_admin, request, ids), hidden=True)
 
 
-def show(desk: Any, request: HttpRequest, ids: str) -> None:
-    hiding.set_hidden(request, chosen(desk, request, ids), hidden=False)
+def show(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    hiding.set_hidden(request, chosen(model_admin, request, ids), hidden=False)
 
 
-def undo(desk: Any, request: HttpRequest, token: str) -> None:
-    hiding.undo(request, desk.own(request, Photo.objects.all()), token)
+def undo(model_admin: Any, request: HttpRequest, token: str) -> None:
+    hiding.undo(request, model_admin.own(request, Photo.objects.all()), token)
 
 
-def remove(desk: Any, request: HttpRequest, ids: str) -> None:
-    photos = chosen(desk, request, ids)
+def remove(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    photos = chosen(model_admin, request, ids)
     removed = removing.remove(list(photos.values_list("pk", flat=True)), by=request.user)
     text = ngettext("%(count)d photo is deleted.", "%(count)d photos are deleted.", removed)
     messages.success(request, text % {"count": removed})
 
 
-def chosen(desk: Any, request: HttpRequest, ids: str) -> PhotoQuerySet:
+def chosen(model_admin: Any, request: HttpRequest, ids: str) -> PhotoQuerySet:
     """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
     wanted = registry.ids(ids.split(","))
-    photos: PhotoQuerySet = desk.own(request, Photo.objects.filter(pk__in=wanted))
+    photos: PhotoQuerySet = model_admin.own(request, Photo.objects.filter(pk__in=wanted))
     if not photos.exists():
-        get_object_or_404(desk.get_queryset(request).filter(pk__in=wanted)[:1])
+        get_object_or_404(model_admin.get_queryset(request).filter(pk__in=wanted)[:1])
         raise PermissionDenied
     return photos
 

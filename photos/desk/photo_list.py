@@ -11,7 +11,7 @@ from events.access import is_organizer
 from events.desk import registry
 from events.models import Event
 
-# In the menu of the upload button; the others are reached from their own pages.
+# The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
 EVENT_FILTER = "event__id__exact"
 ORGANIZES = "organizes_any_event"
@@ -23,7 +23,7 @@ def address_of(event: Event) -> str:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """What the list's head says beside the photos."""
+    """The variables of the list's head: whose upload page it offers, and what may be done."""
     events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
     event = _event_shown(request, events)
     return {

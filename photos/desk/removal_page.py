@@ -14,13 +14,15 @@ from photos.models import Photo
 PHOTOS_SHOWN = 12
 
 
-def ask(desk: Any, request: HttpRequest, photos: QuerySet[Photo], *, back: str) -> TemplateResponse:
+def ask(
+    model_admin: Any, request: HttpRequest, photos: QuerySet[Photo], *, back: str
+) -> TemplateResponse:
     """The ids go in one field: a field each would be too many for one request."""
-    chosen = desk.own(request, photos).order_by("-pk")
+    chosen = model_admin.own(request, photos).order_by("-pk")
     ids = list(chosen.values_list("pk", flat=True))
-    context = desk.admin_site.each_context(request) | {
+    context = model_admin.admin_site.each_context(request) | {
         "title": _("Delete photos"),
-        "opts": desk.opts,
+        "opts": model_admin.opts,
         "ids": ",".join(map(str, ids)),
         "count": len(ids),
         "some": chosen.filter(status=Photo.Status.READY)[:PHOTOS_SHOWN],

@@ -18,7 +18,7 @@ from findme.env import ROOT
 from findme.http import unless_known
 from photos.delivery import addresses
 
-# What a page is made of beside data.
+# Pages are made of these files beside data.
 MATERIAL = {"templates": "*.html", "static": "*.*", "locale": "*.po"}
 
 

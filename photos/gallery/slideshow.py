@@ -20,7 +20,7 @@ from photos.delivery import serving
 from photos.gallery import versions
 from photos.models import Photo
 
-# So many of the newest take turns: five minutes of them.
+# So many of the newest photos take turns, which lasts five minutes.
 SLIDES = 50
 
 

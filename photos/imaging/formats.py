@@ -23,9 +23,9 @@ FORMATS = {
     "HEIF": Format("image/heic", "heic", ("HEIF",)),
 }
 SUFFIXES = {known.content_type: known.suffix for known in FORMATS.values()}
-# What forms ask for. Some systems call HEIC by the name of its family.
+# Forms ask for these types. Some systems call HEIC by the name of its family.
 ACCEPTED = ",".join([*SUFFIXES, "image/heif"])
-# So much of a file tells its kind.
+# A file's kind is told by so much of its start.
 START_BYTES = 256
 # Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
 HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])

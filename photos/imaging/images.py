@@ -29,10 +29,10 @@ from photos.imaging.pixels import (
 Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener()
 
-# Below it not even a face that fills the picture can be recognized well, and what guests send at
-# this size are icons and stickers.
+# On a shorter side not even a face that fills the picture can be recognized well, and what guests
+# send at this size are icons and stickers.
 MIN_SIDE_PIXELS = 80
-# For `decode`, whose callers checked with `inspect` at upload: 750 MB of pixels is the end.
+# `decode` takes no more: 750 MB of pixels. Its callers checked with `inspect` at upload.
 DECODE_MAX_MEGAPIXELS = 250
 
 MESSAGES = {

@@ -18,7 +18,7 @@ START, END, SCAN = b"\xff\xd8", 0xD9, 0xDA
 EXIF, ADOBE, COMMENT = 0xE1, 0xEE, 0xFE
 LARGEST_SEGMENT = 65_533
 WINDOW = 2**16
-# Of the application's segments those that say how to read the pixels.
+# Those of the application's segments that say how to read the pixels, by their first bytes.
 KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", ADOBE: b"Adobe"}
 LONGEST_NAME = 4 + max(map(len, [HEAD, *KEPT.values()]))
 
@@ -63,7 +63,7 @@ def _parts(data: Source) -> Iterator[tuple[int, range]]:
 
 
 def _find(data: Source, start: int, pair: re.Pattern[bytes]) -> int | None:
-    """Where from `start` on two such bytes are."""
+    """The first place from `start` on with two such bytes."""
     length = 2  # they are here already, or far away
     while start + 1 < len(data):
         if found := pair.search(data[start : start + length]):

@@ -18,7 +18,8 @@ from photos.imaging.formats import Data
 
 Pixels = NDArray[np.uint8]
 
-# By EXIF orientation (CIPA DC-008, tag 0x0112): cv2.flip's axis, after transposing from 5 on.
+# The axis for cv2.flip by EXIF orientation (CIPA DC-008, tag 0x0112); from 5 on it is transposed
+# first.
 FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 
 
@@ -73,7 +74,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 
 def _cmyk_as_rgb(image: Image.Image) -> Image.Image:
-    """By the printer's own profile where there is one."""
+    """Converted by the printer's own profile where there is one."""
     profile = image.info.get("icc_profile")
     with suppress(ImageCms.PyCMSError, OSError):
         if profile:

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from photos.imaging import exif, formats, heif, jpeg, png, webp
 from photos.imaging.pieces import Piece, Source, content, length, merged
 
-# By the kinds of `formats`: each container knows where in its files notes are.
+# Each container knows where in its files notes are. The keys are those of `formats.FORMATS`.
 WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[Piece]]] = {
     "JPEG": jpeg.without_notes,
     "PNG": png.without_notes,
@@ -24,7 +24,7 @@ WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[P
     "HEIF": heif.without_notes,
 }
 
-# What is written here changes the size of what `strip` returns, which rows of photos remember:
+# What this module lets stay makes the size of what `strip` returns, which rows of photos remember:
 # who changes it, empties `Photo.stripped_size` in a migration. The version is for browsers, which
 # keep what they were given.
 VERSION = 1
@@ -60,13 +60,13 @@ def stripped(source: Source) -> list[Piece]:
 
 
 def strip(data: bytes) -> bytes:
-    """What `stripped` describes, of a small picture."""
+    """A small picture's bytes as `stripped` describes them."""
     pieces = stripped(data)
     return b"".join(content(data, pieces, range(length(pieces))))
 
 
 def kept_of(written: bytes) -> bytes:
-    """Of a camera's notes (with or without `Exif` before them) what may stay; maybe nothing."""
+    """The part of a camera's notes (with or without `Exif` before them) that may stay."""
     try:
         found = Image.Exif()
         found.load(written)

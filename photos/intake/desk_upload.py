@@ -42,7 +42,8 @@ from photos.store.faults import StoreUnavailable, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
-# Of the plain form, whose answer comes only when all is done: about ten seconds of work.
+# The plain form takes no larger archive: its answer comes only when all is done, and this is about
+# ten seconds of work.
 FORM_ARCHIVE_ENTRIES = 300
 HASHES_PER_QUESTION = 500
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -93,7 +94,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",
         "opts": Photo._meta,
-        # Of the room above, which knows the faces.
+        # The address is that of `faces`, which knows how far the scans are.
         "progress_url": reverse("admin:photos_photo_progress", args=[event.pk]),
     }
     return render(request, "photos/intake/upload.html", context)

@@ -94,7 +94,7 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     except UnusableImage as error:
         prepared.abandon()
         return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
-    # Not new, and of this very upload: asked twice, or again after a kill.
+    # It may be of this very upload and not new: asked twice, or again after a kill.
     if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()

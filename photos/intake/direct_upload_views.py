@@ -37,7 +37,7 @@ HASH_LENGTH = 64
 
 
 class BadRequest(Exception):
-    """Not what the protocol says."""
+    """The request is not what the protocol says."""
 
 
 class _Origin(CsrfViewMiddleware):

@@ -1,4 +1,4 @@
-"""Photos that guests add, where the organizer allows it: the same door, a quota, a second look."""
+"""Photos that guests add, where the organizer allows it: within a quota, approved or not."""
 
 from __future__ import annotations
 

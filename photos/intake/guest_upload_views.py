@@ -18,7 +18,7 @@ from events.access import member_required, user_of
 from events.models import Event, User
 from findme.http import wants_json
 from photos.imaging.images import UnusableImage
-from photos.intake import guest_upload as guest_uploads
+from photos.intake import guest_upload
 from photos.intake.ingest import clean_name
 from photos.intake.outcomes import UploadSummary
 from photos.store.faults import StoreUnavailable
@@ -39,14 +39,14 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
         if wants_json(request):
             return JsonResponse(asdict(summary))
         status = 422 if summary.refused and not summary.accepted else 200
-    own = guest_uploads.of_guest(event, user_of(request))
+    own = guest_upload.of_guest(event, user_of(request))
     if not event.guest_uploads and not own.exists():
         raise PermissionDenied
     context = {
         "event": event,
         "summary": summary,
         "own": own.newest_first(),
-        "left": guest_uploads.left(event, user_of(request)),
+        "left": guest_upload.left(event, user_of(request)),
     }
     return render(request, "photos/intake/guest_uploads.html", context, status=status)
 
@@ -54,10 +54,10 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 @member_required
 def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
-    """Of the own uploads only; anybody else's does not exist here."""
+    """Remove an own upload; anybody else's does not exist here."""
     user = user_of(request)
-    own = get_object_or_404(guest_uploads.of_guest(event, user), pk=photo_id)
-    guest_uploads.remove(own, by=user)
+    own = get_object_or_404(guest_upload.of_guest(event, user), pk=photo_id)
+    guest_upload.remove(own, by=user)
     messages.success(request, _("The photo is removed, for everybody."))
     return redirect("uploads", slug=event.slug)
 
@@ -70,9 +70,9 @@ def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Upload
     for file in files:
         name = clean_name(file.name or "")
         try:
-            taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
+            taken = guest_upload.add(event=event, user=user, data=file.read(), name=name)
         except (UnusableImage, StoreUnavailable) as error:
-            reason = str(guest_uploads.MESSAGES[error.code])
+            reason = str(guest_upload.MESSAGES[error.code])
             summary.refuse(name, error.code, reason)
             if error.code in CODES_THAT_END_IT:
                 break

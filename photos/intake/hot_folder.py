@@ -1,4 +1,4 @@
-"""A folder that fills while one watches: which files are finished, and what became of them."""
+"""A folder that fills while one watches: its finished files are taken in, each once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNFINISHED_PREFIXES = (".", "~")
 
 @dataclass(frozen=True)
 class Version:
-    """A file as it was at one look. Written to again, it is another version."""
+    """A file as it was in one round. Written to again, it is another version."""
 
     size: int
     mtime_ns: int
@@ -45,10 +45,10 @@ class HotFolder:
     event: Event
     uploader: User | None
     settle_seconds: float
-    # Of each unfinished file its version, and since when it is seen unchanged.
+    # Each unfinished file's version, and since when it is seen unchanged.
     _seen: dict[Path, tuple[Version, float]] = field(default_factory=dict)
     _done: dict[Path, Version] = field(default_factory=dict)
-    # Of all looks, also of those that broke off.
+    # What became of all files since the start; rounds that broke off count too.
     totals: Counter[Outcome] = field(default_factory=Counter)
 
     def poll(self, at_seconds: float, *, stopped: Callable[[], bool]) -> Counter[Outcome]:

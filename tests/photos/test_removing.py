@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told():
+def heard_of():
     """Ids of the photos of which receivers hear that they go, while they are still there."""
     ids = []
 
@@ -49,8 +49,8 @@ def test_each_event_has_a_line_with_its_own_count(event, organizer):
     other = make_event()
     ids = [make_photo(place).pk for place in (event, event, other)]
     assert removing.remove(ids, by=organizer) == 3
-    told = [audit.lines(audit.entries(place)[:1])[0].what for place in (event, other)]
-    assert told == ["Deleted photos (2)", "Deleted photos (1)"]
+    lines = [audit.lines(audit.entries(place)[:1])[0].what for place in (event, other)]
+    assert lines == ["Deleted photos (2)", "Deleted photos (1)"]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_each_event_has_a_line_with_its_own_count(event, organizer):
     [("en", "Deleted their own photos (1)"), ("fr", "A supprimé ses propres photos (1)")],
 )
 def test_a_guest_who_removes_an_own_photo_is_in_the_log_and_heard_of(
-    event, guest, as_user, told, language, what
+    event, guest, as_user, heard_of, language, what
 ):
     photo = make_photo(event, uploader=guest)
     as_user(guest).post(reverse("remove_upload", args=[event.slug, photo.pk]))
     with translation.override(language):
         line = audit.lines(audit.entries(event)[:1])[0]
     assert (line.who, line.what) == (str(guest), what)
-    assert told == [photo.pk]
+    assert heard_of == [photo.pk]
     assert not Photo.objects.exists()

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 def test_the_buttons_of_a_card_hide_and_show(event, organizer, as_user):
     photo, client = make_photo(event), as_user(organizer)
-    for deed, expected in [("hide", True), ("show", False)]:
-        press(client, **{deed: photo.pk})
+    for button, expected in [("hide", True), ("show", False)]:
+        press(client, **{button: photo.pk})
         assert hidden(photo) == {photo.pk: expected}
 
 
@@ -39,8 +39,8 @@ def test_the_events_log_tells_what_was_done_to_how_many(event, organizer, as_use
 def test_of_other_peoples_photos_nothing_happens(event, rival_organizer, as_user):
     photo = make_photo(event)
     client = as_user(rival_organizer)
-    for deed in ("hide", "show", "remove", "retry"):
-        assert press(client, **{deed: photo.pk}).status_code == 404
+    for button in ("hide", "show", "remove", "retry"):
+        assert press(client, **{button: photo.pk}).status_code == 404
     for action in ("hide", "remove"):
         act_on(client, action, [photo])
     assert hidden(photo) == {photo.pk: False}
@@ -66,7 +66,7 @@ def test_ids_that_are_none_are_not_found(event, organizer, as_user, ids):
     assert press(client, nothing=ids).status_code == 400
 
 
-def test_after_a_deed_one_is_back_where_one_was_and_nowhere_else(event, organizer, as_user):
+def test_after_a_button_one_is_back_where_one_was_and_nowhere_else(event, organizer, as_user):
     photo, client = make_photo(event), as_user(organizer)
     here = f"{reverse(LIST)}?hidden__exact=1"
     assert client.post(reverse(ACT), {"hide": photo.pk, "next": here}).url == here

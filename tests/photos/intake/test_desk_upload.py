@@ -156,8 +156,8 @@ def test_a_photographer_uploads_and_sees_but_changes_nothing(event, photographer
     assert photo.name in listed
     assert "_selected_action" not in listed
     act = reverse("admin:photos_photo_act")
-    for deed in ("hide", "show", "remove", "retry"):
-        assert client.post(act, {deed: photo.pk}).status_code == 403
+    for button in ("hide", "show", "remove", "retry"):
+        assert client.post(act, {button: photo.pk}).status_code == 403
     assert client.get(reverse("admin:photos_photo_delete", args=[photo.pk])).status_code == 403
 
 
