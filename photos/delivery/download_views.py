@@ -21,7 +21,7 @@ from events.models import Event
 from findme.http import unless_known
 from photos.delivery import downloads, ranges, serving
 from photos.delivery.bundles import Bundle, Busy
-from photos.delivery.downloads import Picture, PictureGone, Size
+from photos.delivery.downloads import PhotoFile, PhotoGone, Size
 from photos.delivery.selection import back, chosen_ids
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
@@ -69,36 +69,36 @@ def wanted_size(request: HttpRequest, event: Event) -> Size:
 def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponseBase:
     """A visible photo as a file. The caller has checked the size."""
     photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
-    found = downloads.pictures(photos, event, size)
+    found = downloads.files(photos, event, size)
     if not found:
         raise Http404
-    picture = found[0]
+    file = found[0]
     try:
-        answer = unless_known(request, picture.etag, lambda: _sent(request, event, picture))
-    except PictureGone as error:
+        answer = unless_known(request, file.etag, lambda: _sent(request, event, file))
+    except PhotoGone as error:
         raise Http404 from error
     except StoreUnavailable as error:
         return serving.unavailable(error)
     # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
-    return _as_file(answer, picture.name, "private, no-cache")
+    return _as_file(answer, file.name, "private, no-cache")
 
 
-def _sent(request: HttpRequest, event: Event, picture: Picture) -> HttpResponseBase:
+def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBase:
     if request.method == "HEAD":
-        if picture.length is None:  # to know it, the whole photo would have to be read
-            return StreamingHttpResponse((), content_type=picture.content_type)
-        return ranges.answer((), None, picture.length, picture.content_type)
-    photo = downloads.leaving(picture, event)
+        if file.length is None:  # to know it, the whole photo would have to be read
+            return StreamingHttpResponse((), content_type=file.content_type)
+        return ranges.answer((), None, file.length, file.content_type)
+    content = downloads.opened(file, event)
     try:
-        part = ranges.asked_for(request, photo.length, picture.etag)
+        part = ranges.asked_for(request, content.length, file.etag)
     except ranges.Unsatisfiable:
-        photo.close()
-        return ranges.unsatisfiable(photo.length)
+        content.close()
+        return ranges.unsatisfiable(content.length)
     if part is not None:
-        photo.part = part
-    if photo.part.start == 0:  # later parts are of a download that is recorded already
-        downloads.record(event=event, user=user_of(request), photos=1, size=picture.size)
-    return ranges.answer(photo, part, photo.length, picture.content_type)
+        content.part = part
+    if content.part.start == 0:  # later parts are of a download that is recorded already
+        downloads.record(event=event, user=user_of(request), photos=1, size=file.size)
+    return ranges.answer(content, part, content.length, file.content_type)
 
 
 def all_photos(
@@ -106,20 +106,20 @@ def all_photos(
 ) -> HttpResponseBase:
     """Photos as a ZIP that is made while it is sent; a single one as itself."""
     size = wanted_size(request, event)
-    pictures = downloads.pictures(photos, event, size)
-    if not pictures:
+    files = downloads.files(photos, event, size)
+    if not files:
         messages.error(request, _("Please choose at least one photo first."))
         return back(request, event)
-    if len(pictures) == 1:
-        return one_photo(request, event, pictures[0].photo_id, size=size)
+    if len(files) == 1:
+        return one_photo(request, event, files[0].photo_id, size=size)
     try:
-        bundle = Bundle(event, pictures)
+        bundle = Bundle(event, files)
     except Busy:
         logger.warning("download_refused code=busy event=%s", event.pk)
         busy = _("Many guests are downloading at this moment. Please try again in a minute.")
         messages.error(request, busy)
         return back(request, event)
-    downloads.record(event=event, user=user_of(request), photos=len(pictures), size=size)
+    downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     # A proxy that collects the answer first would make the guest wait, and fill its disk.
     response["X-Accel-Buffering"] = "no"

@@ -18,7 +18,7 @@ from PIL import ExifTags, Image
 
 from events.models import Event
 from photos.delivery import bundles, downloads
-from photos.delivery.downloads import PictureGone, Size
+from photos.delivery.downloads import PhotoGone, Size
 from photos.imaging import stripping
 from photos.models import Download, Favourite, Photo
 from tests.builders import image_bytes, make_match, make_photo, photos_shown
@@ -210,9 +210,9 @@ def test_the_length_is_announced_where_it_is_known_and_learnt_where_not(original
 
 def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
     photo = make_photo(event, preview_size=5)
-    picture = downloads.pictures(Photo.objects.all(), event, Size.WEB)[0]
-    with pytest.raises(PictureGone):
-        downloads.leaving(picture, event)
+    file = downloads.files(Photo.objects.all(), event, Size.WEB)[0]
+    with pytest.raises(PhotoGone):
+        downloads.opened(file, event)
     photo.refresh_from_db()
     assert photo.preview_size is None
 
@@ -222,7 +222,7 @@ def test_a_photo_hidden_meanwhile_does_not_leave(event, as_user, guest):
     data = {"photo": [photo.pk for photo in photos]}
     answer = as_user(guest).post(address("download_selection", event), data)
     Photo.objects.filter(pk=photos[2].pk).update(hidden=True)
-    with pytest.raises(PictureGone):
+    with pytest.raises(PhotoGone):
         content(answer)
 
 
@@ -323,7 +323,7 @@ def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest,
     first = client.get(url)
     content(first)
     assert first["Cache-Control"] == "private, no-cache"
-    monkeypatch.setattr(downloads, "leaving", None)  # nothing is read
+    monkeypatch.setattr(downloads, "opened", None)  # nothing is read
     known = {"if-none-match": first["ETag"]}
     again = client.get(url, headers=known)
     assert (again.status_code, again["ETag"], content(again)) == (304, first["ETag"], b"")
@@ -337,9 +337,9 @@ def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest,
 
 def test_each_size_and_each_time_is_a_version_of_its_own(originals):
     make_photo(originals)
-    etags = {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    etags = {downloads.files(Photo.objects, originals, size)[0].etag for size in Size}
     originals.time_zone = "America/New_York"
-    etags |= {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    etags |= {downloads.files(Photo.objects, originals, size)[0].etag for size in Size}
     assert len(etags) == 4
 
 
@@ -349,7 +349,7 @@ def test_asking_for_the_head_alone_reads_nothing(originals, as_user, guest, monk
     assert "Content-Length" not in client.head(url)  # nobody knows it yet
     whole = client.get(url)
     length = len(content(whole))
-    monkeypatch.setattr(downloads, "leaving", None)
+    monkeypatch.setattr(downloads, "opened", None)
     head = client.head(url)
     assert (head.status_code, int(head["Content-Length"]), content(head)) == (200, length, b"")
     for name in ("ETag", "Content-Type", "Content-Disposition"):
