@@ -29,8 +29,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import event_to_upload_to, is_organizer
+from events.access import event_to_upload_to, is_organizer, user_of
 from events.models import Event, User
+from findme.http import wants_json
 from photos.imaging import formats
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
@@ -76,8 +77,8 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
     event = event_to_upload_to(request.user, event_id)
     summary = None
     if request.method == "POST":
-        summary = _take_in(event, request.FILES.getlist("photos"), request.user)
-        if request.accepts("application/json") and not request.accepts("text/html"):
+        summary = _take_in(event, request.FILES.getlist("photos"), user_of(request))
+        if wants_json(request):
             return JsonResponse(asdict(summary))
     context = admin.site.each_context(request) | {
         "title": _("Upload photos"),
@@ -134,7 +135,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     try:
         with TemporaryFile() as spool:
             data = _body(request, spool)
-            taken = ingest.ingest(event=event, data=data, name=name, uploader=_user(request.user))
+            taken = ingest.ingest(event=event, data=data, name=name, uploader=user_of(request))
     except UnreadablePostError:
         return JsonResponse({"code": "broken_off"}, status=400)
     except UnusableImage as error:
@@ -183,12 +184,12 @@ def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
     return JsonResponse({"code": code}, status=status)
 
 
-def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadSummary:
+def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> UploadSummary:
     summary = UploadSummary()
     for label, read in (each for file in files for each in _contents(file)):
         name = ingest.clean_name(label)
         try:
-            taken = ingest.ingest(event=event, data=read(), name=name, uploader=_user(user))
+            taken = ingest.ingest(event=event, data=read(), name=name, uploader=user)
         except (UnusableImage, StoreUnavailable) as error:
             summary.refuse(name, error.code, _reason(error))
         else:
@@ -225,7 +226,3 @@ def _sources(file: UploadedFile[Any], name: str) -> list[Source]:
 
 def _reason(error: UnusableImage | StoreUnavailable) -> str:
     return str(ingest.MESSAGES.get(error.code, error.code))
-
-
-def _user(user: Any) -> User | None:
-    return user if isinstance(user, User) else None

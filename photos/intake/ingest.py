@@ -36,6 +36,8 @@ from photos.store.rows import new_folder
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
+# Fields of a guest's photo that others see only after an organizer approved it.
+WAITING = {"hidden": True, "moderation": Photo.Moderation.PENDING}
 MESSAGES = {
     **images.MESSAGES,
     **faults.MESSAGES,
@@ -107,8 +109,7 @@ def ingest(
             width=info.width,
             height=info.height,
             taken_at=_taken_at(info, event),
-            hidden=is_pending,
-            moderation=Photo.Moderation.PENDING if is_pending else Photo.Moderation.NONE,
+            **(WAITING if is_pending else {}),
         )
     try:
         return _store(photo, data, prepared)
