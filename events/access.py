@@ -51,7 +51,7 @@ def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 def user_of(request: HttpRequest) -> User:
-    """The user of a request, behind `member_required`."""
+    """The user of a request, behind whatever lets nobody in without an account."""
     if not isinstance(request.user, User):
         raise Http404  # cannot happen there; the type checker cannot know
     return request.user

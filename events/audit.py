@@ -21,13 +21,16 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.signals import pre_save
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event, Membership, User
+
+# Who does something; None is the machine.
+Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
 UNWATCHED = ["join_code", "version", "created_at", "closed_at"]
@@ -50,6 +53,7 @@ TEXTS = {
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
+    "own_photos_deleted": gettext_lazy("Deleted their own photos (%(count)s)"),
     "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
@@ -90,11 +94,11 @@ def record(
     event: Event,
     did: str,
     *,
-    by: AbstractBaseUser | AnonymousUser | None,
+    by: Person,
     person: User | None = None,
     **details: str | int,
 ) -> None:
-    """Add a line to an event's log. `did` is one of `TEXTS`; `by` None means the machine."""
+    """Add a line to an event's log. `did` is one of `TEXTS`."""
     TEXTS[did]  # a code without words would be found only by whoever reads the log
     LogEntry.objects.log_create(
         event,
@@ -103,6 +107,13 @@ def record(
         actor=by if isinstance(by, User) else None,
         additional_data={"did": did, "person": person.pk if person else None, **details},
     )
+
+
+def record_count(rows: QuerySet[Any], did: str, *, by: Person) -> None:
+    """Add a line to the log of each event that has some of the rows, with how many it has."""
+    counts = dict(rows.order_by().values_list("event").annotate(count=Count("pk")))
+    for event in Event.objects.filter(pk__in=counts):
+        record(event, did, by=by, count=counts[event.pk])
 
 
 def entries(event: Event) -> QuerySet[LogEntry]:

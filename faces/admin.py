@@ -17,6 +17,7 @@ from events.models import Event
 from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.admin import PhotoAdmin
+from photos.desk import buttons
 from photos.intake.desk_upload import answers_in_json
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -54,11 +55,15 @@ class FacesFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=scans.values("photo"))
 
 
+def retry_button(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    _retry(request, buttons.chosen(model_admin, request, ids))
+
+
 @admin.register(Photo)
 class PhotoWithFacesAdmin(PhotoAdmin):
     list_filter = [*PhotoAdmin.list_filter, FacesFilter]
     actions = [*PhotoAdmin.actions, "retry"]
-    card_actions = [*PhotoAdmin.card_actions, "retry"]
+    card_buttons = {**PhotoAdmin.card_buttons, "retry": retry_button}
 
     def get_urls(self) -> list[URLPattern]:
         progress = path(
@@ -69,9 +74,6 @@ class PhotoWithFacesAdmin(PhotoAdmin):
     @admin.action(description=_("Try the failed ones again"), permissions=["change"])
     def retry(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         _retry(request, self.own(request, photos))
-
-    def do_retry(self, request: HttpRequest, ids: str) -> None:
-        _retry(request, self._chosen(request, ids))
 
 
 @answers_in_json

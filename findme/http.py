@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asks, which stays on its page."""
     return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def unless_known(
+    request: HttpRequest, etag: str, answer: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """The answer with its ETag; 304, and nothing made, where the browser names this ETag.
+
+    A form that is sent is answered whatever the browser has.
+    """
+    is_read = request.method in ("GET", "HEAD")
+    found = (is_read and get_conditional_response(request, etag=etag)) or answer()
+    found["ETag"] = etag
+    return found

@@ -1,4 +1,4 @@
-"""System checks of the photo room: storage settings that lose or show photos, said in words.
+"""System checks of photos: storage settings that lose or show photos, said in words.
 
 The settings alone are looked at by every `manage.py check`; the bucket itself is tried by
 `manage.py check --deploy`.

@@ -1,4 +1,4 @@
-"""What the photo room does when rows with pictures go."""
+"""What photos do when Django reports that rows with pictures are deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from photos.store.rows import StoredPictures, holders
 
 
 def connect() -> None:
-    """To those models alone: a receiver for all would cost every model its fast deletes."""
+    """Listen to those models alone: a receiver for all would cost every model its fast deletes."""
     for model in holders():
         post_delete.connect(remove_objects_soon, sender=model)
 

@@ -1,4 +1,4 @@
-"""What other rooms may want to know of photos."""
+"""What happens to photos, for apps above that keep something of them."""
 
 from django.dispatch import Signal
 

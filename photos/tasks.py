@@ -1,4 +1,4 @@
-"""The jobs of the photo room."""
+"""Jobs that the queue runs for photos."""
 
 from photos.store import emptying
 

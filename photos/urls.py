@@ -1,4 +1,4 @@
-"""Addresses of photos: the General gallery, one photo, its bytes."""
+"""Addresses for guests: galleries, one photo, its pictures, downloads, adding photos."""
 
 from django.urls import path
 

@@ -6,21 +6,19 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
 from events import audit
+from events.audit import Person
 from events.codes import new_join_code, new_live_code
 from events.models import Event, Membership, User
 from findme import jobs
 
 logger = logging.getLogger(__name__)
 
-Person = AbstractBaseUser | AnonymousUser | None
 # A year: long enough for every guest to come by, and no faces are kept for ever by oversight.
 KEPT_DAYS = 365
 SLUG_LENGTH = 60

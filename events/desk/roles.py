@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from events import audit, letters
-from events.desk.organizing import Person
+from events.audit import Person
 from events.models import Event, Membership, User
 from events.querysets import MembershipQuerySet
 

@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.audit import Person
 from events.desk import roles
-from events.desk.organizing import Person
 from events.models import Event, Membership
 from faces.finding import erasing
 from faces.index.indexes import active_name

@@ -14,6 +14,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from events import audit
+from events.audit import Person
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
 from faces.finding import matching, tidying, verdicts
@@ -23,8 +25,6 @@ from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
 from photos.delivery import downloads
-from photos.desk import curating
-from photos.desk.curating import Person
 from photos.imaging import images, renditions
 from photos.imaging.images import UnusableImage
 from photos.intake import publishing
@@ -136,7 +136,7 @@ def _scan_again(event: Event, index_name: str) -> int:
     return len(again)
 
 
-def retry_failed(photos: PhotoQuerySet, *, by: Person | None = None) -> int:
+def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
     """Queue the failed scans among these photos anew. Returns how many photos.
 
     A photo that never became visible is prepared again too, by the same scan.
@@ -160,7 +160,8 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person | None = None) -> int:
         )
         for scan_id in again:
             jobs.enqueue("scan", scan_id)
-        curating.record(set(again.values()), "photos_retried", by)
+        looked_at_again = Photo.objects.filter(pk__in=again.values())
+        audit.record_count(looked_at_again, "photos_retried", by=by)
     logger.info("scans_retried count=%s", len(again))
     return len(set(again.values()))
 

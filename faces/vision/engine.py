@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photos.imaging.images import DecodedImage, Pixels, resize
+from photos.imaging.images import DecodedImage, resize
+from photos.imaging.pixels import Pixels
 
 Floats = NDArray[np.float32]
 

@@ -47,19 +47,13 @@ class Pictures:
         return in_bucket or self.url(photo, kind)
 
     def download_url(self, photo: Photo | Shown) -> str | None:
-        """What a guest may take home, in the size that the organizer allows."""
+        """Where guests download the photo, in the allowed size; None where none is allowed."""
         return self.download.of(photo.pk) if self.download else None
 
     @cached_property
     def download(self) -> Pattern | None:
-        match self.event.downloads:
-            case Event.Downloads.ORIGINAL:
-                return self.patterns["original"]
-            case Event.Downloads.WEB:
-                web = self.patterns["preview"]
-                return Pattern(web.head, f"{web.tail}?download")
-            case _:
-                return None
+        is_allowed = self.event.downloads != Event.Downloads.NONE
+        return pattern("download", self.event.slug) if is_allowed else None
 
     @cached_property
     def patterns(self) -> dict[str, Pattern]:
@@ -77,7 +71,7 @@ class Pattern:
         return f"{self.head}{photo_id}{self.tail}"
 
     def escaped(self) -> Pattern:
-        """For HTML."""
+        """The same address, as it is written in HTML."""
         return Pattern(escape(self.head), escape(self.tail))
 
 
@@ -90,15 +84,14 @@ def pattern(name: str, slug: str) -> Pattern:
     return Pattern(head, tail)
 
 
-def signed(photo: Photo, kind: str, *, download: bool = False) -> str | None:
+def signed(photo: Photo, kind: str) -> str | None:
     """A signed address for browsers, the same for everybody within a time window.
 
     None where the picture is sent by a view of ours.
     """
     overrides = {}
-    if download or kind == "original":
-        overrides["response-content-disposition"] = disposition(photo, kind, download=True)
     if kind == "original":
+        overrides["response-content-disposition"] = disposition(photo, kind)
         overrides["response-content-type"] = photo.content_type
     return stores.named(photo.store).address(photo.place, kind, overrides)
 
@@ -117,8 +110,8 @@ def version() -> str:
     return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
 
 
-def disposition(photo: Photo, kind: str, *, download: bool) -> str:
-    """The name under which guests save it: the photographer's, with the suffix that fits."""
+def disposition(photo: Photo, kind: str) -> str:
+    """The photographer's name for it, with the suffix that fits; an original is to be saved."""
     is_original = kind == "original"
     name = photo.name if is_original else f"{PurePosixPath(photo.name).stem}.jpg"
-    return content_disposition_header(is_original or download, name) or ""
+    return content_disposition_header(is_original, name) or ""

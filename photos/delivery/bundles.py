@@ -12,7 +12,7 @@ from zipstream import ZipStream
 
 from events.models import Event
 from photos.delivery import downloads
-from photos.delivery.downloads import Leaving, Picture, PictureGone
+from photos.delivery.downloads import OpenFile, PhotoFile, PhotoGone
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -29,17 +29,17 @@ class Busy(Exception):
 class Bundle:
     """An archive under way. Whoever makes one closes it; Django does when the answer has ended."""
 
-    def __init__(self, event: Event, pictures: list[Picture]) -> None:
+    def __init__(self, event: Event, files: list[PhotoFile]) -> None:
         """Raises `Busy`."""
         if not _places.acquire(blocking=False):
             raise Busy
         self._is_open = True
         self._event = event
-        self._photo: Leaving | None = None  # the one that is being sent
+        self._sending: OpenFile | None = None  # the one that is being sent
         # Photos are compressed already.
-        self._archive = ZipStream(sized=all(p.length is not None for p in pictures))
-        for picture in pictures:
-            self._archive.add(self._bytes_of(picture), picture.name, size=picture.length)
+        self._archive = ZipStream(sized=all(file.length is not None for file in files))
+        for file in files:
+            self._archive.add(self._bytes_of(file), file.name, size=file.length)
 
     @property
     def length(self) -> int | None:
@@ -47,12 +47,12 @@ class Bundle:
         return len(self._archive) if self._archive.sized else None
 
     def __iter__(self) -> Iterator[bytes]:
-        """Raises `PictureGone` or `StoreUnavailable` in the middle of it: a broken download is
+        """Raises `PhotoGone` or `StoreUnavailable` in the middle of it: a broken download is
         seen, a gap is not."""
         try:
             yield from self._archive
-        except PictureGone as error:
-            logger.info("archive_broken_off code=picture_gone photo=%s", error)
+        except PhotoGone as error:
+            logger.info("archive_broken_off code=photo_gone photo=%s", error)
             raise
         except StoreUnavailable as error:
             logger.warning("archive_broken_off code=%s", error.code)
@@ -64,9 +64,9 @@ class Bundle:
         if self._is_open:
             self._is_open = False
             _places.release()
-            if self._photo:
-                self._photo.close()
+            if self._sending:
+                self._sending.close()
 
-    def _bytes_of(self, picture: Picture) -> Iterator[bytes]:
-        with closing(downloads.leaving(picture, self._event)) as self._photo:
-            yield from self._photo
+    def _bytes_of(self, file: PhotoFile) -> Iterator[bytes]:
+        with closing(downloads.opened(file, self._event)) as self._sending:
+            yield from self._sending

@@ -12,16 +12,16 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
+from findme.http import unless_known
 from photos.delivery import downloads, ranges, serving
 from photos.delivery.bundles import Bundle, Busy
-from photos.delivery.downloads import Picture, PictureGone, Size
+from photos.delivery.downloads import PhotoFile, PhotoGone, Size
 from photos.delivery.selection import back, chosen_ids
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
@@ -53,17 +53,12 @@ def download_favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
     return all_photos(request, event, photos, name=f"{event.slug}-favourites")
 
 
-def require_downloads(event: Event) -> None:
-    """403 where the organizer allows none."""
-    if not downloads.allowed_sizes(event):
+def wanted_size(request: HttpRequest, event: Event) -> Size:
+    """The size asked for, or the largest. 403 where the organizer does not allow it, or none."""
+    allowed = downloads.allowed_sizes(event)
+    if not allowed:
         logger.info("download_refused code=not_allowed event=%s", event.pk)
         raise PermissionDenied
-
-
-def wanted_size(request: HttpRequest, event: Event) -> Size:
-    """The size asked for, or the largest. 403 where the organizer does not allow it."""
-    require_downloads(event)
-    allowed = downloads.allowed_sizes(event)
     asked = request.GET.get("size") or request.POST.get("size") or allowed[0]
     if asked not in allowed:
         logger.info("download_refused code=size_not_allowed event=%s", event.pk)
@@ -74,43 +69,36 @@ def wanted_size(request: HttpRequest, event: Event) -> Size:
 def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponseBase:
     """A visible photo as a file. The caller has checked the size."""
     photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
-    found = downloads.pictures(photos, event, size)
+    found = downloads.files(photos, event, size)
     if not found:
         raise Http404
-    picture = found[0]
+    file = found[0]
     try:
-        answer = _if_unchanged(request, picture) or _sent(request, event, picture)
-    except PictureGone as error:
+        answer = unless_known(request, file.etag, lambda: _sent(request, event, file))
+    except PhotoGone as error:
         raise Http404 from error
     except StoreUnavailable as error:
         return serving.unavailable(error)
-    answer["ETag"] = picture.etag
     # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
-    return _as_file(answer, picture.name, "private, no-cache")
+    return _as_file(answer, file.name, "private, no-cache")
 
 
-def _if_unchanged(request: HttpRequest, picture: Picture) -> HttpResponseBase | None:
-    if request.method == "POST":
-        return None
-    return get_conditional_response(request, etag=picture.etag)
-
-
-def _sent(request: HttpRequest, event: Event, picture: Picture) -> HttpResponseBase:
+def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBase:
     if request.method == "HEAD":
-        if picture.length is None:  # to know it, the whole photo would have to be read
-            return StreamingHttpResponse((), content_type=picture.content_type)
-        return ranges.answer((), None, picture.length, picture.content_type)
-    photo = downloads.leaving(picture, event)
+        if file.length is None:  # to know it, the whole photo would have to be read
+            return StreamingHttpResponse((), content_type=file.content_type)
+        return ranges.answer((), None, file.length, file.content_type)
+    content = downloads.opened(file, event)
     try:
-        part = ranges.asked_for(request, photo.length, picture.etag)
+        part = ranges.asked_for(request, content.length, file.etag)
     except ranges.Unsatisfiable:
-        photo.close()
-        return ranges.unsatisfiable(photo.length)
+        content.close()
+        return ranges.unsatisfiable(content.length)
     if part is not None:
-        photo.part = part
-    if photo.part.start == 0:  # later parts are of a download that is recorded already
-        downloads.record(event=event, user=user_of(request), photos=1, size=picture.size)
-    return ranges.answer(photo, part, photo.length, picture.content_type)
+        content.part = part
+    if content.part.start == 0:  # later parts are of a download that is recorded already
+        downloads.record(event=event, user=user_of(request), photos=1, size=file.size)
+    return ranges.answer(content, part, content.length, file.content_type)
 
 
 def all_photos(
@@ -118,20 +106,20 @@ def all_photos(
 ) -> HttpResponseBase:
     """Photos as a ZIP that is made while it is sent; a single one as itself."""
     size = wanted_size(request, event)
-    pictures = downloads.pictures(photos, event, size)
-    if not pictures:
+    files = downloads.files(photos, event, size)
+    if not files:
         messages.error(request, _("Please choose at least one photo first."))
         return back(request, event)
-    if len(pictures) == 1:
-        return one_photo(request, event, pictures[0].photo_id, size=size)
+    if len(files) == 1:
+        return one_photo(request, event, files[0].photo_id, size=size)
     try:
-        bundle = Bundle(event, pictures)
+        bundle = Bundle(event, files)
     except Busy:
         logger.warning("download_refused code=busy event=%s", event.pk)
         busy = _("Many guests are downloading at this moment. Please try again in a minute.")
         messages.error(request, busy)
         return back(request, event)
-    downloads.record(event=event, user=user_of(request), photos=len(pictures), size=size)
+    downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     # A proxy that collects the answer first would make the guest wait, and fill its disk.
     response["X-Accel-Buffering"] = "no"

@@ -14,6 +14,8 @@ from django.utils.http import quote_etag
 
 from events.models import Event, User
 from photos.imaging import pieces, stripping
+from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
+from photos.imaging.formats import SUFFIXES
 from photos.imaging.pieces import FileSource, Piece
 from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
@@ -24,16 +26,15 @@ from photos.store.faults import PictureMissing, as_store_unavailable
 logger = logging.getLogger(__name__)
 
 Size = Download.Size
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 
 
-class PictureGone(Exception):
+class PhotoGone(Exception):
     """The photo was removed or hidden since the guest asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One photo as it is taken home. `length` in bytes, None where it is not known yet."""
+class PhotoFile:
+    """One photo as a guest takes it home. `length` in bytes, None where it is not known yet."""
 
     photo_id: int
     name: str
@@ -44,8 +45,8 @@ class Picture:
     etag: str
 
 
-class Leaving:
-    """A picture on its way out: its bytes, which are read while it is sent. To be closed."""
+class OpenFile:
+    """The bytes of a photo's file, which are read while they are sent. To be closed."""
 
     def __init__(self, content: Sequence[Piece], source: FileSource | None = None) -> None:
         self._content = content
@@ -72,33 +73,33 @@ def allowed_sizes(event: Event) -> list[Size]:
             return []
 
 
-def pictures(photos: PhotoQuerySet, event: Event, size: Size) -> list[Picture]:
+def files(photos: PhotoQuerySet, event: Event, size: Size) -> list[PhotoFile]:
     """Photos as they are taken home, in the order they were taken. One query, no bytes."""
     rows = photos.order_by("taken_at", "id").values_list(
         "pk", "sha256", "taken_at", "content_type", "preview_size", "stripped_size"
     )
-    return [_picture(event, size, *row) for row in rows]
+    return [_file(event, size, *row) for row in rows]
 
 
-def leaving(picture: Picture, event: Event) -> Leaving:
-    """What leaves, for the caller to close.
+def opened(file: PhotoFile, event: Event) -> OpenFile:
+    """A photo's file to send, for the caller to close.
 
-    Raises `PictureGone`, also for a photo hidden meanwhile, and `StoreUnavailable`.
+    Raises `PhotoGone`, also for a photo hidden meanwhile, and `StoreUnavailable`.
     """
-    photos = Photo.objects.in_event(event).visible().filter(pk=picture.photo_id)
+    photos = Photo.objects.in_event(event).visible().filter(pk=file.photo_id)
     photo = photos.first()
     if photo is None:
-        raise PictureGone(picture.photo_id)
-    found = _original(photo) if picture.size == Size.ORIGINAL else None
-    found = found or _web(photo, picture)
-    if picture.length is None:
-        _remember_length(picture, found.length)
-    elif picture.length != found.length:
+        raise PhotoGone(file.photo_id)
+    found = _original(photo) if file.size == Size.ORIGINAL else None
+    found = found or _web(photo, file)
+    if file.length is None:
+        _remember_length(file, found.length)
+    elif file.length != found.length:
         found.close()
         # It would break the archive that announced it; the next one announces nothing.
         photos.update(preview_size=None, stripped_size=None)
-        logger.error("download_length_wrong photo=%s size=%s", picture.photo_id, picture.size)
-        raise PictureGone(picture.photo_id)
+        logger.error("download_length_wrong photo=%s size=%s", file.photo_id, file.size)
+        raise PhotoGone(file.photo_id)
     return found
 
 
@@ -114,7 +115,7 @@ def record(*, event: Event, user: User, photos: int, size: Size) -> Download:
     return Download.objects.create(event=event, user=user, photos=photos, size=size)
 
 
-def _picture(
+def _file(
     event: Event,
     size: Size,
     photo_id: int,
@@ -123,22 +124,22 @@ def _picture(
     content_type: str,
     preview_size: int | None,
     stripped: int | None,
-) -> Picture:
+) -> PhotoFile:
     if stripped == 0:
         size = Size.WEB
     length = stripped
     if size == Size.WEB:
         content_type = "image/jpeg"
-        length = preview_size and preview_size + stripping.CAPTURE_TIME_BYTES
+        length = preview_size and preview_size + CAPTURE_TIME_BYTES
     taken_at = timezone.localtime(taken_at, event.zone)
     # From the photo alone, so that it has one name in every download; the id makes it unique.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
     moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
     etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{stripping.VERSION}")
-    return Picture(photo_id, name, content_type, size, taken_at, length, etag)
+    return PhotoFile(photo_id, name, content_type, size, taken_at, length, etag)
 
 
-def _original(photo: Photo) -> Leaving | None:
+def _original(photo: Photo) -> OpenFile | None:
     """Stripped, out of a file: from a store only a piece at a time is at hand, and it may be large.
 
     None where it cannot be stripped.
@@ -149,29 +150,29 @@ def _original(photo: Photo) -> Leaving | None:
             for piece in reading.stream(photo, "original", 0, photo.byte_size):
                 file.write(piece)
             source = FileSource(file)
-            found = Leaving(stripping.stripped(source), source)
+            found = OpenFile(stripping.stripped(source), source)
             files.pop_all()
             return found
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
-        raise PictureGone(photo.pk) from error
+        raise PhotoGone(photo.pk) from error
     except Unstrippable:
         logger.warning("download_unstrippable photo=%s", photo.pk)
         return None
 
 
-def _web(photo: Photo, picture: Picture) -> Leaving:
+def _web(photo: Photo, file: PhotoFile) -> OpenFile:
     data = reading.read_of(photo, "preview")
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
-        raise PictureGone(photo.pk)
-    return Leaving([stripping.with_capture_time(data, picture.taken_at)])
+        raise PhotoGone(photo.pk)
+    return OpenFile([with_capture_time(data, file.taken_at)])
 
 
-def _remember_length(picture: Picture, length: int) -> None:
-    """For photos from before lengths were kept, and for those moved from elsewhere."""
-    photo = Photo.objects.filter(pk=picture.photo_id)
-    if picture.size == Size.WEB:
-        photo.update(preview_size=length - stripping.CAPTURE_TIME_BYTES)
+def _remember_length(file: PhotoFile, length: int) -> None:
+    """Keep it for archives to come: it was not known, or had proved wrong."""
+    photo = Photo.objects.filter(pk=file.photo_id)
+    if file.size == Size.WEB:
+        photo.update(preview_size=length - CAPTURE_TIME_BYTES)
     else:
         photo.update(stripped_size=length)

@@ -1,4 +1,4 @@
-"""A photo's bytes: for members only."""
+"""A photo's pictures as pages show them, and its original: for members only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from events.access import is_organizer, member_required, user_of
 from events.models import Event, User
 from findme.compiled_query import CompiledQuery
-from photos.delivery import download_views, serving
-from photos.delivery.downloads import Size
+from photos.delivery import serving
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -33,33 +32,25 @@ def medium(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
 @require_safe
 @login_required
 def preview(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
-    if "download" in request.GET:
-        return _web_size(request, slug=slug, photo_id=photo_id)
     return _rendition(request, slug, photo_id, "preview")
 
 
 @require_safe
 @member_required
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """To organizers the file as it was uploaded; to guests, where it is allowed, stripped."""
-    if is_organizer(request.user, event):
-        found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
-        download = "download" in request.GET
-        return serving.response(found, "original", download=download, request=request)
-    if event.downloads != Event.Downloads.ORIGINAL:
+    """The file as it was uploaded, with place and serial numbers: for organizers only.
+
+    What guests take home is at `download`.
+    """
+    if not is_organizer(request.user, event):
         raise Http404
-    return download_views.one_photo(request, event, photo_id, size=Size.ORIGINAL)
-
-
-@member_required
-def _web_size(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    download_views.require_downloads(event)
-    return download_views.one_photo(request, event, photo_id, size=Size.WEB)
+    found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
+    return serving.response(found, "original", request)
 
 
 @cache
 def _to_send(kind: str, *, with_bytes: bool) -> CompiledQuery[Photo]:
-    """By member, the event's address and the photo's id."""
+    """A query for one picture, by a member's id, an event's slug and a photo's id."""
 
     def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
         photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
@@ -81,4 +72,4 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     may_see = found.is_visible or found.is_moderated_upload_of(request.user.pk)
     if not may_see and not is_organizer(request.user, found.event):
         raise Http404
-    return serving.response(found, kind, download=False, request=request)
+    return serving.response(found, kind, request)

@@ -1,4 +1,4 @@
-"""What a form says of the photos that a guest chose, and where it was."""
+"""The photos that a guest chose in a form, and the page to go back to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def chosen_ids(request: HttpRequest) -> list[int]:
 
 
 def back(request: HttpRequest, event: Event) -> HttpResponseRedirect:
-    """To the page of ours that a form was on, or else to General."""
+    """Lead to the page of ours that a form was on, or else to General."""
     for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
         if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
             return HttpResponseRedirect(address)

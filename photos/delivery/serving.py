@@ -13,9 +13,9 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
 )
-from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
+from findme.http import unless_known
 from photos.delivery import addresses, ranges
 from photos.models import Photo
 from photos.store import reading, windows
@@ -29,28 +29,24 @@ KEPT_BY_BROWSERS = "private, max-age=2592000"
 RETRY_SECONDS = 60
 
 
-def response(
-    photo: Photo, kind: str, *, download: bool, request: HttpRequest | None = None
-) -> HttpResponseBase:
+def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
     Where it is in a bucket, the answer is its signed address. What is sent by ourselves has an
     ETag; an original can be asked for by ranges.
     """
     try:
-        if target := addresses.signed(photo, kind, download=download):
+        if target := addresses.signed(photo, kind):
             return _redirect(target)
         etag = quote_etag(f"{photo.sha256[:32]}-{kind}")
-        known = get_conditional_response(request, etag=etag) if request else None
-        answer = known or _body(photo, kind, etag, request)
+        answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise Http404 from error
     except StoreUnavailable as error:
         return unavailable(error)
-    if disposition := addresses.disposition(photo, kind, download=download):
+    if disposition := addresses.disposition(photo, kind):
         answer["Content-Disposition"] = disposition
-    answer["ETag"] = etag
     answer["Cache-Control"] = KEPT_BY_BROWSERS
     return answer
 
@@ -61,7 +57,7 @@ def _redirect(target: str) -> HttpResponse:
     return answer
 
 
-def _body(photo: Photo, kind: str, etag: str, request: HttpRequest | None) -> HttpResponseBase:
+def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpResponseBase:
     if kind == "original":
         return _original(photo, etag, request)
     loaded = photo.__dict__.get(COLUMNS[kind])  # where the query of the row brought them along
@@ -71,16 +67,16 @@ def _body(photo: Photo, kind: str, etag: str, request: HttpRequest | None) -> Ht
     return HttpResponse(data, content_type="image/jpeg")
 
 
-def _original(photo: Photo, etag: str, request: HttpRequest | None) -> HttpResponseBase:
+def _original(photo: Photo, etag: str, request: HttpRequest) -> HttpResponseBase:
     """The whole file or the part asked for, piece by piece: it may be large."""
     size = photo.byte_size
     try:
-        part = ranges.asked_for(request, size, etag) if request else None
+        part = ranges.asked_for(request, size, etag)
     except ranges.Unsatisfiable:
         return ranges.unsatisfiable(size)
     sent = range(size) if part is None else part
     pieces = _begun(reading.stream(photo, "original", sent.start, sent.stop))
-    if request and request.method == "HEAD":
+    if request.method == "HEAD":
         pieces = iter(())  # a server would read all of them, and send none
     return ranges.answer(pieces, part, size, photo.content_type)
 
@@ -92,7 +88,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def unavailable(error: StoreUnavailable) -> HttpResponse:
-    """To be tried again: 503 with the reason in the user's language."""
+    """503 with the reason in the user's language; browsers are told when to try again."""
     logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
     answer = HttpResponse(error.words, status=503, content_type="text/plain; charset=utf-8")
     answer["Retry-After"] = str(RETRY_SECONDS)

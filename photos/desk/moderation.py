@@ -15,20 +15,20 @@ from photos.models import Photo
 
 
 @admin.action(description=_("Approve guests’ photos"), permissions=["change"])
-def approve(desk: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+def approve(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
     """Show them to everybody."""
-    count = curating.moderate(desk.own(request, photos), approved=True, by=request.user)
+    count = curating.moderate(model_admin.own(request, photos), approved=True, by=request.user)
     text = ngettext(
         "%(count)d photo of a guest is approved.", "%(count)d photos of guests are approved.", count
     )
-    desk.message_user(request, text % {"count": count})
+    model_admin.message_user(request, text % {"count": count})
 
 
 @admin.action(description=_("Reject guests’ photos"), permissions=["change"])
-def reject(desk: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+def reject(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
     """Hide them from everybody but the guests who added them."""
-    count = curating.moderate(desk.own(request, photos), approved=False, by=request.user)
+    count = curating.moderate(model_admin.own(request, photos), approved=False, by=request.user)
     text = ngettext(
         "%(count)d photo of a guest is rejected.", "%(count)d photos of guests are rejected.", count
     )
-    desk.message_user(request, text % {"count": count})
+    model_admin.message_user(request, text % {"count": count})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from events import audit
-from events.desk.organizing import Person
+from events.audit import Person
 from events.models import Event
 from photos.models import Cover, Photo
 

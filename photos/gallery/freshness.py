@@ -9,34 +9,33 @@ from functools import cache
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
 from events.models import Event
 from findme.env import ROOT
+from findme.http import unless_known
 from photos.delivery import addresses
 
-# What a page is made of beside data.
+# Pages are made of these files beside data.
 MATERIAL = {"templates": "*.html", "static": "*.*", "locale": "*.po"}
 
 
 def respond(
     request: HttpRequest, event: Event, version: str, render: Callable[[], HttpResponse]
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The page, or 304 where the browser has this very one.
 
     `version` stands for all that the page says of photos; who asks, the event's own fields, the
     language and the release are added here. The browser asks each time (`no-cache`).
     """
     if len(get_messages(request)):
-        response = render()  # it shows a message once: not a copy to come back to
-        patch_cache_control(response, private=True, no_store=True)
-        return response
+        shown = render()  # it shows a message once: not a copy to come back to
+        patch_cache_control(shown, private=True, no_store=True)
+        return shown
     etag = _etag(request, event, version)
-    unchanged = etag in request.headers.get("If-None-Match", "")
-    response = HttpResponse(status=304) if unchanged else render()
-    response["ETag"] = etag
+    response = unless_known(request, etag, render)
     patch_cache_control(response, private=True, no_cache=True)
     patch_vary_headers(response, ["Cookie", "HX-Request"])
     return response

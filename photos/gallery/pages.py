@@ -1,4 +1,4 @@
-"""What guests' pages around the galleries share: who asks, what was chosen, where to go back."""
+"""A page that is a gallery of some of an event's photos: favourites, or those of two guests."""
 
 from __future__ import annotations
 

@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from events.models import Event
+from findme.http import unless_known
 from photos.delivery import serving
 from photos.gallery import versions
 from photos.models import Photo
 
-# So many of the newest take turns: five minutes of them.
+# So many of the newest photos take turns, which lasts five minutes.
 SLIDES = 50
 
 
@@ -38,13 +40,8 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
     """The newest visible photos; 304 while nothing changed. Asked every two seconds."""
     event = _event(slug, code)
-    etag = f'"{versions.version(event).everybody}"'
-    response: HttpResponse
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = JsonResponse({"slides": _slides(event)})
-    response["ETag"] = etag
+    etag = quote_etag(versions.version(event).everybody)
+    response = unless_known(request, etag, lambda: JsonResponse({"slides": _slides(event)}))
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
@@ -54,13 +51,7 @@ def picture(request: HttpRequest, slug: str, code: str, photo_id: int) -> HttpRe
     """A visible photo, large. Asked for again each time it is shown, so that hiding it counts."""
     event = _event(slug, code)
     photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
-    etag = f'"{photo.sha256[:32]}-live"'
-    response: HttpResponseBase
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = serving.response(photo, "preview", download=False)
-    response["ETag"] = etag
+    response = serving.response(photo, "preview", request)
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -40,12 +40,12 @@ GROWTH = 1.125
 # one, and nobody sees the third, but it would double what comes over a mobile network.
 NARROW_ROW = 8 * 2 / 3
 
-# About what a phone shows before it is scrolled: these do not wait for their turn.
+# A phone shows about so many before it is scrolled: these do not wait for their turn.
 EAGER = 6
 
 
-# Here and not in a template, where a page of 100 takes five times as long: 30 variables' worth of
-# looking up, localizing and escaping for each tile.
+# Written here and not in a template, where a page of 100 takes five times as long: 30 variables'
+# worth of looking up, localizing and escaping for each tile.
 TILE = (
     '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
     '{medium}{download}><img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
@@ -159,7 +159,7 @@ class _Maker:
         )
 
     def _shown(self, photo: Photo | Shown, kind: Kind) -> str:
-        """What is shown at once comes from where it is, without a detour."""
+        """The address of a picture shown at once: where its bytes are, without a detour."""
         if photo.store == S3:
             return escape(self.pictures.shown_url(photo, kind))
         return self.ours[kind].of(photo.id)
@@ -185,7 +185,7 @@ def shape(gallery: str, width: int, height: int) -> Shape:
 
 
 def _width(width: int, height: int, side: int) -> int:
-    """Of the copy with that longest side."""
+    """The width of the copy with that longest side."""
     return max(1, round(width * min(1, side / max(width, height))))
 
 

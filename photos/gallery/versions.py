@@ -45,7 +45,7 @@ FORGET = """
 
 @dataclass(frozen=True)
 class Version:
-    """Of what all guests see, and of what only the one who asks sees."""
+    """One for what all guests see, one for what only the one who asks sees."""
 
     everybody: str
     guest: str

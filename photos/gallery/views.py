@@ -1,4 +1,4 @@
-"""The General gallery, one photo, and the pictures' bytes: for members only."""
+"""The General gallery, its times and news, and the page of one photo: for members only."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     """What a gallery page says of photos that came since it was made with `shown` of them."""
     shown = request.GET.get("shown", "")
     known = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else count
-    # Of photos that went meanwhile none is left to be seen: those that come are counted from here.
+    # Photos that went meanwhile are not missed: those that come are counted from here.
     context |= {"photo_count": count, "news": max(0, count - known), "shown": min(known, count)}
     return render(request, "photos/gallery/_news.html", context)
 

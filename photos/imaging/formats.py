@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import mmap
+from dataclasses import dataclass
 
-CONTENT_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "HEIF": "image/heic",
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of picture that we read. `pillow`: what Pillow calls it, which may be several."""
+
+    content_type: str
+    suffix: str
+    pillow: tuple[str, ...]
+
+
+# A new one needs its start and its end below, and in `stripping` where its notes are.
+FORMATS = {
+    "JPEG": Format("image/jpeg", "jpg", ("JPEG", "MPO")),
+    "PNG": Format("image/png", "png", ("PNG",)),
+    "WEBP": Format("image/webp", "webp", ("WEBP",)),
+    "HEIF": Format("image/heic", "heic", ("HEIF",)),
 }
+SUFFIXES = {known.content_type: known.suffix for known in FORMATS.values()}
+# Forms ask for these types. Some systems call HEIC by the name of its family.
+ACCEPTED = ",".join([*SUFFIXES, "image/heif"])
+# A file's kind is told by so much of its start.
+START_BYTES = 256
 # Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
 HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
 OTHER_FORMATS = (
@@ -29,7 +46,7 @@ Data = bytes | mmap.mmap
 
 
 def kind_of(data: Data) -> str | None:
-    """A key of `CONTENT_TYPES`, or None for what we do not read.
+    """A key of `FORMATS`, or None for what we do not read.
 
     Markup, and so SVG, is no picture to us: it is never rendered.
     """
@@ -63,7 +80,7 @@ def is_whole(data: Data, kind: str, start_of_pixels: int) -> bool:
 
 def _brands(data: Data) -> set[bytes]:
     """Major and compatible brands of an ISO base media file."""
-    box = data[8 : min(int.from_bytes(data[:4]), 256)]
+    box = data[8 : min(int.from_bytes(data[:4]), START_BYTES)]
     return {box[i : i + 4] for i in range(0, len(box), 4)}
 
 

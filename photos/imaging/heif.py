@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from photos.imaging.exif import HEAD
 from photos.imaging.pieces import Piece, Source, content
 
 # Items that make up the picture: coded (HEVC, AV1, JPEG), and put together from others.
@@ -72,7 +73,7 @@ class _Blanked:
         return number
 
 
-def blank_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> list[Piece]:
+def without_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> list[Piece]:
     """The file with everything blank that is no picture; of EXIF what `kept_of` returns stays.
 
     Raises `ValueError`, `LookupError` or `struct.error` where the file is not built as it should.
@@ -104,8 +105,8 @@ def _blank_item(out: _Blanked, item: Item, kept_of: Callable[[bytes], bytes]) ->
     if len(exif) < 4:
         return
     (skipped,) = struct.unpack_from(">I", exif)  # from here to the TIFF header
-    kept = kept_of(exif[4 + skipped :]).removeprefix(b"Exif\0\0")
-    note = struct.pack(">I", 6) + b"Exif\0\0" + kept
+    kept = kept_of(exif[4 + skipped :]).removeprefix(HEAD)
+    note = struct.pack(">I", 6) + HEAD + kept
     if kept and item.extents and len(note) <= item.extents[0][1]:
         out.write(item.extents[0][0], note)
 

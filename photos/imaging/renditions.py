@@ -1,4 +1,7 @@
-"""The smaller pictures that galleries show: upright, without metadata."""
+"""The smaller pictures that galleries show: upright, without metadata.
+
+The preview is also the web size that guests download.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Renditions:
 def make(image: DecodedImage) -> Renditions:
     """The renditions (JPEG; longest side 2048, 960 and 480 px, never enlarged), the placeholder."""
     preview = images.resize(image, PREVIEW_SIDE)
-    # Not kept with the preview: the detector would make its copy of 640 px out of this one then.
+    # This copy is not kept with the preview: the detector would make its own of 640 px out of it.
     medium = images.resize(DecodedImage(preview.pixels, preview.icc_profile), MEDIUM_SIDE)
     thumbnail = images.resize(medium, THUMBNAIL_SIDE)
     return Renditions(

@@ -17,7 +17,7 @@ from typing import IO
 
 from photos.imaging.images import UnusableImage
 
-# Written by computers beside people's photos.
+# Computers write such files beside people's photos.
 IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 MAX_ENTRIES = 50_000
 # zipfile reads the list of entries at once, of 46 bytes and a name each: this is plenty for 50,000.
@@ -33,7 +33,7 @@ END64_LOCATOR = struct.Struct("<4sLQL")
 END64 = struct.Struct("<4sQ2H2L4Q")
 MAX_COMMENT_BYTES = 0xFFFF
 
-# What zipfile and its decompressors raise on damaged archives, and on methods they do not know.
+# zipfile and its decompressors raise these on damaged archives, and on methods they do not know.
 DAMAGED = (
     OSError,
     EOFError,

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial, wraps
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
@@ -29,30 +29,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import event_to_upload_to, is_organizer
+from events.access import event_to_upload_to, is_organizer, user_of
 from events.models import Event, User
+from findme.http import wants_json
 from findme.refusals import Refusal
+from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
+from photos.intake.outcomes import UploadSummary
 from photos.models import Photo
 from photos.store.contract import CHUNK, Content
 from photos.store.faults import StoreUnavailable, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
-# Of the plain form, whose answer comes only when all is done: about ten seconds of work.
+# The plain form takes no larger archive: its answer comes only when all is done, and this is about
+# ten seconds of work.
 FORM_ARCHIVE_ENTRIES = 300
 HASHES_PER_QUESTION = 500
 SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass
-class UploadSummary:
-    """What became of the files of one upload: every file is in exactly one list."""
-
-    accepted: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: list[dict[str, str]] = field(default_factory=list)
 
 
 def answers_in_json(
@@ -82,8 +77,8 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
     event = event_to_upload_to(request.user, event_id)
     summary = None
     if request.method == "POST":
-        summary = _take_in(event, request.FILES.getlist("photos"), request.user)
-        if request.accepts("application/json") and not request.accepts("text/html"):
+        summary = _take_in(event, request.FILES.getlist("photos"), user_of(request))
+        if wants_json(request):
             return JsonResponse(asdict(summary))
     context = admin.site.each_context(request) | {
         "title": _("Upload photos"),
@@ -94,12 +89,13 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "summary": summary,
         "texts": desk_upload_texts.texts(),
         "direct_url": _direct_url(event),
+        "accepted_types": formats.ACCEPTED,
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",
         "opts": Photo._meta,
-        # Of the room above, which knows the faces.
+        # The address is that of `faces`, which knows how far the scans are.
         "progress_url": reverse("admin:photos_photo_progress", args=[event.pk]),
     }
     return render(request, "photos/intake/upload.html", context)
@@ -139,7 +135,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     try:
         with TemporaryFile() as spool:
             data = _body(request, spool)
-            taken = ingest.ingest(event=event, data=data, name=name, uploader=_user(request.user))
+            taken = ingest.ingest(event=event, data=data, name=name, uploader=user_of(request))
     except UnreadablePostError:
         return JsonResponse({"code": "broken_off"}, status=400)
     except StoreUnavailable as error:
@@ -148,7 +144,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     except Refusal as error:
         refused = {"state": "refused", "code": error.code, "reason": error.words}
         return JsonResponse(refused)
-    return JsonResponse({"state": "accepted" if taken.is_new else "known"})
+    return JsonResponse({"state": taken.outcome})
 
 
 def _direct_url(event: Event) -> str:
@@ -188,17 +184,16 @@ def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
     return JsonResponse({"code": code}, status=status)
 
 
-def _take_in(event: Event, files: list[UploadedFile[Any]], user: Any) -> UploadSummary:
+def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> UploadSummary:
     summary = UploadSummary()
     for label, read in (each for file in files for each in _contents(file)):
         name = ingest.clean_name(label)
         try:
-            taken = ingest.ingest(event=event, data=read(), name=name, uploader=_user(user))
+            taken = ingest.ingest(event=event, data=read(), name=name, uploader=user)
         except Refusal as error:
-            refused = {"name": name, "code": error.code, "reason": error.words}
-            summary.refused.append(refused)
+            summary.refuse(name, error.code)
         else:
-            (summary.accepted if taken.is_new else summary.known).append(name)
+            summary.take(name, is_new=taken.is_new)
     return summary
 
 
@@ -227,7 +222,3 @@ def _sources(file: UploadedFile[Any], name: str) -> list[Source]:
     except UnusableArchive as error:
         return [archives.refused(name, error)]
     return found
-
-
-def _user(user: Any) -> User | None:
-    return user if isinstance(user, User) else None

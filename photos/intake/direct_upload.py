@@ -6,11 +6,10 @@ same door as every other. What is refused, given up or never finished is removed
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +18,10 @@ from django.utils import timezone
 from events.models import Event, User
 from findme.refusals import Refusal
 from photos.imaging.images import UnusableImage
-from photos.intake.ingest import Ingested, UploadNotAllowed, clean_name, ingest
+from photos.intake.ingest import Ingested, UnusableUpload, UploadNotAllowed, clean_name, ingest
 from photos.models import DirectUpload, Photo
 from photos.store import multipart, removals
-from photos.store.contract import CHUNK, S3
+from photos.store.contract import S3
 from photos.store.faults import StoreUnavailable
 from photos.store.models import StoredObjectRemoval
 from photos.store.multipart import InvalidParts, UploadGone
@@ -33,10 +32,6 @@ logger = logging.getLogger(__name__)
 
 # An outcome is asked for right after the upload; the row is of no use later.
 KEPT_FOR = timedelta(days=2)
-
-
-class UnusableUpload(Refusal):
-    """Given up, or not what was announced. The same file may be sent in a new upload."""
 
 
 def is_offered() -> bool:
@@ -105,7 +100,7 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     except Refusal as error:
         prepared.abandon()
         return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
-    # Not new, and of this very upload: asked twice, or again after a kill.
+    # It may be of this very upload and not new: asked twice, or again after a kill.
     if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()
@@ -130,13 +125,13 @@ def _taken_in(
         size = multipart.complete(upload.folder, upload.upload_id, named)
         _check_size(upload, size)
         with multipart.fetched(upload.folder) as file:
-            _check_hash(upload, file)
             return ingest(
                 event=upload.event,
                 data=file,
                 name=upload.name,
                 uploader=upload.uploader,
                 prepared=prepared,
+                announced_sha256=upload.sha256,
             )
     except InvalidParts as error:
         raise UnusableUpload("upload_refused") from error
@@ -150,17 +145,6 @@ def _check_size(upload: DirectUpload, size: int) -> None:
         raise UnusableImage("too_large")
     if size != upload.byte_size:
         raise UnusableUpload("size_differs")
-
-
-def _check_hash(upload: DirectUpload, file: BinaryIO) -> None:
-    if not upload.sha256:
-        return
-    digest = hashlib.sha256()
-    file.seek(0)
-    while piece := file.read(CHUNK):
-        digest.update(piece)
-    if digest.hexdigest() != upload.sha256:
-        raise UnusableUpload("hash_differs")
 
 
 def _reservation(upload: DirectUpload) -> int:

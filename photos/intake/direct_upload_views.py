@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.access import may_upload
-from events.models import Event, User
+from events.access import may_upload, user_of
+from events.models import Event
 from findme.refusals import Refusal, words_of
 from photos.intake import direct_upload
 from photos.models import DirectUpload
@@ -36,7 +36,7 @@ HASH_LENGTH = 64
 
 
 class BadRequest(Exception):
-    """Not what the protocol says."""
+    """The request is not what the protocol says."""
 
 
 class _Origin(CsrfViewMiddleware):
@@ -87,7 +87,7 @@ def begin(request: HttpRequest, event: Event) -> HttpResponseBase:
     metadata = asked.get("metadata")
     upload = direct_upload.begin(
         event=event,
-        uploader=_user(request),
+        uploader=user_of(request),
         name=_text(asked.get("filename")),
         byte_size=_number(metadata.get("size") if isinstance(metadata, dict) else None),
         sha256=_hash(metadata.get("sha256") if isinstance(metadata, dict) else None),
@@ -217,9 +217,3 @@ def _stored(text: str) -> str:
     if "\0" in text:
         raise Http404
     return text
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404  # cannot happen behind `uploader_required`; the type checker cannot know
-    return request.user

@@ -1,4 +1,4 @@
-"""Photos that guests add, where the organizer allows it: the same door, a quota, a second look."""
+"""Photos that guests add, where the organizer allows it: within a quota, approved or not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 
 from events.models import Event, Membership, User
+from photos import removing
 from photos.intake import ingest
 from photos.intake.ingest import Ingested, UploadNotAllowed
 from photos.models import Photo
@@ -45,8 +46,6 @@ def left(event: Event, user: User) -> int:
     return max(0, event.guest_upload_quota - of_guest(event, user).count())
 
 
-def remove(photo: Photo) -> None:
+def remove(photo: Photo, *, by: User) -> None:
     """Take back an own upload, with everything that was made of it."""
-    photo_id = photo.pk
-    photo.delete()
-    logger.info("photo_removed_by_guest photo=%s", photo_id)
+    removing.remove([photo.pk], by=by, did="own_photos_deleted")

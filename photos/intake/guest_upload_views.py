@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -17,18 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, user_of
 from events.models import Event, User
 from findme.http import wants_json
-from findme.refusals import Refusal, words_of
-from photos.intake import guest_upload as guest_uploads
+from findme.refusals import Refusal
+from photos.intake import guest_upload
 from photos.intake.ingest import UploadNotAllowed, clean_name
-
-
-@dataclass
-class Outcome:
-    """What became of the files of one request: each is in exactly one list."""
-
-    accepted: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    refused: list[dict[str, str]] = field(default_factory=list)
+from photos.intake.outcomes import UploadSummary
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,22 +28,22 @@ class Outcome:
 @member_required
 def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Add photos; see the own ones, those that wait for approval too."""
-    outcome, status = None, 200
+    summary, status = None, 200
     if request.method == "POST":
         if not event.guest_uploads:
             raise PermissionDenied
-        outcome = _take_in(event, user_of(request), request.FILES.getlist("photos"))
+        summary = _take_in(event, user_of(request), request.FILES.getlist("photos"))
         if wants_json(request):
-            return JsonResponse(asdict(outcome))
-        status = 422 if outcome.refused and not outcome.accepted else 200
-    own = guest_uploads.of_guest(event, user_of(request))
+            return JsonResponse(asdict(summary))
+        status = 422 if summary.refused and not summary.accepted else 200
+    own = guest_upload.of_guest(event, user_of(request))
     if not event.guest_uploads and not own.exists():
         raise PermissionDenied
     context = {
         "event": event,
-        "outcome": outcome,
+        "summary": summary,
         "own": own.newest_first(),
-        "left": guest_uploads.left(event, user_of(request)),
+        "left": guest_upload.left(event, user_of(request)),
     }
     return render(request, "photos/intake/guest_uploads.html", context, status=status)
 
@@ -59,25 +51,26 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 @member_required
 def remove(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse:
-    """Of the own uploads only; anybody else's does not exist here."""
-    own = get_object_or_404(guest_uploads.of_guest(event, user_of(request)), pk=photo_id)
-    guest_uploads.remove(own)
+    """Remove an own upload; anybody else's does not exist here."""
+    user = user_of(request)
+    own = get_object_or_404(guest_upload.of_guest(event, user), pk=photo_id)
+    guest_upload.remove(own, by=user)
     messages.success(request, _("The photo is removed, for everybody."))
     return redirect("uploads", slug=event.slug)
 
 
-def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Outcome:
-    outcome = Outcome()
+def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> UploadSummary:
+    summary = UploadSummary()
     if not files:
-        outcome.refused.append({"name": "", "code": "no_file", "reason": words_of("no_file")})
+        summary.refuse("", "no_file")
     for file in files:
         name = clean_name(file.name or "")
         try:
-            taken = guest_uploads.add(event=event, user=user, data=file.read(), name=name)
+            taken = guest_upload.add(event=event, user=user, data=file.read(), name=name)
         except Refusal as error:
-            outcome.refused.append({"name": name, "code": error.code, "reason": error.words})
+            summary.refuse(name, error.code)
             if isinstance(error, UploadNotAllowed):
                 break  # the next one would not be taken either
         else:
-            (outcome.accepted if taken.is_new else outcome.known).append(name)
-    return outcome
+            summary.take(name, is_new=taken.is_new)
+    return summary

@@ -1,4 +1,4 @@
-"""A folder that fills while one watches: which files are finished, and what became of them."""
+"""A folder that fills while one watches: its finished files are taken in, each once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 
@@ -16,6 +15,7 @@ from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, ingest, sources
 from photos.intake.ingest import UploadNotAllowed
+from photos.intake.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,10 @@ UNFINISHED_SUFFIXES = frozenset(
 )
 UNFINISHED_PREFIXES = (".", "~")
 
-Outcome = Literal["accepted", "already there", "refused"]
-
 
 @dataclass(frozen=True)
 class Version:
-    """A file as it was at one look. Written to again, it is another version."""
+    """A file as it was in one round. Written to again, it is another version."""
 
     size: int
     mtime_ns: int
@@ -48,10 +46,10 @@ class HotFolder:
     event: Event
     uploader: User | None
     settle_seconds: float
-    # Of each unfinished file its version, and since when it is seen unchanged.
+    # Each unfinished file's version, and since when it is seen unchanged.
     _seen: dict[Path, tuple[Version, float]] = field(default_factory=dict)
     _done: dict[Path, Version] = field(default_factory=dict)
-    # Of all looks, also of those that broke off.
+    # What became of all files since the start; rounds that broke off count too.
     totals: Counter[Outcome] = field(default_factory=Counter)
 
     def poll(self, at_seconds: float, *, stopped: Callable[[], bool]) -> Counter[Outcome]:
@@ -110,7 +108,7 @@ class HotFolder:
         except (UnusableImage, UploadNotAllowed) as error:
             logger.warning("hot_folder_refused code=%s file=%s", error.code, path)
             return "refused"
-        return "accepted" if taken.is_new else "already there"
+        return taken.outcome
 
     def _forget_all_but(self, present: dict[Path, Version]) -> None:
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}

@@ -24,6 +24,7 @@ from events.models import Event, User
 from findme.refusals import Refusal
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
+from photos.intake.outcomes import Outcome
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import stores
@@ -34,16 +35,26 @@ from photos.store.rows import new_folder
 logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 255
+# Fields of a guest's photo that others see only after an organizer approved it.
+WAITING = {"hidden": True, "moderation": Photo.Moderation.PENDING}
 
 
 class UploadNotAllowed(Refusal):
     """No file's fault: who sends it may not add it, or the event takes none any more."""
 
 
+class UnusableUpload(Refusal):
+    """Given up, or not what was announced. The same file may be sent in a new upload."""
+
+
 @dataclass(frozen=True)
 class Ingested:
     photo: Photo
     is_new: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        return "accepted" if self.is_new else "known"
 
 
 def ingest(
@@ -54,11 +65,12 @@ def ingest(
     uploader: User | None,
     is_pending: bool = False,
     prepared: PreparedPictures | None = None,
+    announced_sha256: str = "",
 ) -> Ingested:
     """Accept a photo's bytes, or return the photo that has them already.
 
     Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
-    given where the store has the bytes already.
+    given where the store has the bytes already, `announced_sha256` where the sender hashed them.
 
     `is_pending`: a guest's, which others see only after an organizer approved it.
 
@@ -67,21 +79,21 @@ def ingest(
     with _viewed(data) as view:
         try:
             info = _checked(event, view)
-        except (UnusableImage, UploadNotAllowed) as error:
+            sha256 = _agreed_sha256(data, announced_sha256)
+        except (UnusableImage, UploadNotAllowed, UnusableUpload) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
         photo = Photo(
             event=event,
             uploader=uploader,
-            sha256=_sha256(data),
+            sha256=sha256,
             name=clean_name(name),
             content_type=info.content_type,
             byte_size=len(view),
             width=info.width,
             height=info.height,
             taken_at=_taken_at(info, event),
-            hidden=is_pending,
-            moderation=Photo.Moderation.PENDING if is_pending else Photo.Moderation.NONE,
+            **(WAITING if is_pending else {}),
         )
     try:
         return _store(photo, data, prepared)
@@ -93,8 +105,7 @@ def ingest(
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Photo.objects.in_event(event).filter(sha256=sha256).exists()
+    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
 
 
 def clean_name(name: str) -> str:
@@ -118,6 +129,14 @@ def _viewed(data: Content) -> Iterator[Data]:
         return
     with mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ) as view:
         yield view
+
+
+def _agreed_sha256(data: Content, announced: str) -> str:
+    """The bytes' own; what the sender announced has to agree."""
+    sha256 = _sha256(data)
+    if announced and announced != sha256:
+        raise UnusableUpload("hash_differs")
+    return sha256
 
 
 def _sha256(data: Content) -> str:

@@ -11,7 +11,8 @@ from faces.index.indexes import index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
-from photos.desk import curating
+from photos import removing
+from photos.intake import guest_upload
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_selfie
@@ -75,7 +76,15 @@ def test_a_photo_that_is_deleted_is_removed_there_too(photo, enrolled, rekogniti
 
 
 def test_a_photo_deleted_at_the_desk_is_removed_there_without_a_sweep(photo, enrolled, rekognition):
-    curating.remove([photo.pk], by=None)
+    removing.remove([photo.pk], by=None)
+    run_jobs()
+    assert held(rekognition) == {f"selfie-{enrolled.pk}"}
+
+
+def test_a_photo_that_its_guest_takes_back_is_removed_there_without_a_sweep(
+    photo, guest, enrolled, rekognition
+):
+    guest_upload.remove(photo, by=guest)
     run_jobs()
     assert held(rekognition) == {f"selfie-{enrolled.pk}"}
 

@@ -187,7 +187,7 @@ def test_an_original_deleted_behind_our_back_is_not_found_and_logged(
     Event.objects.update(downloads=Event.Downloads.ORIGINAL)
     photo = Photo.objects.get()
     s3.delete_object(Bucket=bucket_name, Key=f"our site/{photo.folder}/original")
-    answer = as_user(guest).get(reverse("original", args=[event.slug, photo.pk]))
+    answer = as_user(guest).get(reverse("download", args=[event.slug, photo.pk]))
     assert answer.status_code == 404
     assert "picture_missing" in caplog.text
 
@@ -197,7 +197,7 @@ def test_a_guest_is_asked_to_try_again_while_the_bucket_is_away(desk, gate, even
     scanning.run(PhotoScan.objects.get().pk)
     Event.objects.update(downloads=Event.Downloads.ORIGINAL)
     gate.bad_day = refusing("503 Slow Down", "SlowDown")
-    answer = as_user(guest).get(reverse("original", args=[event.slug, Photo.objects.get().pk]))
+    answer = as_user(guest).get(reverse("download", args=[event.slug, Photo.objects.get().pk]))
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert "no-store" in answer["Cache-Control"]
 

@@ -19,8 +19,14 @@ from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
 from photos.intake.archives import Source
 from photos.intake.ingest import UploadNotAllowed
+from photos.intake.outcomes import Outcome
 from photos.store.faults import StoreUnavailable
 
+WORDS: dict[Outcome, str] = {
+    "accepted": "accepted",
+    "known": "already there",
+    "refused": "refused",
+}
 INTERRUPTED = 130  # as shells say of Ctrl-C
 
 
@@ -43,7 +49,7 @@ class Command(BaseCommand):
         event = open_event(options["event"])
         uploader = uploader_named(options["uploader"])
         total = sum(1 for _ in sources.find(paths))
-        counts: Counter[str] = Counter()
+        counts: Counter[Outcome] = Counter()
         found = sources.find(paths)
         bar = progress(found, total=total, unit="photo", stream=self.stderr, verbosity=verbosity)
         try:
@@ -59,17 +65,19 @@ class Command(BaseCommand):
         if refused := counts["refused"]:
             raise CommandError(f"{refused} of {counts.total()} files were refused.", returncode=1)
 
-    def _take(self, event: Event, source: Source, uploader: User | None, *, dry_run: bool) -> str:
+    def _take(
+        self, event: Event, source: Source, uploader: User | None, *, dry_run: bool
+    ) -> Outcome:
         try:
             data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
-                return "already there" if ingest.would_know(event, data) else "accepted"
+                return "known" if ingest.would_know(event, data) else "accepted"
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
         except (UnusableImage, UploadNotAllowed) as error:
             line = f"refused: {source.name}: {error.words} ({error.code})"
             tqdm.write(line, file=Terminal(self.stderr))
             return "refused"
-        return "accepted" if taken.is_new else "already there"
+        return taken.outcome
 
 
 def open_event(slug: str) -> Event:
@@ -89,5 +97,5 @@ def uploader_named(email: str | None) -> User | None:
     return user
 
 
-def said(counts: Counter[Any]) -> str:
-    return ", ".join(f"{counts[key]} {key}" for key in ("accepted", "already there", "refused"))
+def said(counts: Counter[Outcome]) -> str:
+    return ", ".join(f"{counts[outcome]} {words}" for outcome, words in WORDS.items())

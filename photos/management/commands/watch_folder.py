@@ -66,7 +66,7 @@ class Command(BaseCommand):
         except FileNotFoundError as error:
             raise CommandError(f"The folder “{hot.folder}” is gone.") from error
         except (DatabaseError, InterfaceError) as error:
-            # What was not taken now is taken at a later look.
+            # What was not taken now is taken in a later round.
             self.stderr.write(f"The database does not answer: {str(error).strip()}")
             return
         except StoreUnavailable as error:

@@ -8,7 +8,7 @@ from faces.finding import erasing
 from faces.guest import together
 from faces.models import Consent
 from tests.builders import add_member, consent, make_match, make_photo, make_user, photos_shown
-from tests.photos.delivery.test_downloads import archive, ids_in
+from tests.photos.delivery.answers import archive, ids_in
 
 pytestmark = pytest.mark.django_db
 

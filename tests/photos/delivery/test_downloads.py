@@ -5,53 +5,23 @@ from __future__ import annotations
 import errno
 import io
 import tempfile
-import tracemalloc
-import zipfile
 from datetime import UTC, datetime
 from unittest import mock
 
 import pytest
-from django.http import StreamingHttpResponse
 from django.test import Client
-from django.urls import reverse
 from PIL import ExifTags, Image
 
 from events.models import Event
-from photos.delivery import bundles, downloads
-from photos.delivery.downloads import PictureGone, Size
+from photos.delivery import downloads
+from photos.delivery.downloads import PhotoGone, Size
 from photos.imaging import stripping
 from photos.models import Download, Favourite, Photo
-from tests.builders import image_bytes, make_match, make_photo, photos_shown
-from tests.fakes import picture
-from tests.photos.imaging.test_stripping import large, photo_of
+from tests.builders import make_match, make_photo, photos_shown
+from tests.photos.delivery.answers import address, archive, content, ids_in
+from tests.photos.imaging.test_stripping import photo_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def originals(event):
-    event.downloads = Event.Downloads.ORIGINAL
-    event.save()
-    return event
-
-
-def address(name, event, *args):
-    return reverse(name, args=[event.slug, *args])
-
-
-def content(response) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else response.content
-
-
-def archive(response) -> zipfile.ZipFile:
-    assert response["Content-Type"] == "application/zip"
-    opened = zipfile.ZipFile(io.BytesIO(content(response)))
-    assert opened.testzip() is None
-    return opened
-
-
-def ids_in(opened: zipfile.ZipFile) -> list[int]:
-    return [int(name.rsplit("_", 1)[1].split(".")[0]) for name in opened.namelist()]
 
 
 def posts(event, photo):
@@ -101,9 +71,11 @@ def test_the_organizer_decides_on_the_sizes(event, as_user, guest, allowed, stat
 
 def test_a_preview_is_no_way_around_a_ban(event, as_user, guest):
     Event.objects.update(downloads="none")
-    preview = address("preview", event, make_photo(event).pk)
-    assert as_user(guest).get(preview).status_code == 200
-    assert as_user(guest).get(preview + "?download").status_code == 403
+    photo, client = make_photo(event), as_user(guest)
+    preview = client.get(address("preview", event, photo.pk) + "?download")
+    assert (preview.status_code, preview["Content-Disposition"][:6]) == (200, "inline")
+    assert client.get(address("download", event, photo.pk)).status_code == 403
+    assert not Download.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
@@ -111,12 +83,11 @@ def test_no_place_and_no_serial_number_leaves(originals, as_user, guest, kind):
     photo = make_photo(originals, photo_data=photo_of(kind), content_type=f"image/{kind.lower()}")
     if kind == "HEIF":
         Photo.objects.update(content_type="image/heic")
-    for name in ("download", "original"):
-        data = as_user(guest).get(address(name, originals, photo.pk)).getvalue()
-        assert b"SERIAL" not in data
-        assert b"SERIAL" in photo.photo_data
-        with Image.open(io.BytesIO(data)) as image:
-            assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    data = as_user(guest).get(address("download", originals, photo.pk)).getvalue()
+    assert b"SERIAL" not in data
+    assert b"SERIAL" in photo.photo_data
+    with Image.open(io.BytesIO(data)) as image:
+        assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
 
 def test_organizers_get_the_file_as_it_came(event, as_user, organizer):
@@ -156,15 +127,6 @@ def test_all_of_mine_is_exactly_my_photos(event, as_user, guest, other_guest):
     assert ids_in(opened) == [p.pk for p in mine] == sorted(p.pk for p in shown)
 
 
-def test_photos_of_one_second_have_names_of_their_own(event, as_user, guest):
-    moment = datetime(2026, 6, 20, 12, tzinfo=UTC)
-    photos = [make_photo(event, taken_at=moment) for _ in range(3)]
-    data = {"photos": ",".join(str(p.pk) for p in photos)}
-    opened = archive(as_user(guest).post(address("download_selection", event), data))
-    assert len(set(opened.namelist())) == 3
-    assert {info.compress_type for info in opened.infolist()} == {zipfile.ZIP_STORED}
-
-
 def test_a_selection_leaves_out_what_is_not_there_for_the_guest(event, as_user, guest):
     shown = [make_photo(event), make_photo(event)]
     hidden = make_photo(event, hidden=True)
@@ -195,34 +157,13 @@ def test_favourites_come_as_an_archive(event, as_user, guest, other_guest):
     assert ids_in(opened) == [photo.pk for photo in liked]
 
 
-def test_the_length_is_announced_where_it_is_known_and_learnt_where_not(originals, as_user, guest):
-    photos = [make_photo(originals) for _ in range(2)]
-    data = {"photo": [photo.pk for photo in photos]}
-    for size in ("web", "original"):
-        url = address("download_selection", originals)
-        first = as_user(guest).post(url, data | {"size": size})
-        assert "Content-Length" not in first
-        content(first)
-        second = as_user(guest).post(url, data | {"size": size})
-        assert int(second["Content-Length"]) == len(content(second))
-
-
 def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
     photo = make_photo(event, preview_size=5)
-    picture = downloads.pictures(Photo.objects.all(), event, Size.WEB)[0]
-    with pytest.raises(PictureGone):
-        downloads.leaving(picture, event)
+    file = downloads.files(Photo.objects.all(), event, Size.WEB)[0]
+    with pytest.raises(PhotoGone):
+        downloads.opened(file, event)
     photo.refresh_from_db()
     assert photo.preview_size is None
-
-
-def test_a_photo_hidden_meanwhile_does_not_leave(event, as_user, guest):
-    photos = [make_photo(event) for _ in range(3)]
-    data = {"photo": [photo.pk for photo in photos]}
-    answer = as_user(guest).post(address("download_selection", event), data)
-    Photo.objects.filter(pk=photos[2].pk).update(hidden=True)
-    with pytest.raises(PictureGone):
-        content(answer)
 
 
 def test_each_download_is_recorded_once_with_its_size(originals, as_user, guest):
@@ -244,77 +185,6 @@ def test_a_record_outlives_its_guest(event, guest):
     assert record.user is None
 
 
-def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(event, as_user, guest):
-    data = {"photo": [make_photo(event).pk, make_photo(event).pk]}
-    client, url = as_user(guest), address("download_selection", event)
-    under_way = [client.post(url, data) for _ in range(2)]
-    refused = client.post(url, data, follow=True)
-    assert "try again in a minute" in refused.content.decode()
-    for answer in under_way:
-        content(answer)
-    assert ids_in(archive(client.post(url, data))) == data["photo"]
-
-
-def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, guest):
-    """60 MB of photos, of which one at a time is in memory."""
-    original = picture([1]) + b"\xff" * 2**20  # what follows the picture does not leave
-    preview = image_bytes((1400, 1000), kind="JPEG", quality=100)
-    preview = preview[:2] + (b"\xff\xfe\xff\xff" + bytes(0xFFFD)) * 16 + preview[2:]
-    for _ in range(60):
-        make_photo(originals, photo_data=original, preview_data=preview)
-    url = address("download_selection", originals)
-    data = {"photo": list(Photo.objects.values_list("pk", flat=True)), "size": "web"}
-    client = as_user(guest)
-    tracemalloc.start()
-    answer = client.post(url, data)
-    sent = sum(len(piece) for piece in answer.streaming_content)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert sent > 60 * 2**20
-    assert peak < 10 * 2**20
-
-
-def test_memory_stays_flat_while_large_originals_are_sent(originals, as_user, guest):
-    """32 MB of photos, of which a piece at a time is in memory."""
-    for _ in range(2):
-        make_photo(originals, photo_data=large("JPEG"))
-    data = {"photo": list(Photo.objects.values_list("pk", flat=True))}
-    client = as_user(guest)
-    tracemalloc.start()
-    answer = client.post(address("download_selection", originals), data)
-    sent = sum(len(piece) for piece in answer.streaming_content)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert sent > 32 * 2**20
-    assert peak < 10 * 2**20
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """The files that photos are stripped in."""
-    files, make = [], tempfile.TemporaryFile
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: files.append(make()) or files[-1])
-    return files
-
-
-def test_a_guest_who_goes_away_leaves_no_file_open(originals, as_user, guest, opened):
-    photos = [make_photo(originals, photo_data=large("JPEG", 3)) for _ in range(2)]
-    client = as_user(guest)
-    data = {"photo": [photo.pk for photo in photos]}
-    for answer in (
-        client.get(address("download", originals, photos[0].pk)),
-        client.post(address("download_selection", originals), data),
-    ):
-        sent = iter(answer.streaming_content)
-        while len(next(sent)) < 2**16:  # until a photo is under way
-            pass
-        assert not opened[-1].closed
-        for close in answer._resource_closers:  # what Django calls when a guest is gone
-            close()
-        assert opened[-1].closed
-    assert len(opened) == 2
-
-
 @pytest.mark.parametrize("size", ["original", "web"])
 def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest, monkeypatch, size):
     photo = make_photo(originals)
@@ -322,7 +192,7 @@ def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest,
     first = client.get(url)
     content(first)
     assert first["Cache-Control"] == "private, no-cache"
-    monkeypatch.setattr(downloads, "leaving", None)  # nothing is read
+    monkeypatch.setattr(downloads, "opened", None)  # nothing is read
     known = {"if-none-match": first["ETag"]}
     again = client.get(url, headers=known)
     assert (again.status_code, again["ETag"], content(again)) == (304, first["ETag"], b"")
@@ -336,9 +206,9 @@ def test_a_photo_that_the_guest_has_is_not_sent_again(originals, as_user, guest,
 
 def test_each_size_and_each_time_is_a_version_of_its_own(originals):
     make_photo(originals)
-    etags = {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    etags = {downloads.files(Photo.objects, originals, size)[0].etag for size in Size}
     originals.time_zone = "America/New_York"
-    etags |= {downloads.pictures(Photo.objects, originals, size)[0].etag for size in Size}
+    etags |= {downloads.files(Photo.objects, originals, size)[0].etag for size in Size}
     assert len(etags) == 4
 
 
@@ -348,7 +218,7 @@ def test_asking_for_the_head_alone_reads_nothing(originals, as_user, guest, monk
     assert "Content-Length" not in client.head(url)  # nobody knows it yet
     whole = client.get(url)
     length = len(content(whole))
-    monkeypatch.setattr(downloads, "leaving", None)
+    monkeypatch.setattr(downloads, "opened", None)
     head = client.head(url)
     assert (head.status_code, int(head["Content-Length"]), content(head)) == (200, length, b"")
     for name in ("ETag", "Content-Type", "Content-Disposition"):
@@ -381,16 +251,3 @@ def test_an_original_that_is_lost_is_not_there(originals, as_user, guest, opened
     photo = make_photo(originals, byte_size=10**6)
     assert as_user(guest).get(address("download", originals, photo.pk)).status_code == 404
     assert opened[-1].closed
-
-
-def test_an_archive_that_nobody_reads_gives_its_place_back_once(event):
-    bundle = bundles.Bundle(event, [])
-    StreamingHttpResponse(bundle)._resource_closers[0]()  # what Django calls when a guest is gone
-    bundle.close()
-    bundle.close()
-    open_ones = []
-    with pytest.raises(bundles.Busy):
-        open_ones.extend(bundles.Bundle(event, []) for _ in range(3))
-    assert len(open_ones) == 2
-    for one in open_ones:
-        one.close()

@@ -80,6 +80,6 @@ def test_asking_for_the_head_alone_reads_no_more_than_a_piece(event, rf, monkeyp
     read, fetch = [], blobs.fetch
     monkeypatch.setattr(blobs, "fetch", lambda *args: read.append(args) or fetch(*args))
     request = rf.head("/", headers={"range": "bytes=2-5"})
-    answer = serving.response(photo, "original", download=True, request=request)
+    answer = serving.response(photo, "original", request)
     assert (answer.status_code, answer["Content-Length"], answer.getvalue()) == (200, "10", b"")
     assert len(read) == 1

@@ -140,8 +140,8 @@ def test_only_what_is_on_the_first_screen_loads_before_its_turn():
     ("downloads", "address"),
     [
         ("none", None),
-        ("web", "/e/party/photos/600/preview.jpg?download"),
-        ("original", "/e/party/photos/600/original"),
+        ("web", "/e/party/photos/600/download"),
+        ("original", "/e/party/photos/600/download"),
     ],
 )
 def test_a_tile_offers_the_download_that_the_organizer_allows(downloads, address):

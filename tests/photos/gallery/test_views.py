@@ -6,9 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.models import Event
 from photos.models import Photo
-from tests.builders import image_bytes, make_match, make_photo, photos_shown
+from tests.builders import make_match, make_photo, photos_shown
 
 pytestmark = pytest.mark.django_db
 
@@ -57,16 +56,6 @@ def test_general_shows_every_visible_photo_and_no_other(event, as_user, guest):
         assert f"/photos/{other.pk}/" not in page.content.decode()
 
 
-def test_a_hidden_photo_is_gone_for_guests_at_once_and_there_for_organizers(
-    event, photo, as_user, guest, organizer
-):
-    address = reverse("thumbnail", args=[event.slug, photo.pk])
-    assert as_user(guest).get(address).status_code == 200
-    Photo.objects.update(hidden=True)
-    assert as_user(guest).get(address).status_code == 404
-    assert as_user(organizer).get(address).status_code == 200
-
-
 def queries_of(client, address):
     with CaptureQueriesContext(
         connection,
@@ -107,49 +96,6 @@ def test_general_marks_the_photos_the_guest_is_in_and_nobody_elses(
     assert page.context["mine"] == {mine.pk}
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_pictures_are_served_privately_and_never_sniffed(event, as_user, guest, name):
-    event.downloads = Event.Downloads.ORIGINAL
-    event.save()
-    photo = make_photo(event)
-    response = as_user(guest).get(reverse(name, args=[event.slug, photo.pk]))
-    assert response.status_code == 200
-    assert response["Content-Type"] == "image/jpeg"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert "private" in response["Cache-Control"]
-    assert int(response["Content-Length"]) == len(response.getvalue())
-
-
-def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user, guest):
-    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
-    etag = client.get(address)["ETag"]
-    with CaptureQueriesContext(connection) as captured:
-        again = client.get(address, headers={"if-none-match": etag})
-    assert again.status_code == 304
-    assert not any('"thumbnail_data"' in query["sql"] for query in captured)
-
-
-def test_the_type_of_an_original_comes_from_its_bytes(event, as_user, organizer):
-    from photos.intake.ingest import ingest
-
-    data = image_bytes(kind="PNG")
-    photo = ingest(event=event, data=data, name="evil.html", uploader=None).photo
-    response = as_user(organizer).get(reverse("original", args=[event.slug, photo.pk]))
-    assert response["Content-Type"] == "image/png"
-    assert response["Content-Disposition"].startswith("attachment")
-
-
-@pytest.mark.parametrize(("downloads", "status"), [("none", 404), ("web", 404), ("original", 200)])
-def test_originals_are_for_guests_only_where_the_organizer_allows_it(
-    event, photo, as_user, guest, organizer, downloads, status
-):
-    Event.objects.update(downloads=downloads)
-    address = reverse("original", args=[event.slug, photo.pk])
-    to_guest = as_user(guest).get(address)
-    assert (to_guest.status_code, bool(to_guest.getvalue())) == (status, True)
-    assert as_user(organizer).get(address).status_code == 200
-
-
 def test_a_photo_from_before_there_was_a_medium_size_is_shown_without_one(event, as_user, guest):
     now, before = (make_photo(event, has_medium=has) for has in (True, False))
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
@@ -157,15 +103,3 @@ def test_a_photo_from_before_there_was_a_medium_size_is_shown_without_one(event,
         address = reverse("medium", args=[event.slug, photo.pk])
         assert (address in page) == (status == 200)
         assert as_user(guest).get(address).status_code == status
-
-
-def test_a_thumbnail_is_one_query_beside_session_and_user(
-    as_user, event, guest, photo, django_assert_num_queries
-):
-    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
-    with django_assert_num_queries(3) as captured:
-        assert client.get(address).content
-    sent = captured[-1]["sql"]
-    assert '"thumbnail_data"' in sent
-    assert '"preview_data"' not in sent
-    assert '"photo_data"' not in sent

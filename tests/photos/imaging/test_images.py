@@ -4,41 +4,25 @@ import io
 import struct
 import threading
 import zlib
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
 from findme import refusals
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, ImageInfo, UnusableImage
-
-RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
-def corners(width: int = 200, height: int = 120) -> Image.Image:
-    """Red, green / blue, white quarters."""
-    picture = Image.new("RGB", (width, height), WHITE)
-    picture.paste(RED, (0, 0, width // 2, height // 2))
-    picture.paste(GREEN, (width // 2, 0, width, height // 2))
-    picture.paste(BLUE, (0, height // 2, width // 2, height))
-    return picture
-
-
-def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, kind, **options)
-    return out.getvalue()
-
-
-def with_exif(**tags: object) -> Image.Exif:
-    exif = Image.Exif()
-    details = exif.get_ifd(0x8769)
-    for name, value in tags.items():
-        details[{"taken": 0x9003, "offset": 0x9011}[name]] = value
-    return exif
+from tests.photos.imaging.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    SRGB,
+    WHITE,
+    corners,
+    encoded,
+    quarters,
+    with_exif,
+)
 
 
 def inspected(data: bytes, **limits: float) -> ImageInfo:
@@ -55,18 +39,6 @@ def decode_refusal(data: bytes) -> str:
     with pytest.raises(UnusableImage) as caught:
         images.decode(data, min_side=None)
     return caught.value.code
-
-
-def quarters(image: DecodedImage) -> list[tuple[int, ...]]:
-    """The colours of the four quarters, rounded to what the test pictures are painted with."""
-    h, w = image.pixels.shape[:2]
-    places = [
-        (h // 4, w // 4),
-        (h // 4, w * 3 // 4),
-        (h * 3 // 4, w // 4),
-        (h * 3 // 4, w * 3 // 4),
-    ]
-    return [tuple(255 if value > 127 else 0 for value in image.pixels[place]) for place in places]
 
 
 def bomb() -> bytes:
@@ -125,42 +97,6 @@ def test_pictures_are_turned_upright(
     assert (image.width, image.height) == (info.width, info.height)
     assert info.width == (120 if orientation >= 5 else 200)
     assert image.pixels.flags.c_contiguous
-
-
-def test_capture_time_is_the_cameras_clock() -> None:
-    data = encoded(corners(), exif=with_exif(taken="2024:06:01 14:30:05"))
-    taken_at = inspected(data).taken_at
-    assert taken_at is not None
-    assert taken_at.isoformat() == "2024-06-01T14:30:05"
-
-
-def test_capture_time_has_the_offset_the_camera_recorded() -> None:
-    data = encoded(corners(), exif=with_exif(taken="2024:06:01 14:30:05", offset="+02:00"))
-    taken_at = inspected(data).taken_at
-    assert taken_at == datetime(2024, 6, 1, 12, 30, 5, tzinfo=UTC)
-    assert taken_at.utcoffset() == timedelta(hours=2)
-
-
-@pytest.mark.parametrize(
-    "taken",
-    [
-        *["0000:00:00 00:00:00", "yesterday", "", "2024:13:40 99:00:00"],
-        *[
-            "0001:01:01 00:00:00",
-            "9999:12:31 23:59:59",
-        ],  # elsewhere before the first, after the last
-    ],
-)
-def test_a_capture_time_without_sense_counts_as_none(taken: str) -> None:
-    assert inspected(encoded(corners(), exif=with_exif(taken=taken))).taken_at is None
-
-
-@pytest.mark.parametrize("offset", ["nonsense", "+99:99", "   "])
-def test_an_offset_without_sense_is_ignored(offset: str) -> None:
-    data = encoded(corners(), exif=with_exif(taken="2024:06:01 14:30:05", offset=offset))
-    taken_at = inspected(data).taken_at
-    assert taken_at is not None
-    assert taken_at.tzinfo is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -260,41 +196,6 @@ def test_limits_of_bytes_and_sides() -> None:
 def test_every_code_has_its_sentence() -> None:
     codes = "empty not_an_image unsupported_format truncated too_many_pixels too_large too_small"
     assert {*codes.split(), "unreadable"} == set(refusals.PICTURE)
-
-
-def test_cmyk_becomes_rgb() -> None:
-    image = images.decode(encoded(corners().convert("CMYK")), min_side=None)
-    assert quarters(image) == [RED, GREEN, BLUE, WHITE]
-
-
-@pytest.mark.parametrize("mode", ["L", "1", "LA"])
-def test_grey_becomes_rgb(mode: str) -> None:
-    image = images.decode(encoded(corners().convert(mode), "PNG"), min_side=None)
-    assert image.pixels.shape == (120, 200, 3)
-    assert quarters(image)[3] == WHITE
-
-
-def test_grey_jpeg_becomes_rgb() -> None:
-    image = images.decode(encoded(corners().convert("L")), min_side=None)
-    assert image.pixels.shape == (120, 200, 3)
-
-
-def test_sixteen_bits_of_grey_keep_their_tones() -> None:
-    tones = np.full((100, 100), 0x8000, np.uint16)
-    data = encoded(Image.fromarray(tones), "PNG")
-    assert images.decode(data, min_side=None).pixels[50, 50].tolist() == [128, 128, 128]
-
-
-def test_transparency_becomes_white() -> None:
-    picture = Image.new("RGBA", (100, 100), (255, 0, 0, 0))
-    picture.paste((0, 0, 255, 255), (0, 0, 50, 100))
-    pixels = images.decode(encoded(picture, "PNG"), min_side=None).pixels
-    assert (tuple(pixels[50, 20]), tuple(pixels[50, 80])) == (BLUE, WHITE)
-
-
-def test_a_palette_becomes_rgb() -> None:
-    picture = corners().convert("P", palette=Image.Palette.ADAPTIVE)
-    assert quarters(images.decode(encoded(picture, "PNG"), min_side=None))[1] == GREEN
 
 
 @pytest.mark.parametrize(

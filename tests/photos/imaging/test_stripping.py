@@ -6,7 +6,6 @@ import hashlib
 import io
 import struct
 import tracemalloc
-from datetime import datetime, timedelta, timezone
 from unittest import mock
 
 import numpy as np
@@ -16,11 +15,10 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
 from photos.imaging import images, pieces, stripping
-from photos.imaging.stripping import Unstrippable, strip, with_capture_time
+from photos.imaging.stripping import Unstrippable, strip
 
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
 SECRETS = [b"SERIAL-4711", b"MAKER-NOTE", b"OWNER-NAME", b"XMP-PLACE", b"IPTC-PLACE", b"COMMENT"]
-FIRST_DAY, LAST_DAY = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001
 TAKEN = "2026:06:20 14:03:22"
 IPTC = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0eIPTC-PLACE"
 
@@ -235,15 +233,3 @@ def test_rubbish_is_refused(data):
 @given(st.binary(max_size=120))
 def test_rubbish_for_notes_leaves_none(exif):
     stripping.kept_of(exif)
-
-
-@given(st.datetimes(FIRST_DAY, LAST_DAY), st.integers(-12, 14))
-def test_a_rendition_is_given_its_time(moment, hours):
-    taken = moment.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
-    plain = io.BytesIO()
-    Image.new("RGB", (100, 100), "red").save(plain, "JPEG")
-    dated = with_capture_time(plain.getvalue(), taken)
-    info = images.inspect(dated, max_bytes=10**6, max_megapixels=1)
-    assert info.taken_at == taken
-    assert np.array_equal(pixels(dated), pixels(plain.getvalue()))
-    assert len(dated) - len(plain.getvalue()) == stripping.CAPTURE_TIME_BYTES

@@ -156,8 +156,8 @@ def test_a_photographer_uploads_and_sees_but_changes_nothing(event, photographer
     assert photo.name in listed
     assert "_selected_action" not in listed
     act = reverse("admin:photos_photo_act")
-    for deed in ("hide", "show", "remove", "retry"):
-        assert client.post(act, {deed: photo.pk}).status_code == 403
+    for button in ("hide", "show", "remove", "retry"):
+        assert client.post(act, {button: photo.pk}).status_code == 403
     assert client.get(reverse("admin:photos_photo_delete", args=[photo.pk])).status_code == 403
 
 
@@ -191,3 +191,36 @@ def test_the_plain_form_refuses_what_would_take_minutes_or_cannot_be_read(
         (refused,) = form(client, event, "x.zip", data).refused
         assert (refused["name"], refused["code"]) == ("x.zip", code)
     assert not Photo.objects.exists()
+
+
+def upload(client, event, files):
+    sent = [SimpleUploadedFile(name, data, "text/html") for name, data in files]
+    return client.post(reverse("admin:photos_photo_upload", args=[event.pk]), {"photos": sent})
+
+
+def test_every_uploaded_file_is_in_the_summary_once(event, organizer, as_user):
+    files = [("a.jpg", picture([1])), ("b.jpg", picture([1])), ("c.jpg", b"<svg/>"), ("d.jpg", b"")]
+    page = upload(as_user(organizer), event, files)
+    summary = page.context["summary"]
+    assert (summary.accepted, summary.known) == (["a.jpg"], ["b.jpg"])
+    assert {file["name"]: file["code"] for file in summary.refused} == {
+        "c.jpg": "not_an_image",
+        "d.jpg": "empty",
+    }
+    assert Photo.objects.get().uploader == organizer
+
+
+def test_a_rival_organizer_and_a_guest_cannot_open_the_upload_page(
+    event, rival_organizer, guest, as_user
+):
+    address = reverse("admin:photos_photo_upload", args=[event.pk])
+    assert as_user(rival_organizer).get(address).status_code == 404
+    assert as_user(guest).get(address).status_code == 302  # to the desk's log-in
+
+
+def test_a_photographer_may_upload_but_not_change_the_event(event, as_user):
+    photographer = make_user("Pia", is_staff=True)
+    add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
+    client = as_user(photographer)
+    assert upload(client, event, [("a.jpg", picture([1]))]).status_code == 200
+    assert client.get(reverse("admin:events_event_change", args=[event.pk])).status_code == 404

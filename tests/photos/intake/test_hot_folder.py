@@ -77,7 +77,7 @@ def test_folders_below_are_watched_too_and_a_restart_takes_nothing_twice(hot):
     (hot.folder / "card1" / "a.jpg").write_bytes(picture([1]))
     assert [poll(hot, at) for at in (0, 5)] == [{}, {"accepted": 1}]
     restarted = HotFolder(hot.folder, hot.event, None, SETTLE)
-    assert [poll(restarted, at) for at in (0, 5)] == [{}, {"already there": 1}]
+    assert [poll(restarted, at) for at in (0, 5)] == [{}, {"known": 1}]
     assert Photo.objects.count() == 1
 
 

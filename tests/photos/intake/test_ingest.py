@@ -1,5 +1,6 @@
 """The one door: what comes in is kept once, what does not is refused with its reason."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -61,6 +62,15 @@ def test_bad_input_is_refused_with_a_stable_code_and_stores_nothing(event, data,
     assert str(WORDS[code])
     assert f"photo_refused code={code}" in caplog.text
     assert not Photo.objects.exists()
+
+
+def test_bytes_must_be_those_that_their_sender_hashed(event):
+    data = picture([1])
+    sent = {"event": event, "data": data, "name": "a.jpg", "uploader": None}
+    with pytest.raises(UnusableImage, match="hash_differs"):
+        ingest(**sent, announced_sha256="0" * 64)
+    assert not Photo.objects.exists()
+    assert ingest(**sent, announced_sha256=hashlib.sha256(data).hexdigest()).is_new
 
 
 def test_limits_are_settings(event, settings):

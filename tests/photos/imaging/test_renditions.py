@@ -7,9 +7,7 @@ import pytest
 from PIL import Image
 
 from photos.imaging import images, renditions
-from photos.intake import publishing
-from photos.store import reading
-from tests.builders import image_bytes, make_photo
+from tests.builders import image_bytes
 
 
 def made(data):
@@ -39,16 +37,6 @@ def test_faces_are_looked_for_in_the_same_pixels_whether_renditions_were_made_or
     renditions.make(used)
     first, second = (one.at_most(renditions.PREVIEW_SIDE).at_most(640) for one in (plain, used))
     assert np.array_equal(first.pixels, second.pixels)
-
-
-@pytest.mark.django_db
-def test_a_published_photo_has_them_all(event):
-    photo = make_photo(event, status="processing", has_medium=False, medium_data=None)
-    result = made(image_bytes((1200, 900)))
-    assert publishing.publish(photo.pk, result)
-    photo.refresh_from_db()
-    assert photo.has_medium
-    assert reading.read_of(photo, "medium") == result.medium
 
 
 @pytest.mark.parametrize("orientation", [6, 8])

@@ -1,0 +1,26 @@
+"""What became of files that were sent: each is accepted, known already, or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from findme.refusals import words_of
+
+Outcome = Literal["accepted", "known", "refused"]
+
+
+@dataclass
+class UploadSummary:
+    """The files of one request: each is in exactly one list."""
+
+    accepted: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+    def take(self, name: str, *, is_new: bool) -> None:
+        (self.accepted if is_new else self.known).append(name)
+
+    def refuse(self, name: str, code: str) -> None:
+        """With the code's words in the user's language."""
+        self.refused.append({"name": name, "code": code, "reason": words_of(code)})

@@ -1,0 +1,85 @@
+"""A photo's pictures: who gets which, typed and kept privately, and what each costs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from events.models import Event
+from photos.intake.ingest import ingest
+from photos.models import Photo
+from tests.builders import image_bytes, make_photo
+
+pytestmark = pytest.mark.django_db
+
+PICTURES = ["thumbnail", "medium", "preview", "original"]
+
+
+@pytest.fixture
+def photo(event):
+    return make_photo(event)
+
+
+def test_a_hidden_photo_is_gone_for_guests_at_once_and_there_for_organizers(
+    event, photo, as_user, guest, organizer
+):
+    address = reverse("thumbnail", args=[event.slug, photo.pk])
+    assert as_user(guest).get(address).status_code == 200
+    Photo.objects.update(hidden=True)
+    assert as_user(guest).get(address).status_code == 404
+    assert as_user(organizer).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_served_privately_and_never_sniffed(
+    event, photo, as_user, guest, organizer, name
+):
+    user = organizer if name == "original" else guest
+    response = as_user(user).get(reverse(name, args=[event.slug, photo.pk]))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "private" in response["Cache-Control"]
+    assert int(response["Content-Length"]) == len(response.getvalue())
+
+
+def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user, guest):
+    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
+    etag = client.get(address)["ETag"]
+    with CaptureQueriesContext(connection) as captured:
+        again = client.get(address, headers={"if-none-match": etag})
+    assert again.status_code == 304
+    assert not any('"thumbnail_data"' in query["sql"] for query in captured)
+
+
+def test_the_type_of_an_original_comes_from_its_bytes(event, as_user, organizer):
+    data = image_bytes(kind="PNG")
+    photo = ingest(event=event, data=data, name="evil.html", uploader=None).photo
+    response = as_user(organizer).get(reverse("original", args=[event.slug, photo.pk]))
+    assert response["Content-Type"] == "image/png"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(("downloads", "status"), [("none", 403), ("web", 200), ("original", 200)])
+def test_originals_are_for_organizers_and_what_guests_take_home_is_at_one_address(
+    event, photo, as_user, guest, organizer, downloads, status
+):
+    Event.objects.update(downloads=downloads)
+    original = reverse("original", args=[event.slug, photo.pk])
+    to_guest = as_user(guest).get(original)
+    assert (to_guest.status_code, bool(to_guest.getvalue())) == (404, True)
+    assert as_user(organizer).get(original).status_code == 200
+    taken_home = as_user(guest).get(reverse("download", args=[event.slug, photo.pk]))
+    assert (taken_home.status_code, bool(taken_home.getvalue())) == (status, True)
+
+
+def test_a_thumbnail_is_one_query_beside_session_and_user(
+    as_user, event, guest, photo, django_assert_num_queries
+):
+    client, address = as_user(guest), reverse("thumbnail", args=[event.slug, photo.pk])
+    with django_assert_num_queries(3) as captured:
+        assert client.get(address).content
+    sent = captured[-1]["sql"]
+    assert '"thumbnail_data"' in sent
+    assert '"preview_data"' not in sent
+    assert '"photo_data"' not in sent

@@ -1,0 +1,59 @@
+"""Deleting asks first, whether it is one photo or thousands."""
+
+import pytest
+from django.urls import reverse
+
+from faces.models import Face, FaceMatch, PhotoScan
+from photos.models import Photo
+from tests.builders import (
+    make_face,
+    make_match,
+    make_photo,
+    make_scan,
+)
+from tests.photos.desk.pages import act_on, press
+
+pytestmark = pytest.mark.django_db
+
+
+def test_deleting_asks_first_and_takes_everything_along(event, organizer, guest, as_user):
+    photos = [make_photo(event) for _ in range(3)]
+    for photo in photos[:2]:
+        make_scan(photo)
+        make_face(photo)
+        make_match(guest, photo)
+    client = as_user(organizer)
+    page = act_on(client, "remove", photos[:2])
+    assert "Delete 2 photos for good?" in page.content.decode()
+    assert Photo.objects.count() == 3
+    press(client, remove=page.context["ids"])
+    assert list(Photo.objects.all()) == [photos[2]]
+    left = [model.objects.count() for model in (PhotoScan, Face, FaceMatch)]
+    assert left == [0, 0, 0]
+
+
+def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
+    event, organizer, as_user, settings, django_assert_max_num_queries
+):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    photos = [make_photo(event) for _ in range(30)]
+    for photo in photos:
+        make_face(photo)
+    client = as_user(organizer)
+    with django_assert_max_num_queries(14):
+        page = act_on(client, "remove", photos[:1], select_across=1)
+    assert page.context["count"] == 30
+    assert "face 0" not in page.content.decode()
+    press(client, remove=page.context["ids"])
+    assert not Photo.objects.exists()
+
+
+def test_one_photo_is_deleted_after_the_same_question(event, organizer, as_user):
+    photo = make_photo(event)
+    make_face(photo)
+    client = as_user(organizer)
+    page = client.get(reverse("admin:photos_photo_delete", args=[photo.pk]))
+    assert "Delete 1 photo for good?" in page.content.decode()
+    assert "face 0" not in page.content.decode()
+    press(client, remove=page.context["ids"], next=page.context["back"])
+    assert not Photo.objects.exists()

@@ -1,0 +1,18 @@
+"""A photo is made ready: its renditions are where the row says."""
+
+import pytest
+
+from photos.imaging import images, renditions
+from photos.intake import publishing
+from photos.store import reading
+from tests.builders import image_bytes, make_photo
+
+
+@pytest.mark.django_db
+def test_a_published_photo_has_them_all(event):
+    photo = make_photo(event, status="processing", has_medium=False, medium_data=None)
+    result = renditions.make(images.decode(image_bytes((1200, 900)), min_side=None))
+    assert publishing.publish(photo.pk, result)
+    photo.refresh_from_db()
+    assert photo.has_medium
+    assert reading.read_of(photo, "medium") == result.medium
