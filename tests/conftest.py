@@ -57,7 +57,7 @@ def _fake_eyes(request, monkeypatch):
     if request.node.get_closest_marker("engine") or request.node.get_closest_marker("browser"):
         return
     monkeypatch.setattr(engine, "engine", fakes.FakeEngine)
-    monkeypatch.setattr(selfie_check, "look", fakes.look_at_selfie)
+    monkeypatch.setattr(selfie_check, "check", fakes.look_at_selfie)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def files(count, first=0):
 
 
 def send(client, event, uploads, **options):
-    return client.post(reverse("uploads", args=[event.slug]), {"photos": guest_upload}, **options)
+    return client.post(reverse("uploads", args=[event.slug]), {"photos": uploads}, **options)
 
 
 def make_ready(photo):

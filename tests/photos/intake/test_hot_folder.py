@@ -131,7 +131,7 @@ def test_it_ends_when_its_event_is_deleted(event, tmp_path, monkeypatch):
         Event.objects.update(deletion_started_at=timezone.now())
         return Counter()
 
-    monkeypatch.setattr(HotFolder, "look", delete_meanwhile)
+    monkeypatch.setattr(HotFolder, "poll", delete_meanwhile)
     monkeypatch.setattr(watch_folder, "close_old_connections", lambda: None)  # the test's own
     with pytest.raises(CommandError, match="The event is gone"):
         call_command("watch_folder", event.slug, str(tmp_path), every=0)
