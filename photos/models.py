@@ -34,7 +34,7 @@ class Photo(StoredPictures):
     """
 
     kinds = ("original", "preview", "medium", "thumbnail")
-    progress_fields = ("status", "has_medium")
+    progress_fields = ("status",)
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("being prepared")
@@ -78,9 +78,6 @@ class Photo(StoredPictures):
     # `stripped_size` is 0 where the original cannot be stripped: guests then get the web size.
     preview_size = models.PositiveBigIntegerField(null=True, editable=False)
     stripped_size = models.PositiveBigIntegerField(null=True, editable=False)
-
-    # Not of photos that were made ready before there was a medium size: no page offers it for them.
-    has_medium = models.BooleanField(default=False, editable=False)
 
     photo_data = models.BinaryField(null=True, editable=False)
     preview_data = models.BinaryField(null=True, editable=False)
@@ -158,9 +155,7 @@ class Photo(StoredPictures):
         return "photos", self.event_id
 
     def expected_kinds(self) -> tuple[str, ...]:
-        if self.status != self.Status.READY:
-            return ("original",)
-        return tuple(kind for kind in self.kinds if kind != "medium" or self.has_medium)
+        return self.kinds if self.status == self.Status.READY else ("original",)
 
     def sha256_of(self, kind: str) -> str | None:
         return self.sha256 if kind == "original" else None

@@ -47,7 +47,6 @@ class Shown(NamedTuple):
     width: int
     height: int
     blurhash: str
-    has_medium: bool
 
     @property
     def pk(self) -> int:
@@ -109,10 +108,6 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
         columns = [COLUMNS[kind]] if with_bytes else []
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
-
-    def having(self, kind: str) -> Self:
-        """Those that may have such a picture: older ones have no medium size."""
-        return self.filter(has_medium=True) if kind == "medium" else self
 
     def by(self, uploader: User | None) -> Self:
         """Photos of one photographer; of all where none is named."""

@@ -169,7 +169,7 @@ def _web(photo: Photo, picture: Picture) -> Leaving:
 
 
 def _remember_length(picture: Picture, length: int) -> None:
-    """For photos from before lengths were kept, and for those moved from elsewhere."""
+    """Again, where the one that was kept has turned out to be wrong."""
     photo = Photo.objects.filter(pk=picture.photo_id)
     if picture.size == Size.WEB:
         photo.update(preview_size=length - stripping.CAPTURE_TIME_BYTES)

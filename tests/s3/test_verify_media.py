@@ -72,9 +72,9 @@ def test_what_was_changed_behind_our_back_is_found(photo, change, kind, data, wh
     assert f"photos.photo {photo.pk}: {what}" in said
 
 
-def test_a_photo_from_before_there_was_a_medium_size_is_in_order(photo, change):
+def test_a_photo_that_is_not_ready_lacks_no_renditions(photo, change):
     change(photo, "medium", None)
-    Photo.objects.update(has_medium=False)
+    Photo.objects.update(status="processing")
     assert verify()[0] == 0
 
 
