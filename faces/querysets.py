@@ -82,7 +82,7 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
 
 class SelfieManager(models.Manager["Selfie"]):
     def get_queryset(self) -> SelfieQuerySet:
-        return SelfieQuerySet(self.model, using=self._db).defer("image_data")
+        return SelfieQuerySet(self.model, using=self._db).defer(*self.model.columns())
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from events.models import Event
-from photos.store.contract import COLUMNS, Place
+from photos.store.contract import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from events.models import User
     from photos.models import DirectUpload, Favourite, Photo  # noqa: F401 (used in quotes)
 
-BINARY_COLUMNS = ("photo_data", "preview_data", "medium_data", "thumbnail_data")
 SENDING_COLUMNS = (
     "event",
     "uploader",
@@ -105,7 +104,7 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
 
     def to_send(self, kind: str, *, with_bytes: bool) -> Self:
         """Only what sending a picture takes; its bytes too, where the database has them."""
-        columns = [COLUMNS[kind]] if with_bytes else []
+        columns = [self.model.kinds[kind].column] if with_bytes else []
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
 
@@ -139,7 +138,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
 class PhotoManager(models.Manager["Photo"]):
     def get_queryset(self) -> PhotoQuerySet:
-        return PhotoQuerySet(self.model, using=self._db).defer(*BINARY_COLUMNS)
+        return PhotoQuerySet(self.model, using=self._db).defer(*self.model.columns())
 
 
 class DirectUploadQuerySet(models.QuerySet["DirectUpload"]):

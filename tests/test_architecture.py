@@ -37,6 +37,12 @@ def test_an_import_upwards_is_seen():
     assert imported_rooms("def f():\n    from faces.models import Face") == {"faces"}
 
 
+def test_the_photo_room_knows_of_no_selfies():
+    """Whoever keeps pictures says so itself: see `photos.store.rows.StoredPictures`."""
+    photos = (ROOT / "photos").rglob("*.py")
+    assert [str(path) for path in photos if "selfie" in path.read_text().lower()] == []
+
+
 def test_only_the_jobs_module_enqueues():
     users = {
         str(path.relative_to(ROOT))

@@ -64,7 +64,7 @@ def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = No
     """
     image = _checked(data)
     jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
-    prepared = stores.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
+    prepared = stores.for_new().prepare(new_folder(Selfie.folder_parent), {"selfie": jpeg})
     try:
         selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared, along)
     except UnusableSelfie:

@@ -20,7 +20,6 @@ from photos.intake import publishing
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import bucket, emptying, moving, reading, removals
-from photos.store.contract import COLUMNS
 from photos.store.database import DatabaseStore
 from photos.store.faults import StoreUnavailable
 from photos.store.models import StoredObjectRemoval
@@ -71,6 +70,10 @@ def hashes():
     }
 
 
+def renditions_of(photo):
+    return [reading.read_of(photo, kind) for kind in ("preview", "medium", "thumbnail")]
+
+
 def stores(model=Photo):
     return set(model.objects.values_list("store", flat=True))
 
@@ -99,7 +102,7 @@ def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
 def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
     move("s3")
     row = Photo.objects.defer(None).first()
-    assert all(getattr(row, COLUMNS[kind]) is None for kind in Photo.kinds)
+    assert all(getattr(row, column) is None for column in Photo.columns())
 
 
 def test_a_photo_that_is_not_ready_is_moved_with_its_original_alone(unready):
@@ -162,7 +165,7 @@ def test_what_changes_while_it_is_moved_is_moved_whole(unready, monkeypatch):
     assert moving.move(Photo, unready.pk, "s3")
     unready.refresh_from_db()
     assert unready.store == "s3"
-    assert [reading.read_of(unready, kind) for kind in Photo.kinds[1:]] == [b"p", b"m", b"t"]
+    assert renditions_of(unready) == [b"p", b"m", b"t"]
 
 
 @pytest.mark.parametrize(("start", "end"), [("database", "s3"), ("s3", "database")])
@@ -183,7 +186,7 @@ def test_renditions_of_a_photo_that_is_moved_while_they_are_stored_go_along(
     assert publishing.publish(unready.pk, RENDITIONS)
     unready.refresh_from_db()
     assert (unready.store, unready.status) == (end, "ready")
-    assert [reading.read_of(unready, kind) for kind in Photo.kinds[1:]] == [b"p", b"m", b"t"]
+    assert renditions_of(unready) == [b"p", b"m", b"t"]
 
 
 def test_renditions_of_a_photo_in_the_bucket_are_stored_there_and_stay(unready):

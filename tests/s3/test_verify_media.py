@@ -10,7 +10,6 @@ from faces.models import PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import emptying, removals
-from photos.store.contract import COLUMNS, OBJECTS
 from tests.fakes import picture
 from tests.s3.gate import Refused
 
@@ -31,9 +30,9 @@ def change(s3, bucket_name):
 
     def change(photo, kind, data):
         if photo.store == "database":
-            Photo.objects.update(**{COLUMNS[kind]: data})
+            Photo.objects.update(**{Photo.kinds[kind].column: data})
             return
-        key = f"our site/{photo.folder}/{OBJECTS[kind]}"
+        key = f"our site/{photo.folder}/{Photo.kinds[kind].object_name}"
         if data is None:
             s3.delete_object(Bucket=bucket_name, Key=key)
         else:
