@@ -4,6 +4,7 @@ from itertools import chain
 
 from faces.models import Selfie
 from photos.models import Photo
+from photos.store import removals
 from photos.store.rows import every_kind, holders, objects_in
 
 
@@ -18,3 +19,7 @@ def test_a_folder_may_hold_what_its_models_rows_do():
     assert objects_in(f"{Photo.folder_parent}/7/abc") == photos
     assert objects_in(f"{Selfie.folder_parent}/abc") == {"selfie.jpg"}
     assert objects_in("trial/abc") == photos | {"selfie.jpg"}
+
+
+def test_what_is_removed_with_one_request_is_no_more_than_s3_takes():
+    assert removals.AT_ONCE * len(every_kind()) <= 1000
