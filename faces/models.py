@@ -140,7 +140,7 @@ class Selfie(StoredPictures):
     @classmethod
     def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
         """A selfie belongs to a guest, not to an event."""
-        accepted = cls.objects.filter(state=cls.State.ACCEPTED)
+        accepted = cls.objects.accepted()
         return accepted if event_id is None else accepted.none()
 
 

@@ -190,7 +190,7 @@ class PhotoAdmin(DeskAdmin):
             "opts": self.opts,
             "ids": ",".join(map(str, ids)),
             "count": len(ids),
-            "some": chosen.filter(status=Photo.Status.READY)[:12],
+            "some": chosen.ready()[:12],
             "back": back,
         }
         return TemplateResponse(request, "photos/desk/remove.html", context)

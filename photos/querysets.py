@@ -97,6 +97,19 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
     def in_event(self, event: Event) -> Self:
         return self.filter(event=event)
 
+    def ready(self) -> Self:
+        """Those that have their renditions, hidden ones too."""
+        return self.filter(status="ready")
+
+    def unready(self) -> Self:
+        return self.exclude(status="ready")
+
+    def failed(self) -> Self:
+        return self.filter(status="failed")
+
+    def not_failed(self) -> Self:
+        return self.exclude(status="failed")
+
     def for_member(self, user: AbstractBaseUser | AnonymousUser, slug: str) -> Self:
         """Photos of an event, by its address, for its members: none for anybody else."""
         events = Event.objects.joined_by(user).filter(slug=slug)

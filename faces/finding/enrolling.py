@@ -45,10 +45,9 @@ MESSAGES = {
 def give_consent(*, user: User, event: Event, language: str) -> Consent:
     """Record that the guest agrees, and enroll the selfies that are already there."""
     with transaction.atomic():
-        consent, _ = Consent.objects.get_or_create(
+        consent, _ = Consent.objects.in_force().get_or_create(
             user=user,
             event=event,
-            withdrawn_at=None,
             defaults={"text_version": CONSENT_VERSION, "language": language},
         )
         jobs.enqueue("enroll", event.pk)
