@@ -20,7 +20,6 @@ from auditlog.registry import auditlog
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, QuerySet
 from django.db.models.signals import pre_save
 from django.utils.text import capfirst
@@ -166,10 +165,7 @@ def _change(name: str, old: str, new: str) -> str:
 
 
 def field_label(name: str) -> str:
-    try:
-        return str(getattr(Event._meta.get_field(name), "verbose_name", name))
-    except FieldDoesNotExist:  # of an older version
-        return name
+    return str(getattr(Event._meta.get_field(name), "verbose_name", name))
 
 
 def _role(role: str) -> str:

@@ -32,6 +32,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Without those that are being deleted: for people these are gone."""
         return self.filter(deletion_started_at=None)
 
+    def being_deleted(self) -> Self:
+        return self.exclude(deletion_started_at=None)
+
     def joined_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.kept().filter(memberships__user_id=user.pk) if user.pk else self.none()
 
@@ -54,5 +57,11 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def guests(self) -> Self:
+        return self.filter(role="guest")
+
+    def organizers(self) -> Self:
+        return self.filter(role="organizer")
+
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(user_id=user.pk) if user.pk else self.none()

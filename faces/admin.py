@@ -43,13 +43,13 @@ class FacesFilter(admin.SimpleListFilter):
         scans = PhotoScan.objects.current()
         match self.value():
             case "some":
-                scans = scans.filter(state="done", face_count__gt=0)
+                scans = scans.done().filter(face_count__gt=0)
             case "none":
-                scans = scans.filter(state="done", face_count=0)
+                scans = scans.done().filter(face_count=0)
             case "waiting":
-                scans = scans.filter(state__in=["queued", "running"])
+                scans = scans.unfinished()
             case "failed":
-                scans = scans.filter(state="failed")
+                scans = scans.failed()
             case _:
                 return queryset
         return queryset.filter(pk__in=scans.values("photo"))

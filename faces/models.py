@@ -26,7 +26,7 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
-from photos.store.rows import StoredPictures, bytes_where_the_row_says
+from photos.store.rows import StoredAs, StoredPictures, bytes_where_the_row_says
 
 __all__ = [
     "CallLimit",
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 SELFIES_PER_GUEST = 5
+SELFIE_KINDS = {"selfie": StoredAs("image_data", "selfie.jpg")}
 
 
 class Consent(models.Model):
@@ -86,7 +87,8 @@ class Consent(models.Model):
 class Selfie(StoredPictures):
     """A guest's own picture, checked to show exactly one usable face."""
 
-    kinds = ("selfie",)
+    kinds = SELFIE_KINDS
+    folder_parent = "selfies"
     progress_fields = ("state",)
 
     class State(models.TextChoices):
@@ -124,7 +126,7 @@ class Selfie(StoredPictures):
                 name="selfie_rejected_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=bytes_where_the_row_says(("selfie",)),
+                condition=bytes_where_the_row_says(SELFIE_KINDS),
                 name="selfie_bytes_where_the_row_says",
             ),
             models.UniqueConstraint(
@@ -138,11 +140,8 @@ class Selfie(StoredPictures):
     @classmethod
     def with_pictures(cls, event_id: int | None = None) -> models.QuerySet[Any]:
         """A selfie belongs to a guest, not to an event."""
-        accepted = cls.objects.filter(state=cls.State.ACCEPTED)
+        accepted = cls.objects.accepted()
         return accepted if event_id is None else accepted.none()
-
-    def folder_parents(self) -> tuple[object, ...]:
-        return ("selfies",)
 
 
 class Enrollment(models.Model):

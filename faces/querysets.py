@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.utils import timezone
 
 from events.models import Event
 from photos.querysets import GalleryQuerySet, Shown
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
         PhotoScan,
         Selfie,
     )
+
+
+# How far scans are, also for counting several of these with one query.
+IS_UNFINISHED = models.Q(state__in=["queued", "running"])
+IS_DONE = models.Q(state="done")
+IS_FAILED = models.Q(state="failed")
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -82,7 +89,7 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
 
 class SelfieManager(models.Manager["Selfie"]):
     def get_queryset(self) -> SelfieQuerySet:
-        return SelfieQuerySet(self.model, using=self._db).defer("image_data")
+        return SelfieQuerySet(self.model, using=self._db).defer(*self.model.columns())
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -109,6 +116,29 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
 
         return self.filter(index_name__in=EventIndex.objects.active().values("name"))
 
+    def in_use(self) -> Self:
+        """Of any event: the scans of the index that it uses, and of the one that is being built."""
+        from faces.models import EventIndex
+
+        return self.filter(index_name__in=EventIndex.objects.in_use().values("name"))
+
+    def due(self) -> Self:
+        """Those that a worker may claim now."""
+        return self.filter(state="queued", available_at__lte=timezone.now())
+
+    def running(self) -> Self:
+        return self.filter(state="running")
+
+    def unfinished(self) -> Self:
+        """Those that wait or run. The condition is the partial index's."""
+        return self.filter(IS_UNFINISHED)
+
+    def done(self) -> Self:
+        return self.filter(IS_DONE)
+
+    def failed(self) -> Self:
+        return self.filter(IS_FAILED)
+
     def forget_answers(self) -> None:
         """They name enrollments, of which one is about to go. Within `matching`, alone."""
         self.exclude(answered=None).update(answered=None)
@@ -128,7 +158,23 @@ class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
 
     def counting(self) -> Self:
         """Matches that put a photo into My Photos: the guest's word before the machine's."""
-        return self.exclude(verdict="not_me").filter(models.Q(band="sure") | models.Q(verdict="me"))
+        return self.not_denied().filter(models.Q(band="sure") | models.Q(verdict="me"))
+
+    def said(self) -> Self:
+        """Those on which the guest has spoken."""
+        return self.exclude(verdict="")
+
+    def unsaid(self) -> Self:
+        return self.filter(verdict="")
+
+    def confirmed(self) -> Self:
+        return self.filter(verdict="me")
+
+    def denied(self) -> Self:
+        return self.filter(verdict="not_me")
+
+    def not_denied(self) -> Self:
+        return self.exclude(verdict="not_me")
 
     def photo_ids(self, among: Sequence[Shown]) -> set[int]:
         """Which photos of a gallery page match. The page's second, separate query.

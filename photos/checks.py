@@ -124,7 +124,7 @@ def _rows_without_bucket() -> list[CheckMessage]:
     count = trial.rows_in_buckets()
     if not count:
         return []
-    text = f"{count} photos or selfies are in a bucket, but MEDIA_S3_BUCKET is empty."
+    text = f"The pictures of {count} rows are in a bucket, but MEDIA_S3_BUCKET is empty."
     hint = "Configure it again; `manage.py move_media --to database` brings them back."
     return [Error(text, hint=hint, id="photos.E012")]
 

@@ -1,5 +1,6 @@
 """The pictures."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event
 from photos.querysets import DirectUploadQuerySet, FavouriteQuerySet, PhotoManager, PhotoQuerySet
 from photos.store.models import StoredObjectRemoval
-from photos.store.rows import StoredPictures, bytes_where_the_row_says
+from photos.store.rows import StoredAs, StoredPictures, bytes_where_the_row_says
 
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = [
@@ -25,6 +26,14 @@ __all__ = [
 ]
 
 
+PHOTO_KINDS = {
+    "original": StoredAs("photo_data", "original"),
+    "preview": StoredAs("preview_data", "preview.jpg"),
+    "medium": StoredAs("medium_data", "medium.jpg"),
+    "thumbnail": StoredAs("thumbnail_data", "thumbnail.jpg"),
+}
+
+
 class Photo(StoredPictures):
     """One accepted picture of an event.
 
@@ -33,8 +42,9 @@ class Photo(StoredPictures):
     `photos.store.reading` reads one where it is meant.
     """
 
-    kinds = ("original", "preview", "medium", "thumbnail")
-    progress_fields = ("status", "has_medium")
+    kinds = PHOTO_KINDS
+    folder_parent = "photos"
+    progress_fields = ("status",)
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("being prepared")
@@ -79,9 +89,6 @@ class Photo(StoredPictures):
     preview_size = models.PositiveBigIntegerField(null=True, editable=False)
     stripped_size = models.PositiveBigIntegerField(null=True, editable=False)
 
-    # Not of photos that were made ready before there was a medium size: no page offers it for them.
-    has_medium = models.BooleanField(default=False, editable=False)
-
     photo_data = models.BinaryField(null=True, editable=False)
     preview_data = models.BinaryField(null=True, editable=False)
     medium_data = models.BinaryField(null=True, editable=False)
@@ -101,7 +108,7 @@ class Photo(StoredPictures):
                 name="photo_failed_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=bytes_where_the_row_says(("original", "preview", "medium", "thumbnail")),
+                condition=bytes_where_the_row_says(PHOTO_KINDS),
                 name="photo_bytes_where_the_row_says",
             ),
             models.UniqueConstraint(
@@ -155,12 +162,10 @@ class Photo(StoredPictures):
         return cls.objects.all() if event_id is None else cls.objects.filter(event_id=event_id)
 
     def folder_parents(self) -> tuple[object, ...]:
-        return "photos", self.event_id
+        return self.folder_parent, self.event_id
 
-    def expected_kinds(self) -> tuple[str, ...]:
-        if self.status != self.Status.READY:
-            return ("original",)
-        return tuple(kind for kind in self.kinds if kind != "medium" or self.has_medium)
+    def expected_kinds(self) -> Collection[str]:
+        return self.kinds if self.status == self.Status.READY else ("original",)
 
     def sha256_of(self, kind: str) -> str | None:
         return self.sha256 if kind == "original" else None

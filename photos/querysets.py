@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from events.models import Event
-from photos.store.contract import COLUMNS, Place
+from photos.store.contract import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from events.models import User
     from photos.models import DirectUpload, Favourite, Photo  # noqa: F401 (used in quotes)
 
-BINARY_COLUMNS = ("photo_data", "preview_data", "medium_data", "thumbnail_data")
 SENDING_COLUMNS = (
     "event",
     "uploader",
@@ -47,7 +46,6 @@ class Shown(NamedTuple):
     width: int
     height: int
     blurhash: str
-    has_medium: bool
 
     @property
     def pk(self) -> int:
@@ -99,6 +97,19 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
     def in_event(self, event: Event) -> Self:
         return self.filter(event=event)
 
+    def ready(self) -> Self:
+        """Those that have their renditions, hidden ones too."""
+        return self.filter(status="ready")
+
+    def unready(self) -> Self:
+        return self.exclude(status="ready")
+
+    def failed(self) -> Self:
+        return self.filter(status="failed")
+
+    def not_failed(self) -> Self:
+        return self.exclude(status="failed")
+
     def for_member(self, user: AbstractBaseUser | AnonymousUser, slug: str) -> Self:
         """Photos of an event, by its address, for its members: none for anybody else."""
         events = Event.objects.joined_by(user).filter(slug=slug)
@@ -106,13 +117,9 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
 
     def to_send(self, kind: str, *, with_bytes: bool) -> Self:
         """Only what sending a picture takes; its bytes too, where the database has them."""
-        columns = [COLUMNS[kind]] if with_bytes else []
+        columns = [self.model.kinds[kind].column] if with_bytes else []
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
-
-    def having(self, kind: str) -> Self:
-        """Those that may have such a picture: older ones have no medium size."""
-        return self.filter(has_medium=True) if kind == "medium" else self
 
     def by(self, uploader: User | None) -> Self:
         """Photos of one photographer; of all where none is named."""
@@ -144,7 +151,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
 class PhotoManager(models.Manager["Photo"]):
     def get_queryset(self) -> PhotoQuerySet:
-        return PhotoQuerySet(self.model, using=self._db).defer(*BINARY_COLUMNS)
+        return PhotoQuerySet(self.model, using=self._db).defer(*self.model.columns())
 
 
 class DirectUploadQuerySet(models.QuerySet["DirectUpload"]):

@@ -55,7 +55,6 @@ def make_photo(event: Event, **overrides: Any) -> Photo:
         "taken_at": NOON + timedelta(seconds=number),
         "status": Photo.Status.READY,
         "photo_data": data,
-        "has_medium": True,
         "preview_data": data,
         "medium_data": data,
         "thumbnail_data": data,

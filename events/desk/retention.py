@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from events import audit, letters
 from events.desk import organizing
-from events.models import Event, Membership, User
+from events.models import Event, User
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,7 @@ def _warn(event: Event, now: datetime) -> None:
         if not unwarned.update(deletion_warned_at=now):
             return
         event.deletion_warned_at = now
-        for user in User.objects.filter(
-            memberships__event=event, memberships__role=Membership.Role.ORGANIZER
-        ):
+        for user in User.objects.filter(memberships__in=event.memberships.organizers()):
             _write_to(user, event)
         audit.record(event, "deletion_warned", by=None)
     logger.info("event_deletion_warned event=%s", event.pk)

@@ -81,9 +81,7 @@ def _set_role(membership: Membership, role: str) -> None:
 
 
 def _refuse_last_organizer(membership: Membership) -> None:
-    organizers = Membership.objects.filter(
-        event_id=membership.event_id, role=Membership.Role.ORGANIZER
-    )
+    organizers = Membership.objects.organizers().filter(event_id=membership.event_id)
     if (
         membership.role == Membership.Role.ORGANIZER
         and not organizers.exclude(pk=membership.pk).exists()

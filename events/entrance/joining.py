@@ -69,5 +69,5 @@ def register_guest(*, event: Event, name: str, email: str, language: str) -> Use
 
 def inviters(event: Event) -> list[str]:
     """Names of the organizers who have given one; addresses are nobody's business."""
-    organizers = event.memberships.filter(role=Membership.Role.ORGANIZER).exclude(user__name="")
+    organizers = event.memberships.organizers().exclude(user__name="")
     return list(organizers.order_by("pk").values_list("user__name", flat=True))

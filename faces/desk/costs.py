@@ -62,7 +62,7 @@ def forecast(
 
 def of_reindex(event: Event, kind: str) -> Forecast:
     """What building the event's index anew would ask."""
-    photos = event.photos.exclude(status="failed").count()
+    photos = event.photos.not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user")).count()
     if kind == "local":
@@ -77,7 +77,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
 
 def faces_per_photo(event: Event) -> float:
     """As found so far, or of a usual event."""
-    done = PhotoScan.objects.filter(event=event, state=PhotoScan.State.DONE)
+    done = PhotoScan.objects.filter(event=event).done()
     average = done.aggregate(average=Avg("face_count"))["average"]
     return FACES_PER_PHOTO if average is None else float(average)
 

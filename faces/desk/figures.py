@@ -102,7 +102,7 @@ class History:
 
 def totals(event: Event) -> list[Total]:
     """What belongs to an event. Five counts, each by an index."""
-    guests = event.memberships.filter(role="guest")
+    guests = event.memberships.guests()
     faces = Face.objects.filter(event=event, index_name=active_name(event))
     return [
         _total("photos", _photos(event)),

@@ -74,7 +74,7 @@ def remove(membership: Membership, *, by: Person) -> dict[str, int]:
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:
     user = OuterRef("user")
     matches = FaceMatch.objects.in_event(event).counting().filter(user=user)
-    visible = matches.filter(photo__status="ready", photo__hidden=False)
+    visible = matches.visible()
     count = visible.order_by().values("user").annotate(number=Count("pk")).values("number")
     consents = Consent.objects.in_event(event).filter(user=user)
     selfies = Selfie.objects.filter(user=user)

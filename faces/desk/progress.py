@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
 from events.models import Event
 from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
-from faces.querysets import PhotoScanQuerySet
+from faces.querysets import IS_DONE, IS_FAILED, IS_UNFINISHED, PhotoScanQuerySet
 from findme.refusals import words_of
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
 # says nothing of now. Not of less than some seconds, or it would jump.
 PACE_LONGEST = timedelta(minutes=2)
 PACE_SHORTEST = timedelta(seconds=20)
-UNFINISHED = Q(state__in=["queued", "running"])
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ def of_event(event: Event) -> DeskProgress:
     scans = PhotoScan.objects.in_event(event, active_name(event))
     counts = scans.aggregate(
         uploaded=Count("pk"),
-        scanned=Count("pk", filter=Q(state="done")),
-        failed=Count("pk", filter=Q(state="failed")),
-        faces=Sum("face_count", filter=Q(state="done"), default=0),
-        waiting_since=Min("available_at", filter=UNFINISHED),
+        scanned=Count("pk", filter=IS_DONE),
+        failed=Count("pk", filter=IS_FAILED),
+        faces=Sum("face_count", filter=IS_DONE, default=0),
+        waiting_since=Min("available_at", filter=IS_UNFINISHED),
     )
     waiting_since = counts.pop("waiting_since")
     found = FaceMatch.objects.in_event(event).counting()
@@ -79,11 +78,11 @@ def of_event(event: Event) -> DeskProgress:
 def _per_minute(scans: PhotoScanQuerySet, waiting_since: datetime) -> float | None:
     now = timezone.now()
     since = max(now - PACE_LONGEST, min(waiting_since, now - PACE_SHORTEST))
-    finished = scans.filter(state="done", finished_at__gte=since).count()
+    finished = scans.done().filter(finished_at__gte=since).count()
     return finished / (now - since).total_seconds() * 60 or None
 
 
 def _reasons(scans: PhotoScanQuerySet) -> list[Reason]:
-    failed = scans.filter(state="failed").values_list("failure_code")
+    failed = scans.failed().values_list("failure_code")
     counted = failed.annotate(count=Count("pk")).order_by("-count")
     return [Reason(code, words_of(code), count) for code, count in counted]

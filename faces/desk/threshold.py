@@ -102,11 +102,7 @@ def _lowest_known(event: Event) -> float:
 def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:
     """Hits in photos that guests see, less those of which the guest said "not me"."""
     visible = set(Photo.objects.in_event(event).visible().values_list("pk", flat=True))
-    denied = set(
-        FaceMatch.objects.in_event(event)
-        .filter(verdict=FaceMatch.Verdict.NOT_ME)
-        .values_list("user_id", "photo_id")
-    )
+    denied = set(FaceMatch.objects.in_event(event).denied().values_list("user_id", "photo_id"))
     return [
         hit for hit in hits if hit.photo_id in visible and (hit.user_id, hit.photo_id) not in denied
     ]
@@ -114,9 +110,7 @@ def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:
 
 def _said_me(event: Event) -> set[tuple[int, int]]:
     """What guests confirmed themselves counts at any threshold."""
-    confirmed = FaceMatch.objects.in_event(event).filter(
-        verdict=FaceMatch.Verdict.ME, photo__status="ready", photo__hidden=False
-    )
+    confirmed = FaceMatch.objects.in_event(event).confirmed().visible()
     return set(confirmed.values_list("user_id", "photo_id"))
 
 

@@ -38,10 +38,9 @@ CONSENT_VERSION = "2026-11-25"
 def give_consent(*, user: User, event: Event, language: str) -> Consent:
     """Record that the guest agrees, and enroll the selfies that are already there."""
     with transaction.atomic():
-        consent, _ = Consent.objects.get_or_create(
+        consent, _ = Consent.objects.in_force().get_or_create(
             user=user,
             event=event,
-            withdrawn_at=None,
             defaults={"text_version": CONSENT_VERSION, "language": language},
         )
         jobs.enqueue("enroll", event.pk)
@@ -57,7 +56,7 @@ def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = No
     """
     image = _checked(data)
     jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
-    prepared = stores.for_new().prepare(new_folder("selfies"), {"selfie": jpeg})
+    prepared = stores.for_new().prepare(new_folder(Selfie.folder_parent), {"selfie": jpeg})
     try:
         selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared, along)
     except UnusableSelfie:

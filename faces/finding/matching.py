@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pglock
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event
 from faces.index.contract import Hit
@@ -64,7 +64,7 @@ def forget_strangers(event: Event, faces: QuerySet[Face]) -> None:
     """
     if event.indexing == Event.Indexing.GUESTS_ONLY:
         # A face of which a guest said "not me" is a stranger's too.
-        own = FaceMatch.objects.filter(face=OuterRef("pk")).exclude(verdict="not_me")
+        own = FaceMatch.objects.filter(face=OuterRef("pk")).not_denied()
         strangers = faces.filter(~Exists(own), template__isnull=False)
         strangers.exclude(pk__in=_awaited(event, faces)).update(template=None)
 
@@ -76,7 +76,7 @@ def _awaited(event: Event, faces: QuerySet[Face]) -> set[int]:
         return set()
     photos = set(faces.order_by().values_list("photo", flat=True).distinct()[:2])
     photo_id = photos.pop() if len(photos) == 1 else None
-    denied = FaceMatch.objects.in_event(event).filter(verdict=FaceMatch.Verdict.NOT_ME)
+    denied = FaceMatch.objects.in_event(event).denied()
     not_me = set(denied.values_list("user_id", "photo_id"))
     return {
         hit.face_id
@@ -90,12 +90,11 @@ def _replace(event: Event, old: FaceMatchQuerySet, hits: list[Hit]) -> None:
     """Make the stored matches those of `hits`. What a guest said of a photo stays as it is, and
     so does the face it was said of."""
     wanted = {(hit.user_id, hit.photo_id) for hit in hits}
-    is_unsaid = Q(verdict=FaceMatch.Verdict.NONE)
-    unsaid = old.filter(is_unsaid).values_list("pk", "user_id", "photo_id")
+    unsaid = old.unsaid().values_list("pk", "user_id", "photo_id")
     gone = [pk for pk, user_id, photo_id in unsaid if (user_id, photo_id) not in wanted]
     if gone:
         FaceMatch.objects.filter(pk__in=gone).delete()
-    said = set(old.exclude(is_unsaid).values_list("user_id", "photo_id"))
+    said = set(old.said().values_list("user_id", "photo_id"))
     FaceMatch.objects.bulk_create(
         [_match(event, hit) for hit in hits if (hit.user_id, hit.photo_id) not in said],
         update_conflicts=True,

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from events.models import Event, User
 from faces.finding import searching
 from faces.index.indexes import active_name
 from faces.models import PhotoScan
-
-UNFINISHED = [PhotoScan.State.QUEUED, PhotoScan.State.RUNNING]
+from faces.querysets import IS_FAILED, IS_UNFINISHED
 
 # By hand, because putting it together from querysets takes ten times as long as running it.
 GUEST_PROGRESS = """
@@ -83,8 +82,8 @@ def of_event(event: Event) -> ScanProgress:
     scans = PhotoScan.objects.in_event(event, active_name(event))
     counts = scans.aggregate(
         total=Count("pk"),
-        looked_at=Count("pk", filter=~Q(state__in=UNFINISHED)),
-        failed=Count("pk", filter=Q(state=PhotoScan.State.FAILED)),
+        looked_at=Count("pk", filter=~IS_UNFINISHED),
+        failed=Count("pk", filter=IS_FAILED),
         faces=Coalesce(Sum("face_count"), 0),
     )
     return ScanProgress(**counts)

@@ -12,13 +12,14 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from events.models import Event
 from faces.finding import enrolling, matching, searching, verdicts
 from faces.index.indexes import index_of, load, new_index
 from faces.index.models import EventIndex
 from faces.models import FaceMatch, PhotoScan, Selfie
+from faces.querysets import IS_UNFINISHED
 from findme import jobs
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -91,7 +92,7 @@ def work_left(row: EventIndex) -> Work:
     if event is None:
         return Work(0, 0, 0, 0)
     counts = PhotoScan.objects.in_event(event, row.name).aggregate(
-        all=Count("pk"), left=Count("pk", filter=Q(state__in=["queued", "running"]))
+        all=Count("pk"), left=Count("pk", filter=IS_UNFINISHED)
     )
     return Work(
         photos=counts["all"],
@@ -143,7 +144,7 @@ def _take_over(event: Event, row: EventIndex) -> bool:
 
 def _carry_verdicts(event: Event) -> None:
     """What guests said of a face is said of the new index's face at its place."""
-    said = FaceMatch.objects.in_event(event).exclude(verdict=FaceMatch.Verdict.NONE)
+    said = FaceMatch.objects.in_event(event).said()
     for photo in Photo.objects.in_event(event).filter(pk__in=said.values("photo")):
         verdicts.restore(photo, verdicts.given_for(photo))
 
@@ -155,4 +156,4 @@ def _active(event: Event) -> EventIndex:
 
 def _unscanned(event: Event, index_name: str) -> PhotoQuerySet:
     scanned = PhotoScan.objects.in_event(event, index_name).values("photo")
-    return Photo.objects.in_event(event).exclude(status="failed").exclude(pk__in=scanned)
+    return Photo.objects.in_event(event).not_failed().exclude(pk__in=scanned)

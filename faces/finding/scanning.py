@@ -21,7 +21,7 @@ from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
 from faces.finding import matching, tidying, verdicts
 from faces.index.contract import Answers, FaceIndex, FoundFace
 from faces.index.indexes import index_named, index_of, indexes_of, is_remote
-from faces.models import Enrollment, EventIndex, Face, FaceSimilarity, PhotoScan
+from faces.models import Enrollment, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme import jobs
 from photos.delivery import downloads
@@ -97,10 +97,7 @@ def sweep() -> int:
     _return_stale_claims()
     if jobs.due_count():
         return 0
-    due = PhotoScan.objects.filter(
-        state=PhotoScan.State.QUEUED, available_at__lte=timezone.now()
-    ).order_by("id")
-    lost = list(due.values_list("pk", flat=True))
+    lost = list(PhotoScan.objects.due().order_by("id").values_list("pk", flat=True))
     for scan_id in lost:
         jobs.enqueue("scan", scan_id)
     return len(lost)
@@ -126,7 +123,7 @@ def _scan_again(event: Event, index_name: str) -> int:
             Enrollment.objects.in_event(event, index_name).filter(searched_at=None).update(
                 searched_at=Now()
             )
-        scans = PhotoScan.objects.in_event(event, index_name).filter(state=PhotoScan.State.DONE)
+        scans = PhotoScan.objects.in_event(event, index_name).done()
         again = list(scans.select_for_update().values_list("pk", flat=True))
         PhotoScan.objects.filter(pk__in=again).update(
             state=PhotoScan.State.QUEUED, attempts=0, available_at=timezone.now()
@@ -142,11 +139,8 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
     A photo that never became visible is prepared again too, by the same scan.
     """
     with transaction.atomic():
-        failed = PhotoScan.objects.filter(
-            photo__in=photos.order_by().values("pk"),
-            index_name__in=EventIndex.objects.in_use().values("name"),
-            state=PhotoScan.State.FAILED,
-        )
+        failed = PhotoScan.objects.in_use().failed()
+        failed = failed.filter(photo__in=photos.order_by().values("pk"))
         locked = failed.select_for_update(of=("self",)).order_by("pk")
         again = dict(locked.values_list("pk", "photo_id"))
         PhotoScan.objects.filter(pk__in=again).update(
@@ -155,7 +149,7 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
             available_at=timezone.now(),
             failure_code="",
         )
-        Photo.objects.filter(pk__in=again.values(), status=Photo.Status.FAILED).update(
+        Photo.objects.failed().filter(pk__in=again.values()).update(
             status=Photo.Status.PROCESSING, failure_code=""
         )
         for scan_id in again:
@@ -170,15 +164,16 @@ def _claim(scan_id: int) -> Claim | None:
     """One conditional UPDATE: of all who try, one gets the scan. The attempt is counted here,
     so that a photo which kills its worker stops after a few."""
     attempt_id = uuid.uuid4()
-    now = timezone.now()
-    claimed = PhotoScan.objects.filter(
-        pk=scan_id, state=PhotoScan.State.QUEUED, available_at__lte=now
-    ).update(
-        state=PhotoScan.State.RUNNING,
-        attempts=F("attempts") + 1,
-        attempt_id=attempt_id,
-        claimed_at=now,
-        claimed_in=RawSQL(OWN_SESSION, ()),  # noqa: S611
+    claimed = (
+        PhotoScan.objects.due()
+        .filter(pk=scan_id)
+        .update(
+            state=PhotoScan.State.RUNNING,
+            attempts=F("attempts") + 1,
+            attempt_id=attempt_id,
+            claimed_at=timezone.now(),
+            claimed_in=RawSQL(OWN_SESSION, ()),  # noqa: S611
+        )
     )
     if not claimed:
         return None
@@ -321,9 +316,7 @@ def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[
 
 
 def _claimed(claim: Claim) -> PhotoScanQuerySet:
-    return PhotoScan.objects.filter(
-        pk=claim.scan_id, state=PhotoScan.State.RUNNING, attempt_id=claim.attempt_id
-    )
+    return PhotoScan.objects.running().filter(pk=claim.scan_id, attempt_id=claim.attempt_id)
 
 
 def _fail(claim: Claim, code: str) -> None:
@@ -334,7 +327,7 @@ def _fail(claim: Claim, code: str) -> None:
             state=PhotoScan.State.FAILED, failure_code=code, finished_at=Now()
         ):
             return
-        Photo.objects.filter(pk=claim.photo_id).exclude(status=Photo.Status.READY).update(
+        Photo.objects.unready().filter(pk=claim.photo_id).update(
             status=Photo.Status.FAILED, failure_code=code
         )
 
@@ -356,7 +349,7 @@ def _give_back(
 def _return_stale_claims() -> None:
     """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
-    running = list(PhotoScan.objects.filter(state=PhotoScan.State.RUNNING))
+    running = list(PhotoScan.objects.running())
     role, alive = _sessions()  # after the claims: who claims meanwhile is not among those
     for scan in running:
         is_stale = scan.claimed_at is None or scan.claimed_at < stale_since

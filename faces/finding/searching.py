@@ -252,13 +252,12 @@ def _new_faces(index: FaceIndex, event: Event) -> list[NewFaces]:
 
 def _scans(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
     """Those that found faces."""
-    done = PhotoScan.objects.in_event(event, index.name).filter(state=PhotoScan.State.DONE)
-    return done.filter(face_count__gt=0)
+    return PhotoScan.objects.in_event(event, index.name).done().filter(face_count__gt=0)
 
 
 def _is_quiet(index: FaceIndex, event: Event) -> bool:
     scans = PhotoScan.objects.in_event(event, index.name)
-    if scans.filter(state__in=["queued", "running"]).exists():
+    if scans.unfinished().exists():
         return False
     newest = scans.aggregate(newest=Max("finished_at"))["newest"]
     return newest is None or bool(_database_time() - newest > QUIET)

@@ -137,7 +137,7 @@ def _known(index: RemoteIndex, face_ids: set[str]) -> set[str]:
 
 def _expected_sources(index: RemoteIndex) -> set[str]:
     """Selfies and photos whose work is not finished: the service may hold their faces already."""
-    scans = PhotoScan.objects.filter(index_name=index.name, state__in=["queued", "running"])
+    scans = PhotoScan.objects.unfinished().filter(index_name=index.name)
     photos = scans.values_list("photo_id", flat=True)
     consents = Consent.objects.filter(event=index.row.event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user"))

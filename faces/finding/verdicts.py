@@ -91,8 +91,8 @@ def _claim(user: User, photo: Photo, face: Face | None) -> None:
 
 def given_for(photo: Photo) -> list[FaceMatch]:
     """Matches of a photo on which somebody has spoken, with their faces: before a new scan."""
-    said = FaceMatch.objects.filter(photo=photo, face__isnull=False)
-    return list(said.exclude(verdict=Verdict.NONE).select_related("face").defer("face__template"))
+    said = FaceMatch.objects.said().filter(photo=photo, face__isnull=False)
+    return list(said.select_related("face").defer("face__template"))
 
 
 def restore(photo: Photo, said: list[FaceMatch]) -> None:

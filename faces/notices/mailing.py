@@ -17,7 +17,6 @@ from events import letters
 from events.models import Event, Membership, User
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
 from findme import jobs
-from photos.models import Photo
 
 logger = logging.getLogger(__name__)
 
@@ -141,12 +140,7 @@ def _busy_events(now: datetime) -> list[int]:
 
 def _matches(user_id: int, event_id: int) -> QuerySet[FaceMatch]:
     """A guest's matches in photos that can be seen."""
-    return FaceMatch.objects.counting().filter(
-        user_id=user_id,
-        event_id=event_id,
-        photo__status=Photo.Status.READY,
-        photo__hidden=False,
-    )
+    return FaceMatch.objects.counting().visible().filter(user_id=user_id, event_id=event_id)
 
 
 def _news(request: NoticeRequest) -> News | None:

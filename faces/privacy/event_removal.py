@@ -33,7 +33,7 @@ def remove(event_id: int) -> None:
     Guests' consents are withdrawn first, so that each keeps a receipt of what was removed. Two
     jobs at once do no harm: each batch is taken by one of them.
     """
-    event = Event.objects.filter(pk=event_id).exclude(deletion_started_at=None).first()
+    event = Event.objects.being_deleted().filter(pk=event_id).first()
     if event is None:
         return
     until = time.monotonic() + WORKING_SECONDS
@@ -51,7 +51,7 @@ def sweep() -> None:
     """Enqueue deletions that lost their job."""
     if jobs.due_count():
         return
-    started = Event.objects.exclude(deletion_started_at=None).order_by("pk")
+    started = Event.objects.being_deleted().order_by("pk")
     for event_id in started.values_list("pk", flat=True):
         jobs.enqueue("remove_event", event_id)
 

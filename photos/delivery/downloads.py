@@ -170,7 +170,7 @@ def _web(photo: Photo, file: PhotoFile) -> OpenFile:
 
 
 def _remember_length(file: PhotoFile, length: int) -> None:
-    """Keep it for archives to come: it was not known, or had proved wrong."""
+    """Again, where the one that was kept has turned out to be wrong."""
     photo = Photo.objects.filter(pk=file.photo_id)
     if file.size == Size.WEB:
         photo.update(preview_size=length - CAPTURE_TIME_BYTES)

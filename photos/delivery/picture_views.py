@@ -54,7 +54,7 @@ def _to_send(kind: str, *, with_bytes: bool) -> CompiledQuery[Photo]:
 
     def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
         photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
-        return photos.to_send(kind, with_bytes=with_bytes).having(kind)
+        return photos.to_send(kind, with_bytes=with_bytes)
 
     return CompiledQuery(build, int, str, int)
 

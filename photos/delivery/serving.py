@@ -19,7 +19,6 @@ from findme.http import unless_known
 from photos.delivery import addresses, ranges
 from photos.models import Photo
 from photos.store import reading, windows
-from photos.store.contract import COLUMNS
 from photos.store.faults import PictureMissing, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -60,7 +59,8 @@ def _redirect(target: str) -> HttpResponse:
 def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpResponseBase:
     if kind == "original":
         return _original(photo, etag, request)
-    loaded = photo.__dict__.get(COLUMNS[kind])  # where the query of the row brought them along
+    # Where the query of the row brought them along.
+    loaded = photo.__dict__.get(photo.kinds[kind].column)
     data = loaded if isinstance(loaded, memoryview) else reading.read_of(photo, kind)
     if data is None:
         raise Http404

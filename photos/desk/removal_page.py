@@ -25,7 +25,7 @@ def ask(
         "opts": model_admin.opts,
         "ids": ",".join(map(str, ids)),
         "count": len(ids),
-        "some": chosen.filter(status=Photo.Status.READY)[:PHOTOS_SHOWN],
+        "some": chosen.ready()[:PHOTOS_SHOWN],
         "back": back,
     }
     return TemplateResponse(request, "photos/desk/remove.html", context)

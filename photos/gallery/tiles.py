@@ -133,7 +133,7 @@ class _Maker:
         thumbnail = self._shown(photo, "thumbnail")
         # The viewer takes ours, which may ask when a signed address has expired.
         medium = download = srcset = ""
-        if photo.has_medium and form.medium_width > form.thumbnail_width:
+        if form.medium_width > form.thumbnail_width:
             medium = f' data-medium="{ours["medium"].of(number)}"'
             srcset = (
                 f' srcset="{thumbnail} {form.thumbnail_width}w,'

@@ -3,6 +3,7 @@
 Triggers write a row with a random token for each statement that changes what an event's guests see
 (`user_id` 0), or what one of them sees. The version is all tokens of both, combined by XOR:
 whatever order transactions commit in, each commit changes it, and no writer waits for another.
+The triggers are in the migrations of `photos` and `faces`.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def begin(
         raise UploadNotAllowed("event_closed")
     if not 0 < byte_size <= settings.PHOTO_MAX_BYTES:
         raise UnusableImage("too_large" if byte_size > 0 else "empty")
-    folder = new_folder("photos", event.pk)
+    folder = new_folder(Photo.folder_parent, event.pk)
     reservation = removals.reserve(folder)
     upload_id = multipart.begin(folder)
     with transaction.atomic():

@@ -6,12 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from photos.imaging import images
-from photos.imaging.renditions import MEDIUM_QUALITY, MEDIUM_SIDE, Renditions
+from photos.imaging.renditions import Renditions
 from photos.models import Photo
-from photos.querysets import PhotoQuerySet
-from photos.store import reading, stores
-from photos.store.faults import PictureMissing, as_store_unavailable
+from photos.store import stores
+from photos.store.faults import as_store_unavailable
 
 
 def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:
@@ -23,7 +21,6 @@ def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None 
     }
     fields = {
         "blurhash": renditions.blurhash,
-        "has_medium": True,
         "preview_size": len(renditions.preview),
         "stripped_size": stripped_size,
         "status": Photo.Status.READY,
@@ -31,27 +28,6 @@ def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None 
     }
     while photo := Photo.objects.filter(pk=photo_id).first():
         if _store(photo, pictures, fields):
-            return True
-    return False
-
-
-def without_medium(event_id: int | None = None) -> PhotoQuerySet:
-    """Photos that were made ready before there was a medium size: all, or those of one event."""
-    photos = Photo.objects.filter(status=Photo.Status.READY, has_medium=False)
-    return photos if event_id is None else photos.filter(event_id=event_id)
-
-
-def add_medium(photo_id: int) -> bool:
-    """Make the missing medium size of a photo out of its preview. False where nothing is missing.
-
-    Raises `PictureMissing`, `UnusableImage` and `StoreUnavailable`; the photo stays as it is then.
-    """
-    while photo := without_medium().filter(pk=photo_id).first():
-        preview = reading.read_of(photo, "preview")
-        if preview is None:
-            raise PictureMissing(f"preview of photo {photo_id}")
-        image = images.resize(images.decode(preview, min_side=None), MEDIUM_SIDE)
-        if _store(photo, {"medium": images.to_jpeg(image, MEDIUM_QUALITY)}, {"has_medium": True}):
             return True
     return False
 

@@ -16,8 +16,9 @@ from storages.backends.s3 import S3Storage
 
 from photos.store import removals, signing, windows
 from photos.store.configured import CACHE_CONTROL, storage
-from photos.store.contract import CHUNK, OBJECTS, S3, Content, Place
+from photos.store.contract import CHUNK, S3, Content, Place
 from photos.store.faults import StoreUnavailable, as_store_unavailable, is_missing
+from photos.store.rows import every_kind
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
@@ -76,7 +77,7 @@ class BucketStore:
         reservation = removals.reserve(folder)
         with as_store_unavailable():
             for kind, data in pictures.items():
-                self._put(f"{folder}/{OBJECTS[kind]}", data)
+                self._put(_name(folder, kind), data)
         return removals.PreparedObjects(folder, reservation)
 
     def read(self, place: Place, kind: str) -> bytes | None:
@@ -101,7 +102,7 @@ class BucketStore:
 
     def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
         bucket = storage()
-        key = bucket.key(f"{place.folder}/{OBJECTS[kind]}")
+        key = bucket.key(_name(place.folder, kind))
         start = windows.start()
         if bucket.custom_domain:
             return signing.signed_for_cloudfront(
@@ -122,7 +123,7 @@ class BucketStore:
         bucket = storage()
         params = {
             "Bucket": bucket.bucket_name,
-            "Key": bucket.key(f"{place.folder}/{OBJECTS[kind]}"),
+            "Key": bucket.key(_name(place.folder, kind)),
         }
         if byte_range:
             params["Range"] = byte_range
@@ -132,3 +133,7 @@ class BucketStore:
             if is_missing(error):
                 return None
             raise
+
+
+def _name(folder: str, kind: str) -> str:
+    return f"{folder}/{every_kind()[kind].object_name}"

@@ -9,21 +9,6 @@ from typing import Any, BinaryIO, Protocol
 DATABASE = "database"
 S3 = "s3"
 
-# What a row may hold: the column of its bytes, and the name of their object in the row's folder.
-COLUMNS = {
-    "original": "photo_data",
-    "preview": "preview_data",
-    "medium": "medium_data",
-    "thumbnail": "thumbnail_data",
-    "selfie": "image_data",
-}
-OBJECTS = {
-    "original": "original",
-    "preview": "preview.jpg",
-    "medium": "medium.jpg",
-    "thumbnail": "thumbnail.jpg",
-    "selfie": "selfie.jpg",
-}
 # Large enough for the database's and the network's taste, small enough to hold a few at once.
 CHUNK = 2**20
 

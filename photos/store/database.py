@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from photos.store import blobs
-from photos.store.contract import CHUNK, COLUMNS, DATABASE, Content, Place
+from photos.store.contract import CHUNK, DATABASE, Content, Place
+from photos.store.rows import every_kind
 
 # Below it a value goes with the statement: sending it ahead costs two statements more.
 STAGED_FROM_BYTES = 64 * 2**10
@@ -19,7 +20,7 @@ class PreparedColumns:
 
     def fields(self) -> dict[str, Any]:
         """Sends the bytes. Nothing of it lasts unless the transaction does."""
-        columns = {COLUMNS[kind]: _value(kind, data) for kind, data in self.pictures.items()}
+        columns = {_column(kind): _value(kind, data) for kind, data in self.pictures.items()}
         return {"store": DATABASE, "folder": "", **columns}
 
     def abandon(self) -> None:
@@ -34,14 +35,14 @@ class DatabaseStore:
         return PreparedColumns(pictures)
 
     def read(self, place: Place, kind: str) -> bytes | None:
-        return blobs.fetch(place.table, COLUMNS[kind], place.row_id)
+        return blobs.fetch(place.table, _column(kind), place.row_id)
 
     def chunks(
         self, place: Place, kind: str, start: int = 0, stop: int | None = None
     ) -> Iterator[bytes]:
         while stop is None or start < stop:
             length = CHUNK if stop is None else min(CHUNK, stop - start)
-            piece = blobs.fetch(place.table, COLUMNS[kind], place.row_id, start, length)
+            piece = blobs.fetch(place.table, _column(kind), place.row_id, start, length)
             if not piece:
                 return
             yield piece
@@ -49,6 +50,10 @@ class DatabaseStore:
 
     def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
         return None
+
+
+def _column(kind: str) -> str:
+    return every_kind()[kind].column
 
 
 def _value(kind: str, data: Content) -> Any:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from findme import jobs
 from photos.store import multipart, removals
 from photos.store.configured import storage
-from photos.store.contract import OBJECTS
 from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.models import StoredObjectRemoval
+from photos.store.rows import objects_in
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def _delete(folders: Iterable[str]) -> set[str]:
     """Delete what folders may hold, at most `removals.AT_ONCE`; those where that failed."""
     bucket = storage()
     folder_of = {
-        bucket.key(f"{folder}/{name}"): folder for folder in folders for name in _names_in(folder)
+        bucket.key(f"{folder}/{name}"): folder for folder in folders for name in objects_in(folder)
     }
     if not folder_of:
         return set()
@@ -77,11 +77,6 @@ def _delete(folders: Iterable[str]) -> set[str]:
         Delete={"Objects": [{"Key": key} for key in folder_of], "Quiet": True},
     )
     return {folder_of[error["Key"]] for error in answer.get("Errors", [])}
-
-
-def _names_in(folder: str) -> list[str]:
-    is_selfie = folder.startswith("selfies/")
-    return [name for kind, name in OBJECTS.items() if (kind == "selfie") == is_selfie]
 
 
 def _note(rows: list[StoredObjectRemoval], code: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 
 from photos.store import removals, stores
-from photos.store.contract import COLUMNS, S3, Place
+from photos.store.contract import S3, Place
 from photos.store.faults import PictureMissing, as_store_unavailable
 from photos.store.rows import StoredPictures, holders, new_folder
 
@@ -94,7 +94,7 @@ def _repoint(row: StoredPictures, target: str, pictures: dict[str, Carried]) -> 
         _compare(there, pictures)
     with as_store_unavailable(), transaction.atomic():
         unchanged = type(row)._default_manager.filter(pk=row.pk, **_state(row))
-        emptied = dict.fromkeys((COLUMNS[kind] for kind in row.kinds), None)
+        emptied = dict.fromkeys(row.columns(), None)
         moved = unchanged.update(**(emptied | prepared.fields()))
         if moved:
             if not destination.readable_before_commit:

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, cast
 from botocore import exceptions as boto
 
 from photos.store.configured import CACHE_CONTROL, storage
-from photos.store.contract import CHUNK, OBJECTS
+from photos.store.contract import CHUNK
 from photos.store.faults import as_store_unavailable, is_missing, service_code
+from photos.store.rows import every_kind
 
 PART_VALID_SECONDS = 3600
 # Of the service: every part but the last has at least these.
@@ -121,7 +122,5 @@ def _client() -> Any:
 
 def _object(folder: str) -> dict[str, str]:
     bucket = storage()
-    return {
-        "Bucket": bucket.bucket_name,
-        "Key": bucket.key(f"{folder}/{OBJECTS['original']}"),
-    }
+    name = every_kind()["original"].object_name
+    return {"Bucket": bucket.bucket_name, "Key": bucket.key(f"{folder}/{name}")}

@@ -18,8 +18,9 @@ from photos.store.rows import holders
 
 # Longer than bringing a picture takes, a browser's upload with its pauses included.
 RESERVED_FOR = timedelta(days=1)
-# Folders emptied with one request: three objects each, a thousand at most.
-AT_ONCE = 300
+# Folders emptied with one request. S3 takes a thousand names at most, and a folder may hold one of
+# each kind.
+AT_ONCE = 200
 LONGEST_DELAY_MINUTES = 60
 
 

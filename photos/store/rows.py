@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from photos.store.contract import COLUMNS, DATABASE, S3, Place
+from photos.store.contract import DATABASE, S3, Place
+
+
+@dataclass(frozen=True)
+class StoredAs:
+    """Where the bytes of one kind of picture are: in that column of their row, or in the object of
+    that name in the row's folder."""
+
+    column: str
+    object_name: str
 
 
 class StoredPictures(models.Model):
@@ -23,7 +35,10 @@ class StoredPictures(models.Model):
         DATABASE = DATABASE, _("database")
         S3 = S3, _("bucket")
 
-    kinds: ClassVar[tuple[str, ...]]
+    # By names that no two models share.
+    kinds: ClassVar[Mapping[str, StoredAs]]
+    # What the folders of the rows lie in, in a bucket; no two models share it either.
+    folder_parent: ClassVar[str]
     # The fields of which one changes when pictures are added to a row.
     progress_fields: ClassVar[tuple[str, ...]]
 
@@ -44,11 +59,16 @@ class StoredPictures(models.Model):
         """The rows that should hold any: all, or those of one event."""
         raise NotImplementedError
 
-    def folder_parents(self) -> tuple[object, ...]:
-        """What the row's folder in a bucket lies in."""
-        raise NotImplementedError
+    @classmethod
+    def columns(cls) -> list[str]:
+        """Those of the bytes."""
+        return [stored.column for stored in cls.kinds.values()]
 
-    def expected_kinds(self) -> tuple[str, ...]:
+    def folder_parents(self) -> tuple[object, ...]:
+        """What the row's folder in a bucket lies in, from the outermost."""
+        return (self.folder_parent,)
+
+    def expected_kinds(self) -> Collection[str]:
         """What the row should hold now."""
         return self.kinds
 
@@ -62,9 +82,9 @@ def new_folder(*parents: object) -> str:
     return "/".join([*map(str, parents), secrets.token_hex(16)])
 
 
-def bytes_where_the_row_says(kinds: tuple[str, ...]) -> models.Q:
+def bytes_where_the_row_says(kinds: Mapping[str, StoredAs]) -> models.Q:
     """The condition of a constraint: a row with a folder has no bytes in its columns."""
-    emptied = {f"{COLUMNS[kind]}__isnull": True for kind in kinds}
+    emptied = {f"{stored.column}__isnull": True for stored in kinds.values()}
     in_bucket = models.Q(store=S3, **emptied) & ~models.Q(folder="")
     return models.Q(store=DATABASE, folder="") | in_bucket
 
@@ -72,3 +92,16 @@ def bytes_where_the_row_says(kinds: tuple[str, ...]) -> models.Q:
 def holders() -> list[type[StoredPictures]]:
     """Every model whose rows hold pictures, of this room and of those above."""
     return [model for model in apps.get_models() if issubclass(model, StoredPictures)]
+
+
+@cache
+def every_kind() -> Mapping[str, StoredAs]:
+    """The kinds of all models."""
+    return {name: stored for model in holders() for name, stored in model.kinds.items()}
+
+
+def objects_in(folder: str) -> set[str]:
+    """The names of what a folder may hold; of any kind where it belongs to no model."""
+    parent = folder.partition("/")[0]
+    declared = [model.kinds for model in holders() if model.folder_parent == parent]
+    return {stored.object_name for kinds in declared or [every_kind()] for stored in kinds.values()}

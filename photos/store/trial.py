@@ -27,13 +27,14 @@ ADVICE = {
     "store_refused": "the service refuses a request (for an S3-compatible one, try "
     "MEDIA_S3_CHECKSUMS=when_required or MEDIA_S3_ADDRESSING=path)",
 }
+FOLDER_PARENT = "trial"
 DATA = b"FindMe tries its bucket."
 TIMEOUT_SECONDS = 10
 
 
 def problems() -> list[str]:
     """What does not work with the bucket. Raises `StoreUnavailable`."""
-    folder = f"trial/{secrets.token_hex(8)}"
+    folder = f"{FOLDER_PARENT}/{secrets.token_hex(8)}"
     place = Place(S3, "", 0, folder)
     bucket_store = stores.named(S3)
     bucket = storage()
@@ -57,7 +58,7 @@ def reachable() -> None:
     bucket = storage()
     with as_store_unavailable():
         bucket.client.list_objects_v2(
-            Bucket=bucket.bucket_name, Prefix=bucket.key("trial/"), MaxKeys=1
+            Bucket=bucket.bucket_name, Prefix=bucket.key(f"{FOLDER_PARENT}/"), MaxKeys=1
         )
 
 
@@ -68,7 +69,7 @@ def rows_in_buckets() -> int:
 def cors_problem(origin: str) -> str:
     """Why browsers could not send originals to the bucket; nothing if they can."""
     bucket = storage()
-    key = bucket.key(f"trial/{secrets.token_hex(8)}/original")
+    key = bucket.key(f"{FOLDER_PARENT}/{secrets.token_hex(8)}/original")
     params = {"Bucket": bucket.bucket_name, "Key": key}
     with as_store_unavailable():
         address = bucket.client.generate_presigned_url("put_object", Params=params)

@@ -6,16 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from photos.store import removals, stores
+from photos.store import removals, stores, trial
 from photos.store.configured import storage
 from photos.store.faults import as_store_unavailable
 from photos.store.models import StoredObjectRemoval
 from photos.store.rows import StoredPictures, holders
 
-# What every rendition and selfie begins with; they are JPEGs of our own making.
+# What every picture of our own making begins with; only originals are something else.
 JPEG = b"\xff\xd8\xff"
-# What is in the bucket under our prefix; a check that was killed leaves its trial.
-PARENTS = ("photos", "selfies", "trial")
 
 
 @dataclass(frozen=True)
@@ -87,12 +85,15 @@ def _changed(row: StoredPictures) -> bool:
 
 
 def _folders() -> Iterator[set[str]]:
-    """The folders with objects, a page of the bucket's listing at a time."""
+    """The folders with objects, a page of the bucket's listing at a time.
+
+    Among them those that a check left which was killed in its trial.
+    """
     bucket = storage()
     root = bucket.key("")
     pages = bucket.client.get_paginator("list_objects_v2")
     with as_store_unavailable():
-        for parent in PARENTS:
+        for parent in (*(model.folder_parent for model in holders()), trial.FOLDER_PARENT):
             prefix = bucket.key(f"{parent}/")
             for page in pages.paginate(Bucket=bucket.bucket_name, Prefix=prefix):
                 names = [item["Key"].removeprefix(root) for item in page.get("Contents", [])]

@@ -38,7 +38,6 @@ def fill(event, count):
             taken_at=NOON + timedelta(minutes=n),
             status=Photo.Status.READY,
             blurhash=likeness,
-            has_medium=True,
             thumbnail_data=kinds[n % 5][1],
             medium_data=kinds[n % 5][1],
             preview_data=kinds[n % 5][1],

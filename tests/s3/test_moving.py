@@ -15,13 +15,13 @@ from django.urls import reverse
 from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
 from photos.delivery import addresses
-from photos.imaging import renditions
+from photos.imaging import images, renditions
 from photos.intake import publishing
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import bucket, emptying, moving, reading, removals
-from photos.store.contract import COLUMNS
 from photos.store.database import DatabaseStore
+from photos.store.faults import StoreUnavailable
 from photos.store.models import StoredObjectRemoval
 from tests.builders import make_event, make_photo
 from tests.fakes import picture
@@ -30,6 +30,8 @@ from tests.s3.gate import Refused
 from tests.workers import start
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
+
+RENDITIONS = renditions.Renditions(b"p", b"m", b"t", "LKO2")
 
 
 @pytest.fixture
@@ -47,6 +49,12 @@ def photos(in_database, event):
     return list(Photo.objects.order_by("pk"))
 
 
+@pytest.fixture
+def unready(in_database, event):
+    """A photo that was not looked at yet: it has its original alone."""
+    return ingest(event=event, data=picture([1]), name="a.jpg", uploader=None).photo
+
+
 def move(to, **options):
     call_command("move_media", to=to, verbosity=0, **options)
 
@@ -60,6 +68,10 @@ def hashes():
         for row in [*Photo.objects.all(), *Selfie.objects.all()]
         for kind in row.kinds
     }
+
+
+def renditions_of(photo):
+    return [reading.read_of(photo, kind) for kind in ("preview", "medium", "thumbnail")]
 
 
 def stores(model=Photo):
@@ -90,18 +102,14 @@ def test_pages_that_are_open_keep_their_pictures_after_a_move(photos):
 def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
     move("s3")
     row = Photo.objects.defer(None).first()
-    assert all(getattr(row, COLUMNS[kind]) is None for kind in Photo.kinds)
+    assert all(getattr(row, column) is None for column in Photo.columns())
 
 
-def test_a_photo_from_before_there_was_a_medium_size_is_moved_without_one(in_database, event):
-    photo = make_photo(event, has_medium=False, medium_data=None)
-    Photo.objects.update(
-        sha256=hashlib.sha256(reading.read(Photo, photo.pk, "original")).hexdigest()
-    )
+def test_a_photo_that_is_not_ready_is_moved_with_its_original_alone(unready):
     move("s3")
-    photo.refresh_from_db()
-    assert (photo.store, reading.read_of(photo, "medium")) == ("s3", None)
-    assert reading.read_of(photo, "thumbnail")
+    unready.refresh_from_db()
+    assert (unready.store, reading.read_of(unready, "medium")) == ("s3", None)
+    assert reading.read_of(unready, "original")
 
 
 def test_one_event_is_moved_alone(photos, guest):
@@ -142,71 +150,69 @@ def test_a_copy_that_arrives_otherwise_does_not_count(photos, target, monkeypatc
     assert hashes() == before
 
 
-def test_what_changes_while_it_is_moved_is_moved_whole(in_database, event, monkeypatch):
+def test_what_changes_while_it_is_moved_is_moved_whole(unready, monkeypatch):
     """Renditions that appear between the copy and the commit."""
-    photo = ingest(event=event, data=picture([1]), name="a.jpg", uploader=None).photo
     carry, runs = moving._carry, []
 
     def carry_slowly(row, kind, files):
         carried = carry(row, kind, files)
         if kind == "thumbnail" and not runs:
             runs.append(1)
-            publishing.publish(photo.pk, renditions.Renditions(b"p", b"m", b"t", "LKO2"))
+            publishing.publish(unready.pk, RENDITIONS)
         return carried
 
     monkeypatch.setattr(moving, "_carry", carry_slowly)
-    assert moving.move(Photo, photo.pk, "s3")
-    photo.refresh_from_db()
-    assert (photo.store, reading.read_of(photo, "thumbnail")) == ("s3", b"t")
+    assert moving.move(Photo, unready.pk, "s3")
+    unready.refresh_from_db()
+    assert unready.store == "s3"
+    assert renditions_of(unready) == [b"p", b"m", b"t"]
 
 
-def test_a_medium_size_that_is_made_while_its_photo_is_moved_goes_along(photos, monkeypatch):
-    """Neither changes the other's fields: without a look at `has_medium`, it would be lost."""
-    photo = photos[0]
-    Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
-    carry, runs = moving._carry, []
+@pytest.mark.parametrize(("start", "end"), [("database", "s3"), ("s3", "database")])
+def test_renditions_of_a_photo_that_is_moved_while_they_are_stored_go_along(
+    unready, start, end, monkeypatch
+):
+    move(start)
+    store = {"s3": bucket.BucketStore, "database": DatabaseStore}[start]
+    prepare, runs = store.prepare, []
 
-    def carry_slowly(row, kind, files):
-        carried = carry(row, kind, files)
-        if kind == "thumbnail" and not runs:
+    def prepare_slowly(self, folder, pictures):
+        if not runs:
             runs.append(1)
-            assert publishing.add_medium(photo.pk)
-        return carried
+            assert moving.move(Photo, unready.pk, end)
+        return prepare(self, folder, pictures)
 
-    monkeypatch.setattr(moving, "_carry", carry_slowly)
-    assert moving.move(Photo, photo.pk, "s3")
-    photo.refresh_from_db()
-    assert photo.store == "s3"
-    assert reading.read_of(photo, "medium")
+    monkeypatch.setattr(store, "prepare", prepare_slowly)
+    assert publishing.publish(unready.pk, RENDITIONS)
+    unready.refresh_from_db()
+    assert (unready.store, unready.status) == (end, "ready")
+    assert renditions_of(unready) == [b"p", b"m", b"t"]
 
 
-def test_a_medium_size_is_made_in_the_bucket_and_stays_there(photos):
-    photo = photos[0]
-    Photo.objects.filter(pk=photo.pk).update(has_medium=False, medium_data=None)
+def test_renditions_of_a_photo_in_the_bucket_are_stored_there_and_stay(unready):
     move("s3")
-    assert reading.read_of(photo, "medium") is None
-    call_command("make_medium", verbosity=0)
-    photo.refresh_from_db()
-    assert (photo.store, photo.has_medium) == ("s3", True)
-    assert not StoredObjectRemoval.objects.filter(folder=photo.folder).exists()
-    assert reading.read_of(photo, "medium")[:2] == b"\xff\xd8"
+    made = renditions.make(images.decode(picture([1]), min_side=renditions.PREVIEW_SIDE))
+    assert publishing.publish(unready.pk, made)
+    unready.refresh_from_db()
+    assert (unready.store, unready.status) == ("s3", "ready")
+    assert not StoredObjectRemoval.objects.filter(folder=unready.folder).exists()
+    assert reading.read_of(unready, "medium")[:2] == b"\xff\xd8"
     call_command("verify_media", verbosity=0)
 
 
-def test_a_bucket_that_is_away_stops_the_making_and_nothing_is_half_done(photos, gate):
-    Photo.objects.update(has_medium=False, medium_data=None)
+def test_a_bucket_that_is_away_leaves_no_photo_half_ready(unready, gate):
     move("s3")
 
     def denied(request):
         raise Refused("403 Forbidden", "ExpiredToken")
 
     gate.bad_day = denied
-    with pytest.raises(CommandError, match="Run the command again"):
-        call_command("make_medium", verbosity=0)
+    with pytest.raises(StoreUnavailable, match="store_denied"):
+        publishing.publish(unready.pk, RENDITIONS)
     gate.bad_day = lambda request: None
-    assert not Photo.objects.filter(has_medium=True).exists()
-    call_command("make_medium", verbosity=0)
-    assert Photo.objects.filter(has_medium=True).count() == len(photos)
+    assert not Photo.objects.filter(status="ready").exists()
+    assert publishing.publish(unready.pk, RENDITIONS)
+    assert Photo.objects.get(status="ready") == unready
 
 
 def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):

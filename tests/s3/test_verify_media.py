@@ -10,7 +10,6 @@ from faces.models import PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import emptying, removals
-from photos.store.contract import COLUMNS, OBJECTS
 from tests.fakes import picture
 from tests.s3.gate import Refused
 
@@ -31,9 +30,9 @@ def change(s3, bucket_name):
 
     def change(photo, kind, data):
         if photo.store == "database":
-            Photo.objects.update(**{COLUMNS[kind]: data})
+            Photo.objects.update(**{Photo.kinds[kind].column: data})
             return
-        key = f"our site/{photo.folder}/{OBJECTS[kind]}"
+        key = f"our site/{photo.folder}/{Photo.kinds[kind].object_name}"
         if data is None:
             s3.delete_object(Bucket=bucket_name, Key=key)
         else:
@@ -72,9 +71,9 @@ def test_what_was_changed_behind_our_back_is_found(photo, change, kind, data, wh
     assert f"photos.photo {photo.pk}: {what}" in said
 
 
-def test_a_photo_from_before_there_was_a_medium_size_is_in_order(photo, change):
+def test_a_photo_that_is_not_ready_lacks_no_renditions(photo, change):
     change(photo, "medium", None)
-    Photo.objects.update(has_medium=False)
+    Photo.objects.update(status="processing")
     assert verify()[0] == 0
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from events.commands import event_named
 from events.models import Event
@@ -105,10 +104,8 @@ class Command(BaseCommand):
         )
 
     def _scan_next(self, event: Event, row: EventIndex) -> bool:
-        queued = PhotoScan.objects.in_event(event, row.name).filter(
-            state=PhotoScan.State.QUEUED, available_at__lte=timezone.now()
-        )
-        scan_id = queued.order_by("pk").values_list("pk", flat=True).first()
+        due = PhotoScan.objects.in_event(event, row.name).due()
+        scan_id = due.order_by("pk").values_list("pk", flat=True).first()
         if scan_id is None:
             return False
         scanning.run(scan_id)
@@ -124,7 +121,7 @@ class Command(BaseCommand):
 
     def _report(self, event: Event, row: EventIndex) -> None:
         scans = PhotoScan.objects.in_event(event, row.name)
-        failed = scans.filter(state=PhotoScan.State.FAILED).count()
+        failed = scans.failed().count()
         faces = sum(scans.values_list("face_count", flat=True))
         self.stdout.write(
             f"{event.slug}: {scans.count()} photos, {faces} faces in {row.name}; {failed} failed."

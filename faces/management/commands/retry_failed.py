@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from events.commands import event_named
 from faces.finding import scanning
-from faces.models import EventIndex, PhotoScan
+from faces.models import PhotoScan
 from photos.models import Photo
 
 
@@ -27,9 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say which, and change nothing")
 
     def handle(self, *, event: str | None, code: str | None, dry_run: bool, **options: Any) -> None:
-        failed = PhotoScan.objects.filter(
-            index_name__in=EventIndex.objects.in_use().values("name"), state=PhotoScan.State.FAILED
-        )
+        failed = PhotoScan.objects.in_use().failed()
         if event is not None:
             failed = failed.filter(event=event_named(event))
         if code is not None:

@@ -19,7 +19,7 @@ from photos.store.rows import StoredPictures
 
 class Command(BaseCommand):
     help = (
-        "Move photos and selfies to the bucket or to the database, one row at a time. Galleries "
+        "Move pictures to the bucket or to the database, one row at a time. Galleries "
         "are served all the while. Running it again goes on where it stopped. A source is given "
         "up only after its copy was read back and compared. Exits with 1 if anything stayed."
     )

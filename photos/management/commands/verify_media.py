@@ -16,7 +16,7 @@ from photos.store.faults import StoreUnavailable
 
 class Command(BaseCommand):
     help = (
-        "Read every photo and selfie and compare it with what was accepted; list objects in the "
+        "Read every stored picture and compare it with what was accepted; list objects in the "
         "bucket that belong to nothing. Exits with 1 if anything is wrong."
     )
 

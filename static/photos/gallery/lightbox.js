@@ -191,7 +191,7 @@ function slide(item) {
   const preview = scaled(PREVIEW_LONG_SIDE);
   const sources = [
     [item.thumbnail, scaled(THUMBNAIL_LONG_SIDE)],
-    [item.medium, scaled(MEDIUM_LONG_SIDE)], // older photos have none
+    [item.medium, scaled(MEDIUM_LONG_SIDE)], // a small photo has none
     [item.preview, preview],
   ].filter(([address]) => address);
   return {

@@ -16,7 +16,7 @@ event = Event(slug="party", downloads="web", starts_on=date(2026, 6, 20), ends_o
 
 def photo(hour, minute=0, day=20, **fields):
     taken_at = datetime(2026, 6, day, hour, minute, tzinfo=UTC)
-    size = {"width": 3000, "height": 2000, "has_medium": True}
+    size = {"width": 3000, "height": 2000}
     return Photo(pk=hour * 60 + minute, event=event, taken_at=taken_at, **{**size, **fields})
 
 
@@ -108,9 +108,8 @@ def test_pictures_come_in_two_sizes_with_their_real_widths(width, height, small,
     assert srcset == f"{pictures}/thumbnail.jpg {small}w, {pictures}/medium.jpg {large}w"
 
 
-@pytest.mark.parametrize("fields", [{"has_medium": False}, {"width": 480, "height": 320}])
-def test_there_is_no_choice_where_there_is_one_picture(fields):
-    assert sources(**fields) is None
+def test_there_is_no_choice_where_there_is_one_picture():
+    assert sources(width=480, height=320) is None
 
 
 @pytest.mark.parametrize(

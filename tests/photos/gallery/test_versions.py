@@ -7,6 +7,8 @@ from django.db import connection, transaction
 
 from faces.models import FaceMatch
 from photos.gallery import versions
+from photos.imaging.renditions import Renditions
+from photos.intake import publishing
 from photos.models import GalleryChange, Photo
 from tests.builders import make_event, make_match, make_photo
 
@@ -42,6 +44,13 @@ def test_a_photo_shown_again_is_a_change_too(event, photo):
     hidden = versions.version(event)
     Photo.objects.update(hidden=False)
     assert versions.version(event) != hidden
+
+
+def test_a_photo_that_is_published_is_a_change(event):
+    photo = make_photo(event, status="processing")
+    before = versions.version(event)
+    publishing.publish(photo.pk, Renditions(b"p", b"m", b"t", "LKO2"))
+    assert versions.version(event) != before
 
 
 def test_what_nobody_sees_changes_nothing(event, photo):

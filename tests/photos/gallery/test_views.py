@@ -96,10 +96,10 @@ def test_general_marks_the_photos_the_guest_is_in_and_nobody_elses(
     assert page.context["mine"] == {mine.pk}
 
 
-def test_a_photo_from_before_there_was_a_medium_size_is_shown_without_one(event, as_user, guest):
-    now, before = (make_photo(event, has_medium=has) for has in (True, False))
+def test_the_medium_size_is_offered_where_it_is_served(event, as_user, guest):
+    ready, coming = (make_photo(event, status=status) for status in ("ready", "processing"))
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
-    for photo, status in ((now, 200), (before, 404)):
+    for photo, status in ((ready, 200), (coming, 404)):
         address = reverse("medium", args=[event.slug, photo.pk])
         assert (address in page) == (status == 200)
         assert as_user(guest).get(address).status_code == status

@@ -1,15 +1,24 @@
-"""The triggers behind `photos.gallery.versions`, as migrations install them."""
+-- JPEG does not compress: without this PostgreSQL tries, at every photo.
+ALTER TABLE photos_photo
+    ALTER photo_data SET STORAGE EXTERNAL,
+    ALTER preview_data SET STORAGE EXTERNAL,
+    ALTER medium_data SET STORAGE EXTERNAL,
+    ALTER thumbnail_data SET STORAGE EXTERNAL;
 
-from __future__ import annotations
+-- Whoever deletes a row and however (a cascade, a bulk delete, SQL by hand): its folder is noted in
+-- the same transaction, or not at all.
+CREATE FUNCTION photos_note_folder() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photos_storedobjectremoval (folder) VALUES (OLD.folder);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER photos_photo_deleted AFTER DELETE ON photos_photo
+    FOR EACH ROW WHEN (OLD.store = 's3') EXECUTE FUNCTION photos_note_folder();
+CREATE TRIGGER photos_photo_left_folder AFTER UPDATE OF folder ON photos_photo
+    FOR EACH ROW WHEN (OLD.store = 's3' AND NEW.folder <> OLD.folder)
+    EXECUTE FUNCTION photos_note_folder();
 
-ROWS = {
-    "insert": "REFERENCING NEW TABLE AS new_rows",
-    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
-    "delete": "REFERENCING OLD TABLE AS old_rows",
-}
-
-# What all guests see: visible photos that come, go or change.
-GALLERY_CHANGED = """
+-- Behind `photos.gallery.versions`. What all guests see: visible photos that come, go or change.
 CREATE FUNCTION photos_gallery_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -30,11 +39,18 @@ BEGIN
                 SELECT event_id FROM new_rows WHERE status = 'ready' AND NOT hidden) AS changed;
     END IF;
     RETURN NULL;
-END $$
-"""
+END $$;
+CREATE TRIGGER gallery_insert AFTER INSERT ON photos_photo
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION photos_gallery_changed();
+CREATE TRIGGER gallery_update AFTER UPDATE ON photos_photo
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION photos_gallery_changed();
+CREATE TRIGGER gallery_delete AFTER DELETE ON photos_photo
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION photos_gallery_changed();
 
-# What one guest sees: rows of any table with `event_id` and `user_id`.
-GUEST_CHANGED = """
+-- What one guest sees: rows of any table with `event_id` and `user_id`.
 CREATE FUNCTION photos_guest_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -56,25 +72,4 @@ BEGIN
          WHERE event_id IS NOT NULL AND user_id IS NOT NULL;
     END IF;
     RETURN NULL;
-END $$
-"""
-
-
-def gallery_triggers(table: str) -> tuple[str, str]:
-    """SQL that makes a table of photos count for everybody's version, and its reverse."""
-    return _triggers(table, "photos_gallery_changed")
-
-
-def guest_triggers(table: str) -> tuple[str, str]:
-    """SQL that makes a table with `event_id` and `user_id` count for each guest's version."""
-    return _triggers(table, "photos_guest_changed")
-
-
-def _triggers(table: str, function: str) -> tuple[str, str]:
-    create = [
-        f"CREATE TRIGGER gallery_{event} AFTER {event.upper()} ON {table} {rows}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-        for event, rows in ROWS.items()
-    ]
-    drop = [f"DROP TRIGGER gallery_{event} ON {table}" for event in ROWS]
-    return ";\n".join(create), ";\n".join(drop)
+END $$;
