@@ -15,7 +15,7 @@ from django.utils import translation
 from events.models import Event, Membership, User
 from faces.finding import searching
 from faces.index import aws
-from faces.vision import engine, selfie_check
+from faces.vision import engine
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer
@@ -57,7 +57,6 @@ def _fake_eyes(request, monkeypatch):
     if request.node.get_closest_marker("engine") or request.node.get_closest_marker("browser"):
         return
     monkeypatch.setattr(engine, "engine", fakes.FakeEngine)
-    monkeypatch.setattr(selfie_check, "look", fakes.look_at_selfie)
 
 
 @pytest.fixture
