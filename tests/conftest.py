@@ -15,6 +15,7 @@ from django.utils import translation
 from events.models import Event, Membership, User
 from faces.finding import searching
 from faces.index import aws
+from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
@@ -125,6 +126,12 @@ def as_user():
         return client
 
     return log_in
+
+
+@pytest.fixture
+def third_index(monkeypatch) -> None:
+    """Another kind of index, added by one entry: not remote, and of a model of its own."""
+    monkeypatch.setitem(IMPLEMENTATIONS, "third", "tests.fakes.ThirdIndex")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,8 @@ class Lookalikes:
 class FaceIndex(Protocol):
     """The index of one event."""
 
+    # Whether the templates are at a service: then it is a `RemoteIndex`.
+    is_remote: ClassVar[bool]
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
     row: EventIndex

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import connection
 
 from events.models import Event
@@ -34,6 +36,8 @@ SEARCH = """
 
 class LocalIndex:
     """YuNet and SFace on the CPU; similarities from cosines by `engine.similarity`."""
+
+    is_remote: ClassVar[bool] = False
 
     def __init__(self, row: EventIndex) -> None:
         self.row = row

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 import pglock
 from django.conf import settings
@@ -70,6 +70,8 @@ SEARCH = """
 
 
 class RekognitionIndex:
+    is_remote: ClassVar[bool] = True
+
     def __init__(self, row: EventIndex) -> None:
         self.row = row
         self.name = row.name

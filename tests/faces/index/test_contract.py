@@ -5,6 +5,7 @@ import pytest
 from events.models import Event
 from faces import tasks
 from faces.finding import enrolling, erasing, scanning
+from faces.index.contract import RemoteIndex
 from faces.index.indexes import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from photos.imaging import images
@@ -17,9 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(
-    params=["local", pytest.param("rekognition", marks=pytest.mark.rekognition)], autouse=True
+    params=["local", pytest.param("rekognition", marks=pytest.mark.rekognition), "third"],
+    autouse=True,
 )
-def kind(request, settings):
+def kind(request, settings, third_index):
     if request.param == "rekognition":
         request.getfixturevalue("rekognition")
     settings.FACE_INDEX = request.param
@@ -43,6 +45,13 @@ def found(event):
     run_jobs()
     tasks.settle(event.pk)
     return set(FaceMatch.objects.in_event(event).values_list("user", "photo"))
+
+
+def test_whether_it_is_remote_is_said_by_the_index_and_its_row(event, kind):
+    index = index_of(event)
+    assert is_remote(index) == index.is_remote == index.row.is_remote == (kind == "rekognition")
+    can = {name for name in vars(RemoteIndex) if not name.startswith("_")}
+    assert all(hasattr(index, name) for name in can) == index.is_remote
 
 
 def test_boxes_are_parts_of_the_photo(event):
