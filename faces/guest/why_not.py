@@ -80,7 +80,7 @@ def check_again(selfie: Selfie) -> SeenSelfie:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
-        face = selfie_check.check(image).detection
+        face = selfie_check.check(image)
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)
     return SeenSelfie(selfie, image.width, image.height, face)

@@ -50,7 +50,8 @@ class LocalIndex:
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()
-        return EnrolledFace(template=selfie_check.check(selfie).template)
+        face = selfie_check.check(selfie)
+        return EnrolledFace(template=engine.engine().embed(selfie, [face])[0])
 
     def scan(
         self, photo_id: int, photo: DecodedImage, known: Answers | None = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
 from faces.errors import UnusableSelfie
 from faces.vision import engine
-from faces.vision.engine import Detection, Floats
+from faces.vision.engine import Detection
 from photos.imaging.images import DecodedImage
 
 # It fills a good part of its picture: the small copy is enough.
@@ -46,21 +44,7 @@ MESSAGES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class SelfieFace:
-    """The one face of a selfie. Template: float32 (128,), unit length."""
-
-    template: Floats
-    detection: Detection
-
-
-def check(image: DecodedImage) -> SelfieFace:
-    """The template of exactly one usable face. Raises `UnusableSelfie`."""
-    face = find(image)
-    return SelfieFace(engine.engine().embed(image, [face])[0], face)
-
-
-def find(image: DecodedImage) -> Detection:
+def check(image: DecodedImage) -> Detection:
     """The one usable face, found and not described. Raises `UnusableSelfie`."""
     faces = engine.engine().detect(image, SIDES, engine.FAINT_SCORE)
     if not faces and float(image.pixels.mean()) < DARK_PICTURE:
