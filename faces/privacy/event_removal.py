@@ -15,7 +15,7 @@ from django.db import transaction
 from events.models import Event, User
 from faces.finding import tidying
 from faces.models import Consent
-from faces.privacy import records
+from faces.privacy import withdrawal
 from findme import jobs
 from photos.models import Photo
 
@@ -61,7 +61,7 @@ def _withdraw_one(event: Event) -> bool:
     user = User.objects.filter(pk__in=consents.values("user")).order_by("pk").first()
     if user is None:
         return False
-    records.withdraw(user=user, event=event)
+    withdrawal.withdraw(user=user, event=event)
     return True
 
 

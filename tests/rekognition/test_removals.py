@@ -11,6 +11,7 @@ from faces.index.indexes import index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
+from faces.privacy import withdrawal
 from photos.desk import curating
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -49,7 +50,7 @@ def photo(event, rekognition):
 
 
 def test_a_withdrawal_removes_the_selfie_there_too(event, guest, enrolled, rekognition):
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     run_jobs()
     assert held(rekognition) == set()
 
@@ -94,7 +95,7 @@ def test_a_photo_that_is_looked_at_again_keeps_its_faces_there(event, photo, rek
 
 def test_a_service_that_is_away_is_told_later(event, guest, enrolled, rekognition, monkeypatch):
     rekognition.script(Fault(kind="access_denied", operation="DeleteFaces"))
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     run_jobs()
     assert held(rekognition)
     rekognition.script()
@@ -196,7 +197,7 @@ def test_a_guest_who_withdrew_while_the_worker_died_leaves_no_orphan(
     make_selfie(guest)
     killed_after_the_answer(lambda: enrolling.enroll_event(event.pk))
     assert held(rekognition)
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     time_passes()
     tidying.sweep()
     run_jobs()
@@ -214,7 +215,7 @@ def test_a_withdrawal_while_the_service_answers_leaves_nothing_there(
     def ask_slowly(operation, **parameters):
         answer = ask(operation, **parameters)
         if operation == "IndexFaces":
-            erasing.withdraw(user=guest, event=event)
+            withdrawal.withdraw(user=guest, event=event)
         return answer
 
     monkeypatch.setattr(aws, "ask", ask_slowly)

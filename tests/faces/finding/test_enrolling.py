@@ -8,10 +8,11 @@ from django_q.models import OrmQ
 
 from events.models import Event
 from faces.errors import UnusableSelfie
-from faces.finding import enrolling, erasing, scanning
+from faces.finding import enrolling, scanning
 from faces.guest import why_not
 from faces.index.local import LocalIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
+from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_selfie
 from tests.fakes import FakeEngine, picture
@@ -124,7 +125,7 @@ def test_a_withdrawal_during_enrolling_leaves_nothing_behind(event, guest, monke
 
     def enroll_slowly(self, selfie_id, image):
         face = enroll(self, selfie_id, image)
-        erasing.withdraw(user=guest, event=event)
+        withdrawal.withdraw(user=guest, event=event)
         return face
 
     monkeypatch.setattr(LocalIndex, "enroll", enroll_slowly)

@@ -4,10 +4,11 @@ import pytest
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, erasing, scanning
+from faces.finding import enrolling, scanning
 from faces.index.contract import RemoteIndex
 from faces.index.indexes import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
+from faces.privacy import withdrawal
 from photos.imaging import images
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_photo, make_selfie
@@ -132,7 +133,7 @@ def test_templates_of_another_index_are_not_compared(event, guest):
 
 def test_a_selfie_that_is_withdrawn_is_found_no_more(event, guest):
     enroll(event, guest, 1)
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     add_photo(event, [1])
     assert found(event) == set()
     assert index_of(event).search(at_least=70) == []
