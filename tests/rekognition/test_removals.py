@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import tasks
 from faces.finding import enrolling, erasing, scanning, tidying
 from faces.index import aws
 from faces.index.indexes import index_of
@@ -12,6 +11,7 @@ from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
 from faces.privacy import withdrawal
+from findme import sweeps
 from photos.desk import curating
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -156,7 +156,7 @@ def test_a_photo_whose_worker_died_after_the_answer_has_its_faces_once(
     scan = PhotoScan.objects.get()
     killed_after_the_answer(lambda: scanning.run(scan.pk))
     PhotoScan.objects.update(claimed_at=timezone.now() - 2 * tidying.ABANDONED)
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert PhotoScan.objects.get().state == "done"
     (faces,) = rekognition.collections.values()
@@ -170,7 +170,7 @@ def test_a_selfie_whose_worker_died_after_the_answer_is_there_once(
     consent(guest, event)
     make_selfie(guest)
     killed_after_the_answer(lambda: enrolling.enroll_event(event.pk))
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     (faces,) = rekognition.collections.values()
     assert len(faces) == Enrollment.objects.count() == 1
