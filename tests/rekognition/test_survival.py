@@ -54,7 +54,7 @@ def test_eight_processes_index_each_selfie_once(event, rekognition, process):
         add_member(event, user)
         consent(user, event)
         make_selfie(user, person=number % 4 + 1)
-    program = f"from faces import enrolling; enrolling.enroll_event({event.pk})"
+    program = f"from faces.finding import enrolling; enrolling.enroll_event({event.pk})"
     processes = [process(program) for _ in range(8)]
     assert [each.wait(60) for each in processes] == [0] * 8
     assert rekognition.requests["IndexFaces"] == 6
@@ -144,13 +144,13 @@ def test_a_process_killed_between_answer_and_commit_leaves_nothing_double_and_no
     upload(event, [1, 2])
     die = "import os; die = lambda *a, **k: os.kill(os.getpid(), 9)\n"
     killed = process(
-        f"{die}from faces import enrolling; enrolling._store = die; "
+        f"{die}from faces.finding import enrolling; enrolling._store = die; "
         f"enrolling.enroll_event({event.pk})"
     )
     assert killed.wait(60) == -signal.SIGKILL
     scan = PhotoScan.objects.get()
     killed = process(
-        f"{die}from faces import scanning; scanning._publish = die; scanning.run({scan.pk})"
+        f"{die}from faces.finding import scanning; scanning._publish = die; scanning.run({scan.pk})"
     )
     assert killed.wait(60) == -signal.SIGKILL
     assert len(faces_held(rekognition)) == 3
@@ -180,7 +180,7 @@ def test_a_late_guest_whose_worker_died_after_the_enrolling_is_looked_for(
     event, late_guest, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(scanning, "look_for_late_guests", lambda event: None)
+        patch.setattr(scanning, "scan_for_late_guests", lambda event: None)
         patch.setattr("findme.jobs.enqueue", lambda *args: None)
         enrolling.enroll_event(event.pk)
     assert not FaceMatch.objects.of(late_guest).exists()
