@@ -10,7 +10,7 @@ from functools import wraps
 
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
+from faces.finding import claims, enrolling, matching, reindexing, scanning, searching, tidying
 from faces.index.indexes import index_of, is_remote
 from faces.models import Consent
 from faces.notices import mailing
@@ -102,7 +102,7 @@ def receipt(receipt_id: int) -> None:
     receipts.send(receipt_id)
 
 
-sweeps.register(scanning.return_stale_claims)
+sweeps.register(claims.return_stale)
 sweeps.register(scanning.enqueue_lost, event_removal.sweep, for_lost_jobs=True)
 sweeps.register(
     enrolling.sweep,

@@ -77,7 +77,7 @@ def test_each_room_has_registered_its_own():
         "faces.finding.enrolling.sweep",
         "faces.finding.reindexing.sweep",
         "faces.finding.scanning.enqueue_lost",
-        "faces.finding.scanning.return_stale_claims",
+        "faces.finding.claims.return_stale",
         "faces.finding.searching.sweep",
         "faces.finding.tidying.sweep",
         "faces.notices.mailing.sweep",

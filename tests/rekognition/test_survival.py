@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, scanning, tidying
+from faces.finding import claims, enrolling, scanning, tidying
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from findme import jobs, sweeps
 from photos.intake.ingest import ingest
@@ -113,7 +113,7 @@ def test_a_service_that_refuses_us_ends_the_scan_with_a_code(event, rekognition,
     upload(event, [1])
     rekognition.script(Fault(kind=kind))
     scan = PhotoScan.objects.get()
-    for _ in range(scanning.MAX_ATTEMPTS):
+    for _ in range(claims.MAX_ATTEMPTS):
         PhotoScan.objects.update(available_at=timezone.now())
         scanning.run(scan.pk)
     scan.refresh_from_db()
