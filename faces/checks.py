@@ -12,7 +12,7 @@ from django.db import connection
 
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.index.indexes import load
-from faces.vision import engine
+from faces.vision import engine, model_files
 
 # Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.
 PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
@@ -22,7 +22,8 @@ PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 def face_models_are_the_known_ones(**kwargs: Any) -> list[CheckMessage]:
     """The recognition models are there, byte for byte (checked by their hashes)."""
     hint = "Install the pinned requirements again: pip install -r requirements.txt"
-    return [Error(problem, hint=hint, id="faces.E001") for problem in engine.model_problems()]
+    problems = model_files.problems(engine.MODELS)
+    return [Error(problem, hint=hint, id="faces.E001") for problem in problems]
 
 
 @register()

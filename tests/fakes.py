@@ -12,7 +12,7 @@ from PIL import Image
 
 from events.models import Event
 from faces.index.local import LocalIndex
-from faces.vision.engine import Detection
+from faces.vision.detection import Detection
 from photos.imaging.images import DecodedImage
 
 GREY = (128, 128, 128)

@@ -8,15 +8,16 @@ from events.models import Event, User
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.index.indexes import index_of
 from faces.models import FaceMatch, Selfie
-from faces.vision import engine, selfie_check
-from faces.vision.engine import Detection
+from faces.vision import selfie_check
+from faces.vision.detection import FRONTAL_YAW, GOOD_SHARPNESS, Detection
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
-# Below this a face is more likely somebody else's (similarity 50 is cosine 0.363, see `engine`).
+# Below this a face is more likely somebody else's: similarity 50 is cosine 0.363, for which see
+# `faces.vision.similarity`.
 LIKELY_STRANGER = 50
 SHOWN = 6
 
@@ -45,11 +46,11 @@ class SeenSelfie:
 
     @property
     def is_sharp(self) -> bool:
-        return self.face is not None and self.face.sharpness >= engine.GOOD_SHARPNESS
+        return self.face is not None and self.face.sharpness >= GOOD_SHARPNESS
 
     @property
     def is_frontal(self) -> bool:
-        return self.face is not None and abs(self.face.yaw) <= engine.FRONTAL_YAW
+        return self.face is not None and abs(self.face.yaw) <= FRONTAL_YAW
 
     @property
     def is_well_lit(self) -> bool:

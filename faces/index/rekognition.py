@@ -25,6 +25,7 @@ from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit, Lookalik
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from faces.vision import engine
+from faces.vision.detection import worth_matching
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
@@ -215,7 +216,7 @@ class RekognitionIndex:
             return found
         answers = known.copy()
         for face, one in zip(faces, found, strict=True):
-            if one.place in answers or not engine.worth_matching(face):
+            if one.place in answers or not worth_matching(face):
                 continue
             # Each attempt gets on by one face at least, however little time there is.
             if len(answers) > len(known) and time.monotonic() > deadline:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from faces.errors import UnusableSelfie
 from faces.vision import engine
-from faces.vision.engine import Detection
+from faces.vision.detection import Detection
+from faces.vision.detector import FAINT_SCORE, MIN_SCORE
 from photos.imaging.images import DecodedImage
 
 # It fills a good part of its picture: the small copy is enough.
@@ -46,7 +47,7 @@ MESSAGES = {
 
 def check(image: DecodedImage) -> Detection:
     """The one usable face, found and not described. Raises `UnusableSelfie`."""
-    faces = engine.engine().detect(image, SIDES, engine.FAINT_SCORE)
+    faces = engine.engine().detect(image, SIDES, FAINT_SCORE)
     if not faces and float(image.pixels.mean()) < DARK_PICTURE:
         raise UnusableSelfie("too_dark")
     face = _the_one(faces)
@@ -57,7 +58,7 @@ def check(image: DecodedImage) -> Detection:
 
 def _the_one(faces: list[Detection]) -> Detection:
     """The selfie's face: the largest, unless another comes near it. Raises `UnusableSelfie`."""
-    clear = [face for face in faces if face.score >= engine.MIN_SCORE]
+    clear = [face for face in faces if face.score >= MIN_SCORE]
     if not clear:
         raise UnusableSelfie(next((code for face in faces if (code := _unfit(face))), "no_face"))
     largest, *others = clear

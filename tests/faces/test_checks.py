@@ -6,12 +6,12 @@ from django.utils import timezone
 from faces import checks
 from faces.index.indexes import index_of
 from faces.index.models import EventIndex
-from faces.vision import engine
+from faces.vision import model_files
 
 
 @pytest.mark.parametrize("problem", ["is missing", "was altered"])
 def test_a_problem_with_a_model_is_an_error_that_says_what_to_do(monkeypatch, problem):
-    monkeypatch.setattr(engine, "model_problems", lambda: [f"The face model x {problem}."])
+    monkeypatch.setattr(model_files, "problems", lambda models: [f"The face model x {problem}."])
     (error,) = checks.face_models_are_the_known_ones()
     assert error.id == "faces.E001"
     assert error.is_serious()

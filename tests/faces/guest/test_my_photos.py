@@ -32,7 +32,7 @@ def get(client, event, name, **query):
 
 def near(similarity):
     """A template that is as similar to person 1's as asked for."""
-    from faces.vision.engine import cosine_of
+    from faces.vision.similarity import cosine_of
 
     own, other = template(1), template(2)
     other = other - own * (own @ other)
