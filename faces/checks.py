@@ -14,7 +14,8 @@ from faces.index.implementations import IMPLEMENTATIONS
 from faces.index.indexes import load
 from faces.vision import engine, model_files
 
-# Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.
+# A collection's id has 1 to 255 of these characters, and we add to the prefix; `EventIndex.name`
+# holds 80.
 PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 
 

@@ -57,12 +57,12 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     return registry.show(request, event, "faces/desk/threshold.html", context, status=status)
 
 
-@registry.page("face_crop", "faces/<int:face_id>.jpg")
+@registry.page("face_picture", "faces/<int:face_id>.jpg")
 @require_safe
-def face_crop(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
+def face_picture(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """A face in one of the event's photos, for judging a threshold."""
     face = get_object_or_404(Face, pk=face_id, event=event)
-    data = face_pictures.crop(face)
+    data = face_pictures.jpeg_of(face)
     if data is None:
         raise Http404
     response = HttpResponse(data, content_type="image/jpeg")

@@ -24,7 +24,8 @@ MAX_ATTEMPTS = 3
 # Longer than a job may run (the queue's `timeout`): for what the sessions do not tell, as where a
 # pooler stands between.
 CLAIM_SECONDS = 240
-# Of which role, since a role does not see when another's began: a process id comes again.
+# A session is named with its role, since a role does not see when another's sessions began, and
+# with its beginning, since a process id comes again.
 SESSION = "usename || ' ' || pid || ' ' || extract(epoch FROM backend_start)"
 OWN_SESSION = f"(SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid())"  # noqa: S608
 SESSIONS = f"SELECT usename, {SESSION} FROM pg_stat_activity WHERE usename = current_user"  # noqa: S608
@@ -40,7 +41,7 @@ class Claim:
     index_name: str
     attempt_id: uuid.UUID
     attempts: int
-    # As `PhotoScan.answered`.
+    # What `PhotoScan.answered` holds.
     answered: dict[str, Any] | None = None
 
 
@@ -101,7 +102,8 @@ def give_back(
 
 
 def return_stale() -> None:
-    """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
+    """Give back the claims of workers that are gone. One that only lost its session finds its claim
+    gone at the end."""
     stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
     running = list(PhotoScan.objects.filter(state=PhotoScan.State.RUNNING))
     role, alive = _sessions()  # after the claims: who claims meanwhile is not among those

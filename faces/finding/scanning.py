@@ -1,4 +1,4 @@
-"""Looking at a photo: claim its scan, work outside any transaction, publish if still ours."""
+"""Scanning a photo: claim its scan, work outside any transaction, publish if the claim holds."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
 def _keep_answers(
     claim: Claim, event: Event, index: FaceIndex, answers: Answers, guests: dict[str, int]
 ) -> None:
-    """For the next attempt: each was paid for. Not if one of the guests withdrew meanwhile."""
+    """Keep for the next attempt what was paid for, unless one of the guests withdrew meanwhile."""
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
             places = {"places": answers, "enrollments": sorted(guests.values())}

@@ -74,7 +74,7 @@ class RemoteFace:
 
 
 @dataclass(frozen=True)
-class Lookalikes:
+class SimilarFaces:
     """Remote ids of the faces like one face, with similarities (0..100); perhaps not all."""
 
     similar: dict[str, float]
@@ -122,7 +122,7 @@ class RemoteIndex(FaceIndex, Protocol):
     def make(self) -> None:
         """Create the collection where there is none. Raises `IndexUnavailable`, `IndexRefused`."""
 
-    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> SimilarFaces:
         """Ask which faces of the collection are like one of them. Raises `FaceMissing` too."""
 
     def faces(self) -> list[RemoteFace]:

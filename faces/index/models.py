@@ -53,7 +53,7 @@ class EventIndex(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     # Which model makes its templates.
     model_version = models.CharField(max_length=60, blank=True)
-    # Of a remote collection: when it was made, and last compared with our rows.
+    # When a remote collection was made, and last compared with our rows.
     made_at = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
