@@ -107,11 +107,12 @@ def look(path: Path) -> int:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "findme.settings")
     from faces.vision import engine
+    from faces.vision.detection import worth_matching
     from photos.imaging import images
 
     image = images.decode(path.read_bytes(), min_side=2048)
     eyes = engine.engine()
-    faces = [face for face in eyes.detect(image) if engine.worth_matching(face)]
+    faces = [face for face in eyes.detect(image) if worth_matching(face)]
     return len(eyes.embed(image, faces))
 
 

@@ -9,7 +9,8 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from events import audit
+        # Importing the sweeps registers them.
+        from events import audit, tasks  # noqa: F401
 
         audit.watch()
 

@@ -26,7 +26,7 @@ admin.site.unregister(Photo)
 
 
 class FacesFilter(admin.SimpleListFilter):
-    """By what looking for faces came to."""
+    """Photos by what looking for faces came to."""
 
     title = _("faces")
     parameter_name = "faces"

@@ -7,6 +7,11 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        # Importing checks, receivers and the desk's pages registers them.
-        from faces import checks, receivers  # noqa: F401
-        from faces.desk import cost_page, pages  # noqa: F401
+        # Importing checks, receivers, sweeps and the desk's pages registers them.
+        from faces import checks, receivers, tasks  # noqa: F401
+        from faces.desk import (  # noqa: F401
+            cost_page,
+            figures_page,
+            guest_page,
+            threshold_page,
+        )

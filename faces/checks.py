@@ -10,10 +10,12 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
-from faces.index.indexes import IMPLEMENTATIONS
-from faces.vision import engine
+from faces.index.implementations import IMPLEMENTATIONS
+from faces.index.indexes import load
+from faces.vision import engine, model_files
 
-# Of a collection's id (1-255), whose rest is ours; `EventIndex.name` holds 80.
+# A collection's id has 1 to 255 of these characters, and we add to the prefix; `EventIndex.name`
+# holds 80.
 PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 
 
@@ -21,7 +23,8 @@ PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 def face_models_are_the_known_ones(**kwargs: Any) -> list[CheckMessage]:
     """The recognition models are there, byte for byte (checked by their hashes)."""
     hint = "Install the pinned requirements again: pip install -r requirements.txt"
-    return [Error(problem, hint=hint, id="faces.E001") for problem in engine.model_problems()]
+    problems = model_files.problems(engine.MODELS)
+    return [Error(problem, hint=hint, id="faces.E001") for problem in problems]
 
 
 @register()
@@ -77,12 +80,15 @@ def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
 
     if EventIndex._meta.db_table not in connection.introspection.table_names():
         return []  # before the first migration
-    local = EventIndex.objects.active().filter(kind="local").exclude(event=None)
-    outdated = local.exclude(model_version=engine.MODEL_NAME).values_list("event__slug", flat=True)
-    hint = "Run: manage.py reindex_event EVENT --index local"
+    active = EventIndex.objects.active().exclude(event=None).select_related("event")
+    # A remote index is not asked: its service may be away, and its calls are billed.
+    outdated = [row for row in active if not row.is_remote and load(row).is_outdated()]
     return [
         checks.Warning(
-            f"The event {slug} was indexed with another model.", hint=hint, id="faces.W001"
+            f"The event {row.event.slug} was indexed with another model.",
+            hint=f"Run: manage.py reindex_event {row.event.slug} --index {row.kind}",
+            id="faces.W001",
         )
-        for slug in outdated
+        for row in outdated
+        if row.event
     ]

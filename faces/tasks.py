@@ -1,4 +1,4 @@
-"""The jobs of the face room: load by id, call one service.
+"""The jobs of the face room, which load by id and call one service, and its sweeps.
 
 A face service that is away fails no job: what it left undone is in the rows, and the sweep has it
 done later.
@@ -8,17 +8,14 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
-from events.desk import retention
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.finding import enrolling, matching, reindexing, scanning, searching, tidying
+from faces.finding import claims, enrolling, matching, reindexing, scanning, searching, tidying
 from faces.index.indexes import index_of, is_remote
 from faces.models import Consent
 from faces.notices import mailing
 from faces.privacy import event_removal, receipts
-from photos.gallery import versions
-from photos.intake import direct_upload
-from photos.store import emptying
+from findme import sweeps
 
 logger = logging.getLogger(__name__)
 
@@ -97,24 +94,21 @@ def remove_event(event_id: int) -> None:
     event_removal.remove(event_id)
 
 
-def sweep() -> None:
-    scanning.sweep()
-    enrolling.sweep()
-    searching.sweep()
-    reindexing.sweep()
-    tidying.sweep()
-    event_removal.sweep()
-    retention.sweep()
-    direct_upload.sweep()
-    emptying.sweep()
-    versions.fold()
-    mailing.sweep()
-    receipts.sweep()
-
-
 def notice(request_id: int) -> None:
     mailing.send(request_id)
 
 
 def receipt(receipt_id: int) -> None:
     receipts.send(receipt_id)
+
+
+sweeps.register(claims.return_stale)
+sweeps.register(scanning.enqueue_lost, event_removal.sweep, for_lost_jobs=True)
+sweeps.register(
+    enrolling.sweep,
+    searching.sweep,
+    reindexing.sweep,
+    tidying.sweep,
+    mailing.sweep,
+    receipts.sweep,
+)

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from faces.guest import corrections, my_photos, selfie, together_views
+from faces.guest import corrections, my_photos, selfie, together_views, why_not
 from faces.notices import views as notice_views
 from faces.privacy import views as privacy_views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
     path("e/<slug:slug>/mine/news/", my_photos.my_news, name="my_news"),
-    path("e/<slug:slug>/mine/why/", my_photos.why_not_page, name="why_not"),
+    path("e/<slug:slug>/mine/why/", why_not.why_not, name="why_not"),
     path("e/<slug:slug>/mine/<int:photo_id>/", my_photos.my_photo, name="my_photo"),
     path("e/<slug:slug>/mine/download/", my_photos.download_mine, name="download_mine"),
     path("e/<slug:slug>/photos/<int:photo_id>/faces/", corrections.photo_faces, name="photo_faces"),

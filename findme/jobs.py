@@ -21,7 +21,7 @@ JOBS = {
     "tidy": "faces.tasks.tidy",
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
-    "sweep": "faces.tasks.sweep",
+    "sweep": "findme.sweeps.run",
     "notice": "faces.tasks.notice",
     "receipt": "faces.tasks.receipt",
 }

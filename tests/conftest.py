@@ -15,7 +15,8 @@ from django.utils import translation
 from events.models import Event, Membership, User
 from faces.finding import searching
 from faces.index import aws
-from faces.vision import engine, selfie_check
+from faces.index.implementations import IMPLEMENTATIONS
+from faces.vision import engine
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer
@@ -57,7 +58,6 @@ def _fake_eyes(request, monkeypatch):
     if request.node.get_closest_marker("engine") or request.node.get_closest_marker("browser"):
         return
     monkeypatch.setattr(engine, "engine", fakes.FakeEngine)
-    monkeypatch.setattr(selfie_check, "check", fakes.look_at_selfie)
 
 
 @pytest.fixture
@@ -126,6 +126,12 @@ def as_user():
         return client
 
     return log_in
+
+
+@pytest.fixture
+def third_index(monkeypatch) -> None:
+    """Another kind of index, added by one entry: not remote, and of a model of its own."""
+    monkeypatch.setitem(IMPLEMENTATIONS, "third", "tests.fakes.ThirdIndex")
 
 
 @pytest.fixture

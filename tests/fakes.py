@@ -10,9 +10,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from faces.errors import UnusableSelfie
-from faces.vision.engine import Detection
-from faces.vision.selfie_check import MIN_HEIGHT_PIXELS, SelfieFace
+from events.models import Event
+from faces.index.local import LocalIndex
+from faces.vision.detection import Detection
 from photos.imaging.images import DecodedImage
 
 GREY = (128, 128, 128)
@@ -44,19 +44,22 @@ class FakeEngine:
         return np.vstack([template(int(d.landmarks[0, 0])) for d in detections])
 
 
+class ThirdIndex(LocalIndex):
+    """An index of another kind, as one that is added to those there are. A fake of a contract that
+    `LocalIndex` fulfils: only its model is another."""
+
+    @staticmethod
+    def new_index(event: Event) -> dict[str, str]:
+        return {"name": "third", "model_version": "third-1"}
+
+    def is_outdated(self) -> bool:
+        return self.row.model_version != "third-1"
+
+
 def template(person: int) -> np.ndarray:
     """A unit vector of 128; of different people almost orthogonal."""
     vector = np.random.default_rng(person).normal(size=128).astype(np.float32)
     return vector / np.linalg.norm(vector)
-
-
-def look_at_selfie(image: DecodedImage) -> SelfieFace:
-    faces = FakeEngine().detect(image)
-    if len(faces) != 1:
-        raise UnusableSelfie("several_faces" if faces else "no_face")
-    if faces[0].height < MIN_HEIGHT_PIXELS:
-        raise UnusableSelfie("face_too_small")
-    return SelfieFace(FakeEngine().embed(image, faces)[0], faces[0])
 
 
 def _find(image: DecodedImage, person: int) -> list[Detection]:

@@ -59,11 +59,18 @@ def test_migrations_do_what_they_did_when_they_were_written():
     assert set().union(*(imported(path.read_text()) for path in migrations)) <= DEFAULTS
 
 
-def test_only_the_jobs_module_enqueues():
-    users = {
+def modules_with(text: str) -> set[str]:
+    return {
         str(path.relative_to(ROOT))
         for room in ROOMS
         for path in (ROOT / room).rglob("*.py")
-        if "async_task" in path.read_text()
+        if text in path.read_text()
     }
-    assert users == {"findme/jobs.py"}
+
+
+def test_only_the_jobs_module_enqueues():
+    assert modules_with("async_task") == {"findme/jobs.py"}
+
+
+def test_only_a_withdrawal_erases_a_guest_so_that_each_has_its_receipt():
+    assert modules_with("erasing.erase(") == {"faces/privacy/withdrawal.py"}

@@ -52,7 +52,7 @@ def change_role(membership: Membership, *, role: str, by: Person) -> None:
 
 
 def remove_member(membership: Membership, *, by: Person) -> None:
-    """Take somebody out of an event. What was made of their face is `faces.finding.erasing`'s.
+    """Take somebody out of an event. What was made of their face is `faces.privacy.withdrawal`'s.
 
     Raises `LastOrganizer`.
     """

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db.models import Avg, Sum
 
 from events.models import Event
+from faces.index.implementations import is_remote_kind
 from faces.index.models import RemoteCalls
 from faces.models import Consent, PhotoScan, Selfie
 
-# Of an event without photos: at a family party 8.6 faces were found in a photo on average.
+# For events without photos: at a family party 8.6 faces were found in a photo on average.
 FACES_PER_PHOTO = 8.6
 SECONDS_PER_MINUTE = 60
 
@@ -65,7 +66,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
     photos = event.photos.not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user")).count()
-    if kind == "local":
+    if not is_remote_kind(kind):
         return Forecast(photos, selfies, 0)
     return forecast(
         photos=photos,
@@ -76,7 +77,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
 
 
 def faces_per_photo(event: Event) -> float:
-    """As found so far, or of a usual event."""
+    """The average of the photos so far, or what is usual."""
     done = PhotoScan.objects.filter(event=event).done()
     average = done.aggregate(average=Avg("face_count"))["average"]
     return FACES_PER_PHOTO if average is None else float(average)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from events.audit import Person
 from events.desk import roles
 from events.models import Event, Membership
-from faces.finding import erasing
 from faces.index.indexes import active_name
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.privacy import withdrawal
 
 SELFIE_STATES = {
     "found": _("in use"),
@@ -62,13 +62,14 @@ def guest(row: Membership) -> Guest:
 
 def remove(membership: Membership, *, by: Person) -> dict[str, int]:
     """Take somebody out of an event, with all that was made of their face for it, or do nothing.
+    They get the receipt that they would get had they withdrawn themselves.
 
     Raises `roles.LastOrganizer`.
     """
     user, event = membership.user, membership.event
     with transaction.atomic():
         roles.remove_member(membership, by=by)
-        return erasing.withdraw(user=user, event=event)
+        return withdrawal.withdraw(user=user, event=event)
 
 
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:

@@ -80,10 +80,10 @@ def preview(event: Event, other: float) -> Preview:
 def choose(event: Event, threshold: float) -> None:
     """Set the threshold, and have everybody matched again."""
     with transaction.atomic():
-        held = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
-        held.match_threshold = threshold
-        held.version += 1
-        held.save(update_fields=["match_threshold", "version"])
+        locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+        locked.match_threshold = threshold
+        locked.version += 1
+        locked.save(update_fields=["match_threshold", "version"])
         jobs.enqueue("rematch", event.pk)
 
 

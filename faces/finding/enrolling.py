@@ -66,15 +66,18 @@ def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = No
     return selfie
 
 
-def check(data: bytes) -> None:
-    """Whether a picture shows one usable face; nothing is kept, no template is computed.
+def check(data: bytes) -> DecodedImage:
+    """A picture that shows one usable face. Nothing is kept, and no template is computed: that
+    takes longer, and is only of use in an index.
 
     Raises `UnusableSelfie` with a stable code.
     """
     try:
-        selfie_check.find(_decoded(data))
+        image = _decoded(data)
+        selfie_check.check(image)
     except UnusableImage as error:
         raise UnusableSelfie(error.code) from error
+    return image
 
 
 def enroll_event(event_id: int) -> int:
@@ -179,12 +182,10 @@ def _reject(selfie: Selfie, code: str) -> None:
 
 def _checked(data: bytes) -> DecodedImage:
     try:
-        image = _decoded(data)
-        selfie_check.check(image)
-    except (UnusableImage, UnusableSelfie) as error:
+        return check(data)
+    except UnusableSelfie as error:
         logger.info("selfie_refused code=%s", error.code)
-        raise UnusableSelfie(error.code) from error
-    return image
+        raise
 
 
 def _decoded(data: bytes) -> DecodedImage:

@@ -1,4 +1,4 @@
-"""Taking back: what a withdrawal removes, and the receipt of it."""
+"""Taking back: what a withdrawal removes, and what goes with one selfie."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
 
 logger = logging.getLogger(__name__)
 
-Receipt = dict[str, int]
+# How many rows of what.
+Removed = dict[str, int]
 
 
-def withdraw(*, user: User, event: Event) -> Receipt:
-    """Remove what was made of a guest's face for an event; selfies too, if no other needs them.
+def erase(*, user: User, event: Event) -> Removed:
+    """End a guest's consent for an event, and remove what was made of their face for it; selfies
+    too, if no other event needs them.
 
-    Returns what was removed, and keeps that with the consent. A job under way cannot write
-    anything back: it checks the consent inside the same exclusion.
+    For `faces.privacy.withdrawal`, which writes the receipt. Returns what was removed, and keeps
+    that with the consent. A job under way cannot write anything back: it checks the consent
+    inside the same exclusion.
     """
     with matching.matching(event.pk, with_others=False):
         now = timezone.now()
         Consent.objects.of(user).in_event(event).in_force().update(withdrawn_at=now)
         enrollments = Enrollment.objects.filter(selfie__user=user, event=event)
-        receipt = {
+        removed = {
             "matches": FaceMatch.objects.of(user).in_event(event).delete()[0],
             "templates": enrollments.delete()[0],
             "selfies": _remove_unneeded_selfies(user),
@@ -35,10 +38,10 @@ def withdraw(*, user: User, event: Event) -> Receipt:
         event.scans.forget_answers()
         NoticeRequest.objects.filter(user=user, event=event).delete()
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
-        withdrawn.update(erasure_receipt=receipt)
+        withdrawn.update(erasure_receipt=removed)
         tidying.ask_for(event)
     logger.info("consent_withdrawn event=%s", event.pk)
-    return receipt
+    return removed
 
 
 def remove_selfie(selfie: Selfie) -> None:

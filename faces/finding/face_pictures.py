@@ -9,11 +9,11 @@ from photos.models import Photo
 from photos.store import reading
 
 SIDE = 192
-# Of the face's size, on each side: hair and chin make a face recognizable to people.
+# On each side, in parts of the face's size: hair and chin make a face recognizable to people.
 MARGIN = 0.4
 
 
-def crop(face: Face) -> bytes | None:
+def jpeg_of(face: Face) -> bytes | None:
     """A JPEG of a face; None where its photo has no preview."""
     data = reading.read(Photo, face.photo_id, "preview")
     if data is None:

@@ -1,16 +1,10 @@
-"""Looking at a photo: claim its scan, work outside any transaction, publish if still ours."""
+"""Scanning a photo: claim its scan, work outside any transaction, publish if the claim holds."""
 
 from __future__ import annotations
 
 import logging
-import uuid
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.expressions import RawSQL
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,11 +12,11 @@ from events import audit
 from events.audit import Person
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
-from faces.finding import matching, tidying, verdicts
+from faces.finding import claims, matching, tidying, verdicts
+from faces.finding.claims import RETRY_SECONDS, Claim
 from faces.index.contract import Answers, FaceIndex, FoundFace
 from faces.index.indexes import index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, Face, FaceSimilarity, PhotoScan
-from faces.querysets import PhotoScanQuerySet
 from findme import jobs
 from photos.delivery import downloads
 from photos.imaging import images, renditions
@@ -35,29 +29,6 @@ from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
-# Longer than a job may run (the queue's `timeout`): for what the sessions do not tell, as where a
-# pooler stands between.
-CLAIM_SECONDS = 240
-# Of which role, since a role does not see when another's began: a process id comes again.
-SESSION = "usename || ' ' || pid || ' ' || extract(epoch FROM backend_start)"
-OWN_SESSION = f"(SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid())"  # noqa: S608
-SESSIONS = f"SELECT usename, {SESSION} FROM pg_stat_activity WHERE usename = current_user"  # noqa: S608
-RETRY_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The right to publish a scan, until somebody else claims it."""
-
-    scan_id: int
-    photo_id: int
-    index_name: str
-    attempt_id: uuid.UUID
-    attempts: int
-    # As `PhotoScan.answered`.
-    answered: dict[str, Any] | None = None
-
 
 def queue_scan(photo: Photo) -> None:
     """Add the work of a new photo, in the transaction that inserts it."""
@@ -68,35 +39,30 @@ def queue_scan(photo: Photo) -> None:
 
 def run(scan_id: int) -> None:
     """Do one scan to its end, or leave it claimable. Unexpected errors are raised again."""
-    claim = _claim(scan_id)
+    claim = claims.take(scan_id)
     if claim is None:
         return
     try:
         _scan(claim)
     except UnusableImage as error:
-        _fail(claim, error.code)
+        claims.fail(claim, error.code)
     except IndexUnavailable:
         logger.warning("index_unavailable scan=%s", scan_id)
-        _give_back(claim, RETRY_SECONDS * 2, counted=False)
+        claims.give_back(claim, RETRY_SECONDS * 2, counted=False)
     except IndexRefused as refused:
-        _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True, code=refused.code)
+        claims.give_back(claim, RETRY_SECONDS * claim.attempts, counted=True, code=refused.code)
     except StoreUnavailable as error:
         logger.warning("store_unavailable scan=%s code=%s", scan_id, error.code)
-        _give_back(claim, RETRY_SECONDS * 2, counted=False)
+        claims.give_back(claim, RETRY_SECONDS * 2, counted=False)
     except Exception:
         logger.exception("scan_error scan=%s attempt=%s", scan_id, claim.attempts)
-        _give_back(claim, RETRY_SECONDS * claim.attempts, counted=True)
+        claims.give_back(claim, RETRY_SECONDS * claim.attempts, counted=True)
         raise
 
 
-def sweep() -> int:
-    """Return stale claims, and enqueue again what lost its job. Returns how many were enqueued.
-
-    A waiting scan lost its job when it is due and the queue has no due job at all.
-    """
-    _return_stale_claims()
-    if jobs.due_count():
-        return 0
+def enqueue_lost() -> int:
+    """Enqueue again what lost its job: what is due while nothing waits in the queue. Returns how
+    many scans that were."""
     lost = list(PhotoScan.objects.due().order_by("id").values_list("pk", flat=True))
     for scan_id in lost:
         jobs.enqueue("scan", scan_id)
@@ -160,29 +126,6 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
     return len(set(again.values()))
 
 
-def _claim(scan_id: int) -> Claim | None:
-    """One conditional UPDATE: of all who try, one gets the scan. The attempt is counted here,
-    so that a photo which kills its worker stops after a few."""
-    attempt_id = uuid.uuid4()
-    claimed = (
-        PhotoScan.objects.due()
-        .filter(pk=scan_id)
-        .update(
-            state=PhotoScan.State.RUNNING,
-            attempts=F("attempts") + 1,
-            attempt_id=attempt_id,
-            claimed_at=timezone.now(),
-            claimed_in=RawSQL(OWN_SESSION, ()),  # noqa: S611
-        )
-    )
-    if not claimed:
-        return None
-    scan = PhotoScan.objects.filter(pk=scan_id, attempt_id=attempt_id).first()
-    if scan is None:
-        return None
-    return Claim(scan_id, scan.photo_id, scan.index_name, attempt_id, scan.attempts, scan.answered)
-
-
 def _scan(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
     data = reading.read(Photo, claim.photo_id, "original")
@@ -216,10 +159,10 @@ def _publish(
     """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
     with matching.matching(photo.event_id, with_others=True):
         if is_remote(index) and _missed_a_guest(photo.event, index, guests):
-            _give_back(claim, 0, counted=False)
+            claims.give_back(claim, 0, counted=False)
             jobs.enqueue("scan", claim.scan_id)
             return True
-        ended = _claimed(claim).update(
+        ended = claims.claimed(claim).update(
             state=PhotoScan.State.DONE,
             finished_at=Now(),
             failure_code="",
@@ -262,11 +205,11 @@ def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
 def _keep_answers(
     claim: Claim, event: Event, index: FaceIndex, answers: Answers, guests: dict[str, int]
 ) -> None:
-    """For the next attempt: each was paid for. Not if one of the guests withdrew meanwhile."""
+    """Keep for the next attempt what was paid for, unless one of the guests withdrew meanwhile."""
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
             places = {"places": answers, "enrollments": sorted(guests.values())}
-            _claimed(claim).update(answered=places)
+            claims.claimed(claim).update(answered=places)
 
 
 def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:
@@ -281,7 +224,7 @@ def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, 
 def _move_to_active(claim: Claim, photo: Photo) -> None:
     """The photo came while its event's index was replaced: the one in use has the scan."""
     with transaction.atomic():
-        if not _claimed(claim).delete()[0]:
+        if not claims.claimed(claim).delete()[0]:
             return
         scan, is_new = PhotoScan.objects.get_or_create(
             photo=photo, event=photo.event, index_name=index_of(photo.event).name
@@ -313,58 +256,3 @@ def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[
     )
     verdicts.restore(photo, said)
     return stored
-
-
-def _claimed(claim: Claim) -> PhotoScanQuerySet:
-    return PhotoScan.objects.running().filter(pk=claim.scan_id, attempt_id=claim.attempt_id)
-
-
-def _fail(claim: Claim, code: str) -> None:
-    """End the scan, and with it a photo that never became visible."""
-    logger.info("scan_failed photo=%s code=%s", claim.photo_id, code)
-    with transaction.atomic():
-        if not _claimed(claim).update(
-            state=PhotoScan.State.FAILED, failure_code=code, finished_at=Now()
-        ):
-            return
-        Photo.objects.unready().filter(pk=claim.photo_id).update(
-            status=Photo.Status.FAILED, failure_code=code
-        )
-
-
-def _give_back(
-    claim: Claim, delay_seconds: int, *, counted: bool, code: str = "internal_error"
-) -> None:
-    """Make the scan claimable again later (the sweep enqueues it), or end it after the last try."""
-    if counted and claim.attempts >= MAX_ATTEMPTS:
-        _fail(claim, code)
-        return
-    _claimed(claim).update(
-        state=PhotoScan.State.QUEUED,
-        available_at=timezone.now() + timedelta(seconds=delay_seconds),
-        attempts=F("attempts") if counted else F("attempts") - 1,
-    )
-
-
-def _return_stale_claims() -> None:
-    """Of workers that are gone. One that only lost its session finds its claim gone at the end."""
-    stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
-    running = list(PhotoScan.objects.running())
-    role, alive = _sessions()  # after the claims: who claims meanwhile is not among those
-    for scan in running:
-        is_stale = scan.claimed_at is None or scan.claimed_at < stale_since
-        is_gone = scan.claimed_in.startswith(f"{role} ") and scan.claimed_in not in alive
-        if not is_stale and not is_gone:
-            continue
-        if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
-            claim = Claim(scan.pk, scan.photo_id, scan.index_name, scan.attempt_id, scan.attempts)
-            logger.warning("scan_claim_stale scan=%s attempt=%s", scan.pk, scan.attempts)
-            _give_back(claim, 0, counted=True)
-
-
-def _sessions() -> tuple[str, set[str]]:
-    """The role we are to the database, and the role's sessions: our own at least."""
-    with connection.cursor() as cursor:
-        cursor.execute(SESSIONS)
-        rows = cursor.fetchall()
-    return rows[0][0], {session for _, session in rows}

@@ -20,7 +20,7 @@ from events.models import Event, User
 from faces.errors import FaceMissing
 from faces.finding import matching, search_plan
 from faces.finding.search_plan import NewFaces
-from faces.index.contract import FaceIndex, Lookalikes, RemoteIndex
+from faces.index.contract import FaceIndex, RemoteIndex, SimilarFaces
 from faces.index.indexes import index_of, indexes_of, is_remote
 from faces.index.models import EventIndex
 from faces.models import Consent, Enrollment, Face, FaceSimilarity, PhotoScan
@@ -263,7 +263,7 @@ def _is_quiet(index: FaceIndex, event: Event) -> bool:
     return newest is None or bool(_database_time() - newest > QUIET)
 
 
-def _own_faces(index: RemoteIndex, answer: Lookalikes) -> dict[int, float]:
+def _own_faces(index: RemoteIndex, answer: SimilarFaces) -> dict[int, float]:
     """The photo faces of an answer, by our ids; it also names selfies."""
     faces = Face.objects.filter(index_name=index.name, remote_face_id__in=list(answer.similar))
     known = faces.values_list("pk", "remote_face_id")

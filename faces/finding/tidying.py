@@ -86,10 +86,10 @@ def reconcile(index: RemoteIndex) -> int:
     The collection is read first, then what is still to be done, then our rows: a face on its way
     in the first is in the second, or its work has ended since, and the third names it.
     """
-    held = index.faces()
+    remote = index.faces()
     expected = _expected_sources(index)
-    known = _known(index, {face.face_id for face in held})
-    unknown = [f.face_id for f in held if f.face_id not in known and f.source not in expected]
+    known = _known(index, {face.face_id for face in remote})
+    unknown = [f.face_id for f in remote if f.face_id not in known and f.source not in expected]
     if unknown:
         logger.warning("faces_abandoned index=%s faces=%s", index.name, len(unknown))
         index.forget(unknown)

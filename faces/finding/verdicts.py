@@ -61,7 +61,7 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
             return False
         own = FaceMatch.objects.of(user).filter(photo=photo)
         if verdict == Verdict.ME:
-            _claim(user, photo, faces_in(photo).filter(pk=face_id or 0).first())
+            _confirm(user, photo, faces_in(photo).filter(pk=face_id or 0).first())
         elif verdict == Verdict.NOT_ME:
             own.update(verdict=Verdict.NOT_ME)
             matching.forget_strangers(photo.event, photo.faces.all())
@@ -72,7 +72,7 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
     return True
 
 
-def _claim(user: User, photo: Photo, face: Face | None) -> None:
+def _confirm(user: User, photo: Photo, face: Face | None) -> None:
     """Without a face where none was found: turned away, far off, half hidden."""
     FaceMatch.objects.update_or_create(
         user=user,

@@ -1,1 +1,1 @@
-"""What a guest sees and says of the own face."""
+"""What a guest sees and says of their own face."""

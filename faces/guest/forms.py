@@ -1,4 +1,4 @@
-"""What the guest sends about the own face."""
+"""What the guest sends about their own face."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class ConsentForm(forms.Form):
 class SelfieForm(ConsentForm):
     image = forms.FileField(
         label=_("Your selfie"),
-        allow_empty_file=True,  # the engine's own sentence for an empty file is kinder
+        allow_empty_file=True,  # the check's own sentence for an empty file is kinder
         error_messages={"required": _("Please choose or take a picture first.")},
     )
 

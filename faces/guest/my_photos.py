@@ -1,9 +1,9 @@
-"""My Photos: the gallery, what is new in it, one photo, and why there may be none."""
+"""My Photos: the gallery, what is new in it, one photo, and all of them to take home."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -13,11 +13,9 @@ from events.access import member_required, user_of
 from events.models import Event
 from faces.finding import progress
 from faces.finding.progress import GuestProgress, ScanProgress
-from faces.guest import why_not
-from faces.models import FaceMatch, Selfie
+from faces.models import FaceMatch
 from faces.notices import mailing
 from faces.querysets import FaceMatchQuerySet
-from findme.refusals import words_of
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
 from photos.gallery.versions import Version
@@ -74,32 +72,6 @@ def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
 def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """One of the guest's photos, large, with its neighbours in My Photos."""
     return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
-
-
-@require_safe
-@never_cache
-@member_required
-def why_not_page(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Why a guest finds none, or not all: figures, near misses, the selfies as they were seen.
-
-    Looks at each selfie anew: 0.1 s each.
-    """
-    user = user_of(request)
-    guest_progress = progress.of_guest(user, event)
-    if not guest_progress.has_selfie:
-        return redirect("my_photos", slug=event.slug)
-    near = why_not.near_misses(user, event)
-    seen = [why_not.check_again(s) for s in Selfie.objects.of(user)]
-    context = {
-        "event": event,
-        "guest_progress": guest_progress,
-        "progress": progress.of_event(event),
-        "photo_count": _own_photos(request, event).count(),
-        "near": near,
-        "near_shown": near[: why_not.SHOWN] if near else [],
-        "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],
-    }
-    return render(request, "faces/guest/why_not.html", context)
 
 
 @require_POST

@@ -1,22 +1,31 @@
-"""Why a guest is not found: what the machine saw in the photos, and in the selfies."""
+"""Why a guest is not found: what the machine saw in the photos and in the selfies, and its page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from events.access import member_required, user_of
 from events.models import Event, User
 from faces.errors import IndexUnavailable, UnusableSelfie
+from faces.finding import progress
 from faces.index.indexes import index_of
 from faces.models import FaceMatch, Selfie
-from faces.vision import engine, selfie_check
-from faces.vision.engine import Detection
+from faces.vision import selfie_check
+from faces.vision.detection import FRONTAL_YAW, GOOD_SHARPNESS, Detection
+from findme.refusals import words_of
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
-# Below this a face is more likely somebody else's (similarity 50 is cosine 0.363, see `engine`).
+# Below this a face is more likely somebody else's: similarity 50 is cosine 0.363, for which see
+# `faces.vision.similarity`.
 LIKELY_STRANGER = 50
 SHOWN = 6
 
@@ -45,16 +54,42 @@ class SeenSelfie:
 
     @property
     def is_sharp(self) -> bool:
-        return self.face is not None and self.face.sharpness >= engine.GOOD_SHARPNESS
+        return self.face is not None and self.face.sharpness >= GOOD_SHARPNESS
 
     @property
     def is_frontal(self) -> bool:
-        return self.face is not None and abs(self.face.yaw) <= engine.FRONTAL_YAW
+        return self.face is not None and abs(self.face.yaw) <= FRONTAL_YAW
 
     @property
     def is_well_lit(self) -> bool:
         """Well within what a selfie may have; ordinary photos have 59 and more."""
         return self.face is not None and 50 <= self.face.brightness <= 200
+
+
+@require_safe
+@never_cache
+@member_required
+def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Why a guest finds none, or not all: figures, near misses, the selfies as they were seen.
+
+    Looks at each selfie anew: 0.1 s each.
+    """
+    user = user_of(request)
+    guest_progress = progress.of_guest(user, event)
+    if not guest_progress.has_selfie:
+        return redirect("my_photos", slug=event.slug)
+    near = near_misses(user, event)
+    seen = [check_again(selfie) for selfie in Selfie.objects.of(user)]
+    context = {
+        "event": event,
+        "guest_progress": guest_progress,
+        "progress": progress.of_event(event),
+        "photo_count": FaceMatch.objects.of(user).in_event(event).counting().visible().count(),
+        "near": near,
+        "near_shown": near[:SHOWN] if near else [],
+        "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],
+    }
+    return render(request, "faces/guest/why_not.html", context)
 
 
 def near_misses(user: User, event: Event) -> list[NearMiss] | None:
@@ -80,7 +115,7 @@ def check_again(selfie: Selfie) -> SeenSelfie:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
-        face = selfie_check.check(image).detection
+        face = selfie_check.check(image)
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)
     return SeenSelfie(selfie, image.width, image.height, face)

@@ -161,7 +161,7 @@ def client() -> Any:
 
 
 def forget_client() -> None:
-    """Of an endpoint or credentials that are not to be used any more."""
+    """Make another at the next call: this one has an endpoint or credentials of the past."""
     _client_of.cache_clear()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ class RemoteFace:
 
 
 @dataclass(frozen=True)
-class Lookalikes:
+class SimilarFaces:
     """Remote ids of the faces like one face, with similarities (0..100); perhaps not all."""
 
     similar: dict[str, float]
@@ -84,6 +84,8 @@ class Lookalikes:
 class FaceIndex(Protocol):
     """The index of one event."""
 
+    # Whether the templates are at a service: then it is a `RemoteIndex`.
+    is_remote: ClassVar[bool]
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
     row: EventIndex
@@ -120,7 +122,7 @@ class RemoteIndex(FaceIndex, Protocol):
     def make(self) -> None:
         """Create the collection where there is none. Raises `IndexUnavailable`, `IndexRefused`."""
 
-    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> SimilarFaces:
         """Ask which faces of the collection are like one of them. Raises `FaceMissing` too."""
 
     def faces(self) -> list[RemoteFace]:

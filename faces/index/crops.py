@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from faces.vision.engine import Detection
+from faces.vision.detection import Detection
 from photos.imaging.images import DecodedImage
 
 # Head and shoulders: a crop to the face's own box is found worse, or not at all (developer guide,

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Subquery
-from django.utils.module_loading import import_string
 
 from events.models import Event
 from faces.index.contract import FaceIndex, RemoteIndex
+from faces.index.implementations import implementation
 from faces.index.models import EventIndex
-
-IMPLEMENTATIONS = {
-    "local": "faces.index.local.LocalIndex",
-    "rekognition": "faces.index.rekognition.RekognitionIndex",
-}
 
 
 def index_of(event: Event) -> FaceIndex:
@@ -44,17 +39,18 @@ def active_name(event: Event) -> Subquery:
 
 
 def load(row: EventIndex) -> FaceIndex:
-    index: FaceIndex = _implementation(row.kind)(row)
+    index: FaceIndex = implementation(row.kind)(row)
     return index
 
 
 def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
-    return hasattr(index, "find_similar")
+    """The index's own word, from which the type checker learns what else it can do."""
+    return index.is_remote
 
 
 def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
     """The row of a new index; its name is of its own, also where another is not yet removed."""
-    fields: dict[str, str] = _implementation(kind).new_index(event)
+    fields: dict[str, str] = implementation(kind).new_index(event)
     if EventIndex.objects.filter(event=event, name=fields["name"]).exists():
         fields["name"] += f"-{secrets.token_hex(3)}"
     return EventIndex.objects.create(event=event, kind=kind, state=state, **fields)
@@ -67,7 +63,3 @@ def _first_index(event: Event) -> EventIndex:
             return new_index(settings.FACE_INDEX, event, EventIndex.State.ACTIVE)
     except IntegrityError:
         return EventIndex.objects.in_event(event).active().get()
-
-
-def _implementation(kind: str) -> Any:
-    return import_string(IMPLEMENTATIONS.get(kind, kind))

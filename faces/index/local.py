@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import connection
 
 from events.models import Event
@@ -9,7 +11,8 @@ from faces.errors import IndexUnavailable
 from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit
 from faces.index.models import EventIndex
 from faces.vision import engine, selfie_check
-from faces.vision.engine import Detection, Floats
+from faces.vision.detection import Detection, Floats, worth_matching
+from faces.vision.similarity import cosine_of, similarity
 from photos.imaging.images import DecodedImage
 
 # An exact scan of the event's own faces: 20,000 of them take about 5 ms for one guest, and an
@@ -33,7 +36,9 @@ SEARCH = """
 
 
 class LocalIndex:
-    """YuNet and SFace on the CPU; similarities from cosines by `engine.similarity`."""
+    """YuNet and SFace on the CPU; similarities from cosines by `faces.vision.similarity`."""
+
+    is_remote: ClassVar[bool] = False
 
     def __init__(self, row: EventIndex) -> None:
         self.row = row
@@ -46,7 +51,8 @@ class LocalIndex:
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()
-        return EnrolledFace(template=selfie_check.check(selfie).template)
+        face = selfie_check.check(selfie)
+        return EnrolledFace(template=engine.engine().embed(selfie, [face])[0])
 
     def scan(
         self, photo_id: int, photo: DecodedImage, known: Answers | None = None
@@ -54,8 +60,8 @@ class LocalIndex:
         """Faces too small to match keep their box and have no template."""
         self._check_model()
         eyes = engine.engine()
-        detections = sorted(eyes.detect(photo), key=engine.worth_matching, reverse=True)
-        matchable = [d for d in detections if engine.worth_matching(d)]
+        detections = sorted(eyes.detect(photo), key=worth_matching, reverse=True)
+        matchable = [d for d in detections if worth_matching(d)]
         templates = [*eyes.embed(photo, matchable)]
         return [
             found_face(detection, photo, templates[i] if i < len(templates) else None)
@@ -70,12 +76,12 @@ class LocalIndex:
             "index": self.name,
             "user": user_id,
             "photo": photo_id,
-            "distance": 1 - engine.cosine_of(at_least),
+            "distance": 1 - cosine_of(at_least),
         }
         with connection.cursor() as cursor:
             cursor.execute(SEARCH, bounds)
             return [
-                Hit(user, photo, face, taken_at, engine.similarity(1 - distance))
+                Hit(user, photo, face, taken_at, similarity(1 - distance))
                 for user, photo, face, taken_at, distance in cursor.fetchall()
             ]
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
+from faces.index.implementations import is_remote_kind
 
 
 class EventIndexQuerySet(models.QuerySet["EventIndex"]):
@@ -52,7 +53,7 @@ class EventIndex(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     # Which model makes its templates.
     model_version = models.CharField(max_length=60, blank=True)
-    # Of a remote collection: when it was made, and last compared with our rows.
+    # When a remote collection was made, and last compared with our rows.
     made_at = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -76,6 +77,10 @@ class EventIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of event {self.event_id}: {self.state}"
+
+    @property
+    def is_remote(self) -> bool:
+        return is_remote_kind(self.kind)
 
 
 class FaceSimilarity(models.Model):

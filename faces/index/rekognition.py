@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 import pglock
 from django.conf import settings
@@ -21,10 +21,11 @@ from django.utils import timezone
 from events.models import Event
 from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
 from faces.index import aws, crops
-from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit, Lookalikes, RemoteFace
+from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit, RemoteFace, SimilarFaces
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from faces.vision import engine
+from faces.vision.detection import worth_matching
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
@@ -37,7 +38,8 @@ MAX_ANSWERS = 4096
 # Beyond it no more small faces are found: their least size grows with the picture.
 SENT_SIDE = 4096
 SENT_QUALITIES = (90, 80, 65)
-# Of a crop's search. As of `faces.finding.searching`: answers are kept below the event's threshold.
+# A crop's search asks for faces down to here, as `faces.finding.searching` does: answers are kept
+# below the event's threshold.
 SEARCH_FLOOR = 70.0
 # A new face is not found at once everywhere: questions about it are repeated for this long.
 SETTLING_SECONDS = (0.5, 1, 2, 4)
@@ -70,6 +72,8 @@ SEARCH = """
 
 
 class RekognitionIndex:
+    is_remote: ClassVar[bool] = True
+
     def __init__(self, row: EventIndex) -> None:
         self.row = row
         self.name = row.name
@@ -114,7 +118,7 @@ class RekognitionIndex:
             cursor.execute(SEARCH, bounds)
             return [Hit(*row) for row in cursor.fetchall()]
 
-    def find_similar(self, remote_face_id: str, *, at_least: float) -> Lookalikes:
+    def find_similar(self, remote_face_id: str, *, at_least: float) -> SimilarFaces:
         answer = self._ask_settling(
             "SearchFaces",
             FaceId=remote_face_id,
@@ -122,7 +126,7 @@ class RekognitionIndex:
             FaceMatchThreshold=at_least,
         )
         similar = _similar(answer)
-        return Lookalikes(similar, truncated=len(similar) >= MAX_ANSWERS)
+        return SimilarFaces(similar, truncated=len(similar) >= MAX_ANSWERS)
 
     def is_outdated(self) -> bool:
         """A collection keeps the model it was made with, and only a new one tells the newest."""
@@ -181,7 +185,7 @@ class RekognitionIndex:
         self.row = row
 
     def exclusion(self) -> AbstractContextManager[object]:
-        """Of those who make the collection, and who remove it with its row."""
+        """While it is held, nobody else makes the collection, or removes it with its row."""
         return pglock.advisory(f"findme.collection.{self.row.pk}")
 
     def _create(self) -> str:
@@ -213,7 +217,7 @@ class RekognitionIndex:
             return found
         answers = known.copy()
         for face, one in zip(faces, found, strict=True):
-            if one.place in answers or not engine.worth_matching(face):
+            if one.place in answers or not worth_matching(face):
                 continue
             # Each attempt gets on by one face at least, however little time there is.
             if len(answers) > len(known) and time.monotonic() > deadline:

@@ -15,7 +15,7 @@ from django.db import transaction
 from events.models import Event, User
 from faces.finding import tidying
 from faces.models import Consent
-from faces.privacy import records
+from faces.privacy import withdrawal
 from findme import jobs
 from photos.models import Photo
 
@@ -48,9 +48,7 @@ def remove(event_id: int) -> None:
 
 
 def sweep() -> None:
-    """Enqueue deletions that lost their job."""
-    if jobs.due_count():
-        return
+    """Enqueue deletions that lost their job: all that are not ended, while the queue is empty."""
     started = Event.objects.being_deleted().order_by("pk")
     for event_id in started.values_list("pk", flat=True):
         jobs.enqueue("remove_event", event_id)
@@ -61,7 +59,7 @@ def _withdraw_one(event: Event) -> bool:
     user = User.objects.filter(pk__in=consents.values("user")).order_by("pk").first()
     if user is None:
         return False
-    records.withdraw(user=user, event=event)
+    withdrawal.withdraw(user=user, event=event)
     return True
 
 

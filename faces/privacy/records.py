@@ -1,30 +1,16 @@
-"""What is stored about a guest: shown, handed out, and erased."""
+"""What is stored about a guest, as their page shows it."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from events.models import Event, Membership, User
-from faces.finding import erasing
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
-from faces.privacy import personal_data, receipts
 from photos.models import Download, Favourite, Photo
-
-logger = logging.getLogger(__name__)
-
-
-class SoleOrganizer(Exception):
-    """Events that would be left without an organizer, by name."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__("sole_organizer")
-        self.names = names
 
 
 @dataclass
@@ -109,59 +95,6 @@ def activity(user: User) -> list[Happening]:
     return sorted(happenings, key=lambda happening: happening.at, reverse=True)
 
 
-def withdraw(*, user: User, event: Event) -> erasing.Receipt:
-    """Withdraw for one event, with a receipt by e-mail."""
-    receipt = erasing.withdraw(user=user, event=event)
-    receipts.write(user=user)
-    return receipt
-
-
-def withdraw_everywhere(user: User) -> erasing.Receipt:
-    """Withdraw for all events, with one receipt by e-mail. Returns the sums.
-
-    Event by event, each in a transaction of its own: a locked event must not make another wait.
-    """
-    total: erasing.Receipt = {"matches": 0, "templates": 0, "selfies": 0}
-    for event in _events_with_face_data(user):
-        for name, count in erasing.withdraw(user=user, event=event).items():
-            total[name] = total.get(name, 0) + count
-    total["selfies"] += _remove_stray_selfies(user)
-    receipts.write(user=user)
-    return total
-
-
-def delete_account(user: User) -> dict[str, int]:
-    """Erase the account and all rows that are the guest's. Returns their numbers by model.
-
-    Raises `SoleOrganizer`. Consents go first, with everything that rests on them, in the face
-    index too. Then the account's row is held: whoever would add a consent or a selfie waits for
-    it, and finds it gone.
-    """
-    if names := sole_organizer_of(user):
-        raise SoleOrganizer(names)
-    before = personal_data.counts(user)
-    while True:
-        for event in _events_with_face_data(user):
-            erasing.withdraw(user=user, event=event)
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=user.pk)
-            if _events_with_face_data(user):
-                continue  # given in another tab meanwhile
-            receipts.write(user=user, account_counts=before)
-            user_id = user.pk
-            User.objects.get(pk=user.pk).delete()
-        logger.info("account_deleted user=%s", user_id)
-        return before
-
-
-def sole_organizer_of(user: User) -> list[str]:
-    """Names of events whose only organizer the user is: they must be handed over first."""
-    organizers = Count("memberships", filter=Q(memberships__role=Membership.Role.ORGANIZER))
-    own = Membership.objects.of(user).organizers().values("event")
-    events = Event.objects.kept().filter(pk__in=own).annotate(organizers=organizers)
-    return list(events.filter(organizers=1).values_list("name", flat=True))
-
-
 def _counts(user: User) -> dict[tuple[str, int], int]:
     """By field of `EventRecord` and event. Five queries."""
     rows: dict[str, tuple[QuerySet[Any], str]] = {
@@ -176,19 +109,3 @@ def _counts(user: User) -> dict[tuple[str, int], int]:
         for pk, count in queryset.order_by().values_list(event).annotate(count=Count("pk")):
             found[name, pk] = count
     return found
-
-
-def _events_with_face_data(user: User) -> list[Event]:
-    """In the order of their ids: whoever locks several events locks them in one order."""
-    in_force = Consent.objects.of(user).in_force().values("event")
-    enrolled = Enrollment.objects.filter(selfie__user=user).values("event")
-    matched = FaceMatch.objects.of(user).values("event")
-    ids = Q(pk__in=in_force) | Q(pk__in=enrolled) | Q(pk__in=matched)
-    return list(Event.objects.filter(ids).order_by("pk"))
-
-
-def _remove_stray_selfies(user: User) -> int:
-    """Selfies that no event uses, such as those the index refused."""
-    if Consent.objects.of(user).in_force().exists():
-        return 0
-    return Selfie.objects.of(user).delete()[0]

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events.access import user_of
 from events.models import Event
 from faces.finding import erasing
+from faces.finding.erasing import Removed
 from faces.models import Selfie
 from faces.notices import mailing
-from faces.privacy import personal_data, records
+from faces.privacy import personal_data, records, withdrawal
 from photos.delivery import serving
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
@@ -56,12 +57,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw everywhere, or for the event whose id is sent; membership does not matter."""
     user, event_id = user_of(request), request.POST.get("event", "")
     if not event_id:
-        say_removed(request, records.withdraw_everywhere(user))
+        say_removed(request, withdrawal.withdraw_everywhere(user))
         return redirect("privacy")
     found = {str(record.event.pk): record for record in records.records(user)}
     if event_id not in found:
         raise Http404
-    say_removed(request, records.withdraw(user=user, event=found[event_id].event))
+    say_removed(request, withdrawal.withdraw(user=user, event=found[event_id].event))
     return redirect("privacy")
 
 
@@ -71,12 +72,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Ask once, then erase everything and sign out."""
     user = user_of(request)
-    context: dict[str, object] = {"sole_organizer_of": records.sole_organizer_of(user)}
+    context: dict[str, object] = {"sole_organizer_of": withdrawal.sole_organizer_of(user)}
     if request.method != "POST":
         return render(request, "faces/privacy/delete_account.html", context)
     try:
-        counts = records.delete_account(user)
-    except records.SoleOrganizer as refused:
+        counts = withdrawal.delete_account(user)
+    except withdrawal.SoleOrganizer as refused:
         context["sole_organizer_of"] = refused.names
         return render(request, "faces/privacy/delete_account.html", context, status=409)
     logout(request)
@@ -117,15 +118,15 @@ def remove_own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
     return redirect("privacy")
 
 
-def say_removed(request: HttpRequest, receipt: erasing.Receipt) -> None:
-    """The receipt on the page; the same goes by e-mail."""
+def say_removed(request: HttpRequest, removed: Removed) -> None:
+    """What was removed, on the page; the receipt by e-mail says the same."""
     parts = [
-        ngettext("%(count)d selfie", "%(count)d selfies", receipt["selfies"])
-        % {"count": receipt["selfies"]},
-        ngettext("%(count)d face template", "%(count)d face templates", receipt["templates"])
-        % {"count": receipt["templates"]},
-        ngettext("%(count)d match", "%(count)d matches", receipt["matches"])
-        % {"count": receipt["matches"]},
+        ngettext("%(count)d selfie", "%(count)d selfies", removed["selfies"])
+        % {"count": removed["selfies"]},
+        ngettext("%(count)d face template", "%(count)d face templates", removed["templates"])
+        % {"count": removed["templates"]},
+        ngettext("%(count)d match", "%(count)d matches", removed["matches"])
+        % {"count": removed["matches"]},
     ]
     text = _("Your consent is withdrawn. Removed: %(what)s. A receipt goes to your mailbox.")
     messages.success(request, text % {"what": ", ".join(parts)})

@@ -1,4 +1,4 @@
-"""What a remote face index costs, for the event's admin page."""
+"""What a remote face index costs, for the event's page of the desk."""
 
 from __future__ import annotations
 

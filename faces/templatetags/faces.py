@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
 from events.models import Event, User
-from faces.desk import progress as progress
+from faces.desk import progress
 from faces.desk.progress import DeskProgress
 from faces.guest import face_boxes
 from faces.models import FaceMatch, PhotoScan

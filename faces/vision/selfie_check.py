@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from faces.errors import UnusableSelfie
 from faces.vision import engine
-from faces.vision.engine import Detection, Floats
+from faces.vision.detection import Detection
+from faces.vision.detector import FAINT_SCORE, MIN_SCORE
 from photos.imaging.images import DecodedImage
 
 # It fills a good part of its picture: the small copy is enough.
@@ -32,23 +31,9 @@ MIN_SHARPNESS = 0.8
 COMPARABLE_HEIGHT = 0.6
 
 
-@dataclass(frozen=True, eq=False)
-class SelfieFace:
-    """The one face of a selfie. Template: float32 (128,), unit length."""
-
-    template: Floats
-    detection: Detection
-
-
-def check(image: DecodedImage) -> SelfieFace:
-    """The template of exactly one usable face. Raises `UnusableSelfie`."""
-    face = find(image)
-    return SelfieFace(engine.engine().embed(image, [face])[0], face)
-
-
-def find(image: DecodedImage) -> Detection:
+def check(image: DecodedImage) -> Detection:
     """The one usable face, found and not described. Raises `UnusableSelfie`."""
-    faces = engine.engine().detect(image, SIDES, engine.FAINT_SCORE)
+    faces = engine.engine().detect(image, SIDES, FAINT_SCORE)
     if not faces and float(image.pixels.mean()) < DARK_PICTURE:
         raise UnusableSelfie("too_dark")
     face = _the_one(faces)
@@ -59,7 +44,7 @@ def find(image: DecodedImage) -> Detection:
 
 def _the_one(faces: list[Detection]) -> Detection:
     """The selfie's face: the largest, unless another comes near it. Raises `UnusableSelfie`."""
-    clear = [face for face in faces if face.score >= engine.MIN_SCORE]
+    clear = [face for face in faces if face.score >= MIN_SCORE]
     if not clear:
         raise UnusableSelfie(next((code for face in faces if (code := _unfit(face))), "no_face"))
     largest, *others = clear

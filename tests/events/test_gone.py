@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from events.desk import roles
 from events.models import Event, Membership
-from faces.privacy import records
+from faces.privacy import withdrawal
 from photos.intake import guest_upload
 from photos.models import Favourite, Photo
 from tests.builders import add_member, image_bytes, make_photo, make_user
@@ -47,15 +47,15 @@ def test_a_photo_deleted_meanwhile_is_not_found(event, guest, as_user, meanwhile
 def test_an_account_deleted_meanwhile_is_signed_out(event, guest, as_user, meanwhile):
     photo = make_photo(event)
     client = as_user(guest)
-    meanwhile(type(Favourite.objects), "bulk_create", lambda: records.delete_account(guest))
+    meanwhile(type(Favourite.objects), "bulk_create", lambda: withdrawal.delete_account(guest))
     assert mark(client, event, photo).headers["Location"] == reverse("home")
     assert "sessionid" not in client.cookies or not client.cookies["sessionid"].value
 
 
 def test_an_account_deleted_twice_at_once_is_deleted_once(guest, as_user, meanwhile):
     client = as_user(guest)
-    delete = records.delete_account
-    meanwhile(records, "delete_account", lambda: delete(guest))
+    delete = withdrawal.delete_account
+    meanwhile(withdrawal, "delete_account", lambda: delete(guest))
     assert client.post(reverse("delete_account")).headers["Location"] == reverse("home")
 
 

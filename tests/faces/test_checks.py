@@ -1,15 +1,17 @@
 """A missing or altered model is a clear error at the start, not a poor match later."""
 
 import pytest
+from django.utils import timezone
 
 from faces import checks
 from faces.index.indexes import index_of
-from faces.vision import engine
+from faces.index.models import EventIndex
+from faces.vision import model_files
 
 
 @pytest.mark.parametrize("problem", ["is missing", "was altered"])
 def test_a_problem_with_a_model_is_an_error_that_says_what_to_do(monkeypatch, problem):
-    monkeypatch.setattr(engine, "model_problems", lambda: [f"The face model x {problem}."])
+    monkeypatch.setattr(model_files, "problems", lambda models: [f"The face model x {problem}."])
     (error,) = checks.face_models_are_the_known_ones()
     assert error.id == "faces.E001"
     assert error.is_serious()
@@ -46,10 +48,22 @@ def test_a_wrong_setting_of_rekognition_is_an_error_where_it_is_used(settings, n
 
 
 @pytest.mark.django_db
-def test_an_event_of_another_model_is_a_warning(event):
+@pytest.mark.parametrize("kind", ["local", "third"])
+def test_an_event_of_another_model_is_a_warning(event, settings, third_index, kind):
+    settings.FACE_INDEX = kind
     row = index_of(event).row
     assert checks.local_indexes_have_the_installed_model() == []
     row.model_version = "older"
     row.save()
     (warning,) = checks.local_indexes_have_the_installed_model()
     assert (warning.id, event.slug in warning.msg) == ("faces.W001", True)
+    assert warning.hint == f"Run: manage.py reindex_event {event.slug} --index {kind}"
+
+
+@pytest.mark.django_db
+@pytest.mark.rekognition
+def test_no_service_is_asked_for_its_model(event, rekognition):
+    row = index_of(event).row
+    EventIndex.objects.filter(pk=row.pk).update(model_version="older", made_at=timezone.now())
+    assert checks.local_indexes_have_the_installed_model() == []
+    assert not rekognition.requests

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces.finding import scanning
+from faces.finding import claims
 from faces.models import Face, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -24,7 +24,7 @@ def wait_until(condition, seconds=120):
 
 
 def nothing_is_claimed():
-    scanning.sweep()
+    claims.return_stale()
     return not PhotoScan.objects.filter(state="running").exists()
 
 

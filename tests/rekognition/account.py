@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from faces.vision import engine
-from faces.vision.engine import Floats
+from faces.vision.detection import Floats
+from faces.vision.similarity import cosine_of, similarity
 from tests.rekognition import quality
 from tests.rekognition.eyes import Eyes, SeenFace
 from tests.rekognition.faults import NOT_FOUND
@@ -292,8 +292,8 @@ def _similar(template: Floats, others: list[Floats], at_least: float) -> list[tu
     """Similarities that reach it, the highest first, with their places in the list."""
     cosines = np.array(others).reshape(-1, template.size) @ template
     # Rounding must lose nothing at the edge: the similarity itself decides.
-    near = np.flatnonzero(cosines >= engine.cosine_of(at_least) - 1e-6)
-    scores = [(engine.similarity(float(cosines[place])), int(place)) for place in near]
+    near = np.flatnonzero(cosines >= cosine_of(at_least) - 1e-6)
+    scores = [(similarity(float(cosines[place])), int(place)) for place in near]
     return sorted((pair for pair in scores if pair[0] >= at_least), key=lambda pair: -pair[0])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 
 from faces.vision import engine
-from faces.vision.engine import Detection, Floats
+from faces.vision.detection import Detection, Floats
 from photos.imaging.images import DecodedImage
 from tests.fakes import FakeEngine
 
@@ -23,7 +23,7 @@ class SeenFace:
 
     Box and landmarks in parts of the picture, of which the box may reach beyond it; height in
     pixels of the picture looked at; yaw and roll in degrees; the other numbers 0..100.
-    Templates, of unit length, are compared by `engine.similarity`.
+    Templates, of unit length, are compared by `faces.vision.similarity`.
     """
 
     left: float

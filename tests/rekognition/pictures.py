@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from faces.vision.engine import PHOTO_SIDES
+from faces.vision.detector import PHOTO_SIDES
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 from tests.rekognition.wire import Refused, Structure, invalid

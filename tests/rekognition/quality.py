@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faces.vision import engine
+from faces.vision.detection import MIN_HEIGHT_PIXELS, PROFILE_YAW
 from tests.rekognition.eyes import SeenFace, yaw_degrees
 from tests.rekognition.wire import Structure
 
@@ -20,7 +20,7 @@ class Bar:
 
 # The service's own bars are secret. AUTO and LOW here ask what the local index asks of a face, so
 # that both indexes match the same faces of a photo; the others ask more.
-LOWEST = Bar(engine.MIN_HEIGHT_PIXELS, yaw_degrees(engine.PROFILE_YAW))
+LOWEST = Bar(MIN_HEIGHT_PIXELS, yaw_degrees(PROFILE_YAW))
 BARS = {
     "NONE": Bar(),
     "AUTO": LOWEST,

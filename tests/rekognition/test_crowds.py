@@ -8,6 +8,7 @@ from faces.errors import IndexUnavailable
 from faces.finding import erasing, scanning
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
+from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
 from tests.fakes import picture
 from tests.rekognition.test_calls import asked, join
@@ -83,7 +84,7 @@ def test_who_joins_in_between_is_compared_with_every_face(event, scan, rekogniti
 def test_who_goes_in_between_leaves_no_answer(event, member, scan, goodbye):
     attempt(scan)
     if goodbye == "consent":
-        erasing.withdraw(user=member, event=event)
+        withdrawal.withdraw(user=member, event=event)
     else:
         erasing.remove_selfie(Selfie.objects.get())
     scan.refresh_from_db()
@@ -99,7 +100,7 @@ def test_who_goes_during_the_job_leaves_no_answer(event, member, scan, monkeypat
     def compare_and_go(self, *face):
         answer = compare(self, *face)
         if Enrollment.objects.exists():
-            erasing.withdraw(user=member, event=event)
+            withdrawal.withdraw(user=member, event=event)
         return answer
 
     monkeypatch.setattr(RekognitionIndex, "_compare", compare_and_go)

@@ -4,13 +4,14 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event
-from faces import tasks
 from faces.finding import enrolling, erasing, scanning, tidying
 from faces.index import aws
 from faces.index.indexes import index_of
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.index.rekognition import RekognitionIndex
 from faces.models import Enrollment, Face, PhotoScan, Selfie
+from faces.privacy import withdrawal
+from findme import sweeps
 from photos import removing
 from photos.intake import guest_upload
 from photos.intake.ingest import ingest
@@ -50,7 +51,7 @@ def photo(event, rekognition):
 
 
 def test_a_withdrawal_removes_the_selfie_there_too(event, guest, enrolled, rekognition):
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     run_jobs()
     assert held(rekognition) == set()
 
@@ -103,7 +104,7 @@ def test_a_photo_that_is_looked_at_again_keeps_its_faces_there(event, photo, rek
 
 def test_a_service_that_is_away_is_told_later(event, guest, enrolled, rekognition, monkeypatch):
     rekognition.script(Fault(kind="access_denied", operation="DeleteFaces"))
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     run_jobs()
     assert held(rekognition)
     rekognition.script()
@@ -164,7 +165,7 @@ def test_a_photo_whose_worker_died_after_the_answer_has_its_faces_once(
     scan = PhotoScan.objects.get()
     killed_after_the_answer(lambda: scanning.run(scan.pk))
     PhotoScan.objects.update(claimed_at=timezone.now() - 2 * tidying.ABANDONED)
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert PhotoScan.objects.get().state == "done"
     (faces,) = rekognition.collections.values()
@@ -178,7 +179,7 @@ def test_a_selfie_whose_worker_died_after_the_answer_is_there_once(
     consent(guest, event)
     make_selfie(guest)
     killed_after_the_answer(lambda: enrolling.enroll_event(event.pk))
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     (faces,) = rekognition.collections.values()
     assert len(faces) == Enrollment.objects.count() == 1
@@ -205,7 +206,7 @@ def test_a_guest_who_withdrew_while_the_worker_died_leaves_no_orphan(
     make_selfie(guest)
     killed_after_the_answer(lambda: enrolling.enroll_event(event.pk))
     assert held(rekognition)
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     time_passes()
     tidying.sweep()
     run_jobs()
@@ -223,7 +224,7 @@ def test_a_withdrawal_while_the_service_answers_leaves_nothing_there(
     def ask_slowly(operation, **parameters):
         answer = ask(operation, **parameters)
         if operation == "IndexFaces":
-            erasing.withdraw(user=guest, event=event)
+            withdrawal.withdraw(user=guest, event=event)
         return answer
 
     monkeypatch.setattr(aws, "ask", ask_slowly)

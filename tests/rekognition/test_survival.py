@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, scanning, tidying
+from faces.finding import claims, enrolling, scanning, tidying
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
-from findme import jobs
+from findme import jobs, sweeps
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -113,7 +113,7 @@ def test_a_service_that_refuses_us_ends_the_scan_with_a_code(event, rekognition,
     upload(event, [1])
     rekognition.script(Fault(kind=kind))
     scan = PhotoScan.objects.get()
-    for _ in range(scanning.MAX_ATTEMPTS):
+    for _ in range(claims.MAX_ATTEMPTS):
         PhotoScan.objects.update(available_at=timezone.now())
         scanning.run(scan.pk)
     scan.refresh_from_db()
@@ -129,7 +129,7 @@ def test_a_selfie_waits_for_a_service_that_is_away(event, guest, rekognition, mo
     tasks.enroll(event.pk)
     assert not Enrollment.objects.exists()
     rekognition.script()
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert Enrollment.objects.count() == 1
 
@@ -156,7 +156,7 @@ def test_a_process_killed_between_answer_and_commit_leaves_nothing_double_and_no
     assert len(faces_held(rekognition)) == 3
     assert not Face.objects.exists()
     PhotoScan.objects.update(claimed_at=timezone.now() - tidying.ABANDONED)
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert len(faces_held(rekognition)) == 3
     assert (Face.objects.count(), Enrollment.objects.count()) == (2, 1)
@@ -184,7 +184,7 @@ def test_a_late_guest_whose_worker_died_after_the_enrolling_is_looked_for(
         patch.setattr("findme.jobs.enqueue", lambda *args: None)
         enrolling.enroll_event(event.pk)
     assert not FaceMatch.objects.of(late_guest).exists()
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert FaceMatch.objects.of(late_guest).count() == 1
     enrolling.sweep()
@@ -200,7 +200,7 @@ def test_of_several_late_guests_one_is_looked_for_though_the_service_failed_the_
     rekognition.script(Fault(kind="access_denied", operation="IndexFaces", after=1))
     tasks.enroll(event.pk)
     Selfie.objects.of(third).delete()
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert FaceMatch.objects.of(late_guest).count() == 1
 
@@ -234,7 +234,7 @@ def test_nothing_is_enqueued_inside_a_session_lock(event, late_guest, monkeypatc
     tasks.rescan(event.pk)
     run_jobs()
     tasks.reindex(event.pk)
-    tasks.sweep()
+    sweeps.run()
     run_jobs()
     assert locked == {"enroll", "search", "collection"}
     assert not wrong

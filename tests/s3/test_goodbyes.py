@@ -8,7 +8,7 @@ from faces.finding import enrolling, searching
 from faces.index import aws
 from faces.models import Consent, FaceMatch, PhotoScan, Selfie
 from faces.notices import mailing
-from faces.privacy import records
+from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
 from tests.builders import consent
 from tests.fakes import picture
@@ -16,7 +16,7 @@ from tests.workers import run_jobs
 
 pytestmark = [pytest.mark.s3, pytest.mark.rekognition, pytest.mark.django_db]
 
-GOODBYES = [records.withdraw_everywhere, records.delete_account]
+GOODBYES = [withdrawal.withdraw_everywhere, withdrawal.delete_account]
 # Tables of what is made of a face, with how their rows lead to a guest.
 ROWS_OF_A_FACE = {
     "faces_selfie": "user_id = %(user)s",
@@ -78,7 +78,7 @@ def test_nothing_of_the_face_stays_anywhere(found, rekognition, keys, other_gues
 def test_the_page_that_a_browser_kept_is_not_confirmed(found, event, as_user):
     client, address = as_user(found), reverse("my_photos", args=[event.slug])
     etag = client.get(address)["ETag"]
-    records.withdraw(user=found, event=event)
+    withdrawal.withdraw(user=found, event=event)
     answer = client.get(address, headers={"if-none-match": etag})
     assert answer.status_code == 200
     assert "/thumbnail" not in answer.content.decode()

@@ -7,8 +7,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from faces.finding import enrolling, erasing
+from faces.finding import enrolling
 from faces.models import Selfie
+from faces.privacy import withdrawal
 from photos.imaging import renditions
 from photos.intake import publishing
 from photos.intake.ingest import ingest
@@ -102,7 +103,7 @@ def test_a_guests_selfies_go_with_the_guest_the_consent_and_the_button(
         consent(user, event)
         enrolling.add_selfie(user=user, data=picture([1], seed=seed))
     assert len(keys()) == 2
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     other_guest.delete()
     emptying.drain()
     assert keys() == set()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from events.models import Event, Membership, User
 from faces.vision import engine
-from faces.vision.engine import Detection
+from faces.vision.detection import Detection
 from findme.env import DEMO_SELFIE, ROOT
 from photos.imaging import images
 from photos.imaging.images import DecodedImage

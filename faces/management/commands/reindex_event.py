@@ -14,7 +14,8 @@ from events.models import Event
 from faces.desk import costs
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import reindexing, scanning
-from faces.index.indexes import IMPLEMENTATIONS, is_remote, load
+from faces.index.implementations import IMPLEMENTATIONS
+from faces.index.indexes import is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan
 from findme.terminal import progress

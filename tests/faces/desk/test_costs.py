@@ -6,6 +6,7 @@ from django.urls import reverse
 from events.models import Event
 from faces.desk import costs
 from faces.models import RemoteCalls
+from tests.builders import make_photo
 
 EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY
 
@@ -30,6 +31,13 @@ def test_a_forecast_says_dollars_and_minutes(settings):
     settings.REKOGNITION_PRICES = {"IndexFaces": 0.002}
     forecast = costs.forecast(photos=600, selfies=0, indexing=EVERYONE)
     assert (forecast.dollars, forecast.minutes) == (1.2, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "calls"), [("local", 0), ("third", 0), ("rekognition", 1)])
+def test_indexing_anew_costs_where_the_index_is_remote(event, third_index, kind, calls):
+    make_photo(event)
+    assert costs.of_reindex(event, kind).calls == calls
 
 
 @pytest.mark.django_db

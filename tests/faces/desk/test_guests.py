@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from events.models import Membership
 from faces.desk import guests
 from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.privacy import receipts
 from tests import fakes
 from tests.builders import (
     add_member,
@@ -20,6 +22,7 @@ from tests.builders import (
     make_selfie,
     make_user,
 )
+from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +147,14 @@ class TestRemoving:
         assert not Enrollment.objects.exists()
         assert list(FaceMatch.objects.values_list("user", flat=True)) == [other_guest.pk]
         assert as_user(guest).get(event.get_absolute_url()).status_code == 404
+
+    def test_the_receipt_is_on_its_way_at_once(self, event, organizer, guest, as_user):
+        consent(guest, event)
+        enroll(make_selfie(guest), event)
+        act(as_user(organizer), "removal", event.memberships.get(user=guest))
+        run_jobs()
+        assert [letter.to for letter in mail.outbox] == [[guest.email]]
+        assert event.name in mail.outbox[0].body
+        receipts.sweep()
+        run_jobs()
+        assert len(mail.outbox) == 1

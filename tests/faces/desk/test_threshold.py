@@ -97,7 +97,7 @@ def test_a_wrong_one_is_refused(event, organizer, as_user, wrong, method):
 
 
 def test_a_face_is_cut_out_of_its_photo(event, organizer, as_user, faces):
-    name = "admin:events_event_face_crop"
+    name = "admin:events_event_face_picture"
     client = as_user(organizer)
     answer = client.get(reverse(name, args=[event.pk, faces[0].pk]))
     image = Image.open(io.BytesIO(answer.content))
@@ -109,6 +109,6 @@ def test_a_face_is_cut_out_of_its_photo(event, organizer, as_user, faces):
 def test_a_face_at_the_edge_is_cut_within_the_photo(event, organizer, as_user):
     face = make_face(make_photo(event), left=0.99, top=0, width=0.01, height=0.005)
     answer = as_user(organizer).get(
-        reverse("admin:events_event_face_crop", args=[event.pk, face.pk])
+        reverse("admin:events_event_face_picture", args=[event.pk, face.pk])
     )
     assert answer.status_code == 200

@@ -8,13 +8,15 @@ from django_q.models import OrmQ
 
 from events.models import Event
 from faces.errors import UnusableSelfie
-from faces.finding import enrolling, erasing, scanning
+from faces.finding import enrolling, scanning
+from faces.guest import why_not
 from faces.index.local import LocalIndex
 from faces.models import Enrollment, FaceMatch, PhotoScan, Selfie
+from faces.privacy import withdrawal
 from findme.refusals import WORDS
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_selfie
-from tests.fakes import picture
+from tests.fakes import FakeEngine, picture
 
 
 @pytest.fixture
@@ -50,6 +52,20 @@ def test_a_selfie_without_exactly_one_usable_face_is_refused(guest, people, code
     assert refused.value.code == code
     assert f"selfie_refused code={code}" in caplog.text
     assert not Selfie.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_template_is_made_where_a_selfie_is_enrolled_and_nowhere_else(event, guest, monkeypatch):
+    made = []
+    embed = FakeEngine.embed
+    monkeypatch.setattr(FakeEngine, "embed", lambda *args: made.append(args) or embed(*args))
+    consent(guest, event)
+    enrolling.check(picture([1]))
+    selfie = enrolling.add_selfie(user=guest, data=picture([1]))
+    why_not.check_again(selfie)
+    assert made == []
+    enrolling.enroll_event(event.pk)
+    assert len(made) == 1
 
 
 @pytest.mark.django_db
@@ -110,7 +126,7 @@ def test_a_withdrawal_during_enrolling_leaves_nothing_behind(event, guest, monke
 
     def enroll_slowly(self, selfie_id, image):
         face = enroll(self, selfie_id, image)
-        erasing.withdraw(user=guest, event=event)
+        withdrawal.withdraw(user=guest, event=event)
         return face
 
     monkeypatch.setattr(LocalIndex, "enroll", enroll_slowly)

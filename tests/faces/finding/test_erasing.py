@@ -6,6 +6,7 @@ from events.models import Event
 from faces.finding import enrolling, erasing, scanning
 from faces.index.local import LocalIndex
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
 from tests.fakes import picture
@@ -18,7 +19,7 @@ def test_a_withdrawal_removes_matches_templates_and_selfies_and_keeps_a_receipt(
     make_selfie(guest)
     enrolling.enroll_event(event.pk)
     make_match(guest, make_photo(event))
-    receipt = erasing.withdraw(user=guest, event=event)
+    receipt = withdrawal.withdraw(user=guest, event=event)
     assert receipt == {"matches": 1, "templates": 1, "selfies": 1}
     assert Consent.objects.get().erasure_receipt == receipt
     for model in (FaceMatch, Enrollment, Selfie):
@@ -34,7 +35,7 @@ def test_a_withdrawal_leaves_other_guests_and_other_events_alone(event, guest, o
         make_selfie(user)
     for where in (event, elsewhere):
         enrolling.enroll_event(where.pk)
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     left = set(Enrollment.objects.values_list("selfie__user", "event"))
     assert left == {(guest.pk, elsewhere.pk), (other_guest.pk, event.pk)}
     assert Selfie.objects.of(guest).count() == 1
@@ -46,7 +47,7 @@ def test_a_consent_for_a_deleted_event_does_not_keep_selfies(event, guest):
         consent(guest, where)
     make_selfie(guest)
     elsewhere.delete()
-    assert erasing.withdraw(user=guest, event=event)["selfies"] == 1
+    assert withdrawal.withdraw(user=guest, event=event)["selfies"] == 1
 
 
 def test_removing_a_selfie_removes_the_matches_that_rested_on_it(event, guest):
@@ -83,6 +84,6 @@ def test_where_only_guests_are_looked_for_the_templates_of_a_leaver_go_too(event
     ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
     scanning.run(PhotoScan.objects.get().pk)
     assert Face.objects.filter(template__isnull=False).count() == 1
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     assert Face.objects.filter(template__isnull=False).count() == 0
     assert Face.objects.count() == 1

@@ -1,7 +1,6 @@
 """The work of a scan: claimed once, published once, lost never."""
 
 import io
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,6 +12,7 @@ from faces.errors import IndexUnavailable
 from faces.finding import scanning
 from faces.index.local import LocalIndex
 from faces.models import Face, FaceMatch, PhotoScan
+from findme import sweeps
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import reading
@@ -147,48 +147,10 @@ def test_an_unexpected_error_is_raised_and_the_scan_ends_after_three_attempts(up
     assert (scan.state, scan.failure_code) == ("failed", "internal_error")
 
 
-def test_the_sweep_returns_a_stale_claim_and_enqueues_it(upload):
-    _, scan = upload([1])
-    scanning._claim(scan.pk)
-    OrmQ.objects.all().delete()
-    assert scanning.sweep() == 0  # still within its time, and this session lives
-    long_ago = timezone.now() - timedelta(seconds=scanning.CLAIM_SECONDS + 1)
-    PhotoScan.objects.update(claimed_at=long_ago)
-    assert scanning.sweep() == 1
-    scan.refresh_from_db()
-    assert scan.state == "queued"
-
-
-def test_a_claim_whose_session_is_gone_is_returned_at_once(upload):
-    _, scan = upload([1])
-    scanning._claim(scan.pk)
-    scan.refresh_from_db()
-    role, pid, began = scan.claimed_in.rsplit(" ", 2)
-    earlier = f"{pid} {float(began) - 1}"
-    OrmQ.objects.all().delete()
-    PhotoScan.objects.update(claimed_in=f"somebody {earlier}")  # whose sessions we cannot see
-    assert scanning.sweep() == 0
-    PhotoScan.objects.update(claimed_in=f"{role} {earlier}")
-    assert scanning.sweep() == 1
-    scan.refresh_from_db()
-    assert (scan.state, scan.attempts) == ("queued", 1)
-
-
-def test_a_photo_that_kills_its_worker_stops_after_three_attempts(upload):
-    _, scan = upload([1])
-    long_ago = timezone.now() - timedelta(seconds=scanning.CLAIM_SECONDS + 1)
-    for _ in range(3):
-        assert scanning._claim(scan.pk)
-        PhotoScan.objects.update(claimed_at=long_ago)
-        scanning.sweep()
-    scan.refresh_from_db()
-    assert (scan.state, scan.failure_code) == ("failed", "internal_error")
-
-
 def test_the_sweep_leaves_work_alone_that_has_its_job(upload):
     upload([1])
     before = OrmQ.objects.count()
-    scanning.sweep()
+    sweeps.run()
     assert OrmQ.objects.count() == before
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
-from faces.finding import enrolling, erasing, matching, scanning, verdicts
+from faces.finding import enrolling, matching, scanning, verdicts
 from faces.models import Face, FaceMatch, PhotoScan
+from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_face, make_match, make_photo, make_selfie, photos_shown
 from tests.fakes import picture
@@ -145,7 +146,7 @@ def test_without_consent_nothing_is_noted(event, as_user, other_guest):
 
 def test_a_withdrawal_takes_what_was_said_along(event, photo, as_user, guest):
     say(as_user(guest), photo, "not_me")
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     assert not FaceMatch.objects.exists()
     assert not verdicts.say(user=guest, photo=photo, verdict="me")
     assert not FaceMatch.objects.exists()

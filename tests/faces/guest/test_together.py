@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from events.models import Membership
-from faces.finding import erasing
 from faces.guest import together
 from faces.models import Consent
+from faces.privacy import withdrawal
 from tests.builders import add_member, consent, make_match, make_photo, make_user, photos_shown
 from tests.photos.delivery.answers import archive, ids_in
 
@@ -89,7 +89,7 @@ def test_leaving_ends_it_at_once(event, both, as_user, guest, other_guest, leave
     if leave == "stops":
         switch(as_user(other_guest), event, "0")
     elif leave == "withdraws":
-        erasing.withdraw(user=other_guest, event=event)
+        withdrawal.withdraw(user=other_guest, event=event)
     else:
         Membership.objects.filter(user=other_guest).delete()
     assert client.get(url).status_code == 404
@@ -98,7 +98,7 @@ def test_leaving_ends_it_at_once(event, both, as_user, guest, other_guest, leave
 
 
 def test_a_new_consent_does_not_share_by_itself(event, both, guest):
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     consent(guest, event)
     assert not together.is_sharing(guest, event)
 

@@ -4,9 +4,11 @@ import pytest
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, erasing, scanning
+from faces.finding import enrolling, scanning
+from faces.index.contract import RemoteIndex
 from faces.index.indexes import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
+from faces.privacy import withdrawal
 from photos.imaging import images
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_photo, make_selfie
@@ -17,9 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(
-    params=["local", pytest.param("rekognition", marks=pytest.mark.rekognition)], autouse=True
+    params=["local", pytest.param("rekognition", marks=pytest.mark.rekognition), "third"],
+    autouse=True,
 )
-def kind(request, settings):
+def kind(request, settings, third_index):
     if request.param == "rekognition":
         request.getfixturevalue("rekognition")
     settings.FACE_INDEX = request.param
@@ -43,6 +46,13 @@ def found(event):
     run_jobs()
     tasks.settle(event.pk)
     return set(FaceMatch.objects.in_event(event).values_list("user", "photo"))
+
+
+def test_whether_it_is_remote_is_said_by_the_index_and_its_row(event, kind):
+    index = index_of(event)
+    assert is_remote(index) == index.is_remote == index.row.is_remote == (kind == "rekognition")
+    can = {name for name in vars(RemoteIndex) if not name.startswith("_")}
+    assert all(hasattr(index, name) for name in can) == index.is_remote
 
 
 def test_boxes_are_parts_of_the_photo(event):
@@ -123,7 +133,7 @@ def test_templates_of_another_index_are_not_compared(event, guest):
 
 def test_a_selfie_that_is_withdrawn_is_found_no_more(event, guest):
     enroll(event, guest, 1)
-    erasing.withdraw(user=guest, event=event)
+    withdrawal.withdraw(user=guest, event=event)
     add_photo(event, [1])
     assert found(event) == set()
     assert index_of(event).search(at_least=70) == []

@@ -14,7 +14,7 @@ from events import letters
 from events.models import Event, Membership, User
 from faces.models import Consent, NoticeRequest, PhotoScan
 from faces.notices import mailing
-from faces.privacy import records
+from faces.privacy import withdrawal
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_scan, make_selfie
 
@@ -151,7 +151,7 @@ def test_who_is_no_guest_any_more_is_not_written_to(request_, gone):
 
 
 def test_a_withdrawal_ends_them(request_):
-    records.withdraw(user=request_.user, event=request_.event)
+    withdrawal.withdraw(user=request_.user, event=request_.event)
     assert not NoticeRequest.objects.exists()
 
 

@@ -16,6 +16,7 @@ from faces.index.contract import EnrolledFace
 from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
 from faces.privacy import event_removal
+from findme import sweeps
 from photos.gallery import covers
 from photos.models import Photo
 from tests import builders, fakes
@@ -132,9 +133,19 @@ def test_the_service_forgets_the_event(rekognition, event, guest):
     assert rekognition.collections == {}
 
 
+def test_a_deletion_that_lost_its_job_goes_on_while_other_sweeps_find_work(filled, other_guest):
+    elsewhere = builders.make_event()
+    builders.consent(other_guest, elsewhere)
+    builders.make_selfie(other_guest)
+    start(filled)
+    sweeps.run()
+    names = {task.task["name"] for task in OrmQ.objects.all()}
+    assert names > {f"remove_event-{filled.pk}", f"enroll-{elsewhere.pk}"}
+
+
 def test_the_sweep_of_each_minute_ends_events_whose_day_has_come(filled):
     week_ago = timezone.now() - timedelta(days=8)
     Event.objects.update(delete_on=timezone.localdate(), deletion_warned_at=week_ago)
-    tasks.sweep()
+    sweeps.run()
     tasks.remove_event(filled.pk)
     assert not Event.objects.exists()

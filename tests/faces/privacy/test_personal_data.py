@@ -14,7 +14,7 @@ from faces.models import (
     Receipt,
     Selfie,
 )
-from faces.privacy import personal_data, records
+from faces.privacy import personal_data, withdrawal
 from photos.models import Photo
 from tests.builders import consent, make_face, make_match, make_photo, make_selfie
 from tests.fakes import template
@@ -90,7 +90,7 @@ def test_the_full_guest_is_full(full_guest):
 
 
 def test_a_withdrawal_leaves_no_row_of_a_face(full_guest):
-    records.withdraw_everywhere(full_guest)
+    withdrawal.withdraw_everywhere(full_guest)
     left = set(personal_data.counts(full_guest))
     assert left & GONE_AFTER_WITHDRAWAL == set()
     assert {"events.membership", "faces.consent"} <= left
@@ -100,7 +100,7 @@ def test_deleting_the_account_leaves_no_row_at_all(full_guest, other_guest, even
     consent(other_guest, event)
     others = personal_data.counts(other_guest)
     user_id = full_guest.pk
-    removed = records.delete_account(full_guest)
+    removed = withdrawal.delete_account(full_guest)
     gone = User(pk=user_id)
     assert personal_data.counts(gone) == {}
     assert not User.objects.filter(pk=user_id).exists()

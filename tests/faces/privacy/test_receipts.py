@@ -7,9 +7,8 @@ from django.core import mail
 from django.utils import timezone
 
 from events import letters
-from faces.finding import erasing
 from faces.models import Receipt
-from faces.privacy import receipts
+from faces.privacy import receipts, withdrawal
 from tests.builders import consent, make_selfie
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +22,8 @@ class Killed(BaseException):
 def receipt(event, guest):
     consent(guest, event)
     make_selfie(guest)
-    erasing.withdraw(user=guest, event=event)
-    return receipts.write(user=guest)
+    withdrawal.withdraw(user=guest, event=event)
+    return Receipt.objects.get()
 
 
 def refuse(*args, **kwargs):
@@ -68,9 +67,15 @@ def test_where_the_mail_server_is_away_it_waits(receipt, monkeypatch, caplog):
     assert receipts.send(receipt.pk)
 
 
-def test_a_withdrawal_cut_off_before_its_receipt_gets_it_from_the_sweep(event, guest):
+def test_a_withdrawal_cut_off_before_its_receipt_gets_it_from_the_sweep(event, guest, monkeypatch):
+    def die(**_):
+        raise Killed
+
     given = consent(guest, event)
-    erasing.withdraw(user=guest, event=event)
+    with monkeypatch.context() as patch:
+        patch.setattr(receipts, "write", die)
+        with pytest.raises(Killed):
+            withdrawal.withdraw_everywhere(guest)
     receipts.sweep()
     assert not Receipt.objects.exists()  # it may be under way
     given.refresh_from_db()

@@ -1,0 +1,118 @@
+"""The desk's page of an event's guests: who joined, inviting, roles, and taking somebody out."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from events.access import is_organizer
+from events.desk import registry, roles
+from events.desk.forms import InvitationForm
+from events.models import Event, Membership
+from faces.desk import guests
+
+logger = logging.getLogger(__name__)
+
+GUESTS_A_PAGE = 50
+
+LAST_ORGANIZER = gettext_lazy(
+    "An event keeps at least one organizer. Make somebody else organizer first."
+)
+
+
+@registry.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
+@require_http_methods(["GET", "HEAD", "POST"])
+def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Who joined; a POST invites somebody. Queries: count, page."""
+    form = InvitationForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        return _invite(request, event, form)
+    search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
+    rows = guests.members(event, search=search, role=role)
+    page = Paginator(rows, GUESTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Guests"),
+        "page": page,
+        "guests": [guests.guest(row) for row in page],
+        "roles": Membership.Role.choices,
+        "search": search,
+        "role": role,
+        "form": form,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return registry.show(request, event, "faces/desk/guests.html", context, status=status)
+
+
+@registry.page("guest_role", "guests/<int:membership_id>/role/")
+@require_POST
+def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
+    membership = _membership(event, membership_id)
+    role = request.POST.get("role", "")
+    if role not in Membership.Role.values:
+        logger.info("role_refused code=unknown_role event=%s", event.pk)
+        messages.error(request, _("Choose one of the roles."))
+        return _to_guests(request, event)
+    try:
+        roles.change_role(membership, role=role, by=request.user)
+    except roles.LastOrganizer:
+        logger.info("role_refused code=last_organizer event=%s", event.pk)
+        messages.error(request, LAST_ORGANIZER)
+    else:
+        params = {"person": membership.user, "role": Membership.Role(role).label}
+        messages.success(request, _("%(person)s is now %(role)s.") % params)
+    return _to_guests(request, event)
+
+
+@registry.page("guest_removal", "guests/<int:membership_id>/remove/")
+@require_POST
+def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
+    membership = _membership(event, membership_id)
+    try:
+        removed = guests.remove(membership, by=request.user)
+    except roles.LastOrganizer:
+        logger.info("removal_refused code=last_organizer event=%s", event.pk)
+        messages.error(request, LAST_ORGANIZER)
+    else:
+        params = ngettext(
+            "%(person)s is removed, with the face’s data and %(count)d match.",
+            "%(person)s is removed, with the face’s data and %(count)d matches.",
+            removed["matches"],
+        )
+        messages.success(request, params % {"person": membership.user, "count": removed["matches"]})
+    return _to_guests(request, event)
+
+
+def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpResponseBase:
+    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    try:
+        roles.invite(event=event, email=email, role=role, by=request.user)
+    except roles.LastOrganizer:
+        messages.error(request, LAST_ORGANIZER)
+    except OSError:  # the mail server; what was done before is rolled back
+        logger.exception("invitation_failed event=%s", event.pk)
+        messages.error(
+            request, _("The e-mail could not be sent, so nobody was invited. Try again later.")
+        )
+    else:
+        messages.success(request, _("Invited. An e-mail with the way in is on its way."))
+    return _to_guests(request, event)
+
+
+def _membership(event: Event, membership_id: int) -> Membership:
+    rows = Membership.objects.filter(event=event).select_related("user", "event")
+    return get_object_or_404(rows, pk=membership_id)
+
+
+def _to_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Back to the guests, unless the organizer has just stepped down."""
+    if is_organizer(request.user, event):
+        return redirect("admin:events_event_guests", event.pk)
+    return redirect("admin:index")

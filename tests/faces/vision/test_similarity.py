@@ -1,0 +1,20 @@
+"""The scale of similarities is the documented one, both ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from faces.vision.similarity import cosine_of, similarity
+
+
+@pytest.mark.parametrize(
+    ("cosine", "expected"), [(0.363, 50), (0.45, 85), (0.5, 93.9), (0.3, 22.2), (1, 100)]
+)
+def test_similarity_is_the_documented_scale(cosine: float, expected: float) -> None:
+    assert similarity(cosine) == pytest.approx(expected, abs=0.1)
+
+
+def test_cosine_is_the_inverse_of_similarity() -> None:
+    for expected in (1, 50, 85, 94, 99.9):
+        assert similarity(cosine_of(expected)) == pytest.approx(expected)
+    assert (cosine_of(0), cosine_of(100)) == (-1, 1)
