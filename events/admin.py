@@ -65,6 +65,15 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         user = request.user
         return bool(user.is_active and getattr(user, "is_staff", False))
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """A plain 404 instead of a redirect that says the object may have been deleted."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """What is ticked is looked for by id, and Django would fail over what is none."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -76,15 +85,6 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
         return (
             obj is None or obj.pk is None or self.get_queryset(request).filter(pk=obj.pk).exists()
         )
-
-    def _get_obj_does_not_exist_redirect(
-        self,
-        request: HttpRequest,
-        opts: Any,
-        object_id: str,
-    ) -> HttpResponseRedirect:
-        """A plain 404 instead of a redirect that says the object may have been deleted."""
-        raise Http404
 
 
 @admin.register(Event)
@@ -152,7 +152,7 @@ class EventAdmin(DeskAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return views.delete(request, self._event(request, object_id))  # type: ignore[return-value]
+        return views.delete(request, self.get_object(request, object_id))  # type: ignore[return-value]
 
     def history_view(
         self,
@@ -160,13 +160,7 @@ class EventAdmin(DeskAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return views.log(request, self._event(request, object_id))  # type: ignore[return-value]
-
-    def _event(self, request: HttpRequest, object_id: str) -> Event:
-        event: Event | None = self.get_object(request, object_id)
-        if event is None:
-            raise Http404
-        return event
+        return views.log(request, self.get_object(request, object_id))  # type: ignore[return-value]
 
     def changeform_view(
         self,

@@ -20,6 +20,7 @@ from faces.vision import engine
 from tests import builders, fakes
 from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer
+from tests.reruns import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"

@@ -1,15 +1,105 @@
-"""The rooms of the house, and what may pass between them."""
+"""The rooms of the house, their packages, and what may pass between them."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.imports import Module, between_parts, circles, graph_of, modules_of
+
 ROOT = Path(__file__).resolve().parent.parent
 # Each room may import those before it.
 ROOMS = ["findme", "events", "photos", "faces"]
+
+# What puts an app together may import all of it, and nothing else may import these.
+ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templatetags", "urls"}
+# Each app's packages and modules from the top down. Each may import what is below its own line;
+# beside it, what `BESIDE` allows.
+LAYERS = {
+    "findme": [
+        {"management", "settings", "urls", "wsgi"},
+        {"compiled_query", "env", "http", "jobs", "logs", "refusals", "static", "stop_signals"}
+        | {"sweeps", "terminal"},
+        {"running"},
+    ],
+    "events": [
+        ON_TOP,
+        {"desk", "entrance"},
+        {"access", "audit", "commands", "gone", "installing", "language", "letters", "outage"},
+        {"models", "querysets"},
+        {"codes"},
+    ],
+    "photos": [
+        ON_TOP,
+        {"desk", "gallery", "delivery", "intake"},
+        {"removing"},
+        {"models", "querysets"},
+        {"store"},
+        {"imaging"},
+        {"signals"},
+    ],
+    "faces": [
+        ON_TOP,
+        {"desk", "guest", "privacy", "notices"},
+        {"finding"},
+        {"models", "querysets", "letter_models"},
+        {"index"},
+        {"vision"},
+        {"errors"},
+    ],
+}
+BESIDE = {
+    ("events.desk", "events.entrance"),
+    ("photos.desk", "photos.gallery"),
+    ("photos.gallery", "photos.delivery"),
+    # A guest asks for e-mail where they wait for photos, and stops it where they withdraw.
+    ("faces.guest", "faces.notices"),
+    ("faces.privacy", "faces.notices"),
+    # Who removes a guest from an event ends the guest's consent, as the guest would.
+    ("faces.desk", "faces.privacy"),
+    # Querysets annotate with other models; models have querysets as managers.
+    *(
+        pair
+        for app in ROOMS
+        for pair in [
+            (f"{app}.models", f"{app}.querysets"),
+            (f"{app}.querysets", f"{app}.models"),
+        ]
+    ),
+    ("faces.models", "faces.letter_models"),
+}
+MAY_BE_CIRCLES = {frozenset({f"{app}.models", f"{app}.querysets"}) for app in ROOMS}
+
+MOST_LINES = 350
+MOST_MODULES = 18
+# Django says what is in these folders.
+OF_DJANGO = {"commands", "templatetags"}
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, Module]:
+    return modules_of(ROOT, ROOMS)
+
+
+@pytest.fixture
+def house(tmp_path):
+    """`house({"photos/models.py": "import photos.store"})`: the modules of such a tree."""
+
+    def build(files: Mapping[str, str]) -> dict[str, Module]:
+        for name, source in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source)
+        return modules_of(tmp_path, ROOMS)
+
+    return build
+
+
+# --- between apps ---
 
 
 # What fields of models call for new rows, and migrations name: it says nothing of the schema.
@@ -74,3 +164,173 @@ def test_only_the_jobs_module_enqueues():
 
 def test_only_a_withdrawal_erases_a_guest_so_that_each_has_its_receipt():
     assert modules_with("erasing.erase(") == {"faces/privacy/withdrawal.py"}
+
+
+# --- inside an app ---
+
+
+def layer_of(part: str) -> int:
+    """The line of `LAYERS` it is in; without one it counts as on top."""
+    app, _, name = part.partition(".")
+    return next((number for number, layer in enumerate(LAYERS[app]) if name in layer), 0)
+
+
+def is_allowed(importer: str, imported: str) -> bool:
+    if importer.split(".")[0] != imported.split(".")[0] or importer == imported:
+        return True
+    above, below = layer_of(importer), layer_of(imported)
+    return above == 0 or above < below or (importer, imported) in BESIDE
+
+
+def wrong_ways(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
+    return {
+        (name, other)
+        for name, imported in graph_of(modules, typing=True).items()
+        for other in imported
+        if not is_allowed(modules[name].part, modules[other].part)
+    }
+
+
+def without_a_place(modules: Mapping[str, Module]) -> set[str]:
+    placed = {f"{app}.{part}" for app in ROOMS for layer in LAYERS[app] for part in layer}
+    return {module.part for module in modules.values()} - placed - set(ROOMS)
+
+
+def test_each_package_has_its_place(modules):
+    assert without_a_place(modules) == set()
+
+
+def test_imports_inside_an_app_run_one_way(modules):
+    assert wrong_ways(modules) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "imported"),
+    [
+        ("photos/store/rows.py", "from photos.models import Photo", "photos.models"),
+        ("photos/store/rows.py", "def f():\n    from photos import models", "photos.models"),
+        ("photos/store/rows.py", "from ..models import Photo", "photos.models"),
+        ("photos/store/__init__.py", "from .. import models", "photos.models"),
+        ("photos/delivery/rows.py", "import photos.gallery.tiles", "photos.gallery.tiles"),
+        ("photos/gallery/rows.py", "from photos.tasks import run", "photos.tasks"),
+        ("photos/store/rows.py", "if TYPE_CHECKING:\n    import photos.models", "photos.models"),
+    ],
+)
+def test_an_import_that_runs_the_wrong_way_is_seen(house, path, source, imported):
+    files = {"photos/models.py": "", "photos/tasks.py": "", "photos/gallery/tiles.py": ""}
+    wrong = wrong_ways(house({**files, path: source}))
+    assert {other for _, other in wrong} == {imported}
+
+
+def test_imports_that_run_the_right_way_are_allowed(house):
+    modules = house(
+        {
+            "photos/gallery/tiles.py": "import photos.models, photos.delivery.addresses",
+            "photos/delivery/addresses.py": "from photos.store import rows",
+            "photos/models.py": "from photos.store import rows",
+            "photos/store/rows.py": "from photos.store import __init__",
+            "photos/store/__init__.py": "",
+            "photos/tasks.py": "from photos import gallery, admin",
+            "photos/admin.py": "import photos.gallery.tiles",
+        }
+    )
+    assert wrong_ways(modules) == set()
+
+
+def test_a_package_without_a_place_is_seen(house):
+    modules = house({"photos/__init__.py": "", "photos/attic/box.py": "", "photos/models.py": ""})
+    assert without_a_place(modules) == {"photos.attic"}
+
+
+# --- circles ---
+
+
+def test_there_is_no_circle_of_modules(modules):
+    assert circles(graph_of(modules, typing=False)) - MAY_BE_CIRCLES == set()
+
+
+def test_there_is_no_circle_of_packages(modules):
+    graph = between_parts(graph_of(modules, typing=False), modules)
+    assert circles(graph) - MAY_BE_CIRCLES == set()
+
+
+def test_a_circle_of_modules_is_seen_in_functions_but_not_for_type_checkers(house):
+    modules = house(
+        {
+            "photos/store/a.py": "from photos.store import b",
+            "photos/store/b.py": "def f():\n    import photos.store.c",
+            "photos/store/c.py": "from photos.store.a import thing",
+            "photos/store/d.py": "from photos.store import e",
+            "photos/store/e.py": "if TYPE_CHECKING:\n    from photos.store.d import Thing",
+        }
+    )
+    found = circles(graph_of(modules, typing=False))
+    assert found == {frozenset({"photos.store.a", "photos.store.b", "photos.store.c"})}
+
+
+def test_a_circle_of_packages_is_seen_where_no_modules_are_in_one(house):
+    modules = house(
+        {
+            "photos/gallery/tiles.py": "import photos.delivery.addresses",
+            "photos/delivery/addresses.py": "",
+            "photos/delivery/serving.py": "from photos.gallery import covers",
+            "photos/gallery/covers.py": "",
+        }
+    )
+    graph = graph_of(modules, typing=False)
+    assert circles(graph) == set()
+    assert circles(between_parts(graph, modules)) == {
+        frozenset({"photos.gallery", "photos.delivery"})
+    }
+
+
+def test_models_and_querysets_may_not_draw_a_third_into_their_circle(house):
+    modules = house(
+        {
+            "photos/models.py": "import photos.querysets",
+            "photos/querysets.py": "import photos.models, photos.store.rows",
+            "photos/store/rows.py": "import photos.models",
+        }
+    )
+    assert circles(graph_of(modules, typing=False)) - MAY_BE_CIRCLES != set()
+
+
+# --- size ---
+
+
+def too_long(modules: Mapping[str, Module]) -> dict[str, int]:
+    lengths = {name: len(module.path.read_text().splitlines()) for name, module in modules.items()}
+    return {name: lines for name, lines in lengths.items() if lines > MOST_LINES}
+
+
+def too_full(modules: Mapping[str, Module]) -> dict[Path, int]:
+    counts = Counter(
+        module.path.parent
+        for module in modules.values()
+        if module.path.name != "__init__.py" and module.path.parent.name not in OF_DJANGO
+    )
+    return {folder: count for folder, count in counts.items() if count > MOST_MODULES}
+
+
+def test_no_module_is_too_long(modules):
+    assert too_long(modules) == {}
+
+
+def test_no_package_has_too_many_modules(modules):
+    assert too_full(modules) == {}
+
+
+def test_a_module_too_long_is_seen(house):
+    modules = house({"photos/long.py": "a = 1\n" * 351, "photos/short.py": "a = 1\n" * 350})
+    assert too_long(modules) == {"photos.long": 351}
+
+
+def test_a_package_too_full_is_seen(house, tmp_path):
+    modules = house(
+        {
+            f"photos/{folder}/{name}.py": ""
+            for folder, count in [("store", 19), ("gallery", 18), ("management/commands", 19)]
+            for name in ["__init__", *(f"m{n}" for n in range(count))]
+        }
+    )
+    assert too_full(modules) == {tmp_path / "photos" / "store": 19}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import posixpath
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore import exceptions as boto
 from botocore.config import Config
@@ -47,15 +49,21 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
 
     def key(self, name: str) -> str:
         """An object's name in the bucket, prefix included."""
-        return str(self._normalize_name(name))
+        return posixpath.join(self.location, name)
 
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         return {**super().get_object_parameters(name), "CacheControl": CACHE_CONTROL}
 
     @cached_property
     def credentials(self) -> Credentials:
-        """They renew themselves where they are a role's."""
-        credentials = self._create_session().get_credentials()
+        """As the client's, which it keeps to itself. A role's renew themselves."""
+        session = boto3.Session(
+            profile_name=self.session_profile,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            aws_session_token=self.security_token,
+        )
+        credentials = session.get_credentials()
         if credentials is None:
             raise StoreUnavailable("store_denied", "no credentials")
         return credentials

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from photos.models import Photo
@@ -303,6 +304,14 @@ def test_what_is_looked_at_stays_while_new_photos_are_announced(page, event, gue
     page.get_by_role("link", name="3 new photos").click()
     expect(page.locator(f"#photo-{new[2].pk}")).to_be_in_viewport()
     expect(page.get_by_role("link", name="3 new photos")).to_have_count(0)
+
+
+def test_a_gallery_whose_guest_signed_out_elsewhere_leads_to_the_log_in_page(page, event, as_guest):
+    fill_without_pictures(event, 3)
+    as_guest(f"/e/{event.slug}/")
+    Session.objects.all().delete()
+    page.evaluate(POLL)
+    expect(page).to_have_url(re.compile("/account/login/code/"))
 
 
 def test_a_time_is_chosen_in_a_sheet_that_keys_can_close(page, event, as_guest):

@@ -75,8 +75,8 @@ function skipUnseen(event) {
 
 // Signed out meanwhile: the answer is the log-in page, which does not belong into this one.
 function stopWhenSignedOut(event) {
-  const { xhr, pathInfo } = event.detail;
-  if (new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname) {
+  const { xhr, requestConfig } = event.detail;
+  if (new URL(xhr.responseURL).pathname !== new URL(requestConfig.path, location.href).pathname) {
     event.detail.shouldSwap = false;
     location.reload();
   }

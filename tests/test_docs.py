@@ -1,0 +1,99 @@
+"""What the documents name is there: files, modules, commands and each other."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [*ROOT.glob("*.md"), ROOT / ".env.example", *ROOT.glob("docs/**/*.md")]
+# What was is told there under its old names.
+HISTORY = {ROOT / "CHANGELOG.md"}
+FOLDERS = "benchmarks|bin|docs|events|faces|findme|locale|photos|static|templates|tests"
+APPS = "events|faces|findme|photos"
+
+documents = pytest.mark.parametrize(
+    "document",
+    [page for page in PAGES if page not in HISTORY],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+
+
+def code_in(text: str) -> str:
+    """What is set as code, one span a line: in backticks or in a block."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def files_named(text: str) -> set[str]:
+    return set(re.findall(rf"(?<![\w./-])(?:{FOLDERS})/[\w./*-]*[\w*/]", code_in(text)))
+
+
+def names_named(text: str) -> set[str]:
+    return set(re.findall(rf"(?<![\w./@-])(?:{APPS})(?:\.[A-Za-z_]\w*)+(?![\w/])", code_in(text)))
+
+
+def links(text: str) -> set[str]:
+    return {link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link}
+
+
+def commands_named(text: str) -> set[str]:
+    return set(re.findall(r"manage\.py ([a-z_]+)", text))
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name is a module, something in one, or a model."""
+    module, _, attribute = name.rpartition(".")
+    if is_module(name) or attribute.lower() in apps.all_models.get(module, {}):
+        return True
+    return is_module(module) and hasattr(import_module(module), attribute)
+
+
+def is_module(name: str) -> bool:
+    """False too where what should hold it is no package, or not there."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@documents
+def test_files_that_are_named_are_there(document):
+    assert {name for name in files_named(document.read_text()) if not any(ROOT.glob(name))} == set()
+
+
+@documents
+def test_modules_and_functions_that_are_named_are_there(document):
+    assert {name for name in names_named(document.read_text()) if not exists(name)} == set()
+
+
+@documents
+def test_links_lead_somewhere(document):
+    assert {
+        name for name in links(document.read_text()) if not (document.parent / name).exists()
+    } == set()
+
+
+@documents
+def test_commands_that_are_named_are_there(document):
+    assert commands_named(document.read_text()) - set(get_commands()) == set()
+
+
+def test_what_is_not_there_is_seen():
+    text = "`photos/uploading.py`, `photos.uploading.add()`, [x](nowhere.md), `manage.py dance`"
+    assert files_named(text) == {"photos/uploading.py"}
+    assert [name for name in names_named(text) if not exists(name)] == ["photos.uploading.add"]
+    assert links(text) == {"nowhere.md"}
+    assert commands_named(text) - set(get_commands()) == {"dance"}
+
+
+def test_what_is_there_is_found():
+    text = "`photos/store/`, `tests/**/*.py`, `photos.intake.ingest.ingest`, `faces.index`"
+    assert all(any(ROOT.glob(name)) for name in files_named(text))
+    assert len(files_named(text)) == 2
+    assert all(exists(name) for name in names_named(text))
