@@ -133,7 +133,7 @@ COUNTING = re.compile(r"{%\s*blocktranslate\b[^%]*\bcount [^%]*%}")
 
 def is_of_the_desk(page):
     rooms = page.relative_to(ROOT / "templates").parts
-    uploader = {"_upload_notices.html", "_uploader.html", "upload.html"}
+    uploader = {"_desk_summary.html", "_upload_notices.html", "_uploader.html", "upload.html"}
     return rooms[0] == "admin" or "desk" in rooms or ("intake" in rooms and page.name in uploader)
 
 
