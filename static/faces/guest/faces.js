@@ -84,7 +84,10 @@ export class Faces {
     if (overlay && picture) {
       const { left, top, width, height } = picture.getBoundingClientRect();
       Object.assign(overlay.style, {
-        left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
+        left: `${left}px`,
+        top: `${top}px`,
+        width: `${width}px`,
+        height: `${height}px`,
       });
     }
     requestAnimationFrame(() => this.#follow(layer));
@@ -97,7 +100,9 @@ export class Faces {
       return;
     }
     event.preventDefault();
-    const face = box ? new URLSearchParams(box.getAttribute("href").slice(1).split("#")[0]).get("face") : "";
+    const face = box
+      ? new URLSearchParams(box.getAttribute("href").slice(1).split("#")[0]).get("face")
+      : "";
     this.#show(fetch(this.#address(face)));
   }
 

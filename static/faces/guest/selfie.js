@@ -39,7 +39,10 @@ function enhance(form) {
   // Coming back with "back" finds the form as it was left: busy.
   window.addEventListener("pageshow", () => busy(false));
   window.addEventListener("pagehide", () => stop(video));
-  document.addEventListener("visibilitychange", () => document.hidden && state() === "live" && idle());
+  document.addEventListener(
+    "visibilitychange",
+    () => document.hidden && state() === "live" && idle(),
+  );
   if (canFilm && "autostart" in form.dataset) {
     film();
   }
@@ -70,7 +73,10 @@ function enhance(form) {
   async function film() {
     const mine = (attempts += 1);
     say(form.dataset.starting);
-    const refused = await start(video).then(() => false, () => true);
+    const refused = await start(video).then(
+      () => false,
+      () => true,
+    );
     if (refused) {
       offerCamera(false);
     }

@@ -36,7 +36,8 @@ function register(viewer, name, order, title, html, onInit) {
 
 function addHeart(viewer) {
   register(viewer, "heart", 8.2, form.dataset.labelFavourite, HEART, (element) => {
-    const paint = () => viewer.currSlide && element.setAttribute("aria-pressed", hearts.has(idOf(viewer)));
+    const paint = () =>
+      viewer.currSlide && element.setAttribute("aria-pressed", hearts.has(idOf(viewer)));
     viewer.on("change", paint);
     hearts.addEventListener("change", paint);
     viewer.on("destroy", () => hearts.removeEventListener("change", paint));

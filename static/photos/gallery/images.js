@@ -122,7 +122,11 @@ function bitmap(pixels, width, height) {
     for (let x = 0; x < width; x += 1) {
       const from = 4 * (y * width + x);
       const to = BITMAP_HEADER + y * row + 3 * x;
-      [bytes[to + 2], bytes[to + 1], bytes[to]] = [pixels[from], pixels[from + 1], pixels[from + 2]];
+      [bytes[to + 2], bytes[to + 1], bytes[to]] = [
+        pixels[from],
+        pixels[from + 1],
+        pixels[from + 2],
+      ];
     }
   }
   return `data:image/bmp;base64,${btoa(String.fromCharCode(...bytes))}`;

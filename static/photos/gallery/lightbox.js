@@ -30,7 +30,14 @@ export class Lightbox {
 
   #takeClick(event) {
     const link = event.target.closest(".tile > a");
-    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) {
+    if (
+      !link ||
+      event.defaultPrevented ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.button
+    ) {
       return;
     }
     event.preventDefault();
@@ -79,7 +86,10 @@ export class Lightbox {
       errorMsg: this.labels.labelError,
     });
     this.viewer = viewer;
-    viewer.addFilter("thumbEl", (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element);
+    viewer.addFilter(
+      "thumbEl",
+      (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element,
+    );
     viewer.on("uiRegister", () => {
       addDownload(viewer, this.labels.labelDownload);
       addCaption(viewer);
@@ -199,7 +209,9 @@ function slide(item) {
     href: item.href,
     download: item.download,
     src: item.preview,
-    srcset: sources.map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`).join(", "),
+    srcset: sources
+      .map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`)
+      .join(", "),
     width: Math.round(item.width * preview),
     height: Math.round(item.height * preview),
     // What is on the screen already.

@@ -13,8 +13,12 @@ export class Pages {
     this.blurhash = blurhash;
     this.pages = [];
     this.fetching = {};
-    this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), { rootMargin: FETCH_AHEAD });
-    this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), { rootMargin: KEEP });
+    this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), {
+      rootMargin: FETCH_AHEAD,
+    });
+    this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), {
+      rootMargin: KEEP,
+    });
     this.width = root.clientWidth;
     window.addEventListener("resize", () => this.#adaptHeights());
     root.addEventListener("click", (event) => this.#takeLink(event));
@@ -98,7 +102,9 @@ export class Pages {
 
   // Asked for by the scroll and by the viewer at once, a page is fetched once, and both wait for it.
   #fetchBeside(direction) {
-    this.fetching[direction] ??= this.#fetch(direction).finally(() => delete this.fetching[direction]);
+    this.fetching[direction] ??= this.#fetch(direction).finally(
+      () => delete this.fetching[direction],
+    );
     return this.fetching[direction];
   }
 
@@ -121,7 +127,9 @@ export class Pages {
       return false;
     } finally {
       link.ariaBusy = "false";
-      requestAnimationFrame(() => requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")));
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")),
+      );
     }
   }
 
@@ -129,7 +137,9 @@ export class Pages {
     const older = direction === "next";
     const known = new Set(this.items.map((item) => item.id));
     const element = fetched.querySelector(".gallery-page");
-    const [nav, nextNav] = [this.root, fetched].map((where) => where.querySelector(`.pages:has(a[rel=${direction}])`));
+    const [nav, nextNav] = [this.root, fetched].map((where) =>
+      where.querySelector(`.pages:has(a[rel=${direction}])`),
+    );
     const [first] = this.pages;
     const bottom = first?.element.getBoundingClientRect().bottom;
     if (element) {
@@ -160,7 +170,11 @@ export class Pages {
   }
 
   #add(element, older = true) {
-    const page = { element, items: [...element.querySelectorAll(".tile")].map(describe), markup: undefined };
+    const page = {
+      element,
+      items: [...element.querySelectorAll(".tile")].map(describe),
+      markup: undefined,
+    };
     this.pages.splice(older ? this.pages.length : 0, 0, page);
     this.inSight.observe(element);
   }
@@ -170,7 +184,12 @@ export class Pages {
       const page = this.pages.find((one) => one.element === target);
       if (page && isIntersecting) {
         this.#bringBack(page);
-      } else if (page && !isIntersecting && page.markup === undefined && !target.contains(document.activeElement)) {
+      } else if (
+        page &&
+        !isIntersecting &&
+        page.markup === undefined &&
+        !target.contains(document.activeElement)
+      ) {
         page.height = target.offsetHeight;
         target.style.height = `${page.height}px`;
         page.markup = withoutLikenesses(target);
@@ -238,7 +257,8 @@ function describe(tile) {
 
 // A day or an hour that goes on from one page to the next is named once.
 function joinDays(before, after) {
-  const last = before?.classList.contains("gallery-page") && before.querySelector(".day:last-child");
+  const last =
+    before?.classList.contains("gallery-page") && before.querySelector(".day:last-child");
   const first = after?.classList.contains("gallery-page") && after.querySelector(".day");
   if (!last || !first || last.ariaLabel !== first.ariaLabel) {
     return;

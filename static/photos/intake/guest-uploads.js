@@ -50,13 +50,18 @@ async function send(form, file) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(form.action, {
-        method: "POST", headers: { Accept: "application/json" }, body,
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body,
       });
       const { accepted, refused } = await response.json();
       if (refused.length) {
         return { words: refused[0].reason, isError: true };
       }
-      return { words: accepted.length ? form.dataset.labelAccepted : form.dataset.labelKnown, isError: false };
+      return {
+        words: accepted.length ? form.dataset.labelAccepted : form.dataset.labelKnown,
+        isError: false,
+      };
     } catch {
       if (attempt === 3) {
         return { words: form.dataset.labelFailed, isError: true };

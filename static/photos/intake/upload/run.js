@@ -125,7 +125,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
   async function ask(batch) {
     const hashes = batch.map((item) => item.sha256).filter(Boolean);
     let known = new Set();
-    for (let asked = false; batch.length && !asked; ) {
+    for (let asked = false; batch.length && !asked;) {
       await isRunning();
       try {
         known = await server.known(hashes);

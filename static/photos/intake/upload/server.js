@@ -24,7 +24,10 @@ export function createServer({ knownAddress, csrfCookie }) {
   // Read anew each time: signing in again changes it.
   function headers() {
     const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`));
-    return { "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "", Accept: "application/json" };
+    return {
+      "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "",
+      Accept: "application/json",
+    };
   }
 }
 
