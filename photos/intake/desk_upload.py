@@ -95,7 +95,6 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "texts": desk_upload_texts.texts(),
         "direct_url": _direct_url(event),
         "max_bytes": settings.PHOTO_MAX_BYTES,
-        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",
         "opts": Photo._meta,

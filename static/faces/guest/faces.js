@@ -1,7 +1,7 @@
 // The faces of the photo in the viewer, as places to tap, and the question below. The same HTML as
 // on the photo's own page, fetched and laid over the picture.
 
-import { token } from "../../photos/gallery/hearts.js";
+import { csrfHeaders } from "../../site/csrf.js";
 
 export class Faces {
   #denied = new Set();
@@ -110,13 +110,13 @@ export class Faces {
     event.preventDefault();
     const body = new FormData(event.target, event.submitter);
     body.set("fragment", "1");
+    body.delete("csrfmiddlewaretoken"); // of when it was fetched; the header has today's
     if (body.get("verdict") === "not_me") {
       this.#denied.add(this.#id);
     } else {
       this.#denied.delete(this.#id);
     }
-    const headers = { "X-CSRFToken": token(this.form) };
-    this.#show(fetch(event.target.action, { method: "POST", headers, body }));
+    this.#show(fetch(event.target.action, { method: "POST", headers: csrfHeaders(), body }));
   }
 
   // Before the viewer, which would close itself.

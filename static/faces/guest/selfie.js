@@ -1,6 +1,7 @@
 // The selfie: live camera or a file, a look at it by the server, then the guest's own word.
 // The form is a plain one underneath; whatever fails here, choosing a file and sending it works.
 
+import { csrfHeaders } from "../../site/csrf.js";
 import { brightness, hasCamera, shrink, start, still, stop } from "./camera.js";
 
 // Darker than this the server's check is likely to refuse.
@@ -154,8 +155,11 @@ function enhance(form) {
     say(form.dataset.checking);
     const body = new FormData();
     body.append("image", file);
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    const answer = await fetch(form.dataset.checkUrl, { method: "POST", body })
+    const answer = await fetch(form.dataset.checkUrl, {
+      method: "POST",
+      headers: csrfHeaders(),
+      body,
+    })
       .then((response) => (response.ok ? response.json() : null))
       .catch(() => null);
     if (mine !== checks) {

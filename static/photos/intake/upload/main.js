@@ -19,7 +19,7 @@ function begin(root) {
   const intake = { zipAddress: addresses.zip, maxBytes: Number(addresses.maxBytes) };
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
-  const server = createServer({ knownAddress: addresses.known, csrfCookie: addresses.csrfCookie });
+  const server = createServer({ knownAddress: addresses.known });
   const run = createRun({
     server,
     send: createTransport({
