@@ -1,7 +1,8 @@
 // A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
 // also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
-import { ARROW, CLOSE, DOWNLOAD, ZOOM } from "./viewer-icons.js";
+import { addCaption, addDownload } from "./viewer-buttons.js";
+import { ARROW, CLOSE, ZOOM } from "./viewer-icons.js";
 
 const PREVIEW_LONG_SIDE = 2048;
 const MEDIUM_LONG_SIDE = 960;
@@ -219,37 +220,4 @@ function slide(item) {
     alt: item.alt,
     thumbCropped: true,
   };
-}
-
-function addDownload(pswp, label) {
-  pswp.ui.registerElement({
-    name: "download",
-    order: 8,
-    tagName: "a",
-    isButton: true,
-    title: label,
-    html: DOWNLOAD,
-    onInit: (element) => {
-      element.setAttribute("download", "");
-      pswp.on("change", () => {
-        const { download } = pswp.currSlide.data;
-        element.hidden = !download;
-        if (download) {
-          element.href = download;
-        }
-      });
-    },
-  });
-}
-
-// When the photo was taken, as its tile says it.
-function addCaption(pswp) {
-  pswp.ui.registerElement({
-    name: "caption",
-    order: 9,
-    appendTo: "root",
-    onInit: (element) => {
-      pswp.on("change", () => (element.textContent = pswp.currSlide.data.alt));
-    },
-  });
 }
