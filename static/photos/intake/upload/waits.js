@@ -2,7 +2,7 @@
 
 export function createWaits() {
   let waiting = [];
-  const sleepers = [];
+  const sleepers = new Set();
 
   return { change, changed, sleep, wake };
 
@@ -18,12 +18,17 @@ export function createWaits() {
 
   function sleep(ms) {
     return new Promise((resolve) => {
-      setTimeout(resolve, ms);
-      sleepers.push(resolve);
+      const end = () => {
+        clearTimeout(timer);
+        sleepers.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      sleepers.add(end);
     });
   }
 
   function wake() {
-    sleepers.splice(0).forEach((resolve) => resolve());
+    sleepers.forEach((end) => end());
   }
 }
