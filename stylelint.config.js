@@ -8,7 +8,7 @@ export default {
     // It compares selectors of elements that are never the same one.
     "no-descending-specificity": null,
     // Safari on phones knows this one by its prefix only.
-    "property-no-vendor-prefix": [true, { ignoreProperties: ["text-size-adjust"] }],
+    "property-no-vendor-prefix": [true, { ignoreProperties: ["-webkit-text-size-adjust"] }],
     // Our own names are in kebab case; those that begin with pswp are PhotoSwipe's.
     "selector-class-pattern": "^(pswp__)?[a-z][a-z0-9]*(-{1,2}[a-z0-9]+)*$",
     // Names of paper sizes and of a font.
