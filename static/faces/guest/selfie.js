@@ -27,6 +27,7 @@ function enhance(form) {
   // The buttons open it; two ways to the same file would only confuse.
   input.tabIndex = -1;
   input.setAttribute("aria-hidden", "true");
+  input.classList.add("visually-hidden");
   offerCamera(canFilm);
   go("start");
 
