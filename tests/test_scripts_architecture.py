@@ -13,7 +13,7 @@ from django.conf import settings
 STATIC = Path(__file__).resolve().parent.parent / "static"
 # Each folder of scripts may import from those before it, and from itself.
 FOLDERS = ["site", "events", "photos/intake", "photos/delivery", "photos/gallery", "faces"]
-LONGEST = {"*.js": 350}
+LONGEST = {"*.js": 350, "*.css": 300}
 IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](?P<path>\.[^"']*)["']""")
 
 
@@ -86,3 +86,13 @@ def test_scripts_do_not_import_in_circles():
 def test_scripts_and_styles_are_short(pattern):
     lengths = {name: len(source.splitlines()) for name, source in sources(pattern).items()}
     assert {name: n for name, n in lengths.items() if n > LONGEST[pattern]} == {}
+
+
+def test_what_is_hidden_from_eyes_only_is_written_once():
+    users = {name for name, source in sources("*.css").items() if "clip-path: inset(50%)" in source}
+    assert users == {"site/visually-hidden.css"}
+
+
+def test_the_desk_names_its_dark_colours_in_one_place():
+    users = {name for name, source in sources("*.css").items() if ".dark" in source}
+    assert users == {"events/desk/tokens.css"}
