@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from findme.static import IMPORT as HASHED_IMPORT
+from findme.static import StaticFiles
+
 STATIC = Path(__file__).resolve().parent.parent / "static"
 # Each folder of scripts may import from those before it, and from itself.
 FOLDERS = ["site", "events", "photos/intake", "photos/delivery", "photos/gallery", "faces"]
@@ -75,6 +78,16 @@ def test_what_scripts_import_is_there():
         if (absent := set(imports(name, source)) - set(everything))
     }
     assert missing == {}
+
+
+def test_collected_scripts_import_hashed_names():
+    """Other forms of `import` would get past the pattern, and run an old script with a new one."""
+    folders = {pattern.removesuffix("/*.js") for pattern, _ in StaticFiles.patterns}
+    hashed = re.compile(HASHED_IMPORT[0])
+    for name, source in sources().items():
+        assert name.split("/")[0] in folders
+        found = [match["url"] for match in hashed.finditer(source)]
+        assert found == [match["path"] for match in IMPORT.finditer(source)], name
 
 
 def test_scripts_do_not_import_in_circles():
