@@ -254,7 +254,7 @@ def ensure_npm_packages(layout: Layout) -> None:
         return
     npm = find_npm() or npm_from_python(layout)
     say("Installing front-end packages with npm ...")
-    command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
+    command: Command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
     failure = "npm could not install the packages"
     call(command, failure, cwd=layout.project, path=path_with(npm))
     stamp.write()
