@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 # All that the offline page needs. Nothing of any guest is ever among it.
-OFFLINE_FILES = ["site/tokens.css", "site/base.css", "site/components.css", "img/icon.svg"]
+OFFLINE_STYLES = ("tokens", "visually-hidden", "base", "components")
+OFFLINE_FILES = [*(f"site/{name}.css" for name in OFFLINE_STYLES), "img/icon.svg"]
 
 
 @require_safe

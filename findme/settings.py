@@ -242,12 +242,17 @@ STORAGES: dict[str, dict[str, Any]] = {
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
 
+# What every page of the desk looks like; a page's own styles are linked by its template.
+DESK_STYLES = [
+    "site/visually-hidden.css",
+    *(f"events/desk/{name}.css" for name in ("tokens", "desk", "buttons", "tables", "event")),
+]
 UNFOLD = {
     "SITE_TITLE": "FindMe",
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [lambda request: static("events/desk/desk.css")],
+    "STYLES": [lambda request, name=name: static(name) for name in DESK_STYLES],
     "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},

@@ -22,8 +22,9 @@ ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templa
 LAYERS = {
     "findme": [
         {"management", "settings", "urls", "wsgi"},
+        {"sweeps"},
         {"compiled_query", "env", "http", "jobs", "logs", "refusals", "static", "stop_signals"}
-        | {"sweeps", "terminal"},
+        | {"terminal"},
         {"running"},
     ],
     "events": [

@@ -17,9 +17,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+Command = Sequence[str | Path]
 PROJECT = Path(__file__).resolve().parents[2]
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 7  # the first that reads our lock file's version
@@ -88,18 +89,6 @@ class Stamp:
         self.path.write_text(self.fingerprint)
 
 
-@dataclass
-class Report:
-    """One heading for each check of bin/test, and which of them failed."""
-
-    failed: list[str] = field(default_factory=list)
-
-    def check(self, name: str, command: Sequence[str | Path], project: Path) -> None:
-        say(f"\n== {name}")
-        if subprocess.run(command, cwd=project).returncode:
-            self.failed.append(name)
-
-
 def main(arguments: list[str]) -> int:
     command, *rest = arguments
     try:
@@ -127,25 +116,33 @@ def start(arguments: list[str], layout: Layout) -> int:
 def verify(arguments: list[str], layout: Layout) -> int:
     """Set up, check and test. With arguments: only pytest, and they are pytest's."""
     set_up(layout, development=True)
-    report = Report()
-    if not arguments:
-        for name, command in checks(layout.python):
-            report.check(name, command, layout.project)
-    pytest: list[str | Path] = [layout.python, "-m", "pytest", *(arguments or PYTEST)]
-    report.check("pytest", pytest, layout.project)
-    if report.failed and report.failed != ["pytest"]:
-        say(f"Failed: {', '.join(report.failed)}")
-    return 1 if report.failed else 0
+    commands = [] if arguments else list(checks(layout))
+    commands.append(("pytest", [layout.python, "-m", "pytest", *(arguments or PYTEST)]))
+    failed = [name for name, command in commands if not passes(name, command, layout)]
+    if failed and failed != ["pytest"]:
+        say(f"Failed: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
-def checks(python: Path) -> Iterator[tuple[str, list[str | Path]]]:
+def passes(name: str, command: Command, layout: Layout) -> bool:
+    say(f"\n== {name}")
+    return subprocess.run(command, cwd=layout.project).returncode == 0
+
+
+def checks(layout: Layout) -> Iterator[tuple[str, Command]]:
     """What bin/test runs before the tests, in this order."""
+    python, modules = layout.python, layout.node_modules
     yield "ruff check", [python, "-m", "ruff", "check"]
     yield "ruff format", [python, "-m", "ruff", "format", "--check"]
     yield "djlint", [python, "-m", "djlint", "--lint", "--quiet", "templates"]
     yield "mypy", [python, "-m", "mypy"]
     yield "migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "system checks", [python, "manage.py", "check"]
+    node = shutil.which("node", path=path_with(find_npm() or npm_from_python(layout))) or "node"
+    yield "eslint", [node, modules / "eslint/bin/eslint.js", "."]
+    yield "stylelint", [node, modules / "stylelint/bin/stylelint.mjs", "static/**/*.css"]
+    yield "prettier", [node, modules / "prettier/bin/prettier.cjs", "--check", "."]
+    yield "node --test", [node, "--test", *sorted(layout.project.glob("tests/**/*.test.js"))]
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -257,9 +254,9 @@ def ensure_npm_packages(layout: Layout) -> None:
         return
     npm = find_npm() or npm_from_python(layout)
     say("Installing front-end packages with npm ...")
-    path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
-    command: list[str | Path] = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
-    call(command, "npm could not install the packages", cwd=layout.project, path=path)
+    command: Command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
+    failure = "npm could not install the packages"
+    call(command, failure, cwd=layout.project, path=path_with(npm))
     stamp.write()
 
 
@@ -273,6 +270,11 @@ def find_npm() -> Path | None:
     if answer.returncode or not major.isdigit() or int(major) < OLDEST_NPM:
         return None
     return Path(npm)
+
+
+def path_with(npm: Path) -> str:
+    """Where the node is found that this npm came with, before any other."""
+    return os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
 
 
 def npm_from_python(layout: Layout) -> Path:
@@ -316,12 +318,7 @@ def pip_install(layout: Layout, *what: str | Path) -> None:
     )
 
 
-def call(
-    command: Sequence[str | Path],
-    failure: str,
-    cwd: Path | None = None,
-    path: str | None = None,
-) -> None:
+def call(command: Command, failure: str, cwd: Path | None = None, path: str | None = None) -> None:
     """Run a tool quietly; if it fails, show what it said. Raises `SetupError`."""
     environment = {**os.environ, "PATH": path} if path else None
     started = time.monotonic()

@@ -174,7 +174,7 @@ def _photo_at(language: str, hour: int, minute: int) -> str:
 
 @lru_cache(maxsize=4096)
 def shape(gallery: str, width: int, height: int) -> Shape:
-    """How a photo of that size is shown. Its name is that of a class in grid.css."""
+    """How a photo of that size is shown. Its name is that of a class in shapes.css."""
     percent = round(100 * width / height / SHAPE_STEP) * SHAPE_STEP
     return Shape(
         name=f"r{min(WIDEST, max(NARROWEST, percent))}",

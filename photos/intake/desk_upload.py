@@ -91,7 +91,6 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "direct_url": _direct_url(event),
         "accepted_types": formats.ACCEPTED,
         "max_bytes": settings.PHOTO_MAX_BYTES,
-        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",
         "opts": Photo._meta,

@@ -8,7 +8,9 @@ const on = (selector, event, act) => {
 };
 
 const copy = async (button) => {
-  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  await navigator.clipboard.writeText(
+    document.querySelector(button.dataset.copy).textContent.trim(),
+  );
   const before = button.textContent;
   button.textContent = button.dataset.copied;
   setTimeout(() => {

@@ -58,7 +58,11 @@ function toJpeg(source, width, height) {
   const canvas = sized(width, height);
   canvas.getContext("2d").drawImage(source, 0, 0, width, height);
   return new Promise((resolve) => {
-    canvas.toBlob((blob) => resolve(new File([blob], "selfie.jpg", { type: blob.type })), "image/jpeg", 0.92);
+    canvas.toBlob(
+      (blob) => resolve(new File([blob], "selfie.jpg", { type: blob.type })),
+      "image/jpeg",
+      0.92,
+    );
   });
 }
 

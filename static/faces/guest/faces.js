@@ -1,7 +1,7 @@
 // The faces of the photo in the viewer, as places to tap, and the question below. The same HTML as
 // on the photo's own page, fetched and laid over the picture.
 
-import { token } from "../../photos/gallery/hearts.js";
+import { csrfHeaders } from "../../site/csrf.js";
 
 export class Faces {
   #denied = new Set();
@@ -84,7 +84,10 @@ export class Faces {
     if (overlay && picture) {
       const { left, top, width, height } = picture.getBoundingClientRect();
       Object.assign(overlay.style, {
-        left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
+        left: `${left}px`,
+        top: `${top}px`,
+        width: `${width}px`,
+        height: `${height}px`,
       });
     }
     requestAnimationFrame(() => this.#follow(layer));
@@ -97,7 +100,9 @@ export class Faces {
       return;
     }
     event.preventDefault();
-    const face = box ? new URLSearchParams(box.getAttribute("href").slice(1).split("#")[0]).get("face") : "";
+    const face = box
+      ? new URLSearchParams(box.getAttribute("href").slice(1).split("#")[0]).get("face")
+      : "";
     this.#show(fetch(this.#address(face)));
   }
 
@@ -105,13 +110,13 @@ export class Faces {
     event.preventDefault();
     const body = new FormData(event.target, event.submitter);
     body.set("fragment", "1");
+    body.delete("csrfmiddlewaretoken"); // of when it was fetched; the header has today's
     if (body.get("verdict") === "not_me") {
       this.#denied.add(this.#id);
     } else {
       this.#denied.delete(this.#id);
     }
-    const headers = { "X-CSRFToken": token(this.form) };
-    this.#show(fetch(event.target.action, { method: "POST", headers, body }));
+    this.#show(fetch(event.target.action, { method: "POST", headers: csrfHeaders(), body }));
   }
 
   // Before the viewer, which would close itself.

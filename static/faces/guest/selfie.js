@@ -1,6 +1,7 @@
 // The selfie: live camera or a file, a look at it by the server, then the guest's own word.
 // The form is a plain one underneath; whatever fails here, choosing a file and sending it works.
 
+import { csrfHeaders } from "../../site/csrf.js";
 import { brightness, hasCamera, shrink, start, still, stop } from "./camera.js";
 
 // Darker than this the server's check is likely to refuse.
@@ -26,6 +27,7 @@ function enhance(form) {
   // The buttons open it; two ways to the same file would only confuse.
   input.tabIndex = -1;
   input.setAttribute("aria-hidden", "true");
+  input.classList.add("visually-hidden");
   offerCamera(canFilm);
   go("start");
 
@@ -39,7 +41,10 @@ function enhance(form) {
   // Coming back with "back" finds the form as it was left: busy.
   window.addEventListener("pageshow", () => busy(false));
   window.addEventListener("pagehide", () => stop(video));
-  document.addEventListener("visibilitychange", () => document.hidden && state() === "live" && idle());
+  document.addEventListener(
+    "visibilitychange",
+    () => document.hidden && state() === "live" && idle(),
+  );
   if (canFilm && "autostart" in form.dataset) {
     film();
   }
@@ -70,7 +75,10 @@ function enhance(form) {
   async function film() {
     const mine = (attempts += 1);
     say(form.dataset.starting);
-    const refused = await start(video).then(() => false, () => true);
+    const refused = await start(video).then(
+      () => false,
+      () => true,
+    );
     if (refused) {
       offerCamera(false);
     }
@@ -148,8 +156,11 @@ function enhance(form) {
     say(form.dataset.checking);
     const body = new FormData();
     body.append("image", file);
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    const answer = await fetch(form.dataset.checkUrl, { method: "POST", body })
+    const answer = await fetch(form.dataset.checkUrl, {
+      method: "POST",
+      headers: csrfHeaders(),
+      body,
+    })
       .then((response) => (response.ok ? response.json() : null))
       .catch(() => null);
     if (mine !== checks) {

@@ -67,6 +67,8 @@ export function shareButton(button, labels, addresses) {
     word.textContent = labels.labelFetching;
     const outcome = await sharer.share(wanted);
     button.disabled = false;
-    word.textContent = { shared: name, ready: labels.labelReady, failed: labels.labelFailed }[outcome];
+    word.textContent = { shared: name, ready: labels.labelReady, failed: labels.labelFailed }[
+      outcome
+    ];
   });
 }

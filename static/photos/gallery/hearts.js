@@ -1,5 +1,7 @@
 // Which photos have a heart. Galleries come without: they are the same for all guests.
 
+import { csrfHeaders } from "../../site/csrf.js";
+
 export class Hearts extends EventTarget {
   #marked = new Set();
   // What was said here, which an answer that is under way may not know yet.
@@ -30,7 +32,7 @@ export class Hearts extends EventTarget {
     try {
       const response = await fetch(this.form.dataset.mark, {
         method: "POST",
-        headers: { Accept: "application/json", "X-CSRFToken": token(this.form) },
+        headers: { Accept: "application/json", ...csrfHeaders() },
         body: new URLSearchParams({ photos: ids.join(), on: on ? "1" : "0" }),
       });
       if (response.ok) {
@@ -55,8 +57,4 @@ export class Hearts extends EventTarget {
     }
     this.dispatchEvent(new Event("change"));
   }
-}
-
-export function token(form) {
-  return form.querySelector("[name=csrfmiddlewaretoken]").value;
 }

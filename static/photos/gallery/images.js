@@ -1,11 +1,11 @@
 // Pictures of a gallery: a blurred likeness at once, the picture when its turn comes.
 // A fling through a gallery passes hundreds of pictures; phones stall when all load at once.
 
+import { likeness } from "./likeness.js";
+
 const AT_ONCE = 6;
-const LIKENESS_WIDTH = 24;
 // How long likenesses are painted in one go: half of what a frame has.
 const PAINT_MS = 8;
-const BITMAP_HEADER = 54;
 const SOURCES = ["srcset", "src"];
 
 const wanted = new Set();
@@ -91,41 +91,15 @@ function paint(image) {
   if (!hash) {
     return;
   }
-  const width = LIKENESS_WIDTH;
   // From the attributes: asked of the image itself, the page is laid out anew for each.
   const ratio = image.getAttribute("height") / image.getAttribute("width");
-  const height = Math.max(1, Math.round(width * ratio)) || width;
-  image.style.backgroundImage = `url(${bitmap(decode(hash, width, height), width, height)})`;
+  image.style.backgroundImage = `url(${likeness(decode, hash, ratio)})`;
   image.addEventListener("load", () => forget(image), { once: true });
 }
 
 // A picture whose likeness is not needed any more.
 export function forget(image) {
   image.removeAttribute("style");
-}
-
-// As a picture's address. A canvas for each would be a layer of its own for the compositor, which
-// then has hundreds to move with every frame.
-function bitmap(pixels, width, height) {
-  const row = Math.ceil((3 * width) / 4) * 4;
-  const bytes = new Uint8Array(BITMAP_HEADER + row * height);
-  const header = new DataView(bytes.buffer);
-  header.setUint16(0, 0x424d); // "BM"
-  header.setUint32(2, bytes.length, true);
-  header.setUint32(10, BITMAP_HEADER, true);
-  header.setUint32(14, 40, true);
-  header.setInt32(18, width, true);
-  header.setInt32(22, -height, true); // from the top
-  header.setUint16(26, 1, true);
-  header.setUint16(28, 24, true); // bits of a pixel: blue, green, red
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const from = 4 * (y * width + x);
-      const to = BITMAP_HEADER + y * row + 3 * x;
-      [bytes[to + 2], bytes[to + 1], bytes[to]] = [pixels[from], pixels[from + 1], pixels[from + 2]];
-    }
-  }
-  return `data:image/bmp;base64,${btoa(String.fromCharCode(...bytes))}`;
 }
 
 function isLoaded(image) {

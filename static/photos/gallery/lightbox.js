@@ -1,7 +1,8 @@
 // A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
 // also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
-import { ARROW, CLOSE, DOWNLOAD, ZOOM } from "./viewer-icons.js";
+import { addCaption, addDownload } from "./viewer-buttons.js";
+import { ARROW, CLOSE, ZOOM } from "./viewer-icons.js";
 
 const PREVIEW_LONG_SIDE = 2048;
 const MEDIUM_LONG_SIDE = 960;
@@ -30,7 +31,14 @@ export class Lightbox {
 
   #takeClick(event) {
     const link = event.target.closest(".tile > a");
-    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) {
+    if (
+      !link ||
+      event.defaultPrevented ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.button
+    ) {
       return;
     }
     event.preventDefault();
@@ -79,7 +87,10 @@ export class Lightbox {
       errorMsg: this.labels.labelError,
     });
     this.viewer = viewer;
-    viewer.addFilter("thumbEl", (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element);
+    viewer.addFilter(
+      "thumbEl",
+      (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element,
+    );
     viewer.on("uiRegister", () => {
       addDownload(viewer, this.labels.labelDownload);
       addCaption(viewer);
@@ -199,7 +210,9 @@ function slide(item) {
     href: item.href,
     download: item.download,
     src: item.preview,
-    srcset: sources.map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`).join(", "),
+    srcset: sources
+      .map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`)
+      .join(", "),
     width: Math.round(item.width * preview),
     height: Math.round(item.height * preview),
     // What is on the screen already.
@@ -207,37 +220,4 @@ function slide(item) {
     alt: item.alt,
     thumbCropped: true,
   };
-}
-
-function addDownload(pswp, label) {
-  pswp.ui.registerElement({
-    name: "download",
-    order: 8,
-    tagName: "a",
-    isButton: true,
-    title: label,
-    html: DOWNLOAD,
-    onInit: (element) => {
-      element.setAttribute("download", "");
-      pswp.on("change", () => {
-        const { download } = pswp.currSlide.data;
-        element.hidden = !download;
-        if (download) {
-          element.href = download;
-        }
-      });
-    },
-  });
-}
-
-// When the photo was taken, as its tile says it.
-function addCaption(pswp) {
-  pswp.ui.registerElement({
-    name: "caption",
-    order: 9,
-    appendTo: "root",
-    onInit: (element) => {
-      pswp.on("change", () => (element.textContent = pswp.currSlide.data.alt));
-    },
-  });
 }

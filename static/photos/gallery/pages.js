@@ -1,7 +1,9 @@
 // A gallery's pages as one long scroll. Pages far from the screen are kept as text and a height:
 // the document stays as small with 5,000 photos as with 300.
 
+import { dropEmptyDays, joinDays } from "./days.js";
 import * as images from "./images.js";
+import { PageList } from "./page-list.js";
 
 // In heights of the screen: where the next page is fetched, and where a page is put away.
 const FETCH_AHEAD = "200% 0px";
@@ -11,10 +13,14 @@ export class Pages {
   constructor(root, blurhash) {
     this.root = root;
     this.blurhash = blurhash;
-    this.pages = [];
+    this.pages = new PageList();
     this.fetching = {};
-    this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), { rootMargin: FETCH_AHEAD });
-    this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), { rootMargin: KEEP });
+    this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), {
+      rootMargin: FETCH_AHEAD,
+    });
+    this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), {
+      rootMargin: KEEP,
+    });
     this.width = root.clientWidth;
     window.addEventListener("resize", () => this.#adaptHeights());
     root.addEventListener("click", (event) => this.#takeLink(event));
@@ -23,7 +29,7 @@ export class Pages {
 
   // Begins with what the server rendered into the root.
   start() {
-    this.pages.length = 0;
+    this.pages.clear();
     this.atEnd.disconnect();
     this.inSight.disconnect();
     const element = this.root.querySelector(".gallery-page");
@@ -36,7 +42,7 @@ export class Pages {
 
   // Photos of all pages fetched so far, in order, whether their tiles are in the document or not.
   get items() {
-    return this.pages.flatMap((page) => page.items);
+    return this.pages.items;
   }
 
   // Resolves to whether there was an older page.
@@ -51,19 +57,16 @@ export class Pages {
 
   // Drops photos that this gallery no longer has.
   remove(ids) {
-    for (const page of this.pages) {
-      if (page.items.some((item) => ids.has(item.id))) {
-        this.#bringBack(page);
-        page.items = page.items.filter((item) => !ids.has(item.id));
-        ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
-        dropEmptyDays(page.element);
-      }
+    for (const page of this.pages.remove(ids)) {
+      this.#bringBack(page);
+      ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
+      dropEmptyDays(page.element);
     }
   }
 
   // The link of a photo, its page brought back if it was put away.
   linkOf(id) {
-    const page = this.pages.find((one) => one.items.some((item) => item.id === id));
+    const page = this.pages.with(id);
     if (page) {
       this.#bringBack(page);
     }
@@ -98,7 +101,9 @@ export class Pages {
 
   // Asked for by the scroll and by the viewer at once, a page is fetched once, and both wait for it.
   #fetchBeside(direction) {
-    this.fetching[direction] ??= this.#fetch(direction).finally(() => delete this.fetching[direction]);
+    this.fetching[direction] ??= this.#fetch(direction).finally(
+      () => delete this.fetching[direction],
+    );
     return this.fetching[direction];
   }
 
@@ -121,7 +126,9 @@ export class Pages {
       return false;
     } finally {
       link.ariaBusy = "false";
-      requestAnimationFrame(() => requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")));
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => document.documentElement.classList.remove("is-growing")),
+      );
     }
   }
 
@@ -129,8 +136,10 @@ export class Pages {
     const older = direction === "next";
     const known = new Set(this.items.map((item) => item.id));
     const element = fetched.querySelector(".gallery-page");
-    const [nav, nextNav] = [this.root, fetched].map((where) => where.querySelector(`.pages:has(a[rel=${direction}])`));
-    const [first] = this.pages;
+    const [nav, nextNav] = [this.root, fetched].map((where) =>
+      where.querySelector(`.pages:has(a[rel=${direction}])`),
+    );
+    const { first } = this.pages;
     const bottom = first?.element.getBoundingClientRect().bottom;
     if (element) {
       for (const tile of element.querySelectorAll(".tile")) {
@@ -159,18 +168,22 @@ export class Pages {
     this.#watchEnd();
   }
 
-  #add(element, older = true) {
-    const page = { element, items: [...element.querySelectorAll(".tile")].map(describe), markup: undefined };
-    this.pages.splice(older ? this.pages.length : 0, 0, page);
+  #add(element, isOlder = true) {
+    this.pages.add(element, Array.from(element.querySelectorAll(".tile"), describe), isOlder);
     this.inSight.observe(element);
   }
 
   #putAway(entries) {
     for (const { target, isIntersecting } of entries) {
-      const page = this.pages.find((one) => one.element === target);
+      const page = this.pages.of(target);
       if (page && isIntersecting) {
         this.#bringBack(page);
-      } else if (page && !isIntersecting && page.markup === undefined && !target.contains(document.activeElement)) {
+      } else if (
+        page &&
+        !isIntersecting &&
+        page.markup === undefined &&
+        !target.contains(document.activeElement)
+      ) {
         page.height = target.offsetHeight;
         target.style.height = `${page.height}px`;
         page.markup = withoutLikenesses(target);
@@ -192,15 +205,11 @@ export class Pages {
     images.show(page.element, this.blurhash);
   }
 
-  // Rows keep their height, so a page is as much higher as the screen is narrower.
   #adaptHeights() {
     const ratio = this.width / this.root.clientWidth;
     this.width = this.root.clientWidth;
-    for (const page of this.pages) {
-      if (page.markup !== undefined) {
-        page.height *= ratio;
-        page.element.style.height = `${page.height}px`;
-      }
+    for (const page of this.pages.scale(ratio)) {
+      page.element.style.height = `${page.height}px`;
     }
   }
 }
@@ -234,31 +243,6 @@ function describe(tile) {
     height: Number(image.getAttribute("height")),
     alt: image.alt,
   };
-}
-
-// A day or an hour that goes on from one page to the next is named once.
-function joinDays(before, after) {
-  const last = before?.classList.contains("gallery-page") && before.querySelector(".day:last-child");
-  const first = after?.classList.contains("gallery-page") && after.querySelector(".day");
-  if (!last || !first || last.ariaLabel !== first.ariaLabel) {
-    return;
-  }
-  first.querySelector(".day-name")?.classList.add("visually-hidden");
-  const hours = [...last.querySelectorAll(".hour")];
-  const [hour] = first.querySelectorAll(".hour");
-  if (hour && hours.at(-1)?.textContent === hour.textContent) {
-    hour.remove();
-  }
-}
-
-// Not one that may go on with the next page, where its name is not repeated.
-function dropEmptyDays(element) {
-  const goesOn = element.nextElementSibling?.classList.contains("gallery-page");
-  for (const day of element.querySelectorAll(`.day${goesOn ? ":not(:last-child)" : ""}`)) {
-    if (!day.querySelector(".tile")) {
-      day.remove();
-    }
-  }
 }
 
 // Copied into a document that is never shown: in this one, pictures of the copy would load.

@@ -1,14 +1,17 @@
 // The viewer's buttons: lines of one weight in a square of 32, drawn like the other pages' icons.
 
-function icon(lines, size = 32) {
+export function icon(lines, size = 32) {
   return `<svg class="pswp__icn viewer-icon" aria-hidden="true" viewBox="0 0 ${size} ${size}" width="${size}" height="${size}">${lines}</svg>`;
 }
 
 export const CLOSE = icon('<path d="M9 9l14 14M23 9L9 23"/>');
 export const DOWNLOAD = icon('<path d="M16 6v13M11 14.5l5 5 5-5M8 25h16"/>');
-export const FACE = icon('<path d="M8 12V9.5A1.5 1.5 0 0 1 9.5 8H12M20 8h2.5A1.5 1.5 0 0 1 24 9.5V12M24 20v2.5a1.5 1.5 0 0 1-1.5 1.5H20M12 24H9.5A1.5 1.5 0 0 1 8 22.5V20M12.5 18.5c1 1.2 2.1 1.8 3.5 1.8s2.5-.6 3.5-1.8M13 13.5v.1M19 13.5v.1"/>');
-export const HEART = icon('<path class="viewer-heart" d="M16 25s-8.5-5.2-8.5-11.5A4.9 4.9 0 0 1 16 10.3a4.9 4.9 0 0 1 8.5 3.2C24.5 19.8 16 25 16 25z"/>');
+export const HEART = icon(
+  '<path class="viewer-heart" d="M16 25s-8.5-5.2-8.5-11.5A4.9 4.9 0 0 1 16 10.3a4.9 4.9 0 0 1 8.5 3.2C24.5 19.8 16 25 16 25z"/>',
+);
 export const SHARE = icon('<path d="M16 20V7M11.5 11L16 6.5l4.5 4.5M10 15H8v10h16V15h-2"/>');
-export const ZOOM = icon('<circle cx="14.5" cy="14.5" r="7"/><path d="M20 20l5 5M11.5 14.5h6"/><path class="pswp__zoom-icn-bar-v" d="M14.5 11.5v6"/>');
+export const ZOOM = icon(
+  '<circle cx="14.5" cy="14.5" r="7"/><path d="M20 20l5 5M11.5 14.5h6"/><path class="pswp__zoom-icn-bar-v" d="M14.5 11.5v6"/>',
+);
 // PhotoSwipe mirrors it for the other side.
 export const ARROW = icon('<path d="M35 18L23 30l12 12"/>', 60);

@@ -1,6 +1,8 @@
 // Sends chosen photos one by one, and says of each what became of it: in a crowd connections break,
 // and one photo is soon sent again.
 
+import { csrfHeaders } from "../../site/csrf.js";
+
 const form = document.querySelector(".guest-uploads");
 if (form) {
   form.addEventListener("submit", (event) => {
@@ -45,18 +47,22 @@ function addRow(list, file, words) {
 
 async function send(form, file) {
   const body = new FormData();
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.set("photos", file);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(form.action, {
-        method: "POST", headers: { Accept: "application/json" }, body,
+        method: "POST",
+        headers: { Accept: "application/json", ...csrfHeaders() },
+        body,
       });
       const { accepted, refused } = await response.json();
       if (refused.length) {
         return { words: refused[0].reason, isError: true };
       }
-      return { words: accepted.length ? form.dataset.labelAccepted : form.dataset.labelKnown, isError: false };
+      return {
+        words: accepted.length ? form.dataset.labelAccepted : form.dataset.labelKnown,
+        isError: false,
+      };
     } catch {
       if (attempt === 3) {
         return { words: form.dataset.labelFailed, isError: true };

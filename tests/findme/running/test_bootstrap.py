@@ -1,6 +1,7 @@
 """bin/run, bin/test and the set-up behind them, with a stand-in for the tools they call."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,10 @@ echo "npm $*" >> "{log}"
 mkdir -p node_modules
 """
 
+FAKE_NODE = """#!/bin/sh
+echo "node $*" >> "{log}"
+"""
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Layout:
@@ -56,6 +61,9 @@ class Tools:
         self.npm = self.python.parent / "npm"
         self.npm.write_text(FAKE_NPM.format(log=self.log))
         self.npm.chmod(0o755)
+        node = self.python.parent / "node"
+        node.write_text(FAKE_NODE.format(log=self.log))
+        node.chmod(0o755)
         self.fail_on("nothing")
 
     def fail_on(self, pattern: str, code: int = 1) -> None:
@@ -262,8 +270,11 @@ def ready(monkeypatch: pytest.MonkeyPatch, tools: Tools) -> Tools:
 
 def test_all_checks_run_before_the_tests(checkout: Layout, ready: Tools) -> None:
     assert bootstrap.verify([], checkout) == 0
-    tools_called = [line.removeprefix("-m ").split()[0] for line in ready.calls()]
-    assert tools_called == ["ruff", "ruff", "djlint", "mypy", "manage.py", "manage.py", "pytest"]
+    lines = [line.replace(f"{checkout.node_modules}/", "") for line in ready.calls()]
+    tools_called = [re.match(r"(?:-m )?((?:node )?[\w.-]+)", line)[1] for line in lines]
+    python = ["ruff", "ruff", "djlint", "mypy", "manage.py", "manage.py"]
+    scripts = [f"node {name}" for name in ("eslint", "stylelint", "prettier", "--test")]
+    assert tools_called == [*python, *scripts, "pytest"]
 
 
 def test_a_failed_check_fails_the_whole_and_is_named_last(

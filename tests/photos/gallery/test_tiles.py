@@ -76,7 +76,7 @@ def test_a_tile_has_the_shape_of_its_photo(width, height, shape):
 def test_the_style_sheet_knows_every_shape():
     from tests.conftest import ROOT
 
-    known = (ROOT / "static" / "photos" / "gallery" / "grid.css").read_text()
+    known = (ROOT / "static" / "photos" / "gallery" / "shapes.css").read_text()
     for percent in range(tiles.NARROWEST, tiles.WIDEST + 1, tiles.SHAPE_STEP):
         assert f".r{percent} {{ --shape: {percent / 100:g}; }}" in known
 

@@ -27,14 +27,20 @@ export function createDirectTransport({ uppyAddress, directAddress, sendToServer
       if (!begun.ok) {
         return failure(begun);
       }
-      uploads.set(item, { ...begun.answer, parts: new Map(), count: Math.ceil(blob.size / PART_BYTES) });
+      uploads.set(item, {
+        ...begun.answer,
+        parts: new Map(),
+        count: Math.ceil(blob.size / PART_BYTES),
+      });
     }
     const upload = uploads.get(item);
     const before = upload.parts.size;
     if (!isWhole(upload)) {
       await put(upload, item.name, blob, onProgress);
     }
-    return isWhole(upload) ? complete(item, upload) : missing(item, upload, before, blob, onProgress);
+    return isWhole(upload)
+      ? complete(item, upload)
+      : missing(item, upload, before, blob, onProgress);
   };
 
   function begin(item, blob) {
@@ -104,7 +110,10 @@ export function createDirectTransport({ uppyAddress, directAddress, sendToServer
 
   async function ask(address, method = "GET", body = undefined) {
     try {
-      const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) };
+      const headers = {
+        Accept: "application/json",
+        ...(body && { "Content-Type": "application/json" }),
+      };
       const response = await fetch(`${directAddress}/${address}`, {
         method,
         headers,

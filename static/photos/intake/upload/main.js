@@ -19,7 +19,7 @@ function begin(root) {
   const intake = { zipAddress: addresses.zip, maxBytes: Number(addresses.maxBytes) };
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
-  const server = createServer({ knownAddress: addresses.known, csrfCookie: addresses.csrfCookie });
+  const server = createServer({ knownAddress: addresses.known });
   const run = createRun({
     server,
     send: createTransport({
@@ -72,7 +72,8 @@ function takeDropped(zone, run, intake) {
 }
 
 function connectButtons(root, run) {
-  const on = (part, action) => root.querySelector(`[data-part="${part}"]`).addEventListener("click", action);
+  const on = (part, action) =>
+    root.querySelector(`[data-part="${part}"]`).addEventListener("click", action);
   on("pause", run.pause);
   on("resume", run.resume);
   on("retry-now", run.goOn);
@@ -111,9 +112,14 @@ function keepAwake(isActive) {
 
 function saveProblems(problems, root) {
   const reasons = JSON.parse(document.getElementById("upload-texts").textContent).reasons;
-  const lines = problems.map((item) => `${item.name}\t${item.reason ?? reasons[item.code] ?? item.code}`);
+  const lines = problems.map(
+    (item) => `${item.name}\t${item.reason ?? reasons[item.code] ?? item.code}`,
+  );
   const address = URL.createObjectURL(new Blob([lines.join("\r\n")], { type: "text/plain" }));
-  const link = Object.assign(document.createElement("a"), { href: address, download: root.dataset.problemFile });
+  const link = Object.assign(document.createElement("a"), {
+    href: address,
+    download: root.dataset.problemFile,
+  });
   link.click();
   URL.revokeObjectURL(address);
 }

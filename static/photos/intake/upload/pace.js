@@ -10,7 +10,9 @@ export function createPace(now = () => performance.now()) {
   function note(bytes) {
     const at = now();
     samples.push({ at, bytes });
-    samples = samples.filter((sample, place) => place === samples.length - 1 || at - sample.at < WINDOW_MS);
+    samples = samples.filter(
+      (sample, place) => place === samples.length - 1 || at - sample.at < WINDOW_MS,
+    );
   }
 
   function restart() {

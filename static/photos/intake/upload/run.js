@@ -1,11 +1,10 @@
-// One upload from the first file to the last: what each file's state is, what is done next, and how
-// it goes on after a broken connection, a pause, or a session that ended. Knows nothing of the page.
-//
-// A file is waiting (to be looked at), ready (to be sent), sending, and then settled: accepted,
-// known (the event had it), refused (with a reason), or failed (our fault; may be tried again).
+// One upload from the first file to the last: what is done next, and how it goes on after a broken
+// connection, a pause, or a session that ended. Knows nothing of the page.
 
 import { refusal } from "./fingerprint.js";
+import { createLedger } from "./ledger.js";
 import { Refused, SignedOut, problem } from "./server.js";
+import { createWaits } from "./waits.js";
 
 const AT_ONCE = 3;
 const ASK_ABOUT = 40;
@@ -17,22 +16,9 @@ const BACKOFF_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 const SIGNED_IN_EVERY_MS = 4_000;
 
 export function createRun({ server, send, hash, maxBytes, onChange }) {
-  const state = {
-    phase: "idle", // running, paused, offline, signedOut, stopped, done
-    stopCode: null,
-    waitReason: null, // what the server said, if it said anything
-    retryAt: null,
-    items: [],
-    problems: [],
-    counts: { waiting: 0, ready: 0, sending: 0, accepted: 0, known: 0, refused: 0, failed: 0 },
-    bytes: { total: 0, settled: 0, sent: 0 },
-    sending: new Set(),
-    intakes: 0,
-  };
-  const waiting = [];
-  const ready = [];
-  let wake = [];
-  const sleepers = [];
+  const waits = createWaits();
+  const ledger = createLedger(changed);
+  const { state, waiting, ready } = ledger;
   let outages = 0;
   let checking = false;
   let senders = 0;
@@ -44,28 +30,13 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     start();
     let last = performance.now();
     for await (const file of files) {
-      take(file);
+      ledger.enter(file);
       if (performance.now() - last > 30) {
         await pauseForPage();
         last = performance.now();
       }
     }
     state.intakes -= 1;
-    changed();
-  }
-
-  function take(file) {
-    const item = { ...file, state: "waiting", sent: 0, tries: 0 };
-    state.items.push(item);
-    state.counts.waiting += 1;
-    state.bytes.total += item.size;
-    if (state.phase === "stopped") {
-      settle(item, "refused", state.stopCode);
-    } else if (item.refused) {
-      settle(item, "refused", item.refused);
-    } else {
-      waiting.push(item);
-    }
     changed();
   }
 
@@ -113,19 +84,19 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
       const blob = await item.open();
       const code = await refusal(blob, maxBytes);
       if (code) {
-        settle(item, "refused", code);
+        ledger.settle(item, "refused", code);
       } else {
         item.sha256 = hash && (await hash(blob));
       }
     } catch {
-      settle(item, "refused", "unreadable_here");
+      ledger.settle(item, "refused", "unreadable_here");
     }
   }
 
   async function ask(batch) {
     const hashes = batch.map((item) => item.sha256).filter(Boolean);
     let known = new Set();
-    for (let asked = false; batch.length && !asked; ) {
+    for (let asked = false; batch.length && !asked;) {
       await isRunning();
       try {
         known = await server.known(hashes);
@@ -134,16 +105,15 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
       } catch (error) {
         await overcome(error);
         if (state.phase === "stopped") {
-          return stopAll(batch);
+          return ledger.stopAll(batch);
         }
       }
     }
     for (const item of batch) {
       if (known.has(item.sha256)) {
-        settle(item, "known");
+        ledger.settle(item, "known");
       } else {
-        move(item, "ready");
-        ready.push(item);
+        ledger.makeReady(item);
       }
     }
     changed();
@@ -159,16 +129,14 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
   }
 
   async function sendOne(item) {
-    move(item, "sending");
-    state.sending.add(item);
-    changed();
+    ledger.beginSending(item);
     let result;
     try {
       const blob = await item.open();
       await blob.slice(-1).arrayBuffer(); // a card that was pulled out is no lost connection
-      result = await send(item, blob, (sent) => progress(item, sent));
+      result = await send(item, blob, (sent) => ledger.progress(item, sent));
     } catch {
-      settle(item, "refused", "unreadable_here");
+      ledger.settle(item, "refused", "unreadable_here");
       return;
     }
     await judge(item, result);
@@ -176,17 +144,17 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
 
   async function judge(item, { status, answer }) {
     if (status === 200 && answer.code === "event_closed") {
-      again(item);
+      ledger.again(item);
       await overcome(new Refused("event_closed"));
     } else if (status === 200 && answer.state) {
       outages = 0;
-      settle(item, answer.state, answer.code, answer.reason);
+      ledger.settle(item, answer.state, answer.code, answer.reason);
     } else if (status === 413) {
-      settle(item, "refused", "too_large");
+      ledger.settle(item, "refused", "too_large");
     } else if (mayBeTheFile(status, answer) && ++item.tries >= TRIES) {
-      settle(item, "failed", "failed_here");
+      ledger.settle(item, "failed", "failed_here");
     } else {
-      again(item);
+      ledger.again(item);
       await overcome(problem(status, answer.code, answer.reason));
     }
   }
@@ -197,7 +165,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     if (error instanceof Refused) {
       state.stopCode = error.message;
       setPhase("stopped");
-      stopAll([...waiting.splice(0), ...ready.splice(0)]);
+      ledger.stopAll();
     } else if (error instanceof SignedOut) {
       await waitUntilSignedIn();
     } else {
@@ -211,7 +179,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
     }
     setPhase("signedOut");
     while (state.phase === "signedOut") {
-      await sleep(SIGNED_IN_EVERY_MS);
+      await waits.sleep(SIGNED_IN_EVERY_MS);
       try {
         await server.known([]);
         leave("signedOut");
@@ -233,7 +201,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
       state.retryAt = Date.now() + delay;
       state.waitReason = reason ?? null;
       setPhase("offline");
-      await sleep(delay);
+      await waits.sleep(delay);
       leave("offline");
     }
     return undefined;
@@ -247,7 +215,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
 
   // The page tells that the connection, or the tab, is back: no need to wait longer.
   function goOn() {
-    sleepers.splice(0).forEach((resolve) => resolve());
+    waits.wake();
   }
 
   function pause() {
@@ -261,59 +229,13 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
   }
 
   function retryFailed() {
-    const failed = state.problems.filter((item) => item.state === "failed");
-    state.problems = state.problems.filter((item) => item.state !== "failed");
-    for (const item of failed) {
-      state.bytes.settled -= item.size;
-      Object.assign(item, { tries: 0, reason: undefined });
-      move(item, "ready");
-      ready.push(item);
-    }
+    ledger.retryFailed();
     start();
-    changed();
-  }
-
-  function stopAll(items) {
-    items.forEach((item) => settle(item, "refused", state.stopCode));
-  }
-
-  // --- states ---
-
-  function move(item, to) {
-    state.counts[item.state] -= 1;
-    state.counts[to] += 1;
-    item.state = to;
-  }
-
-  function settle(item, to, code, reason) {
-    state.sending.delete(item);
-    move(item, to);
-    state.bytes.sent += (to === "accepted" ? item.size : item.sent) - item.sent;
-    state.bytes.settled += item.size;
-    Object.assign(item, { code, reason });
-    if (to === "refused" || to === "failed") {
-      state.problems.push(item);
-    }
-    delete item.sha256;
-    changed();
-  }
-
-  function again(item) {
-    state.sending.delete(item);
-    progress(item, 0);
-    move(item, "ready");
-    ready.unshift(item);
-  }
-
-  function progress(item, sent) {
-    state.bytes.sent += sent - item.sent;
-    item.sent = sent;
     changed();
   }
 
   function setPhase(phase) {
     state.phase = phase;
-    wakeAll();
     changed();
   }
 
@@ -326,43 +248,25 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
       if (queue.length && mayTake()) {
         return queue.shift();
       }
-      if (isOver()) {
+      if (ledger.isOver()) {
         if (state.phase === "running") {
           setPhase("done");
         }
         return null;
       }
-      await new Promise((resolve) => wake.push(resolve));
+      await waits.change();
     }
-  }
-
-  function isOver() {
-    const { waiting: unseen, ready: unsent, sending } = state.counts;
-    return state.intakes === 0 && unseen + unsent + sending === 0;
   }
 
   async function isRunning() {
     while (!["running", "stopped", "done"].includes(state.phase)) {
-      await new Promise((resolve) => wake.push(resolve));
+      await waits.change();
     }
   }
 
-  function sleep(ms) {
-    return new Promise((resolve) => {
-      setTimeout(resolve, ms);
-      sleepers.push(resolve);
-    });
-  }
-
   function changed() {
-    wakeAll();
+    waits.changed();
     onChange();
-  }
-
-  function wakeAll() {
-    const all = wake;
-    wake = [];
-    all.forEach((resolve) => resolve());
   }
 }
 

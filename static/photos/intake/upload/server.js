@@ -1,9 +1,11 @@
 // What the page asks the server beside sending files.
 
+import { csrfHeaders } from "../../../site/csrf.js";
+
 export class SignedOut extends Error {}
 export class Refused extends Error {}
 
-export function createServer({ knownAddress, csrfCookie }) {
+export function createServer({ knownAddress }) {
   return { known, headers };
 
   // Of these hashes, those the event has. Throws SignedOut, Refused (not allowed, event gone,
@@ -21,10 +23,8 @@ export function createServer({ knownAddress, csrfCookie }) {
     throw problem(response.status, response.ok ? "event_closed" : answer.code);
   }
 
-  // Read anew each time: signing in again changes it.
   function headers() {
-    const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`));
-    return { "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "", Accept: "application/json" };
+    return { ...csrfHeaders(), Accept: "application/json" };
   }
 }
 

@@ -9,7 +9,9 @@ const STALLED_AFTER_MS = 60_000;
 // Returns a function (item, blob, onProgress) => { status, answer }. Status 0: no connection.
 export function createTransport({ uppyAddress, fileAddress, directAddress, server }) {
   const sendToServer = createServerTransport({ uppyAddress, fileAddress, server });
-  return directAddress ? createDirectTransport({ uppyAddress, directAddress, sendToServer }) : sendToServer;
+  return directAddress
+    ? createDirectTransport({ uppyAddress, directAddress, sendToServer })
+    : sendToServer;
 }
 
 function createServerTransport({ uppyAddress, fileAddress, server }) {

@@ -64,7 +64,9 @@ export function createView(root, wording, reasons) {
     const bar = at("total-bar");
     bar.max = Math.max(1, bytes.total);
     bar.value = bytes.settled;
-    at("total-files").textContent = wording.count("files_done", items.length, { done: wording.number(settled) });
+    at("total-files").textContent = wording.count("files_done", items.length, {
+      done: wording.number(settled),
+    });
     at("total-bytes").textContent = wording.text("bytes_done", {
       done: wording.size(bytes.settled),
       total: wording.size(bytes.total),

@@ -1,19 +1,17 @@
 // Choosing photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is chosen
 // is kept here, and every tile that appears is given its controls.
 
-import { pages } from "../gallery/gallery.js";
-import { Hearts } from "../gallery/hearts.js";
-import { canShareFiles, shareButton } from "./sharing.js";
+import { canShareFiles, shareButton } from "../delivery/sharing.js";
+import { pages } from "./gallery.js";
+import { Hearts } from "./hearts.js";
+import { Selection } from "./selection.js";
 
-// Share sheets take few files, and a phone holds all of them in memory.
-const MOST_SHARED = 20;
 const TILE = ".photo-grid > li[id^='photo-']";
 
 const form = document.querySelector("#take");
 const gallery = document.querySelector(".gallery");
 export const hearts = form ? new Hearts(form) : null;
-const chosen = new Set();
-let lastChosen = null;
+const selection = new Selection();
 
 if (form && gallery) {
   start();
@@ -87,7 +85,7 @@ function makeHeart(tile) {
 }
 
 function paintChoice(tile) {
-  const isChosen = chosen.has(idOf(tile));
+  const isChosen = selection.has(idOf(tile));
   tile.classList.toggle("is-chosen", isChosen);
   const check = tile.querySelector(".tile-check");
   if (check) {
@@ -124,21 +122,9 @@ function onClick(event) {
   }
 }
 
-// With shift: everything from the one chosen before to this one, what is put away between them too.
+// With shift a range, with what is put away between its ends too.
 function choose(tile, isRange) {
-  const id = idOf(tile);
-  const on = !chosen.has(id);
-  const all = pages.items.map(idOf);
-  const [from, to] = [all.indexOf(lastChosen), all.indexOf(id)];
-  const range = isRange && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
-  for (const one of range) {
-    if (on) {
-      chosen.add(one);
-    } else {
-      chosen.delete(one);
-    }
-  }
-  lastChosen = id;
+  selection.toggle(idOf(tile), pages.items.map(idOf), isRange);
   paintChosen();
 }
 
@@ -147,7 +133,7 @@ function setSelecting(on) {
   if (on !== had) {
     keepSpace(on);
   }
-  chosen.clear();
+  selection.clear();
   form.classList.toggle("is-selecting", on);
   gallery.classList.toggle("is-selecting", on);
   if (on !== had) {
@@ -173,13 +159,13 @@ function keepSpace(on) {
 
 function paintChosen() {
   gallery.querySelectorAll(TILE).forEach(paintChoice);
-  const { labelOne, labelMany } = form.dataset;
-  const words = chosen.size === 1 ? labelOne : labelMany.replace("{}", chosen.size);
-  form.querySelector(".take-count").textContent = isSelecting() ? words : "";
+  form.querySelector(".take-count").textContent = isSelecting()
+    ? selection.count(form.dataset)
+    : "";
   for (const name of ["favourite", "download"]) {
-    button(name)?.toggleAttribute("disabled", chosen.size === 0);
+    button(name)?.toggleAttribute("disabled", selection.size === 0);
   }
-  button("share")?.toggleAttribute("disabled", chosen.size === 0 || chosen.size > MOST_SHARED);
+  button("share")?.toggleAttribute("disabled", !selection.mayBeShared);
 }
 
 function onKey(event) {
@@ -189,11 +175,11 @@ function onKey(event) {
 }
 
 function onSubmit() {
-  form.elements.photos.value = [...chosen].join();
+  form.elements.photos.value = selection.ids.join();
 }
 
 async function markChosen() {
-  const ids = [...chosen];
+  const { ids } = selection;
   const on = ids.some((id) => !hearts.has(id));
   if (await hearts.set(ids, on)) {
     setSelecting(false);
@@ -202,7 +188,7 @@ async function markChosen() {
 
 function chosenFiles() {
   const size = form.elements.size ? `?size=${form.elements.size.value}` : "";
-  return [...chosen].map((id) => fileOf(id) + size);
+  return selection.ids.map((id) => fileOf(id) + size);
 }
 
 export function fileOf(id) {

@@ -1,0 +1,27 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  {
+    // The service worker is a template of Django's: no JavaScript before it is rendered.
+    ignores: ["staticfiles/", "templates/", "var/"],
+  },
+  js.configs.recommended,
+  {
+    files: ["static/**/*.js"],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    // It is loaded by a script tag of its own, before ours.
+    files: ["static/photos/gallery/*.js"],
+    languageOptions: { globals: { htmx: "readonly" } },
+  },
+  {
+    files: ["static/photos/intake/upload/hash-worker.js"],
+    languageOptions: { globals: globals.worker },
+  },
+  {
+    files: ["tests/**/*.js"],
+    languageOptions: { globals: globals.nodeBuiltin },
+  },
+];

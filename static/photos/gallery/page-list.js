@@ -1,0 +1,52 @@
+// The pages of a gallery that were fetched, newest first. A page's tiles are in the document, or put
+// away: then its `markup` is their text, and its element keeps their `height`.
+
+export class PageList {
+  #pages = [];
+
+  get first() {
+    return this.#pages[0];
+  }
+
+  // Photos of all pages, in order.
+  get items() {
+    return this.#pages.flatMap((page) => page.items);
+  }
+
+  clear() {
+    this.#pages.length = 0;
+  }
+
+  add(element, items, isOlder = true) {
+    const page = { element, items, markup: undefined, height: 0 };
+    this.#pages.splice(isOlder ? this.#pages.length : 0, 0, page);
+  }
+
+  of(element) {
+    return this.#pages.find((page) => page.element === element);
+  }
+
+  // The page with a photo.
+  with(id) {
+    return this.#pages.find((page) => page.items.some((item) => item.id === id));
+  }
+
+  // Forgets photos; returns the pages that had some of them.
+  remove(ids) {
+    const changed = this.#pages.filter((page) => page.items.some((item) => ids.has(item.id)));
+    for (const page of changed) {
+      page.items = page.items.filter((item) => !ids.has(item.id));
+    }
+    return changed;
+  }
+
+  // Rows keep their height, so what is put away is as much higher as the screen is narrower.
+  // Returns those pages.
+  scale(ratio) {
+    const away = this.#pages.filter((page) => page.markup !== undefined);
+    for (const page of away) {
+      page.height *= ratio;
+    }
+    return away;
+  }
+}

@@ -1,0 +1,111 @@
+"""What scripts may import, and what each of them may know."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from findme.static import IMPORT as HASHED_IMPORT
+from findme.static import StaticFiles
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+# Each folder of scripts may import from those before it, and from itself.
+FOLDERS = ["site", "events", "photos/intake", "photos/delivery", "photos/gallery", "faces"]
+LONGEST = {"*.js": 350, "*.css": 300}
+IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](?P<path>\.[^"']*)["']""")
+
+
+def sources(pattern: str = "*.js") -> dict[str, str]:
+    return {path.relative_to(STATIC).as_posix(): path.read_text() for path in STATIC.rglob(pattern)}
+
+
+def test_the_csrf_token_is_found_in_one_place():
+    finds = re.compile(r"document\.cookie|X-CSRFToken|name=csrfmiddlewaretoken")
+    users = {name for name, source in sources().items() if finds.search(source)}
+    assert users == {"site/csrf.js"}
+
+
+def test_scripts_read_the_cookie_that_django_sets():
+    assert f'const COOKIE = "{settings.CSRF_COOKIE_NAME}";' in sources()["site/csrf.js"]
+    assert not settings.CSRF_COOKIE_HTTPONLY
+    assert not settings.CSRF_USE_SESSIONS
+
+
+def rank(name: str) -> int:
+    return next(place for place, folder in enumerate(FOLDERS) if name.startswith(f"{folder}/"))
+
+
+def imports(name: str, source: str) -> list[str]:
+    return [
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), found["path"]))
+        for found in IMPORT.finditer(source)
+    ]
+
+
+def upward(name: str, source: str) -> list[str]:
+    return [other for other in imports(name, source) if rank(other) > rank(name)]
+
+
+def test_scripts_import_one_way():
+    wrong = {name: found for name, source in sources().items() if (found := upward(name, source))}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import { Faces } from "../../faces/guest/faces.js";',
+        "import '../gallery/take.js'",
+        'import {\n  pages,\n} from "../gallery/gallery.js";',
+        'const { pages } = await import("../gallery/gallery.js");',
+    ],
+)
+def test_an_import_upwards_is_seen_in_scripts(line):
+    assert upward("photos/delivery/sharing.js", line)
+    assert not upward("faces/guest/viewer.js", line)
+
+
+def test_what_scripts_import_is_there():
+    everything = sources()
+    missing = {
+        name: absent
+        for name, source in everything.items()
+        if (absent := set(imports(name, source)) - set(everything))
+    }
+    assert missing == {}
+
+
+def test_collected_scripts_import_hashed_names():
+    """Other forms of `import` would get past the pattern, and run an old script with a new one."""
+    folders = {pattern.removesuffix("/*.js") for pattern, _ in StaticFiles.patterns}
+    hashed = re.compile(HASHED_IMPORT[0])
+    for name, source in sources().items():
+        assert name.split("/")[0] in folders
+        found = [match["url"] for match in hashed.finditer(source)]
+        assert found == [match["path"] for match in IMPORT.finditer(source)], name
+
+
+def test_scripts_do_not_import_in_circles():
+    edges = {name: imports(name, source) for name, source in sources().items()}
+    TopologicalSorter(edges).prepare()  # raises CycleError
+
+
+@pytest.mark.parametrize("pattern", LONGEST)
+def test_scripts_and_styles_are_short(pattern):
+    lengths = {name: len(source.splitlines()) for name, source in sources(pattern).items()}
+    assert {name: n for name, n in lengths.items() if n > LONGEST[pattern]} == {}
+
+
+def test_what_is_hidden_from_eyes_only_is_written_once():
+    users = {name for name, source in sources("*.css").items() if "clip-path: inset(50%)" in source}
+    assert users == {"site/visually-hidden.css"}
+
+
+def test_the_desk_names_its_dark_colours_in_one_place():
+    users = {name for name, source in sources("*.css").items() if ".dark" in source}
+    assert users == {"events/desk/tokens.css"}
