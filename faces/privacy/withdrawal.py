@@ -74,7 +74,7 @@ def delete_account(user: User) -> dict[str, int]:
 def sole_organizer_of(user: User) -> list[str]:
     """Names of events whose only organizer the user is: they must be handed over first."""
     organizers = Count("memberships", filter=Q(memberships__role=Membership.Role.ORGANIZER))
-    own = Membership.objects.of(user).filter(role=Membership.Role.ORGANIZER).values("event")
+    own = Membership.objects.of(user).organizers().values("event")
     events = Event.objects.kept().filter(pk__in=own).annotate(organizers=organizers)
     return list(events.filter(organizers=1).values_list("name", flat=True))
 
