@@ -203,7 +203,7 @@ def test_an_index_does_not_take_over_before_photos_are_looked_at_for_all_its_gue
     for scan in PhotoScan.objects.in_event(party, row.name):
         scanning.run(scan.pk)
     with monkeypatch.context() as patch:  # the worker is killed between the two
-        patch.setattr(scanning, "look_for_late_guests", lambda event: None)
+        patch.setattr(scanning, "scan_for_late_guests", lambda event: None)
         enrolling.enroll_event(party.pk)
     assert not reindexing.advance(party)
     assert FaceMatch.objects.of(guest).count() == 2
