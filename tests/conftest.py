@@ -132,7 +132,7 @@ def as_user():
 @pytest.fixture
 def third_index(monkeypatch) -> None:
     """Another kind of index, added by one entry: not remote, and of a model of its own."""
-    monkeypatch.setitem(IMPLEMENTATIONS, "third", "tests.fakes.ThirdIndex")
+    monkeypatch.setitem(IMPLEMENTATIONS, "third", "tests.faces.index.third.ThirdIndex")
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ import io
 import numpy as np
 from PIL import Image
 
-from events.models import Event
-from faces.index.local import LocalIndex
 from faces.vision.detection import Detection
 from photos.imaging.images import DecodedImage
 
@@ -42,18 +40,6 @@ class FakeEngine:
         if not detections:
             return np.zeros((0, 128), np.float32)
         return np.vstack([template(int(d.landmarks[0, 0])) for d in detections])
-
-
-class ThirdIndex(LocalIndex):
-    """An index of another kind, as one that is added to those there are. A fake of a contract that
-    `LocalIndex` fulfils: only its model is another."""
-
-    @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
-        return {"name": "third", "model_version": "third-1"}
-
-    def is_outdated(self) -> bool:
-        return self.row.model_version != "third-1"
 
 
 def template(person: int) -> np.ndarray:
