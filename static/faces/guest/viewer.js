@@ -8,7 +8,7 @@ const FACE = icon(
   '<path d="M8 12V9.5A1.5 1.5 0 0 1 9.5 8H12M20 8h2.5A1.5 1.5 0 0 1 24 9.5V12M24 20v2.5a1.5 1.5 0 0 1-1.5 1.5H20M12 24H9.5A1.5 1.5 0 0 1 8 22.5V20M12.5 18.5c1 1.2 2.1 1.8 3.5 1.8s2.5-.6 3.5-1.8M13 13.5v.1M19 13.5v.1"/>',
 );
 
-const form = document.querySelector("#take");
+const form = document.querySelector("#selection");
 
 if (form) {
   document.addEventListener("viewer:ui", ({ detail: viewer }) => addFaces(viewer));

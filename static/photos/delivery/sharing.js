@@ -56,7 +56,7 @@ async function fetchFile(address) {
 // A button that shares what `addresses()` names. Its words say what it is doing.
 export function shareButton(button, labels, addresses) {
   const sharer = new Sharer();
-  const word = button.querySelector(".take-word") ?? button;
+  const word = button.querySelector(".selection-word") ?? button;
   const name = word.textContent;
   button.addEventListener("click", async () => {
     const wanted = addresses();

@@ -27,7 +27,7 @@ new News({
 
 // Above the photos, and there only if there are any.
 function takeSpace(document_ = document) {
-  return document_.querySelector(".take-space");
+  return document_.querySelector(".selection-space");
 }
 
 // Takes photos out, and says how many there are now, or why there is none.

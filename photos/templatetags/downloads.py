@@ -1,4 +1,4 @@
-"""What pages show of taking photos home."""
+"""What pages show of downloads, and of the photos that a guest marked."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 // What can be done with the photo in the viewer: its heart, and the phone's share sheet.
 
 import { canShareFiles, Sharer } from "../delivery/sharing.js";
-import { fileOf, hearts } from "./take.js";
+import { fileOf, hearts } from "./choosing.js";
 import { addButton, photoId } from "./viewer-buttons.js";
 import { HEART, SHARE } from "./viewer-icons.js";
 
-const form = document.querySelector("#take");
+const form = document.querySelector("#selection");
 
 if (form) {
   document.addEventListener("viewer:ui", ({ detail: viewer }) => {

@@ -8,7 +8,7 @@ import { Selection } from "./selection.js";
 
 const TILE = ".photo-grid > li[id^='photo-']";
 
-const form = document.querySelector("#take");
+const form = document.querySelector("#selection");
 const gallery = document.querySelector(".gallery");
 export const hearts = form ? new Hearts(form) : null;
 const selection = new Selection();
@@ -36,7 +36,7 @@ function start() {
 }
 
 function button(name) {
-  return form.querySelector(`[data-take="${name}"]`);
+  return form.querySelector(`[data-action="${name}"]`);
 }
 
 function idOf(tile) {
@@ -159,7 +159,7 @@ function keepSpace(on) {
 
 function paintChosen() {
   gallery.querySelectorAll(TILE).forEach(paintChoice);
-  form.querySelector(".take-count").textContent = isSelecting()
+  form.querySelector(".selection-count").textContent = isSelecting()
     ? selection.count(form.dataset)
     : "";
   for (const name of ["favourite", "download"]) {
