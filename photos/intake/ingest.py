@@ -71,10 +71,10 @@ def ingest(
 
     Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
     given where the store has the bytes already, `announced_sha256` where the sender hashed them.
-
     `is_pending`: a guest's, which others see only after an organizer approved it.
 
-    Raises `UnusableImage`, `UploadNotAllowed` and `StoreUnavailable`; nothing is stored then.
+    Raises a `Refusal`: `UnusableImage`, `UnusableUpload`, `UploadNotAllowed` or
+    `StoreUnavailable`. Nothing is stored then.
     """
     with _viewed(data) as view:
         try:
