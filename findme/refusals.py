@@ -82,6 +82,10 @@ STORE = {
         "before are safe."
     ),
 }
+STORED = {
+    "picture_missing": _("This picture is missing from where it is stored."),
+    "picture_damaged": _("This picture is not what was accepted, or did not arrive whole."),
+}
 SELFIE = {
     "no_face": _(
         "We cannot find a face in this picture. Look straight into the camera, in good light."
@@ -131,7 +135,7 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
-WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **INDEX, **SCAN, **REQUEST}
+WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **STORED, **SELFIE, **INDEX, **SCAN, **REQUEST}
 
 # Of a code in an old row that no source knows any more: no reader is ever shown a code.
 UNKNOWN = _("Something went wrong on our side.")
