@@ -127,6 +127,31 @@ SCAN = {
     "original_missing": _("The file of this photo is missing from the photo storage."),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
+# Which of the two it is, the log says; people are not told whether there is such an event.
+_NO_INVITATION = _(
+    "The link may be incomplete, or the organizer has replaced it by a new one. Please scan the QR "
+    "code again, or type its code."
+)
+JOINING = {
+    "wrong_code": _("No event has this code. Please check it letter by letter."),
+    "wrong_link": _NO_INVITATION,
+    "join_unknown": _NO_INVITATION,
+    "join_closed": _("Nobody can join it any more. Please ask the person who invited you."),
+    "join_ended": _(
+        "Guests could join until a date that has passed. Please ask the person who invited you."
+    ),
+}
+_NO_NOTICE = _(
+    "It may be too old, or not whole. Your photos are still there: sign in with your e-mail "
+    "address."
+)
+NOTICE_LINK = {
+    "link_invalid": _NO_NOTICE,
+    "link_of_nobody": _NO_NOTICE,
+    "link_of_another": _(
+        "Another guest is signed in on this device. Sign out first, then open the link again."
+    ),
+}
 REQUEST = {
     "signed_out": _("You are signed out."),
     "unknown_event": _("This event does not exist any more."),
@@ -135,7 +160,19 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
-WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **STORED, **SELFIE, **INDEX, **SCAN, **REQUEST}
+WORDS = {
+    **PICTURE,
+    **ARCHIVE,
+    **UPLOAD,
+    **STORE,
+    **STORED,
+    **SELFIE,
+    **INDEX,
+    **SCAN,
+    **JOINING,
+    **NOTICE_LINK,
+    **REQUEST,
+}
 
 # Of a code in an old row that no source knows any more: no reader is ever shown a code.
 UNKNOWN = _("Something went wrong on our side.")

@@ -11,7 +11,8 @@ import polib
 import pytest
 from django.utils import translation
 
-from findme.refusals import UNKNOWN, WORDS, Refusal, words_of
+from findme.refusals import STORE, UNKNOWN, WORDS, Refusal, words_of
+from photos.store import trial
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
@@ -208,6 +209,10 @@ def test_words_are_sentences_in_both_languages(code, french):
     assert words.endswith((".", "?"))
     assert french[words].endswith(words[-1])
     assert french[words] != words
+
+
+def test_operators_are_advised_about_each_fault_of_the_store():
+    assert trial.ADVICE.keys() == STORE.keys()
 
 
 def test_people_are_never_shown_a_code():

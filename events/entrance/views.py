@@ -18,13 +18,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.entrance import accounts, in_app, joining
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
+from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             return redirect(event.get_join_url())
         _count_wrong_code(request)
         logger.info("join_refused code=wrong_code")
-        form.add_error("code", _("No event has this code. Please check it letter by letter."))
+        form.add_error("code", words_of("wrong_code"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "events/entrance/enter_code.html", {"form": form}, status=status)
 
@@ -87,7 +87,7 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         if refused.status == HTTPStatus.NOT_FOUND:
             _count_wrong_code(request)
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
-        context = {"reason": refused.code, "form": JoinCodeForm()}
+        context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
     if isinstance(request.user, User):
         return _join_as(request, event, request.user)
