@@ -193,3 +193,8 @@ class Refusal(Exception):
 def words_of(code: str) -> str:
     """What people read, in the language of the moment."""
     return str(WORDS.get(code, UNKNOWN))
+
+
+def code_and_reason(code: str) -> dict[str, str]:
+    """The one shape in which scripts and lists are given a refusal."""
+    return {"code": code, "reason": words_of(code)}

@@ -19,7 +19,7 @@ from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
-from findme.refusals import words_of
+from findme.http import refusal_response
 from photos.store.faults import StoreUnavailable
 
 
@@ -54,12 +54,12 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     recognizes it, so no consent is needed yet."""
     form = SelfieForm(request.POST, request.FILES, needs_consent=False)
     if not form.is_valid():
-        return JsonResponse({"code": "empty", "message": words_of("empty")})
+        return refusal_response("empty", status=200)
     try:
         enrolling.check(form.cleaned_data["image"].read())
     except UnusableSelfie as refused:
-        return JsonResponse({"code": refused.code, "message": refused.words})
-    return JsonResponse({"code": "", "message": _("That is a good one.")})
+        return refusal_response(refused.code, status=200)
+    return JsonResponse({"code": "", "praise": _("That is a good one.")})
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from findme.refusals import words_of
+from findme.refusals import code_and_reason
 
 Outcome = Literal["accepted", "known", "refused"]
 
@@ -23,4 +23,4 @@ class UploadSummary:
 
     def refuse(self, name: str, code: str) -> None:
         """With the code's words in the user's language."""
-        self.refused.append({"name": name, "code": code, "reason": words_of(code)})
+        self.refused.append({"name": name} | code_and_reason(code))
