@@ -36,7 +36,7 @@ from findme.refusals import Refusal
 from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
-from photos.intake.outcomes import UploadSummary
+from photos.intake.outcomes import Outcome, UploadSummary
 from photos.models import Photo
 from photos.store.contract import CHUNK, Content
 from photos.store.faults import StoreUnavailable, as_store_unavailable
@@ -141,7 +141,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
         # The script says why, and sends it again.
         return refusal_response(error.code, status=503)
     except Refusal as error:
-        return refusal_response(error.code, status=200, state="refused")
+        return refusal_response(error.code, status=200, state=Outcome.REFUSED)
     return JsonResponse({"state": taken.outcome})
 
 

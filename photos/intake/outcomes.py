@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from findme.refusals import code_and_reason
+from photos.models import DirectUpload
 
-Outcome = Literal["accepted", "known", "refused"]
+# Of files that come by any other way too, of which no row says it.
+Outcome = DirectUpload.Outcome
 
 
 @dataclass
