@@ -10,20 +10,19 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.internal import ratelimit
 from django import db
-from django.conf import settings
 from django.contrib.auth import login
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.entrance import accounts, in_app, joining
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
+from findme.language import current_language
 from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
     if not form.is_valid():
         return _join_page(request, event, form)
     name, email = form.cleaned_data["name"], form.cleaned_data["email"]
-    language = get_language() or settings.LANGUAGE_CODE
+    language = current_language()
     try:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
