@@ -24,6 +24,12 @@ documents = pytest.mark.parametrize(
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 
+scripts = pytest.mark.parametrize(
+    "script",
+    [path for kind in ("js", "css") for path in ROOT.glob(f"static/**/*.{kind}")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+
 
 def code_in(text: str) -> str:
     """What is set as code, one span a line: in backticks or in a block."""
@@ -36,6 +42,12 @@ def files_named(text: str) -> set[str]:
 
 def names_named(text: str) -> set[str]:
     return set(re.findall(rf"(?<![\w./@-])(?:{APPS})(?:\.[A-Za-z_]\w*)+(?![\w/])", code_in(text)))
+
+
+def comments_in(text: str) -> str:
+    """The comments of a script or a style, as code: they name things without backticks."""
+    found = re.findall(r"/\*.*?\*/|(?:^|\s)//[^\n]*", text, re.DOTALL)
+    return "\n".join(f"`{' '.join(comment.replace('`', ' ').split())}`" for comment in found)
 
 
 def links(text: str) -> set[str]:
@@ -72,6 +84,13 @@ def test_modules_and_functions_that_are_named_are_there(document):
     assert {name for name in names_named(document.read_text()) if not exists(name)} == set()
 
 
+@scripts
+def test_what_comments_of_scripts_and_styles_name_is_there(script):
+    comments = comments_in(script.read_text())
+    assert {name for name in files_named(comments) if not any(ROOT.glob(name))} == set()
+    assert {name for name in names_named(comments) if not exists(name)} == set()
+
+
 @documents
 def test_links_lead_somewhere(document):
     assert {
@@ -90,6 +109,22 @@ def test_what_is_not_there_is_seen():
     assert [name for name in names_named(text) if not exists(name)] == ["photos.uploading.add"]
     assert links(text) == {"nowhere.md"}
     assert commands_named(text) - set(get_commands()) == {"dance"}
+
+
+def test_what_a_comment_names_and_is_not_there_is_seen():
+    text = """
+    // A code (photos.intake.ingest.MESSAGES), as
+    // photos/uploading.py has it.
+    const address = "https://photos.example.com"; // `faces.index`
+    /* See faces.looking,
+       or findme.refusals.WORDS. */
+    photos.first.hidden = true;
+    """
+    comments = comments_in(text)
+    gone = {"photos.intake.ingest.MESSAGES", "faces.looking"}
+    assert {name for name in names_named(comments) if not exists(name)} == gone
+    assert names_named(comments) - gone == {"faces.index", "findme.refusals.WORDS"}
+    assert files_named(comments) == {"photos/uploading.py"}
 
 
 def test_what_is_there_is_found():
