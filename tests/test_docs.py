@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 from importlib.util import find_spec
@@ -74,6 +75,20 @@ def is_module(name: str) -> bool:
         return False
 
 
+def codes_logged(source: str) -> set[str]:
+    """The first words of what a module logs, up to what is filled in."""
+    return {
+        re.match(r"\w*", call.args[0].value)[0]
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("logger.")
+    }
+
+
+def is_explained(code: str, page: str) -> bool:
+    """Whole; or where its end is filled in (`together_`), as far as it is known."""
+    return re.search(rf"`{code}" if code.endswith("_") else rf"`{code}\b", page) is not None
+
+
 @documents
 def test_files_that_are_named_are_there(document):
     assert {name for name in files_named(document.read_text()) if not any(ROOT.glob(name))} == set()
@@ -132,3 +147,20 @@ def test_what_is_there_is_found():
     assert all(any(ROOT.glob(name)) for name in files_named(text))
     assert len(files_named(text)) == 2
     assert all(exists(name) for name in names_named(text))
+
+
+@pytest.mark.parametrize("room", APPS.split("|"))
+def test_operators_are_told_what_each_code_in_the_log_means(room):
+    page = (ROOT / "docs" / "operations.md").read_text()
+    logged = set().union(*(codes_logged(path.read_text()) for path in (ROOT / room).rglob("*.py")))
+    assert len(logged) > 3
+    assert {code for code in logged if not is_explained(code, page)} == set()
+
+
+def test_a_code_that_is_logged_and_not_explained_is_seen():
+    source = (
+        'logger.info("photo_lost id=%s", 1)\nlogger.info("together_%s", "on")\nlogger.error("x")'
+    )
+    assert codes_logged(source) == {"photo_lost", "together_", "x"}
+    page = "`photo_lost_again`, `together_on`, `x error=…`"
+    assert [code for code in codes_logged(source) if not is_explained(code, page)] == ["photo_lost"]
