@@ -9,6 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from findme.language import current_language
+
 
 def send(
     name: str,
@@ -38,6 +40,6 @@ def known_language(language: str) -> str:
     """A language that the pages have: the reader's, else that of the page which has the letter
     sent; in a job the latter is the site's."""
     known = dict(settings.LANGUAGES)
-    spoken = translation.get_language() or ""
+    spoken = current_language()
     wanted = (language.split("-")[0], spoken.split("-")[0])
     return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)

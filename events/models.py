@@ -4,7 +4,6 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_interval
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,11 +12,12 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import to_locale
 
 from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
+from findme.language import current_language
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -196,7 +196,7 @@ class Event(models.Model):
         """The event's days as people write them, with nothing said twice."""
         if self.starts_on == self.ends_on:
             return date_format(self.starts_on)
-        language = to_locale(get_language() or settings.LANGUAGE_CODE)
+        language = to_locale(current_language())
         days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=language)
         return days
 

@@ -7,12 +7,11 @@ import sys
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from findme.http import wants_json
-from findme.refusals import words_of
+from findme.http import refusal_response, wants_json
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +24,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if not isinstance(error, OperationalError | InterfaceError):
         return defaults.server_error(request)
     logger.error("database_away error=%s", type(error.__cause__ or error).__name__)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
     # Scripts wait, and go on by themselves.
     if wants_json(request):
-        answer: HttpResponse = JsonResponse(
-            {"code": "database_away", "reason": words_of("database_away")}
-        )
+        answer: HttpResponse = refusal_response("database_away", status=status)
     else:
-        answer = HttpResponse(render_to_string("503.html"))
-    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        answer = HttpResponse(render_to_string("503.html"), status=status)
     answer["Retry-After"] = str(RETRY_SECONDS)
     return answer

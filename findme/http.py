@@ -1,16 +1,23 @@
-"""What requests ask for."""
+"""What requests ask for, and what scripts are answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response
+
+from findme.refusals import code_and_reason
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asks, which stays on its page."""
     return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def refusal_response(code: str, *, status: int, **more: str) -> JsonResponse:
+    """Tells a script that it is refused, and why: `{code, reason}`, and `more`."""
+    return JsonResponse(more | code_and_reason(code), status=status)
 
 
 def unless_known(

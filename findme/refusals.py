@@ -82,6 +82,10 @@ STORE = {
         "before are safe."
     ),
 }
+STORED = {
+    "picture_missing": _("This picture is missing from where it is stored."),
+    "picture_damaged": _("This picture is not what was accepted, or did not arrive whole."),
+}
 SELFIE = {
     "no_face": _(
         "We cannot find a face in this picture. Look straight into the camera, in good light."
@@ -123,6 +127,31 @@ SCAN = {
     "original_missing": _("The file of this photo is missing from the photo storage."),
     "internal_error": _("Something went wrong on our side, more than once. We kept the photo."),
 }
+# Which of the two it is, the log says; people are not told whether there is such an event.
+_NO_INVITATION = _(
+    "The link may be incomplete, or the organizer has replaced it by a new one. Please scan the QR "
+    "code again, or type its code."
+)
+JOINING = {
+    "wrong_code": _("No event has this code. Please check it letter by letter."),
+    "wrong_link": _NO_INVITATION,
+    "join_unknown": _NO_INVITATION,
+    "join_closed": _("Nobody can join it any more. Please ask the person who invited you."),
+    "join_ended": _(
+        "Guests could join until a date that has passed. Please ask the person who invited you."
+    ),
+}
+_NO_NOTICE = _(
+    "It may be too old, or not whole. Your photos are still there: sign in with your e-mail "
+    "address."
+)
+NOTICE_LINK = {
+    "link_invalid": _NO_NOTICE,
+    "link_of_nobody": _NO_NOTICE,
+    "link_of_another": _(
+        "Another guest is signed in on this device. Sign out first, then open the link again."
+    ),
+}
 REQUEST = {
     "signed_out": _("You are signed out."),
     "unknown_event": _("This event does not exist any more."),
@@ -131,7 +160,19 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
-WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **INDEX, **SCAN, **REQUEST}
+WORDS = {
+    **PICTURE,
+    **ARCHIVE,
+    **UPLOAD,
+    **STORE,
+    **STORED,
+    **SELFIE,
+    **INDEX,
+    **SCAN,
+    **JOINING,
+    **NOTICE_LINK,
+    **REQUEST,
+}
 
 # Of a code in an old row that no source knows any more: no reader is ever shown a code.
 UNKNOWN = _("Something went wrong on our side.")
@@ -152,3 +193,8 @@ class Refusal(Exception):
 def words_of(code: str) -> str:
     """What people read, in the language of the moment."""
     return str(WORDS.get(code, UNKNOWN))
+
+
+def code_and_reason(code: str) -> dict[str, str]:
+    """The one shape in which scripts and lists are given a refusal."""
+    return {"code": code, "reason": words_of(code)}

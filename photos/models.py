@@ -193,7 +193,6 @@ class DirectUpload(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        PENDING = "", _("not finished")
         ACCEPTED = "accepted", _("accepted")
         KNOWN = "known", _("already there")
         REFUSED = "refused", _("refused")
@@ -209,7 +208,8 @@ class DirectUpload(models.Model):
     byte_size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default=Outcome.PENDING)
+    # Empty until the object was looked at.
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
     code = models.CharField(max_length=40, blank=True, default="")
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, related_name="+")
 

@@ -23,9 +23,9 @@ LAYERS = {
     "findme": [
         {"management", "settings", "urls", "wsgi"},
         {"sweeps"},
-        {"compiled_query", "env", "http", "jobs", "logs", "refusals", "static", "stop_signals"}
+        {"compiled_query", "env", "http", "jobs", "language", "logs", "static", "stop_signals"}
         | {"terminal"},
-        {"running"},
+        {"running", "refusals"},
     ],
     "events": [
         ON_TOP,

@@ -11,7 +11,8 @@ import polib
 import pytest
 from django.utils import translation
 
-from findme.refusals import UNKNOWN, WORDS, Refusal, words_of
+from findme.refusals import STORE, UNKNOWN, WORDS, Refusal, words_of
+from photos.store import trial
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
@@ -29,7 +30,6 @@ class Module:
 
     def __init__(self, source: str) -> None:
         self.nodes = list(ast.walk(ast.parse(source)))
-        self.names = {node.id for node in self.nodes if isinstance(node, ast.Name)}
         self.functions = {n.name: n for n in self.nodes if isinstance(n, Function)}
         self.assigned: dict[str, list[ast.expr]] = {}
         for node in self.nodes:
@@ -93,33 +93,49 @@ def place_of_code(function: Function) -> int | None:
     return names.index("code") if "code" in names else None
 
 
-def refusals(modules: Iterable[Module]) -> dict[str, int | None]:
-    """All exceptions that are refusals, and what gives words: where they take a code."""
-    found: dict[str, int | None] = {"Refusal": 0, "words_of": 0}
+Takers = dict[str, set[int | None]]
+
+
+def refusals(modules: Iterable[Module]) -> Takers:
+    """All exceptions that are refusals: where they take a code."""
+    found: Takers = {"Refusal": {0}}
     classes = [one for module in modules for one in module.classes()]
     for _ in range(5):  # generations
         for one in classes:
             if {getattr(base, "id", "") for base in one.bases} & found.keys():
                 own = [f for f in one.body if isinstance(f, Function) and f.name == "__init__"]
-                found[one.name] = place_of_code(own[0]) if own else 0
+                found[one.name] = {place_of_code(own[0]) if own else 0}
     return found
 
 
-def own_takers(module: Module) -> dict[str, int | None]:
-    arguments = {name: each.args for name, each in module.functions.items()}
-    return {
-        name: place_of_code(module.functions[name])
-        for name, args in arguments.items()
-        if "code" in {each.arg for each in (*args.args, *args.kwonlyargs)} and name != "__init__"
-    }
+def takers(module: Module) -> Takers:
+    """The functions with an argument called `code`, by their names: where they take it."""
+    found: Takers = {}
+    for each in module.nodes:
+        if not isinstance(each, Function) or each.name == "__init__":
+            continue
+        if "code" in {arg.arg for arg in (*each.args.args, *each.args.kwonlyargs)}:
+            found.setdefault(each.name, set()).add(place_of_code(each))
+    return found
 
 
-def given(call: ast.Call, known: dict[str, int | None]) -> Iterator[ast.expr]:
+def takers_by_module(modules: list[Module]) -> Iterator[tuple[Module, Takers]]:
+    """What each module may call: the public takers of all modules, and its own private ones."""
+    everywhere = refusals(modules)
+    own = [takers(module) for module in modules]
+    for name, places in (item for each in own for item in each.items()):
+        if not name.startswith("_"):
+            everywhere.setdefault(name, set()).update(places)
+    for module, private in zip(modules, own, strict=True):
+        yield module, everywhere | {n: at for n, at in private.items() if n.startswith("_")}
+
+
+def given(call: ast.Call, known: Takers) -> Iterator[ast.expr]:
     """The arguments of a call that are codes."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    place = known.get(name)
-    if place is not None and len(call.args) > place:
-        yield call.args[place]
+    for place in known.get(name, set()):
+        if place is not None and len(call.args) > place:
+            yield call.args[place]
     for keyword in call.keywords:
         if keyword.arg in STORED or (keyword.arg == "code" and name in known):
             yield keyword.value
@@ -130,7 +146,7 @@ def _given_to_base(node: ast.AST) -> ast.expr | None:
     return node.args[0] if is_call else None
 
 
-def written(module: Module, known: dict[str, int | None]) -> Iterator[ast.expr | None]:
+def written(module: Module, known: Takers) -> Iterator[ast.expr | None]:
     for node in module.nodes:
         if isinstance(node, ast.Call):
             yield from given(node, known)
@@ -146,12 +162,10 @@ def written(module: Module, known: dict[str, int | None]) -> Iterator[ast.expr |
 
 def codes_of(sources: Iterable[str]) -> set[str]:
     modules = [Module(source) for source in sources]
-    known = refusals(modules)
     return {
         code
-        for module in modules
-        if module.names & known.keys()
-        for expression in written(module, known | own_takers(module))
+        for module, known in takers_by_module(modules)
+        for expression in written(module, known)
         for code in module.codes_of(expression)
     }
 
@@ -195,6 +209,10 @@ def test_words_are_sentences_in_both_languages(code, french):
     assert words.endswith((".", "?"))
     assert french[words].endswith(words[-1])
     assert french[words] != words
+
+
+def test_operators_are_advised_about_each_fault_of_the_store():
+    assert trial.ADVICE.keys() == STORE.keys()
 
 
 def test_people_are_never_shown_a_code():
@@ -251,6 +269,31 @@ def test_codes_are_found_however_they_are_written():
     assert codes_of([SYNTHETIC]) == {"literal", *expected}
     script = 'settle(item, "refused", "too_large"); wording.text("bytes_done", {a: "b"});'
     assert codes_of_script(script) == {"too_large"}
+
+
+def test_a_code_is_found_in_a_module_apart_from_what_takes_it():
+    takes = """
+def fail(claim, code):
+    claim.update(failure_code=code)
+
+class Summary:
+    def refuse(self, name, code):
+        self.refused.append({"code": code})
+
+def _private(code):
+    pass
+"""
+    gives = """
+fail(claim, "of_function")
+summary.refuse("no code", "of_method")
+"""
+    namesake = """
+def _private(name):
+    pass
+
+_private("no code")
+"""
+    assert codes_of([takes, gives, namesake]) == {"of_function", "of_method"}
 
 
 def test_a_code_that_cannot_be_read_is_no_way_round():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 from importlib.util import find_spec
@@ -24,6 +25,12 @@ documents = pytest.mark.parametrize(
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 
+scripts = pytest.mark.parametrize(
+    "script",
+    [path for kind in ("js", "css") for path in ROOT.glob(f"static/**/*.{kind}")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+
 
 def code_in(text: str) -> str:
     """What is set as code, one span a line: in backticks or in a block."""
@@ -36,6 +43,12 @@ def files_named(text: str) -> set[str]:
 
 def names_named(text: str) -> set[str]:
     return set(re.findall(rf"(?<![\w./@-])(?:{APPS})(?:\.[A-Za-z_]\w*)+(?![\w/])", code_in(text)))
+
+
+def comments_in(text: str) -> str:
+    """The comments of a script or a style, as code: they name things without backticks."""
+    found = re.findall(r"/\*.*?\*/|(?:^|\s)//[^\n]*", text, re.DOTALL)
+    return "\n".join(f"`{' '.join(comment.replace('`', ' ').split())}`" for comment in found)
 
 
 def links(text: str) -> set[str]:
@@ -62,6 +75,20 @@ def is_module(name: str) -> bool:
         return False
 
 
+def codes_logged(source: str) -> set[str]:
+    """The first words of what a module logs, up to what is filled in."""
+    return {
+        re.match(r"\w*", call.args[0].value)[0]
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("logger.")
+    }
+
+
+def is_explained(code: str, page: str) -> bool:
+    """Whole; or where its end is filled in (`together_`), as far as it is known."""
+    return re.search(rf"`{code}" if code.endswith("_") else rf"`{code}\b", page) is not None
+
+
 @documents
 def test_files_that_are_named_are_there(document):
     assert {name for name in files_named(document.read_text()) if not any(ROOT.glob(name))} == set()
@@ -70,6 +97,13 @@ def test_files_that_are_named_are_there(document):
 @documents
 def test_modules_and_functions_that_are_named_are_there(document):
     assert {name for name in names_named(document.read_text()) if not exists(name)} == set()
+
+
+@scripts
+def test_what_comments_of_scripts_and_styles_name_is_there(script):
+    comments = comments_in(script.read_text())
+    assert {name for name in files_named(comments) if not any(ROOT.glob(name))} == set()
+    assert {name for name in names_named(comments) if not exists(name)} == set()
 
 
 @documents
@@ -92,8 +126,41 @@ def test_what_is_not_there_is_seen():
     assert commands_named(text) - set(get_commands()) == {"dance"}
 
 
+def test_what_a_comment_names_and_is_not_there_is_seen():
+    text = """
+    // A code (photos.intake.ingest.MESSAGES), as
+    // photos/uploading.py has it.
+    const address = "https://photos.example.com"; // `faces.index`
+    /* See faces.looking,
+       or findme.refusals.WORDS. */
+    photos.first.hidden = true;
+    """
+    comments = comments_in(text)
+    gone = {"photos.intake.ingest.MESSAGES", "faces.looking"}
+    assert {name for name in names_named(comments) if not exists(name)} == gone
+    assert names_named(comments) - gone == {"faces.index", "findme.refusals.WORDS"}
+    assert files_named(comments) == {"photos/uploading.py"}
+
+
 def test_what_is_there_is_found():
     text = "`photos/store/`, `tests/**/*.py`, `photos.intake.ingest.ingest`, `faces.index`"
     assert all(any(ROOT.glob(name)) for name in files_named(text))
     assert len(files_named(text)) == 2
     assert all(exists(name) for name in names_named(text))
+
+
+@pytest.mark.parametrize("room", APPS.split("|"))
+def test_operators_are_told_what_each_code_in_the_log_means(room):
+    page = (ROOT / "docs" / "operations.md").read_text()
+    logged = set().union(*(codes_logged(path.read_text()) for path in (ROOT / room).rglob("*.py")))
+    assert len(logged) > 3
+    assert {code for code in logged if not is_explained(code, page)} == set()
+
+
+def test_a_code_that_is_logged_and_not_explained_is_seen():
+    source = (
+        'logger.info("photo_lost id=%s", 1)\nlogger.info("together_%s", "on")\nlogger.error("x")'
+    )
+    assert codes_logged(source) == {"photo_lost", "together_", "x"}
+    page = "`photo_lost_again`, `together_on`, `x error=…`"
+    assert [code for code in codes_logged(source) if not is_explained(code, page)] == ["photo_lost"]

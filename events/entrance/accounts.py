@@ -13,10 +13,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events import letters
+from findme.language import current_language
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             letters.send(
                 name,
                 address=email,
-                language=get_language() or "",
+                language=current_language(),
                 context={**context, "email": email},
             )
         except OSError as error:  # smtplib's exceptions are OSErrors

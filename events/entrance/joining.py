@@ -10,25 +10,25 @@ from django.utils.crypto import constant_time_compare
 
 from events.codes import normalize_join_code
 from events.models import Event, Membership, User
+from findme.refusals import Refusal
 
 
 class AddressTaken(Exception):
     """An account has this address already: only a code sent to it may open it."""
 
 
-class JoinRefused(Exception):
-    """`code` is stable: the log and the page's wording go by it."""
+class JoinRefused(Refusal):
+    """The link's fault, or the event's, which cannot be joined now."""
 
     STATUS = {
-        "unknown_event": HTTPStatus.NOT_FOUND,
-        "wrong_code": HTTPStatus.NOT_FOUND,
-        "event_closed": HTTPStatus.GONE,
-        "joining_ended": HTTPStatus.GONE,
+        "join_unknown": HTTPStatus.NOT_FOUND,
+        "wrong_link": HTTPStatus.NOT_FOUND,
+        "join_closed": HTTPStatus.GONE,
+        "join_ended": HTTPStatus.GONE,
     }
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self.code = code
         self.status = self.STATUS[code]
 
 
@@ -36,14 +36,14 @@ def event_to_join(*, slug: str, code: str, at: datetime) -> Event:
     """The event that a join link opens at a moment. Raises `JoinRefused`."""
     event = Event.objects.kept().filter(slug=slug).first()
     if event is None:
-        raise JoinRefused("unknown_event")
+        raise JoinRefused("join_unknown")
     right, given = normalize_join_code(event.join_code), normalize_join_code(code)
     if not constant_time_compare(right, given):
-        raise JoinRefused("wrong_code")
+        raise JoinRefused("wrong_link")
     if not event.is_open(at):
-        raise JoinRefused("event_closed")
+        raise JoinRefused("join_closed")
     if not event.can_be_joined(at):
-        raise JoinRefused("joining_ended")
+        raise JoinRefused("join_ended")
     return event
 
 

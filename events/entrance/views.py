@@ -10,21 +10,20 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.internal import ratelimit
 from django import db
-from django.conf import settings
 from django.contrib.auth import login
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.entrance import accounts, in_app, joining
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, User
+from findme.language import current_language
+from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
             return redirect(event.get_join_url())
         _count_wrong_code(request)
         logger.info("join_refused code=wrong_code")
-        form.add_error("code", _("No event has this code. Please check it letter by letter."))
+        form.add_error("code", words_of("wrong_code"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "events/entrance/enter_code.html", {"form": form}, status=status)
 
@@ -87,7 +86,7 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         if refused.status == HTTPStatus.NOT_FOUND:
             _count_wrong_code(request)
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
-        context = {"reason": refused.code, "form": JoinCodeForm()}
+        context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
     if isinstance(request.user, User):
         return _join_as(request, event, request.user)
@@ -107,7 +106,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
     if not form.is_valid():
         return _join_page(request, event, form)
     name, email = form.cleaned_data["name"], form.cleaned_data["email"]
-    language = get_language() or settings.LANGUAGE_CODE
+    language = current_language()
     try:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from findme.refusals import words_of
+
 
 class ConsentForm(forms.Form):
     consent = forms.BooleanField(
@@ -17,7 +19,6 @@ class SelfieForm(ConsentForm):
     image = forms.FileField(
         label=_("Your selfie"),
         allow_empty_file=True,  # the check's own sentence for an empty file is kinder
-        error_messages={"required": _("Please choose or take a picture first.")},
     )
 
     notices = forms.BooleanField(
@@ -28,4 +29,5 @@ class SelfieForm(ConsentForm):
         super().__init__(*args, **kwargs)
         if not needs_consent:
             del self.fields["consent"]
+        self.fields["image"].error_messages["required"] = words_of("no_file")
         self.fields["image"].widget.attrs.update({"accept": "image/*", "capture": "user"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +18,8 @@ from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
-from findme.refusals import words_of
+from findme.http import refusal_response
+from findme.language import current_language
 from photos.store.faults import StoreUnavailable
 
 
@@ -54,12 +54,12 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     recognizes it, so no consent is needed yet."""
     form = SelfieForm(request.POST, request.FILES, needs_consent=False)
     if not form.is_valid():
-        return JsonResponse({"code": "empty", "message": words_of("empty")})
+        return refusal_response("empty", status=200)
     try:
         enrolling.check(form.cleaned_data["image"].read())
     except UnusableSelfie as refused:
-        return JsonResponse({"code": refused.code, "message": refused.words})
-    return JsonResponse({"code": "", "message": _("That is a good one.")})
+        return refusal_response(refused.code, status=200)
+    return JsonResponse({"code": "", "praise": _("That is a good one.")})
 
 
 @require_POST
@@ -70,7 +70,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not form.is_valid():
         page = _page(request, event, SelfieForm(needs_consent=True), None)
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
-    enrolling.give_consent(user=user_of(request), event=event, language=get_language() or "en")
+    enrolling.give_consent(user=user_of(request), event=event, language=current_language())
     return redirect("my_photos", slug=event.slug)
 
 
@@ -88,7 +88,7 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     user = user_of(request)
 
     def agree() -> None:
-        enrolling.give_consent(user=user, event=event, language=get_language() or "en")
+        enrolling.give_consent(user=user, event=event, language=current_language())
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 

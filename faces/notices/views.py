@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
 from django.contrib.auth import login
 from django.core.signing import BadSignature
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events.access import may_open_desk
 from events.models import Event, User
 from faces.notices import mailing
+from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +31,13 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user_id, event_id = mailing.read_open_token(token)
     except BadSignature:
-        logger.info("notice_link_refused code=bad_or_old")
-        return render(request, "faces/notices/notice_link.html", {"reason": "old"}, status=410)
+        return _refused(request, "link_invalid", HTTPStatus.GONE)
     user = User.objects.filter(pk=user_id, is_active=True).first()
     event = Event.objects.joined_by(user).filter(pk=event_id).first() if user else None
     if user is None or event is None:
-        logger.info("notice_link_refused code=gone")
-        return render(request, "faces/notices/notice_link.html", {"reason": "gone"}, status=410)
+        return _refused(request, "link_of_nobody", HTTPStatus.GONE)
     if request.user.is_authenticated and request.user != user:
-        return render(request, "faces/notices/notice_link.html", {"reason": "other"}, status=409)
+        return _refused(request, "link_of_another", HTTPStatus.CONFLICT)
     if not request.user.is_authenticated and not may_open_desk(user):
         login(request, user, backend="events.entrance.backends.GuestBackend")
     return redirect("my_photos", slug=event.slug)
@@ -54,10 +54,15 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user_id, event_id = mailing.read_stop_token(token)
     except BadSignature:
-        logger.info("notice_link_refused code=bad")
-        return render(request, "faces/notices/notice_link.html", {"reason": "old"}, status=410)
+        return _refused(request, "link_invalid", HTTPStatus.GONE)
     if request.method == "POST":
         mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
     context = {"event": event, "stopped": request.method == "POST"}
     return render(request, "faces/notices/stop_notices.html", context)
+
+
+def _refused(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponse:
+    logger.info("notice_link_refused code=%s", code)
+    context = {"code": code, "words": words_of(code)}
+    return render(request, "faces/notices/notice_link.html", context, status=status)

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from events.models import Event
+from findme.language import current_language
 from photos.delivery import addresses
 from photos.delivery.addresses import Kind, Pattern, Pictures
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
@@ -109,7 +110,7 @@ class _Maker:
     def __init__(self, pictures: Pictures, page: Pattern, gallery: str) -> None:
         self.pictures = pictures
         self.gallery = gallery
-        self.language = get_language() or ""
+        self.language = current_language()
         self.made = 0
         self.page = page.escaped()
         self.ours = {kind: made.escaped() for kind, made in pictures.patterns.items()}

@@ -31,12 +31,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer, user_of
 from events.models import Event, User
-from findme.http import wants_json
+from findme.http import refusal_response, wants_json
 from findme.refusals import Refusal
 from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
-from photos.intake.outcomes import UploadSummary
+from photos.intake.outcomes import Outcome, UploadSummary
 from photos.models import Photo
 from photos.store.contract import CHUNK, Content
 from photos.store.faults import StoreUnavailable, as_store_unavailable
@@ -110,7 +110,7 @@ def known(request: HttpRequest, event: Event) -> HttpResponseBase:
     except (ValueError, TypeError, KeyError, RawPostDataException, UnreadablePostError):
         valid = False
     if not valid:
-        return JsonResponse({"code": "bad_request"}, status=400)
+        return refusal_response("bad_request", status=400)
     found = Photo.objects.in_event(event).filter(sha256__in=hashes)
     return JsonResponse(
         {
@@ -136,13 +136,12 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
             data = _body(request, spool)
             taken = ingest.ingest(event=event, data=data, name=name, uploader=user_of(request))
     except UnreadablePostError:
-        return JsonResponse({"code": "broken_off"}, status=400)
+        return refusal_response("broken_off", status=400)
     except StoreUnavailable as error:
         # The script says why, and sends it again.
-        return JsonResponse({"code": error.code, "reason": error.words}, status=503)
+        return refusal_response(error.code, status=503)
     except Refusal as error:
-        refused = {"state": "refused", "code": error.code, "reason": error.words}
-        return JsonResponse(refused)
+        return refusal_response(error.code, status=200, state=Outcome.REFUSED)
     return JsonResponse({"state": taken.outcome})
 
 
@@ -180,7 +179,7 @@ def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
             pass
     except (UnreadablePostError, RawPostDataException):
         status = 400
-    return JsonResponse({"code": code}, status=status)
+    return refusal_response(code, status=status)
 
 
 def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> UploadSummary:

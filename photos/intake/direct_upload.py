@@ -19,6 +19,7 @@ from events.models import Event, User
 from findme.refusals import Refusal
 from photos.imaging.images import UnusableImage
 from photos.intake.ingest import Ingested, UnusableUpload, UploadNotAllowed, clean_name, ingest
+from photos.intake.outcomes import Outcome
 from photos.models import DirectUpload, Photo
 from photos.store import multipart, removals
 from photos.store.contract import S3
@@ -99,18 +100,18 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
         raise  # nothing is decided yet
     except Refusal as error:
         prepared.abandon()
-        return _end(upload, DirectUpload.Outcome.REFUSED, code=error.code)
+        return _end(upload, Outcome.REFUSED, code=error.code)
     # It may be of this very upload and not new: asked twice, or again after a kill.
     if taken.is_new or taken.photo.folder == upload.folder:
-        return _end(upload, DirectUpload.Outcome.ACCEPTED, photo=taken.photo)
+        return _end(upload, Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()
-    return _end(upload, DirectUpload.Outcome.KNOWN, photo=taken.photo)
+    return _end(upload, Outcome.KNOWN, photo=taken.photo)
 
 
 def abort(upload: DirectUpload) -> None:
     """The organizer gave it up."""
     removals.hasten(upload.folder)
-    _end(upload, DirectUpload.Outcome.REFUSED, code="upload_lost")
+    _end(upload, Outcome.REFUSED, code="upload_lost")
 
 
 def sweep() -> None:
@@ -154,10 +155,10 @@ def _reservation(upload: DirectUpload) -> int:
 
 
 def _end(
-    upload: DirectUpload, outcome: str, *, code: str = "", photo: Photo | None = None
+    upload: DirectUpload, outcome: Outcome, *, code: str = "", photo: Photo | None = None
 ) -> DirectUpload:
     """The first outcome stays: a browser may ask twice at once."""
-    pending = DirectUpload.objects.filter(pk=upload.pk, outcome=DirectUpload.Outcome.PENDING)
+    pending = DirectUpload.objects.filter(pk=upload.pk, outcome="")
     pending.update(outcome=outcome, code=code, photo=photo)
     logger.info("direct_upload_%s event=%s code=%s", outcome, upload.event_id, code or "-")
     return DirectUpload.objects.get(pk=upload.pk)

@@ -1,7 +1,8 @@
 """What a browser asks while it sends originals to the bucket: the protocol of Uppy's Companion.
 
 `@uppy/aws-s3` speaks it: version 6 with `companionEndpoint`, version 5 with `endpoint` or with
-functions of one's own. `docs/direct-upload.md` says what the page has to do.
+functions of one's own. `docs/direct-upload.md` says what the page has to do. Of an error
+Uppy reads the status alone and drops all text, so refusals have the shape they have everywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import may_upload, user_of
 from events.models import Event
-from findme.refusals import Refusal, words_of
+from findme.http import refusal_response
+from findme.refusals import Refusal, code_and_reason
 from photos.intake import direct_upload
 from photos.models import DirectUpload
 from photos.store.faults import StoreUnavailable
@@ -53,7 +55,7 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _error("signed_out", 401)
+            return refusal_response("signed_out", status=401)
         event = _event(request, slug)
         if request.method not in ("GET", "HEAD") and not _origin.allows(request):
             raise PermissionDenied
@@ -63,11 +65,11 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
             return view(request, event, **kwargs)
         except StoreUnavailable as error:
             logger.warning("store_unavailable code=%s detail=%s", error.code, error.detail)
-            return _error(error.code, 503)
+            return refusal_response(error.code, status=503)
         except Refusal as error:
-            return _error(error.code, 422)
+            return refusal_response(error.code, status=422)
         except BadRequest as error:
-            return _error("bad_request", 400, str(error))
+            return refusal_response("bad_request", status=400, detail=str(error))
 
     return guarded
 
@@ -160,21 +162,17 @@ def _upload(request: HttpRequest, event: Event, upload_id: str | None) -> Direct
 
 def _outcome(upload: DirectUpload) -> JsonResponse:
     address = reverse("photo", args=[upload.event.slug, upload.photo_id]) if upload.photo_id else ""
-    reason = words_of(upload.code) if upload.code else ""
     return JsonResponse(
         {
             "location": address,
             "key": upload.folder,
             "name": upload.name,
             "outcome": upload.outcome or "pending",
-            "code": upload.code,
-            "reason": reason,
+            "code": "",
+            "reason": "",
+            **(code_and_reason(upload.code) if upload.code else {}),
         }
     )
-
-
-def _error(code: str, status: int, message: str = "") -> JsonResponse:
-    return JsonResponse({"error": code, "message": message or words_of(code)}, status=status)
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class HotFolder:
             )
         except (UnusableImage, UploadNotAllowed) as error:
             logger.warning("hot_folder_refused code=%s file=%s", error.code, path)
-            return "refused"
+            return Outcome.REFUSED
         return taken.outcome
 
     def _forget_all_but(self, present: dict[Path, Version]) -> None:

@@ -54,7 +54,7 @@ class Ingested:
 
     @property
     def outcome(self) -> Outcome:
-        return "accepted" if self.is_new else "known"
+        return Outcome.ACCEPTED if self.is_new else Outcome.KNOWN
 
 
 def ingest(

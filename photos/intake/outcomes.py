@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from findme.refusals import words_of
+from findme.refusals import code_and_reason
+from photos.models import DirectUpload
 
-Outcome = Literal["accepted", "known", "refused"]
+# Of files that come by any other way too, of which no row says it.
+Outcome = DirectUpload.Outcome
 
 
 @dataclass
@@ -23,4 +24,4 @@ class UploadSummary:
 
     def refuse(self, name: str, code: str) -> None:
         """With the code's words in the user's language."""
-        self.refused.append({"name": name, "code": code, "reason": words_of(code)})
+        self.refused.append({"name": name} | code_and_reason(code))

@@ -203,7 +203,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("", "not finished"),
                             ("accepted", "accepted"),
                             ("known", "already there"),
                             ("refused", "refused"),

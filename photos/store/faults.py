@@ -71,8 +71,22 @@ class StoreUnavailable(Refusal):
         return f"{self.code} {self.detail}".strip()
 
 
-class PictureMissing(Exception):
+class PictureSpoilt(Refusal):
+    """What a row says of its pictures does not hold. `picture` says which one it is."""
+
+    def __init__(self, code: str, picture: str) -> None:
+        super().__init__(code)
+        self.picture = picture
+
+    def __str__(self) -> str:
+        return self.picture
+
+
+class PictureMissing(PictureSpoilt):
     """A row says that a picture is somewhere, and it is not."""
+
+    def __init__(self, picture: str) -> None:
+        super().__init__("picture_missing", picture)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from photos.store import removals, stores
 from photos.store.contract import S3, Place
-from photos.store.faults import PictureMissing, as_store_unavailable
+from photos.store.faults import PictureMissing, PictureSpoilt, as_store_unavailable
 from photos.store.rows import StoredPictures, holders, new_folder
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,11 @@ logger = logging.getLogger(__name__)
 IN_MEMORY_BYTES = 2**20
 
 
-class Damaged(Exception):
+class Damaged(PictureSpoilt):
     """What is stored is not what was accepted, or did not arrive as it was sent."""
+
+    def __init__(self, picture: str) -> None:
+        super().__init__("picture_damaged", picture)
 
 
 @dataclass(frozen=True)

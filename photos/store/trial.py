@@ -14,7 +14,9 @@ from photos.store.contract import S3, Place, Store
 from photos.store.faults import as_store_unavailable
 from photos.store.rows import holders
 
-# What an operator can do about a fault, by the codes of `faults`.
+# What an operator can do about a fault, by the codes of `faults`. These words stand apart from
+# those of `findme.refusals`, which ask guests to tell whoever runs the site: here it is the one who
+# does that reads, in a terminal, and needs the settings to look at.
 ADVICE = {
     "store_missing": "it does not exist (MEDIA_S3_BUCKET, MEDIA_S3_ENDPOINT)",
     "store_denied": "the credentials are wrong, expired or lack a right "

@@ -219,14 +219,14 @@ def test_uploads_long_past_are_forgotten_their_photos_are_not(sender):
 def test_what_could_not_be_accepted_is_not_begun(sender, gate, size, code):
     gate.requests.clear()
     answer = sender.begin(size)
-    assert (answer.status_code, answer.json()["error"]) == (422, code)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert gate.requests == []
 
 
 def test_a_closed_event_takes_no_uploads(sender, event):
     event.closed_at = timezone.now()
     event.save()
-    assert sender.begin(10).json()["error"] == "event_closed"
+    assert sender.begin(10).json()["code"] == "event_closed"
 
 
 def test_an_event_that_closed_meanwhile_refuses_what_was_sent(sender, event, keys):
@@ -259,7 +259,8 @@ def test_parts_that_were_never_sent_make_no_photo(sender, keys):
 )
 def test_what_is_not_the_protocol_is_a_bad_request(sender, metadata):
     asked = {"filename": "a.jpg", "metadata": metadata}
-    assert sender.post(sender.address("direct_begin"), asked).status_code == 400
+    answer = sender.post(sender.address("direct_begin"), asked)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
     asked = {"filename": 5, "metadata": {"size": "1"}}
     assert sender.post(sender.address("direct_begin"), asked).status_code == 400
 
@@ -283,7 +284,7 @@ def test_outsiders_get_404_guests_403_and_visitors_401(
     for address in addresses(sender, begun):
         assert sender.client.get(address).status_code == 200
         visitors = client.get(address)
-        assert (visitors.status_code, visitors.json()["error"]) == (401, "signed_out")
+        assert (visitors.status_code, visitors.json()["code"]) == (401, "signed_out")
         for user, status in expected:
             assert as_user(user).get(address).status_code == status, address
     for user, status in expected:
@@ -322,8 +323,8 @@ def test_a_bucket_that_is_away_is_a_reason_and_no_error(sender, gate):
 
     gate.bad_day = expired
     for answer in (sender.begin(10), sender.client.get(sender.address("direct"))):
-        assert (answer.status_code, answer.json()["error"]) == (503, "store_denied")
-        assert "expired" in answer.json()["message"]
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_denied")
+        assert "expired" in answer.json()["reason"]
 
 
 def test_a_bucket_that_goes_away_at_the_end_can_be_asked_again(sender, gate):
@@ -368,7 +369,7 @@ def test_a_disk_that_is_full_is_a_reason_and_can_be_asked_again(sender, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(multipart, "tempfile", FullDisk)
         answer = sender.complete(begun, etag)
-        assert (answer.status_code, answer.json()["error"]) == (503, "store_full")
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_full")
     assert sender.complete(begun, etag).json()["outcome"] == "accepted"
 
 

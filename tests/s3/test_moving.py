@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from faces.finding import enrolling, scanning
 from faces.models import PhotoScan, Selfie
+from findme.refusals import words_of
 from photos.delivery import addresses
 from photos.imaging import images, renditions
 from photos.intake import publishing
@@ -130,8 +131,10 @@ def test_a_dry_run_says_how_much_and_moves_nothing(photos, keys):
 
 def test_a_damaged_original_stays_where_it_is(photos):
     Photo.objects.filter(pk=photos[0].pk).update(photo_data=b"something else")
+    said = io.StringIO()
     with pytest.raises(CommandError, match="1 rows stay"):
-        move("s3")
+        move("s3", stderr=said)
+    assert f"{photos[0].pk}: {words_of('picture_damaged')} (picture_damaged)" in said.getvalue()
     assert Photo.objects.filter(store="database").get() == photos[0]
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count
 from events.commands import event_named
 from faces.finding import scanning
 from faces.models import PhotoScan
+from findme.refusals import words_of
 from photos.models import Photo
 
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write("No photo has failed.")
             return
         for name, count in by_code.order_by("-count"):
-            self.stdout.write(f"{count} {name}")
+            self.stdout.write(f"{count} failed: {words_of(name)} ({name})")
         if dry_run:
             return
         photos = Photo.objects.filter(pk__in=failed.values("photo"))

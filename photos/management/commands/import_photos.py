@@ -22,11 +22,6 @@ from photos.intake.ingest import UploadNotAllowed
 from photos.intake.outcomes import Outcome
 from photos.store.faults import StoreUnavailable
 
-WORDS: dict[Outcome, str] = {
-    "accepted": "accepted",
-    "known": "already there",
-    "refused": "refused",
-}
 INTERRUPTED = 130  # as shells say of Ctrl-C
 
 
@@ -62,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{said(counts)}. At {source.name}: {reason}") from error
         if verbosity:
             self.stdout.write(said(counts))
-        if refused := counts["refused"]:
+        if refused := counts[Outcome.REFUSED]:
             raise CommandError(f"{refused} of {counts.total()} files were refused.", returncode=1)
 
     def _take(
@@ -71,12 +66,12 @@ class Command(BaseCommand):
         try:
             data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
-                return "known" if ingest.would_know(event, data) else "accepted"
+                return Outcome.KNOWN if ingest.would_know(event, data) else Outcome.ACCEPTED
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
         except (UnusableImage, UploadNotAllowed) as error:
             line = f"refused: {source.name}: {error.words} ({error.code})"
             tqdm.write(line, file=Terminal(self.stderr))
-            return "refused"
+            return Outcome.REFUSED
         return taken.outcome
 
 
@@ -98,4 +93,4 @@ def uploader_named(email: str | None) -> User | None:
 
 
 def said(counts: Counter[Outcome]) -> str:
-    return ", ".join(f"{counts[outcome]} {words}" for outcome, words in WORDS.items())
+    return ", ".join(f"{counts[outcome]} {outcome.label}" for outcome in Outcome)

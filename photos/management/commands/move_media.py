@@ -13,7 +13,7 @@ from findme.terminal import progress
 from photos.store import moving
 from photos.store.configured import storage
 from photos.store.contract import DATABASE, S3
-from photos.store.faults import PictureMissing, StoreUnavailable
+from photos.store.faults import PictureSpoilt, StoreUnavailable
 from photos.store.rows import StoredPictures
 
 
@@ -44,9 +44,9 @@ class Command(BaseCommand):
         for model, pk in progress(rows, unit="row", stream=self.stderr, verbosity=verbosity):
             try:
                 moved += self._move(model, pk, to)
-            except (moving.Damaged, PictureMissing) as error:
+            except PictureSpoilt as error:
                 failed += 1
-                self.stderr.write(f"stays: {error} ({type(error).__name__})")
+                self.stderr.write(f"stays: {error.picture}: {error.words} ({error.code})")
         if verbosity:
             self.stdout.write(f"{moved} moved to {to}, {failed} stay")
         if failed:

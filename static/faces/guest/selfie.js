@@ -167,7 +167,7 @@ function enhance(form) {
       return; // another picture was taken meanwhile
     }
     // No answer is no verdict: the picture can be sent, and is looked at then.
-    say(answer?.message ?? "", answer ? (answer.code ? "bad" : "good") : "");
+    say(answer?.reason ?? answer?.praise ?? "", answer ? (answer.code ? "bad" : "good") : "");
   }
 
   // The picture, or a word in its place.

@@ -28,29 +28,29 @@ def test_a_code_that_an_organizer_chose_opens_the_event(db):
 
 def test_an_unknown_event_is_refused(db):
     refused = refusal("nothing", "ABCD2345")
-    assert (refused.code, refused.status) == ("unknown_event", 404)
+    assert (refused.code, refused.status) == ("join_unknown", 404)
 
 
 def test_the_code_of_another_event_is_refused(event):
     refused = refusal(event.slug, make_event().join_code)
-    assert (refused.code, refused.status) == ("wrong_code", 404)
+    assert (refused.code, refused.status) == ("wrong_link", 404)
 
 
 def test_a_closed_event_is_refused(db):
     event = make_event(closed_at=timezone.now() - timedelta(minutes=1))
     refused = refusal(event.slug, event.join_code)
-    assert (refused.code, refused.status) == ("event_closed", 410)
+    assert (refused.code, refused.status) == ("join_closed", 410)
 
 
 def test_an_event_whose_joining_ended_is_refused(db):
     event = make_event(join_until=timezone.now() - timedelta(minutes=1))
     refused = refusal(event.slug, event.join_code)
-    assert (refused.code, refused.status) == ("joining_ended", 410)
+    assert (refused.code, refused.status) == ("join_ended", 410)
 
 
 def test_whether_an_event_is_closed_is_told_only_to_those_with_its_code(db):
     event = make_event(closed_at=timezone.now() - timedelta(minutes=1))
-    assert refusal(event.slug, "WRONG").code == "wrong_code"
+    assert refusal(event.slug, "WRONG").code == "wrong_link"
 
 
 def test_joining_twice_makes_one_membership(event, stranger):

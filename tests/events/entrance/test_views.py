@@ -18,6 +18,7 @@ from django.utils import timezone
 from events.codes import new_join_code
 from events.entrance import views
 from events.models import Membership, User
+from findme.refusals import words_of
 from tests.builders import make_event, make_photo
 
 NEW = {"name": "Nina", "email": "Nina@Example.com"}
@@ -83,7 +84,7 @@ class TestTypedCode:
         caplog.set_level(logging.INFO, "events")
         answer = client.post("/join/", {"code": "WRONG234"})
         assert answer.status_code == 422
-        assert b"No event has this code" in answer.content
+        assert words_of("wrong_code") in answer.content.decode()
         assert "join_refused code=wrong_code" in caplog.text
 
     @pytest.mark.parametrize("typed", ["", "  ", "-", "\x00", "é" * 41])
@@ -134,14 +135,16 @@ class TestJoinPage:
     @pytest.mark.parametrize(
         ("overrides", "status", "code"),
         [
-            ({"closed_at": timezone.now() - timedelta(1)}, 410, "event_closed"),
-            ({"join_until": timezone.now() - timedelta(1)}, 410, "joining_ended"),
+            ({"closed_at": timezone.now() - timedelta(1)}, 410, "join_closed"),
+            ({"join_until": timezone.now() - timedelta(1)}, 410, "join_ended"),
         ],
     )
     def test_an_ended_event_says_so(self, client, caplog, overrides, status, code):
         caplog.set_level(logging.INFO, "events")
         event = make_event(**overrides)
-        assert client.get(event.get_join_url()).status_code == status
+        answer = client.get(event.get_join_url())
+        assert answer.status_code == status
+        assert words_of(code) in answer.content.decode()
         assert client.post(event.get_join_url(), NEW).status_code == status
         assert f"join_refused code={code}" in caplog.text
         assert not User.objects.exists()
@@ -151,8 +154,10 @@ class TestJoinPage:
         outdated = event.get_join_url()
         event.join_code = new_join_code()
         event.save()
-        assert client.get(outdated).status_code == 404
-        assert "join_refused code=wrong_code" in caplog.text
+        answer = client.get(outdated)
+        assert answer.status_code == 404
+        assert words_of("wrong_link") in answer.content.decode()
+        assert "join_refused code=wrong_link" in caplog.text
 
     def test_wrong_code_and_unknown_event_look_alike(self, client, event):
         wrong = client.get(reverse("join", args=[event.slug, "WRONG234"]))

@@ -13,6 +13,7 @@ from faces.desk import progress
 from faces.finding import scanning
 from faces.models import FaceMatch, PhotoScan
 from findme import refusals
+from findme.refusals import words_of
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import make_event, make_match, make_photo, make_scan
@@ -152,9 +153,10 @@ def run(*arguments):
 def test_the_command_retries_one_event_or_all_and_may_be_repeated(event):
     fail(event)
     fail(make_event())
-    assert run(event.slug, "--dry-run") == "1 truncated\n"
-    assert run(event.slug) == "1 truncated\n1 queued again\n"
-    assert run() == "1 truncated\n1 queued again\n"
+    why = f"1 failed: {words_of('truncated')} (truncated)\n"
+    assert run(event.slug, "--dry-run") == why
+    assert run(event.slug) == f"{why}1 queued again\n"
+    assert run() == f"{why}1 queued again\n"
     assert run() == "No photo has failed.\n"
 
 

@@ -211,7 +211,7 @@ class TestCheck:
     )
     def test_advice_comes_with_a_code(self, event, guest, as_user, data, code):
         answer = self.send(as_user(guest), event, data).json()
-        assert answer == {"code": code, "message": words_of(code)}
+        assert answer == {"code": code, "reason": words_of(code)}
 
     def test_outsiders_get_404(self, event, stranger, as_user):
         assert self.send(as_user(stranger), event, picture([1])).status_code == 404

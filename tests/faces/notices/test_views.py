@@ -13,6 +13,7 @@ from django.utils import timezone
 from events.models import Membership, User
 from faces.models import NoticeRequest
 from faces.notices import mailing
+from findme.refusals import words_of
 from tests.builders import add_member, consent
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,9 @@ def test_the_link_shows_my_photos_without_signing_in(client, request_, event):
 @pytest.mark.parametrize("token", ["x", "a:b:c", "\x00", "é" * 500])
 def test_a_wrong_link_signs_nobody_in(client, token):
     for name in ("open_notice", "stop_notices"):
-        assert client.get(reverse(name, args=[token])).status_code == 410
+        answer = client.get(reverse(name, args=[token]))
+        assert answer.status_code == 410
+        assert words_of("link_invalid") in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -69,7 +72,9 @@ def test_the_link_is_too_old_after_two_weeks(client, request_):
 def test_who_is_no_guest_any_more_stays_outside(client, request_, change):
     link = open_link(request_)
     change()
-    assert client.get(link).status_code == 410
+    answer = client.get(link)
+    assert answer.status_code == 410
+    assert words_of("link_of_nobody") in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ["photographer", "organizer"])
@@ -85,7 +90,9 @@ def test_staff_are_never_signed_in_by_a_link(client, event, organizer):
 
 def test_somebody_else_who_is_signed_in_stays_who_they_are(as_user, request_, other_guest):
     client = as_user(other_guest)
-    assert client.get(open_link(request_)).status_code == 409
+    answer = client.get(open_link(request_))
+    assert answer.status_code == 409
+    assert words_of("link_of_another") in answer.content.decode()
     assert client.session["_auth_user_id"] == str(other_guest.pk)
 
 

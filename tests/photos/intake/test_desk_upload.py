@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership
+from findme.refusals import code_and_reason
 from photos.intake import desk_upload
 from photos.models import Photo
 from tests.builders import add_member, make_photo, make_user
@@ -76,7 +77,7 @@ def test_asking_is_one_query_whatever_is_asked(
 def test_a_question_that_is_none_is_refused(event, organizer, as_user, body):
     client = as_user(organizer)
     answer = client.post(address("known", event), body, content_type="application/json")
-    assert (answer.status_code, answer.json()) == (400, {"code": "bad_request"})
+    assert (answer.status_code, answer.json()) == (400, code_and_reason("bad_request"))
 
 
 def test_too_many_hashes_at_once_are_refused(event, organizer, as_user):
@@ -109,7 +110,7 @@ def test_a_file_that_breaks_off_is_not_taken_for_whole(event, organizer, as_user
     data = picture([1])
     cut = {"wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data) + 1}
     answer = as_user(organizer).generic("POST", address("receive", event), **cut)
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()) == (400, code_and_reason("broken_off"))
     assert not Photo.objects.exists()
 
 
@@ -128,7 +129,7 @@ def test_an_ended_session_is_told_to_the_script_and_the_person_sent_to_log_in(ev
     nobody = Client()
     for name in PAGES[1:3]:
         answer = nobody.post(address(name, event), b"x" * 100_000, content_type="image/jpeg")
-        assert (answer.status_code, answer.json()) == (401, {"code": "signed_out"})
+        assert (answer.status_code, answer.json()) == (401, code_and_reason("signed_out"))
     assert nobody.get(address("progress", event)).status_code == 401
     assert nobody.get(address("upload", event)).status_code == 302
 

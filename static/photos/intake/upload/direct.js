@@ -136,7 +136,7 @@ function path({ key, uploadId }, more = "") {
 }
 
 // 422: about this very file, so nothing is gained by trying again.
-function failure({ status, answer: { error, message, code = error, reason = message } }) {
+function failure({ status, answer: { code, reason } }) {
   return status === 422
     ? { status: 200, answer: { state: "refused", code, reason } }
     : { status, answer: { code, reason } };

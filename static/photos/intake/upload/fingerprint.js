@@ -9,7 +9,7 @@ const BEGINNINGS = [
 ];
 const VIDEO_BRANDS = ["qt  ", "isom", "iso2", "mp41", "mp42", "avc1", "M4V "];
 
-// A code of the server's (photos.intake.ingest.MESSAGES), or null where only the server can tell.
+// A code of the server's (findme.refusals.WORDS), or null where only the server can tell.
 export async function refusal(blob, maxBytes) {
   if (blob.size === 0) {
     return "empty";

@@ -29,7 +29,8 @@ export function createServer({ knownAddress }) {
 }
 
 // Why an answer is none to go on with. A 403 without our code is Django's: the session changed. What
-// the server says of its own state is handed on as `reason`.
+// the server says of its own state (503) is handed on as `reason`; what it says of a single request
+// is none to wait with.
 export function problem(status, code, reason) {
   if (status === 401 || (status === 403 && code !== "not_allowed")) {
     return new SignedOut();
@@ -37,5 +38,7 @@ export function problem(status, code, reason) {
   if (code === "event_closed" || status === 403 || status === 404) {
     return new Refused(code === "event_closed" ? code : "not_allowed");
   }
-  return Object.assign(new Error(`the server answered ${status}`), { reason });
+  return Object.assign(new Error(`the server answered ${status}`), {
+    reason: status === 503 ? reason : undefined,
+  });
 }

@@ -79,7 +79,7 @@ test("where it is not offered any more, this file and all others go to the serve
 });
 
 test("what the server says against this very file is a refusal", async () => {
-  answers.begin = [422, { error: "too_large", message: "Too large." }];
+  answers.begin = [422, { code: "too_large", reason: "Too large." }];
   assert.deepEqual(await send(...file(1)), {
     status: 200,
     answer: { state: "refused", code: "too_large", reason: "Too large." },

@@ -54,4 +54,5 @@ test("everything else is worth another try, and says what the server said", () =
   const error = problem(503, "store_away", "The storage is away.");
   assert.ok(!(error instanceof Refused || error instanceof SignedOut));
   assert.equal(error.reason, "The storage is away.");
+  assert.equal(problem(400, "broken_off", "It did not arrive.").reason, undefined);
 });
