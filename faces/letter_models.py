@@ -11,8 +11,9 @@ from events.models import Event
 class NoticeRequest(models.Model):
     """That a guest wants an e-mail about new photos of them in an event.
 
-    `told_match_id` is the newest match the guest knows of: from a notice, or from having looked.
-    `last_sent_at` is written before the mail leaves: whoever writes it may send, nobody else.
+    `announced_match_id` is the newest match the guest knows of: from a notice, or from having
+    looked. `last_sent_at` is written before the mail leaves: whoever writes it may send, nobody
+    else. `checked_at` is when the sweep last compared it with the guest's matches.
     """
 
     user = models.ForeignKey(
@@ -20,9 +21,9 @@ class NoticeRequest(models.Model):
     )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notice_requests")
     asked_at = models.DateTimeField(default=timezone.now)
-    told_match_id = models.BigIntegerField(default=0)
+    announced_match_id = models.BigIntegerField(default=0)
     last_sent_at = models.DateTimeField(null=True)
-    looked_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("request for notices")
