@@ -115,7 +115,7 @@ class Selfie(StoredPictures):
         constraints = [
             models.UniqueConstraint(fields=["user", "sha256"], name="selfie_once_per_user"),
             # Together: at most five a user, whatever runs at the same time.
-            models.UniqueConstraint(fields=["user", "ordinal"], name="selfie_place_taken_once"),
+            models.UniqueConstraint(fields=["user", "ordinal"], name="selfie_ordinal_once"),
             models.CheckConstraint(
                 condition=models.Q(ordinal__gte=1, ordinal__lte=SELFIES_PER_GUEST),
                 name="selfie_at_most_five",
@@ -208,7 +208,7 @@ class PhotoScan(models.Model):
     face_count = models.PositiveIntegerField(default=0)
     # What a remote index said of some of the faces (`faces.index.contract.Answers`) before the
     # scan was put off, and which enrollments it compared them with:
-    # {"places": ..., "enrollments": [ids]}.
+    # {"boxes": ..., "enrollments": [ids]}.
     answered = models.JSONField(null=True, editable=False)
 
     objects = PhotoScanQuerySet.as_manager()

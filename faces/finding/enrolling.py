@@ -119,9 +119,9 @@ def _keep(
         User.objects.select_for_update().get(pk=user.pk)
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
         if selfie is None:
-            place = _free_place(user)
+            ordinal = _free_ordinal(user)
             selfie = Selfie.objects.create(
-                user=user, sha256=sha256, ordinal=place, **prepared.fields()
+                user=user, sha256=sha256, ordinal=ordinal, **prepared.fields()
             )
         else:
             prepared.abandon()
@@ -193,9 +193,9 @@ def _decoded(data: bytes) -> DecodedImage:
     return images.decode(data, min_side=SELFIE_SIDE)
 
 
-def _free_place(user: User) -> int:
+def _free_ordinal(user: User) -> int:
     taken = set(Selfie.objects.of(user).values_list("ordinal", flat=True))
-    free = [place for place in range(1, SELFIES_PER_GUEST + 1) if place not in taken]
+    free = [ordinal for ordinal in range(1, SELFIES_PER_GUEST + 1) if ordinal not in taken]
     if not free:
         logger.info("selfie_refused code=too_many_selfies")
         raise UnusableSelfie("too_many_selfies")

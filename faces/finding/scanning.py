@@ -198,8 +198,8 @@ def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
     answered = claim.answered
     if answered is None or answered["enrollments"] != sorted(guests.values()):
         return {}
-    places: Answers = answered["places"]
-    return places
+    answers: Answers = answered["boxes"]
+    return answers
 
 
 def _keep_answers(
@@ -208,8 +208,8 @@ def _keep_answers(
     """Keep for the next attempt what was paid for, unless one of the guests withdrew meanwhile."""
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
-            places = {"places": answers, "enrollments": sorted(guests.values())}
-            claims.claimed(claim).update(answered=places)
+            answered = {"boxes": answers, "enrollments": sorted(guests.values())}
+            claims.claimed(claim).update(answered=answered)
 
 
 def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:

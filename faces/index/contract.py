@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from faces.index.models import EventIndex
 from photos.imaging.images import DecodedImage
 
-# What a remote index answered about the faces of a photo: by their place, from the remote ids of
-# enrolled faces to similarities (0..100).
+# What a remote index answered about the faces of a photo: for the key of each one's box, from the
+# remote ids of enrolled faces to similarities (0..100).
 Answers = dict[str, dict[str, float]]
 
 
@@ -49,7 +49,7 @@ class FoundFace:
         return replace(self, similar=similar)
 
     @property
-    def place(self) -> str:
+    def box_key(self) -> str:
         """Where it is in its photo, as a key of `Answers`."""
         return f"{self.left:.4f} {self.top:.4f} {self.width:.4f} {self.height:.4f}"
 

@@ -217,16 +217,16 @@ class RekognitionIndex:
             return found
         answers = known.copy()
         for face, one in zip(faces, found, strict=True):
-            if one.place in answers or not worth_matching(face):
+            if one.box_key in answers or not worth_matching(face):
                 continue
             # Each attempt gets on by one face at least, however little time there is.
             if len(answers) > len(known) and time.monotonic() > deadline:
                 raise ScanPutOff(answers)
             try:
-                answers[one.place] = self._compare(crops.cut(photo, face, faces), at_least)
+                answers[one.box_key] = self._compare(crops.cut(photo, face, faces), at_least)
             except IndexUnavailable as error:
                 raise ScanPutOff(answers) from error
-        return [one.with_similar(answers.get(one.place, {})) for one in found]
+        return [one.with_similar(answers.get(one.box_key, {})) for one in found]
 
     def _compare(self, crop: crops.Crop, at_least: float) -> dict[str, float]:
         try:

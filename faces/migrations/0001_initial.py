@@ -642,7 +642,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="selfie",
             constraint=models.UniqueConstraint(
-                fields=("user", "ordinal"), name="selfie_place_taken_once"
+                fields=("user", "ordinal"), name="selfie_ordinal_once"
             ),
         ),
         migrations.AddConstraint(
