@@ -82,13 +82,13 @@ def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
         return []  # before the first migration
     active = EventIndex.objects.active().exclude(event=None).select_related("event")
     # A remote index is not asked: its service may be away, and its calls are billed.
-    outdated = [row for row in active if not row.is_remote and load(row).is_outdated()]
+    local = [index for index in map(load, active) if not index.is_remote]
     return [
         checks.Warning(
             f"The event {row.event.slug} was indexed with another model.",
             hint=f"Run: manage.py reindex_event {row.event.slug} --index {row.kind}",
             id="faces.W001",
         )
-        for row in outdated
+        for row in [index.row for index in local if index.is_outdated()]
         if row.event
     ]

@@ -11,7 +11,7 @@ from functools import wraps
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import claims, enrolling, matching, reindexing, scanning, searching, tidying
-from faces.index.indexes import index_of, is_remote
+from faces.index.indexes import index_of
 from faces.models import Consent
 from faces.notices import mailing
 from faces.privacy import event_removal, receipts
@@ -59,7 +59,7 @@ def rescan(event_id: int) -> None:
     if event is None:
         return
     index = index_of(event)
-    if is_remote(index):
+    if index.is_remote:
         reindexing.start(event, index.row.kind, anew=True)
     else:
         scanning.scan_again(event)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Avg, Sum
 
 from events.models import Event
-from faces.index.implementations import is_remote_kind
+from faces.index.implementations import implementation
 from faces.index.models import RemoteCalls
 from faces.models import Consent, PhotoScan, Selfie
 
@@ -66,7 +66,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
     photos = event.photos.not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user")).count()
-    if not is_remote_kind(kind):
+    if not implementation(kind).is_remote:
         return Forecast(photos, selfies, 0)
     return forecast(
         photos=photos,

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from events.models import Event, User
 from faces.finding import searching
-from faces.index.implementations import is_remote_kind
+from faces.index.implementations import implementation
 from faces.index.indexes import active_name
 from faces.models import PhotoScan
 from faces.querysets import IS_FAILED, IS_UNFINISHED
@@ -99,7 +99,7 @@ def of_guest(user: User, event: Event) -> GuestProgress:
         cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
         has_selfie, is_enrolled, is_scanning, kind, wants_notices = cursor.fetchone()
     is_behind = False
-    if has_selfie and is_enrolled and kind is not None and is_remote_kind(kind):
+    if has_selfie and is_enrolled and kind is not None and implementation(kind).is_remote:
         is_behind = searching.is_behind(event, user)
         if is_behind:
             searching.ask_for(event, user)

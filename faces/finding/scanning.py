@@ -158,7 +158,7 @@ def _publish(
 ) -> bool:
     """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
     with matching.matching(photo.event_id, with_others=True):
-        if is_remote(index) and _missed_a_guest(photo.event, index, guests):
+        if index.is_remote and _missed_a_guest(photo.event, index, guests):
             claims.give_back(claim, 0, counted=False)
             jobs.enqueue("scan", claim.scan_id)
             return True
@@ -182,7 +182,7 @@ def _publish(
 
 def _enrolled(event: Event, index: FaceIndex) -> dict[str, int]:
     """Ids of the enrollments that a remote index of guests only compares a photo with."""
-    if not is_remote(index) or event.indexing != Event.Indexing.GUESTS_ONLY:
+    if not index.is_remote or event.indexing != Event.Indexing.GUESTS_ONLY:
         return {}
     enrolled = Enrollment.objects.in_event(event, index.name)
     return dict(enrolled.values_list("remote_face_id", "pk"))

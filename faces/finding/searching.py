@@ -44,14 +44,14 @@ FLOOR = 70.0
 def asks(index: FaceIndex, event: Event) -> bool:
     """Whether matches of this index come from searches. Where only guests are indexed, each
     photo's own faces are searched when it is scanned."""
-    return is_remote(index) and event.indexing == Event.Indexing.EVERYONE
+    return index.is_remote and event.indexing == Event.Indexing.EVERYONE
 
 
 def is_enough_kept(event: Event) -> bool:
     """Whether matching again for another threshold needs no second look at the photos."""
     if event.indexing == Event.Indexing.EVERYONE:
         return True
-    return is_remote(index_of(event)) and event.match_threshold >= FLOOR
+    return index_of(event).is_remote and event.match_threshold >= FLOOR
 
 
 def is_behind(event: Event, user: User) -> bool:

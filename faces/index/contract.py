@@ -1,4 +1,4 @@
-"""The face index: one narrow contract, whatever recognizes the faces behind it."""
+"""What a face index can be asked, and what it answers, whatever recognizes the faces behind it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from events.models import Event
 from faces.index.models import EventIndex
 from photos.imaging.images import DecodedImage
 
@@ -82,13 +83,20 @@ class SimilarFaces:
 
 
 class FaceIndex(Protocol):
-    """The index of one event."""
+    """The index of one event. A class that fulfils this is one kind of index."""
 
     # Whether the templates are at a service: then it is a `RemoteIndex`.
     is_remote: ClassVar[bool]
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
     row: EventIndex
+
+    def __init__(self, row: EventIndex) -> None:
+        """The index that a row names. Asks nobody."""
+
+    @staticmethod
+    def row_fields(event: Event) -> dict[str, str]:
+        """The name of a new index of the event, and its model's version where that is known."""
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         """Take a selfie's face into the index; again is the same as once.

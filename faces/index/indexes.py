@@ -39,18 +39,17 @@ def active_name(event: Event) -> Subquery:
 
 
 def load(row: EventIndex) -> FaceIndex:
-    index: FaceIndex = implementation(row.kind)(row)
-    return index
+    return implementation(row.kind)(row)
 
 
 def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
-    """The index's own word, from which the type checker learns what else it can do."""
+    """`index.is_remote`, where the type checker must learn what else such an index can do."""
     return index.is_remote
 
 
 def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
     """The row of a new index; its name is of its own, also where another is not yet removed."""
-    fields: dict[str, str] = implementation(kind).new_index(event)
+    fields = implementation(kind).row_fields(event)
     if EventIndex.objects.filter(event=event, name=fields["name"]).exists():
         fields["name"] += f"-{secrets.token_hex(3)}"
     return EventIndex.objects.create(event=event, kind=kind, state=state, **fields)

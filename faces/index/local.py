@@ -46,7 +46,7 @@ class LocalIndex:
         self._event_id = row.event_id
 
     @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
+    def row_fields(event: Event) -> dict[str, str]:
         return {"name": f"local-{engine.MODEL_NAME}", "model_version": engine.MODEL_NAME}
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from faces.index.implementations import is_remote_kind
 
 
 class EventIndexQuerySet(models.QuerySet["EventIndex"]):
@@ -77,10 +76,6 @@ class EventIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of event {self.event_id}: {self.state}"
-
-    @property
-    def is_remote(self) -> bool:
-        return is_remote_kind(self.kind)
 
 
 class FaceSimilarity(models.Model):

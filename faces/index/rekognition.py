@@ -80,7 +80,7 @@ class RekognitionIndex:
         self._event_id = row.event_id
 
     @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
+    def row_fields(event: Event) -> dict[str, str]:
         """The name is the collection's; it is made, and tells its model, when it is needed."""
         return {"name": new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)}
 
@@ -133,7 +133,7 @@ class RekognitionIndex:
         if self.row.event is None or self.row.made_at is None:
             return False
         # Without an event: if we die here, the sweep removes it.
-        row = EventIndex.objects.create(kind=self.row.kind, **self.new_index(self.row.event))
+        row = EventIndex.objects.create(kind=self.row.kind, **self.row_fields(self.row.event))
         probe = RekognitionIndex(row)
         with probe.exclusion():  # of the sweep, which must not go before the collection is there
             try:
