@@ -1,4 +1,8 @@
-"""What a remote face index asks of the service: before the photos are there, and so far."""
+"""What a remote face index asks of the service: before the photos are there, and so far.
+
+Numbers of calls, prices and pace are Rekognition's, the only remote index there is: another needs
+figures of its own.
+"""
 
 from __future__ import annotations
 

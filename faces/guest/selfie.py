@@ -16,7 +16,7 @@ from events.models import Event
 from faces.errors import UnusableSelfie
 from faces.finding import enrolling, erasing
 from faces.guest.forms import ConsentForm, SelfieForm
-from faces.index.indexes import indexes_of, is_remote
+from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
 from findme.refusals import words_of
@@ -108,7 +108,7 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
-        "asks_amazon": any(is_remote(index) for index in indexes_of(event)),
+        "services": [index.service for index in indexes_of(event) if index.service],
         "wants_notices": mailing.wanted(user=user_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }

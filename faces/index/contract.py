@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 import numpy as np
+from django.core.checks import Error
 from numpy.typing import NDArray
 
 from events.models import Event
@@ -87,6 +88,8 @@ class FaceIndex(Protocol):
 
     # Whether the templates are at a service: then it is a `RemoteIndex`.
     is_remote: ClassVar[bool]
+    # Whose service that is, as guests and organizers know it; empty where there is none.
+    service: ClassVar[str]
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
     row: EventIndex
@@ -97,6 +100,10 @@ class FaceIndex(Protocol):
     @staticmethod
     def row_fields(event: Event) -> dict[str, str]:
         """The name of a new index of the event, and its model's version where that is known."""
+
+    @staticmethod
+    def setting_errors() -> list[Error]:
+        """What is wrong with the settings that this kind of index reads. Asks nobody."""
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         """Take a selfie's face into the index; again is the same as once.

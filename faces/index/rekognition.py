@@ -8,6 +8,7 @@ is cut out and searched: nothing of anybody else is stored anywhere.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 
 import pglock
 from django.conf import settings
+from django.core.checks import Error
 from django.db import connection
 from django.utils import timezone
 
@@ -47,6 +49,9 @@ SETTLING_SECONDS = (0.5, 1, 2, 4)
 # goes on from there.
 SCAN_SECONDS = 110
 NOT_THERE_YET = "was not found in the collection"
+# A collection's id has 1 to 255 of these characters, and we add to the prefix; `EventIndex.name`
+# holds 80.
+PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 
 REASONS = {
     "LOW_BRIGHTNESS": "too_dark",
@@ -73,6 +78,7 @@ SEARCH = """
 
 class RekognitionIndex:
     is_remote: ClassVar[bool] = True
+    service: ClassVar[str] = "Amazon Rekognition"
 
     def __init__(self, row: EventIndex) -> None:
         self.row = row
@@ -83,6 +89,21 @@ class RekognitionIndex:
     def row_fields(event: Event) -> dict[str, str]:
         """The name is the collection's; it is made, and tells its model, when it is needed."""
         return {"name": new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)}
+
+    @staticmethod
+    def setting_errors() -> list[Error]:
+        found: list[Error] = []
+        if not settings.REKOGNITION_REGION:
+            hint = "Set AWS_REGION, for example to eu-west-1."
+            found.append(Error("Rekognition needs a region.", hint=hint, id="faces.E003"))
+        if not PREFIX.fullmatch(settings.REKOGNITION_COLLECTION_PREFIX):
+            hint = "Use 1 to 40 letters, digits, dots, hyphens and underscores."
+            text = "REKOGNITION_COLLECTION_PREFIX cannot begin a collection's name."
+            found.append(Error(text, hint=hint, id="faces.E004"))
+        if settings.REKOGNITION_CALLS_PER_SECOND <= 0:
+            text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
+            found.append(Error(text, id="faces.E005"))
+        return found
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         try:

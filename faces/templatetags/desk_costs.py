@@ -16,6 +16,8 @@ register = template.Library()
 @register.simple_tag
 def recognition_cost(event: Event) -> dict[str, Any] | None:
     """Forecast and figures; None where recognition runs on the site's own machines."""
-    if not index_of(event).is_remote:
+    index = index_of(event)
+    if not index.is_remote:
         return None
-    return cost_page.figures(event, photos=cost_page.PHOTOS, guests=cost_page.GUESTS)
+    figures = cost_page.figures(event, photos=cost_page.PHOTOS, guests=cost_page.GUESTS)
+    return figures | {"service": index.service}

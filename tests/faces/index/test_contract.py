@@ -59,6 +59,7 @@ def test_whether_it_is_remote_is_said_by_the_index_and_its_kind(event, kind):
     )
     can = {name for name in vars(RemoteIndex) if not name.startswith("_")}
     assert all(hasattr(index, name) for name in can) == index.is_remote
+    assert bool(index.service) == index.is_remote
 
 
 def test_boxes_are_parts_of_the_photo(event):
