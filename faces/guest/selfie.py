@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +13,7 @@ from events.access import member_required, user_of
 from events.entrance import in_app
 from events.models import Event
 from faces.errors import UnusableSelfie
-from faces.finding import enrolling, erasing
+from faces.finding import enrolling
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
@@ -72,15 +71,6 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
     enrolling.give_consent(user=user_of(request), event=event, language=get_language() or "en")
     return redirect("my_photos", slug=event.slug)
-
-
-@require_POST
-@member_required
-def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
-    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
-    erasing.remove_selfie(own)
-    messages.success(request, _("Your selfie is removed."))
-    return redirect("selfie", slug=event.slug)
 
 
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
