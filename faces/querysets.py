@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -132,6 +133,14 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def unfinished(self) -> Self:
         """Those that wait or run. The condition is the partial index's."""
         return self.filter(IS_UNFINISHED)
+
+    def are_complete(self) -> bool:
+        """Whether none of them waits or runs."""
+        return not self.unfinished().exists()
+
+    def finished_since(self, at: datetime) -> Self:
+        """Those that came to an end at that time or later, with or without success."""
+        return self.filter(finished_at__gte=at)
 
     def done(self) -> Self:
         return self.filter(IS_DONE)

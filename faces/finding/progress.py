@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Sum
 
 from events.models import Event, User
 from faces.finding import searching
@@ -44,6 +44,9 @@ class ScanProgress:
     looked_at: int
     failed: int
     faces: int = 0
+    # Since when the longest waiting photo is due. Not in the repr, which is part of what pages are
+    # revalidated by: it moves while the page stays as it is.
+    waiting_since: datetime | None = field(default=None, repr=False)
 
     @property
     def seen(self) -> int:
@@ -52,6 +55,11 @@ class ScanProgress:
     @property
     def waiting(self) -> int:
         return self.total - self.looked_at
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every photo is looked at: nothing more happens by itself."""
+        return self.waiting == 0
 
     @property
     def percent(self) -> int:
@@ -85,7 +93,8 @@ def of_event(event: Event) -> ScanProgress:
         total=Count("pk"),
         looked_at=Count("pk", filter=~IS_UNFINISHED),
         failed=Count("pk", filter=IS_FAILED),
-        faces=Coalesce(Sum("face_count"), 0),
+        faces=Sum("face_count", default=0),
+        waiting_since=Min("available_at", filter=IS_UNFINISHED),
     )
     return ScanProgress(**counts)
 

@@ -256,11 +256,11 @@ def _scans(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
 
 
 def _is_quiet(index: FaceIndex, event: Event) -> bool:
+    """Whether all photos are looked at, and have been for a while."""
     scans = PhotoScan.objects.in_event(event, index.name)
-    if scans.unfinished().exists():
+    if not scans.are_complete():
         return False
-    newest = scans.aggregate(newest=Max("finished_at"))["newest"]
-    return newest is None or bool(_database_time() - newest > QUIET)
+    return not scans.finished_since(_database_time() - QUIET).exists()
 
 
 def _own_faces(index: RemoteIndex, answer: SimilarFaces) -> dict[int, float]:

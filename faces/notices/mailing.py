@@ -133,8 +133,9 @@ def _may_be_sent(now: datetime) -> QuerySet[NoticeRequest]:
 
 
 def _busy_events(now: datetime) -> list[int]:
-    """Ids of events whose photos are being looked at just now."""
-    recent = PhotoScan.objects.filter(finished_at__gt=now - QUIET)
+    """Ids of events whose photos are being looked at just now. Where photos wait for a service that
+    is away, nothing has finished for a while, and what was found before is told."""
+    recent = PhotoScan.objects.finished_since(now - QUIET)
     return list(recent.values_list("event_id", flat=True).distinct())
 
 
