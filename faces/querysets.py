@@ -43,6 +43,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Not withdrawn, and for an event that still exists."""
         return self.filter(withdrawn_at=None, event__isnull=False)
 
+    def unreceipted(self) -> Self:
+        """Withdrawn and erased, and no receipt is written yet."""
+        return self.filter(
+            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
+        )
+
     def events(self) -> EventQuerySet:
         """In the order of their ids: whoever locks several events locks them in one order."""
         return Event.objects.filter(pk__in=self.values("event")).order_by("pk")

@@ -36,7 +36,7 @@ def erase(*, user: User, event: Event) -> Removed:
         }
         matching.forget_strangers(event, event.faces.all())
         event.scans.forget_answers()
-        NoticeRequest.objects.filter(user=user, event=event).delete()
+        NoticeRequest.objects.of(user).in_event(event).delete()
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
         withdrawn.update(erasure_receipt=removed)
         tidying.ask_for(event)

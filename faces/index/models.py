@@ -104,6 +104,11 @@ class FaceSimilarity(models.Model):
         return f"face {self.face_id} like enrollment {self.enrollment_id}"
 
 
+class RemoteRemovalQuerySet(models.QuerySet["RemoteRemoval"]):
+    def due(self) -> RemoteRemovalQuerySet:
+        return self.filter(not_before__lte=timezone.now())
+
+
 class RemoteRemoval(models.Model):
     """A face to be deleted from a remote collection, until the service confirms it.
 
@@ -115,6 +120,8 @@ class RemoteRemoval(models.Model):
     index_name = models.CharField(max_length=80)
     remote_face_id = models.CharField(max_length=64, blank=True)
     not_before = models.DateTimeField(db_default=Now())
+
+    objects = RemoteRemovalQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["index_name"], name="remote_removal_index")]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from events import letters
 from events.models import Event, Membership, User
+from faces.letter_models import NoticeRequestQuerySet
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
 from findme import jobs
 
@@ -48,7 +49,7 @@ def ask(*, user: User, event: Event) -> NoticeRequest:
 
 
 def wanted(*, user: User, event: Event) -> bool:
-    return NoticeRequest.objects.filter(user=user, event=event).exists()
+    return NoticeRequest.objects.of(user).in_event(event).exists()
 
 
 def stop(*, user_id: int, event_id: int) -> None:
@@ -60,15 +61,15 @@ def stop(*, user_id: int, event_id: int) -> None:
 def note_visit(*, user: User, event: Event) -> None:
     """The guest looks at My Photos: what it shows is no news any more. One query."""
     newest = _matches(user.pk, event.pk).order_by("-pk").values("pk")[:1]
-    requests = NoticeRequest.objects.filter(user=user, event=event)
+    requests = NoticeRequest.objects.of(user).in_event(event)
     requests.filter(announced_match_id__lt=newest).update(announced_match_id=newest)
 
 
 def sweep() -> int:
     """Enqueue a notice for whoever has news. Each request is checked every ten minutes."""
     now = timezone.now()
-    stale = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
-    candidates = _may_be_sent(now).filter(stale).exclude(event__in=_busy_events(now))
+    unchecked = _may_be_sent(now).unchecked_since(now - CHECK_EVERY)
+    candidates = unchecked.exclude(event__in=_busy_events(now))
     checked = list(candidates.order_by("pk"))
     NoticeRequest.objects.filter(pk__in=[r.pk for r in checked]).update(checked_at=now)
     due = [request.pk for request in checked if _news(request)]
@@ -118,7 +119,7 @@ def read_stop_token(token: str) -> tuple[int, int]:
     return user_id, event_id
 
 
-def _may_be_sent(now: datetime) -> QuerySet[NoticeRequest]:
+def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
     """Requests of consenting guests not written to today, whose event is not long over."""
     of_request = {"user": OuterRef("user"), "event": OuterRef("event")}
     return NoticeRequest.objects.filter(
