@@ -104,7 +104,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(event=event, index_name=index_name)
 
     def not_looked_for(self) -> Self:
-        """Where only guests are looked for: of those who came after photos were looked at."""
+        """Enrollments of guests who came after photos were looked at, where only guests are looked
+        for."""
         from faces.models import EventIndex
 
         in_use = EventIndex.objects.in_use().filter(event=models.OuterRef("event"))
@@ -118,13 +119,13 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
         return self.filter(event=event, index_name=index_name)
 
     def current(self) -> Self:
-        """Of any event: the scans of the index that it uses."""
+        """The scans of any event in the index that it uses."""
         from faces.models import EventIndex
 
         return self.filter(index_name__in=EventIndex.objects.active().values("name"))
 
     def in_use(self) -> Self:
-        """Of any event: the scans of the index that it uses, and of the one that is being built."""
+        """The scans of any event in the index that it uses, and in the one that is being built."""
         from faces.models import EventIndex
 
         return self.filter(index_name__in=EventIndex.objects.in_use().values("name"))
@@ -160,7 +161,7 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
 
 
 class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
-    """Of one guest in one event, they are also that guest's gallery, in the order of its index."""
+    """Those of one guest in one event are also that guest's gallery, in the order of its index."""
 
     photo_id = "photo_id"
     photo_prefix = "photo__"

@@ -41,7 +41,7 @@ def enroll(event_id: int) -> None:
 
 
 def rematch(event_id: int) -> None:
-    """After a change of threshold: what was kept of the faces may not be enough."""
+    """Match anew after a change of threshold: what was kept of the faces may not be enough."""
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
@@ -53,8 +53,8 @@ def rematch(event_id: int) -> None:
 
 @put_off_without_the_index
 def rescan(event_id: int) -> None:
-    """After a change of who is looked for. A remote collection that holds everybody's faces is
-    left for a new one, and with it those who never agreed."""
+    """Look again after a change of who is looked for. A remote collection that holds everybody's
+    faces is left for a new one, and with it those who never agreed."""
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return

@@ -16,7 +16,7 @@ from faces.index.implementations import implementation
 from faces.index.models import RemoteCalls
 from faces.models import Consent, PhotoScan, Selfie
 
-# For events without photos: at a family party 8.6 faces were found in a photo on average.
+# This is assumed of events without photos: at a family party a photo had 8.6 faces on average.
 FACES_PER_PHOTO = 8.6
 SECONDS_PER_MINUTE = 60
 

@@ -115,7 +115,7 @@ def _keep(
     user: User, sha256: str, prepared: PreparedPictures, along: Callable[[], None] | None
 ) -> Selfie:
     with as_store_unavailable(), transaction.atomic():
-        # One at a time per guest: two uploads at once must not take the same place.
+        # A guest's uploads wait for each other: two at once must not take the same ordinal.
         User.objects.select_for_update().get(pk=user.pk)
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
         if selfie is None:
@@ -144,7 +144,7 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
             _store(event, index, selfie, face)
             matching.match_guest(event, selfie.user_id)
             return True
-    # Withdrawn while the index was asked.
+    # The guest withdrew while the index was asked: no row will name the face that it made.
     if is_remote(index):
         tidying.remember(index, [face.remote_face_id])
     return False

@@ -15,7 +15,8 @@ from faces.index.indexes import active_name
 from faces.models import PhotoScan
 from faces.querysets import IS_FAILED, IS_UNFINISHED
 
-# By hand, because putting it together from querysets takes ten times as long as running it.
+# It is written by hand, because putting it together from querysets takes ten times as long as
+# running it.
 GUEST_PROGRESS = """
     WITH active AS (SELECT name, kind FROM faces_eventindex
                      WHERE event_id = %(event)s AND state = 'active')

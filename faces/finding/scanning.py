@@ -85,7 +85,7 @@ def scan_for_late_guests(event: Event) -> int:
 def _scan_again(event: Event, index_name: str) -> int:
     with transaction.atomic():
         if event.indexing == Event.Indexing.GUESTS_ONLY:
-            # In one transaction with the scans: who dies in between forgets nobody.
+            # This is in one transaction with the scans: who dies in between forgets nobody.
             Enrollment.objects.in_event(event, index_name).filter(searched_at=None).update(
                 searched_at=Now()
             )

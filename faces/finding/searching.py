@@ -155,7 +155,7 @@ def _search(index: RemoteIndex, event: Event, enrollment: Enrollment) -> None:
     try:
         answer = index.find_similar(enrollment.remote_face_id, at_least=at_least)
     except FaceMissing:
-        # Withdrawn just now, or deleted behind our back: the other guests do not wait for it.
+        # Its guest withdrew just now, or it was deleted behind our back: the others do not wait.
         logger.warning("selfie_missing event=%s enrollment=%s", event.pk, enrollment.pk)
         return
     # Alone: a photo that was being published when the search began is stored now, so that its
@@ -190,8 +190,8 @@ def _search_faces(
             answer = index.find_similar(face.remote_face_id, at_least=at_least)
         except FaceMissing:
             answer = None
-        # Of a face that is gone or not known yet nothing is said; of one in thousands of photos the
-        # guests may be cut off.
+        # The service says nothing of a face that is gone or not known yet, and of one in thousands
+        # of photos it may leave guests out: then they are searched.
         if answer is None or answer.truncated:
             for guest in guests:
                 _search(index, event, guest)

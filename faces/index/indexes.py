@@ -34,7 +34,7 @@ def index_named(event: Event, name: str) -> FaceIndex | None:
 
 
 def active_name(event: Event) -> Subquery:
-    """For filters: the name of the index in use."""
+    """The name of the index in use, for filters."""
     return Subquery(EventIndex.objects.in_event(event).active().values("name"))
 
 
@@ -56,7 +56,7 @@ def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
 
 
 def _first_index(event: Event) -> EventIndex:
-    """Of all who need it at the same moment, one makes it."""
+    """One of those who need it at the same moment makes it, and the others take that."""
     try:
         with transaction.atomic():
             return new_index(settings.FACE_INDEX, event, EventIndex.State.ACTIVE)

@@ -153,7 +153,7 @@ class RekognitionIndex:
         """A collection keeps the model it was made with, and only a new one tells the newest."""
         if self.row.event is None or self.row.made_at is None:
             return False
-        # Without an event: if we die here, the sweep removes it.
+        # The row has no event: if we die here, the sweep removes it.
         row = EventIndex.objects.create(kind=self.row.kind, **self.row_fields(self.row.event))
         probe = RekognitionIndex(row)
         with probe.exclusion():  # of the sweep, which must not go before the collection is there

@@ -47,7 +47,7 @@ class Happening:
 
 
 def records(user: User) -> list[EventRecord]:
-    """By event, newest first. Nine queries, however many events there are."""
+    """One record for each event, newest first. Nine queries, however many events there are."""
     roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
     notices = set(NoticeRequest.objects.of(user).values_list("event_id", flat=True))
@@ -96,7 +96,7 @@ def activity(user: User) -> list[Happening]:
 
 
 def _counts(user: User) -> dict[tuple[str, int], int]:
-    """By field of `EventRecord` and event. Five queries."""
+    """Numbers of rows, by field of `EventRecord` and event. Five queries."""
     rows: dict[str, tuple[QuerySet[Any], str]] = {
         "template_count": (Enrollment.objects.filter(selfie__user=user), "event"),
         "match_count": (FaceMatch.objects.of(user), "event"),
