@@ -1,18 +1,35 @@
 """What FindMe still has to write to a guest, kept apart from who is in the pictures."""
 
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, User
+
+
+class NoticeRequestQuerySet(models.QuerySet["NoticeRequest"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def unchecked_since(self, at: datetime) -> Self:
+        return self.filter(models.Q(checked_at=None) | models.Q(checked_at__lt=at))
 
 
 class NoticeRequest(models.Model):
     """That a guest wants an e-mail about new photos of them in an event.
 
-    `told_match_id` is the newest match the guest knows of: from a notice, or from having looked.
-    `last_sent_at` is written before the mail leaves: whoever writes it may send, nobody else.
+    `announced_match_id` is the newest match the guest knows of: from a notice, or from having
+    looked. `last_sent_at` is written before the mail leaves: whoever writes it may send, nobody
+    else. `checked_at` is when the sweep last compared it with the guest's matches.
     """
 
     user = models.ForeignKey(
@@ -20,9 +37,11 @@ class NoticeRequest(models.Model):
     )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notice_requests")
     asked_at = models.DateTimeField(default=timezone.now)
-    told_match_id = models.BigIntegerField(default=0)
+    announced_match_id = models.BigIntegerField(default=0)
     last_sent_at = models.DateTimeField(null=True)
-    looked_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+
+    objects = NoticeRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request for notices")
@@ -33,6 +52,12 @@ class NoticeRequest(models.Model):
 
     def __str__(self) -> str:
         return f"notices for user {self.user_id} in event {self.event_id}"
+
+
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def due(self) -> Self:
+        """Those that may be sent now."""
+        return self.filter(claimed_at=None, available_at__lte=timezone.now())
 
 
 class Receipt(models.Model):
@@ -48,6 +73,8 @@ class Receipt(models.Model):
     available_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("receipt of an erasure")

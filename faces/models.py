@@ -60,11 +60,11 @@ class Consent(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erasure_receipt = models.JSONField(null=True, blank=True)
-    # Since when the guest shows, to others who do too, the photos that both are in. It ends with
+    # From then on the guest shows, to others who do too, the photos that both are in. It ends with
     # the consent: a later one is a new row.
     together_since = models.DateTimeField(null=True, blank=True)
-    # When the receipt was handed to the mail (`faces.privacy.receipts`), in one transaction
-    # with it.
+    # The receipt was handed to the mail then (`faces.privacy.receipts`), in one transaction with
+    # this.
     receipted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
@@ -114,8 +114,8 @@ class Selfie(StoredPictures):
         ordering = ["ordinal"]
         constraints = [
             models.UniqueConstraint(fields=["user", "sha256"], name="selfie_once_per_user"),
-            # Together: at most five a user, whatever runs at the same time.
-            models.UniqueConstraint(fields=["user", "ordinal"], name="selfie_place_taken_once"),
+            # Together they allow at most five a user, whatever runs at the same time.
+            models.UniqueConstraint(fields=["user", "ordinal"], name="selfie_ordinal_once"),
             models.CheckConstraint(
                 condition=models.Q(ordinal__gte=1, ordinal__lte=SELFIES_PER_GUEST),
                 name="selfie_at_most_five",
@@ -152,8 +152,9 @@ class Enrollment(models.Model):
     index_name = models.CharField(max_length=80)
     template = HalfVectorField(null=True)
     remote_face_id = models.CharField(max_length=64, blank=True)
-    # Of a remote index, by the database's clock: the faces indexed before it are compared with
-    # this selfie, down to that similarity; and when the guest's page last asked for more.
+    # These are for remote indexes. By the database's clock, faces indexed before `searched_at` were
+    # compared with this selfie, down to the similarity `searched_at_least`; and the guest's page
+    # last asked for more at `search_asked_at`.
     searched_at = models.DateTimeField(null=True)
     searched_at_least = models.FloatField(null=True)
     search_asked_at = models.DateTimeField(null=True)
@@ -208,7 +209,7 @@ class PhotoScan(models.Model):
     face_count = models.PositiveIntegerField(default=0)
     # What a remote index said of some of the faces (`faces.index.contract.Answers`) before the
     # scan was put off, and which enrollments it compared them with:
-    # {"places": ..., "enrollments": [ids]}.
+    # {"boxes": ..., "enrollments": [ids]}.
     answered = models.JSONField(null=True, editable=False)
 
     objects = PhotoScanQuerySet.as_manager()
@@ -271,7 +272,7 @@ class Face(models.Model):
         indexes = [
             # A guest's selfie against every face of the event: an exact scan of these rows.
             models.Index(fields=["event", "index_name"], name="face_event_index"),
-            # From a remote service's answer to our rows.
+            # A remote service's answer is looked up in our rows by it.
             models.Index(
                 fields=["index_name", "remote_face_id"],
                 condition=~models.Q(remote_face_id=""),

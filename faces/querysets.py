@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -41,6 +42,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self) -> Self:
         """Not withdrawn, and for an event that still exists."""
         return self.filter(withdrawn_at=None, event__isnull=False)
+
+    def unreceipted(self) -> Self:
+        """Withdrawn and erased, and no receipt is written yet."""
+        return self.filter(
+            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
+        )
 
     def events(self) -> EventQuerySet:
         """In the order of their ids: whoever locks several events locks them in one order."""
@@ -97,7 +104,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(event=event, index_name=index_name)
 
     def not_looked_for(self) -> Self:
-        """Where only guests are looked for: of those who came after photos were looked at."""
+        """Enrollments of guests who came after photos were looked at, where only guests are looked
+        for."""
         from faces.models import EventIndex
 
         in_use = EventIndex.objects.in_use().filter(event=models.OuterRef("event"))
@@ -111,13 +119,13 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
         return self.filter(event=event, index_name=index_name)
 
     def current(self) -> Self:
-        """Of any event: the scans of the index that it uses."""
+        """The scans of any event in the index that it uses."""
         from faces.models import EventIndex
 
         return self.filter(index_name__in=EventIndex.objects.active().values("name"))
 
     def in_use(self) -> Self:
-        """Of any event: the scans of the index that it uses, and of the one that is being built."""
+        """The scans of any event in the index that it uses, and in the one that is being built."""
         from faces.models import EventIndex
 
         return self.filter(index_name__in=EventIndex.objects.in_use().values("name"))
@@ -133,6 +141,14 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
         """Those that wait or run. The condition is the partial index's."""
         return self.filter(IS_UNFINISHED)
 
+    def are_complete(self) -> bool:
+        """Whether none of them waits or runs."""
+        return not self.unfinished().exists()
+
+    def finished_since(self, at: datetime) -> Self:
+        """Those that came to an end at that time or later, with or without success."""
+        return self.filter(finished_at__gte=at)
+
     def done(self) -> Self:
         return self.filter(IS_DONE)
 
@@ -145,7 +161,7 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
 
 
 class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
-    """Of one guest in one event, they are also that guest's gallery, in the order of its index."""
+    """Those of one guest in one event are also that guest's gallery, in the order of its index."""
 
     photo_id = "photo_id"
     photo_prefix = "photo__"

@@ -11,7 +11,7 @@ from functools import wraps
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import claims, enrolling, matching, reindexing, scanning, searching, tidying
-from faces.index.indexes import index_of, is_remote
+from faces.index.indexes import index_of
 from faces.models import Consent
 from faces.notices import mailing
 from faces.privacy import event_removal, receipts
@@ -41,7 +41,7 @@ def enroll(event_id: int) -> None:
 
 
 def rematch(event_id: int) -> None:
-    """After a change of threshold: what was kept of the faces may not be enough."""
+    """Match anew after a change of threshold: what was kept of the faces may not be enough."""
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
@@ -53,13 +53,13 @@ def rematch(event_id: int) -> None:
 
 @put_off_without_the_index
 def rescan(event_id: int) -> None:
-    """After a change of who is looked for. A remote collection that holds everybody's faces is
-    left for a new one, and with it those who never agreed."""
+    """Look again after a change of who is looked for. A remote collection that holds everybody's
+    faces is left for a new one, and with it those who never agreed."""
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
     index = index_of(event)
-    if is_remote(index):
+    if index.is_remote:
         reindexing.start(event, index.row.kind, anew=True)
     else:
         scanning.scan_again(event)

@@ -28,9 +28,6 @@ urlpatterns = [
     path("e/<slug:slug>/selfie/", selfie.selfie, name="selfie"),
     path("e/<slug:slug>/selfie/check/", selfie.check_selfie, name="check_selfie"),
     path("e/<slug:slug>/selfie/reuse/", selfie.reuse_selfies, name="reuse_selfies"),
-    path(
-        "e/<slug:slug>/selfie/<int:selfie_id>/remove/", selfie.remove_selfie, name="remove_selfie"
-    ),
     path("privacy/", privacy_views.my_privacy, name="privacy"),
     path("privacy/data.json", privacy_views.export, name="privacy_export"),
     path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),
@@ -39,8 +36,8 @@ urlpatterns = [
     path("privacy/selfie/<int:selfie_id>.jpg", privacy_views.own_selfie, name="own_selfie"),
     path(
         "privacy/selfie/<int:selfie_id>/remove/",
-        privacy_views.remove_own_selfie,
-        name="remove_own_selfie",
+        privacy_views.remove_selfie,
+        name="remove_selfie",
     ),
     path("notices/<str:token>/", notice_views.open_notice, name="open_notice"),
     path("notices/<str:token>/stop/", notice_views.stop_notices, name="stop_notices"),

@@ -100,27 +100,30 @@ SELFIE = {
 }
 INDEX = {
     "index_access_denied": _(
-        "Amazon Rekognition refuses our credentials: they are wrong, expired or lack a right. "
-        "Please tell whoever runs this site, then try again. Photos stay in General meanwhile."
+        "The face recognition service refuses our credentials: they are wrong, expired or lack a "
+        "right. Please tell whoever runs this site, then try again. Photos stay in General "
+        "meanwhile."
     ),
     "index_quota": _(
-        "A quota of our account at Amazon Rekognition is used up. Please tell whoever runs this "
-        "site, then try again. Photos stay in General meanwhile."
-    ),
-    "index_not_configured": _(
-        "Amazon Rekognition is not set up on this site: its region is missing. Please tell whoever "
+        "A quota of our account at the face recognition service is used up. Please tell whoever "
         "runs this site, then try again. Photos stay in General meanwhile."
     ),
+    "index_not_configured": _(
+        "The face recognition service is not set up on this site: a setting is missing. Please "
+        "tell whoever runs this site, then try again. Photos stay in General meanwhile."
+    ),
     "index_missing": _(
-        "The collection of this event’s faces is gone from Amazon Rekognition. Please tell whoever "
-        "runs this site: the event has to be indexed anew. Photos stay in General meanwhile."
+        "The collection of this event’s faces is gone from the face recognition service. Please "
+        "tell whoever runs this site: the event has to be indexed anew. Photos stay in General "
+        "meanwhile."
     ),
     "index_error": _(
-        "Amazon Rekognition refused a request. Please tell whoever runs this site, then try again. "
-        "Photos stay in General meanwhile."
+        "The face recognition service refused a request. Please tell whoever runs this site, then "
+        "try again. Photos stay in General meanwhile."
     ),
     "refused_by_index": _(
-        "Amazon Rekognition cannot use this picture, so nobody is found in it. It stays in General."
+        "The face recognition service cannot use this picture, so nobody is found in it. It stays "
+        "in General."
     ),
 }
 SCAN = {

@@ -121,9 +121,8 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
 
-    def by(self, uploader: User | None) -> Self:
-        """Photos of one photographer; of all where none is named."""
-        return self if uploader is None else self.filter(uploader=uploader)
+    def by(self, uploader: User | models.OuterRef) -> Self:
+        return self.filter(uploader=uploader)
 
     def covers(self, events: Iterable[Event]) -> Self:
         """What stands for each event: the chosen photo while it is visible, else the newest.

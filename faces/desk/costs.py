@@ -1,4 +1,8 @@
-"""What a remote face index asks of the service: before the photos are there, and so far."""
+"""What a remote face index asks of the service: before the photos are there, and so far.
+
+Numbers of calls, prices and pace are Rekognition's, the only remote index there is: another needs
+figures of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from django.conf import settings
 from django.db.models import Avg, Sum
 
 from events.models import Event
-from faces.index.implementations import is_remote_kind
+from faces.index.implementations import implementation
 from faces.index.models import RemoteCalls
 from faces.models import Consent, PhotoScan, Selfie
 
-# For events without photos: at a family party 8.6 faces were found in a photo on average.
+# This is assumed of events without photos: at a family party a photo had 8.6 faces on average.
 FACES_PER_PHOTO = 8.6
 SECONDS_PER_MINUTE = 60
 
@@ -66,7 +70,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
     photos = event.photos.not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user")).count()
-    if not is_remote_kind(kind):
+    if not implementation(kind).is_remote:
         return Forecast(photos, selfies, 0)
     return forecast(
         photos=photos,

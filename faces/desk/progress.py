@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from events.models import Event
+from faces.finding import progress as scan_progress
+from faces.finding.progress import ScanProgress
 from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
-from faces.querysets import IS_DONE, IS_FAILED, IS_UNFINISHED, PhotoScanQuerySet
+from faces.querysets import PhotoScanQuerySet
 from findme.refusals import words_of
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
@@ -29,27 +31,20 @@ class Reason:
     count: int
 
 
-@dataclass(frozen=True)
-class DeskProgress:
-    """Counts of one event. `per_minute` and `minutes_left` are None while nothing is known."""
+@dataclass(frozen=True, kw_only=True)
+class DeskProgress(ScanProgress):
+    """What organizers see beside it. `per_minute` and `minutes_left` are None while nothing is
+    known."""
 
-    uploaded: int
-    scanned: int
-    failed: int
-    faces: int
     matches: int
     guests_found: int
     per_minute: float | None
     reasons: list[Reason]
 
     @property
-    def waiting(self) -> int:
-        return self.uploaded - self.scanned - self.failed
-
-    @property
     def minutes_left(self) -> int | None:
         """Rounded up: at least one while anything waits."""
-        if not self.waiting or not self.per_minute:
+        if self.is_complete or not self.per_minute:
             return None
         return max(1, round(self.waiting / self.per_minute + 0.49))
 
@@ -57,28 +52,21 @@ class DeskProgress:
 def of_event(event: Event) -> DeskProgress:
     """Two queries, one more while photos wait and one where some failed; all by the event's index
     entries."""
+    progress = scan_progress.of_event(event)
     scans = PhotoScan.objects.in_event(event, active_name(event))
-    counts = scans.aggregate(
-        uploaded=Count("pk"),
-        scanned=Count("pk", filter=IS_DONE),
-        failed=Count("pk", filter=IS_FAILED),
-        faces=Sum("face_count", filter=IS_DONE, default=0),
-        waiting_since=Min("available_at", filter=IS_UNFINISHED),
-    )
-    waiting_since = counts.pop("waiting_since")
     found = FaceMatch.objects.in_event(event).counting()
     return DeskProgress(
-        **counts,
+        **vars(progress),
         **found.aggregate(matches=Count("pk"), guests_found=Count("user", distinct=True)),
-        per_minute=_per_minute(scans, waiting_since) if waiting_since else None,
-        reasons=_reasons(scans) if counts["failed"] else [],
+        per_minute=_per_minute(scans, progress.waiting_since) if progress.waiting_since else None,
+        reasons=_reasons(scans) if progress.failed else [],
     )
 
 
 def _per_minute(scans: PhotoScanQuerySet, waiting_since: datetime) -> float | None:
     now = timezone.now()
     since = max(now - PACE_LONGEST, min(waiting_since, now - PACE_SHORTEST))
-    finished = scans.done().filter(finished_at__gte=since).count()
+    finished = scans.done().finished_since(since).count()
     return finished / (now - since).total_seconds() * 60 or None
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
 from faces.finding import searching
 from faces.index.contract import Hit
-from faces.index.indexes import index_of, is_remote
+from faces.index.indexes import index_of
 from faces.models import FaceMatch
 from findme import jobs
 from photos.models import Photo
@@ -96,7 +96,7 @@ def _thresholds(event: Event, other: float) -> list[float]:
 
 def _lowest_known(event: Event) -> float:
     """A remote index was not asked for less alike faces than this."""
-    return searching.FLOOR if is_remote(index_of(event)) else LOWEST_THRESHOLD
+    return searching.FLOOR if index_of(event).is_remote else LOWEST_THRESHOLD
 
 
 def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:

@@ -115,13 +115,13 @@ def _keep(
     user: User, sha256: str, prepared: PreparedPictures, along: Callable[[], None] | None
 ) -> Selfie:
     with as_store_unavailable(), transaction.atomic():
-        # One at a time per guest: two uploads at once must not take the same place.
+        # A guest's uploads wait for each other: two at once must not take the same ordinal.
         User.objects.select_for_update().get(pk=user.pk)
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
         if selfie is None:
-            place = _free_place(user)
+            ordinal = _free_ordinal(user)
             selfie = Selfie.objects.create(
-                user=user, sha256=sha256, ordinal=place, **prepared.fields()
+                user=user, sha256=sha256, ordinal=ordinal, **prepared.fields()
             )
         else:
             prepared.abandon()
@@ -144,7 +144,7 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
             _store(event, index, selfie, face)
             matching.match_guest(event, selfie.user_id)
             return True
-    # Withdrawn while the index was asked.
+    # The guest withdrew while the index was asked: no row will name the face that it made.
     if is_remote(index):
         tidying.remember(index, [face.remote_face_id])
     return False
@@ -193,9 +193,9 @@ def _decoded(data: bytes) -> DecodedImage:
     return images.decode(data, min_side=SELFIE_SIDE)
 
 
-def _free_place(user: User) -> int:
+def _free_ordinal(user: User) -> int:
     taken = set(Selfie.objects.of(user).values_list("ordinal", flat=True))
-    free = [place for place in range(1, SELFIES_PER_GUEST + 1) if place not in taken]
+    free = [ordinal for ordinal in range(1, SELFIES_PER_GUEST + 1) if ordinal not in taken]
     if not free:
         logger.info("selfie_refused code=too_many_selfies")
         raise UnusableSelfie("too_many_selfies")

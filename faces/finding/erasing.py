@@ -32,11 +32,11 @@ def erase(*, user: User, event: Event) -> Removed:
         removed = {
             "matches": FaceMatch.objects.of(user).in_event(event).delete()[0],
             "templates": enrollments.delete()[0],
-            "selfies": _remove_unneeded_selfies(user),
+            "selfies": remove_unneeded_selfies(user),
         }
         matching.forget_strangers(event, event.faces.all())
         event.scans.forget_answers()
-        NoticeRequest.objects.filter(user=user, event=event).delete()
+        NoticeRequest.objects.of(user).in_event(event).delete()
         withdrawn = Consent.objects.of(user).in_event(event).filter(withdrawn_at=now)
         withdrawn.update(erasure_receipt=removed)
         tidying.ask_for(event)
@@ -64,7 +64,8 @@ def remove_selfie(selfie: Selfie) -> None:
     logger.info("selfie_removed selfie=%s", selfie_id)
 
 
-def _remove_unneeded_selfies(user: User) -> int:
+def remove_unneeded_selfies(user: User) -> int:
+    """Remove a guest's selfies where no event needs them, such as those that the index refused."""
     if Consent.objects.of(user).in_force().exists():
         return 0
     return Selfie.objects.of(user).delete()[0]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Sum
 
 from events.models import Event, User
 from faces.finding import searching
-from faces.index.implementations import is_remote_kind
+from faces.index.implementations import implementation
 from faces.index.indexes import active_name
 from faces.models import PhotoScan
 from faces.querysets import IS_FAILED, IS_UNFINISHED
 
-# By hand, because putting it together from querysets takes ten times as long as running it.
+# It is written by hand, because putting it together from querysets takes ten times as long as
+# running it.
 GUEST_PROGRESS = """
     WITH active AS (SELECT name, kind FROM faces_eventindex
                      WHERE event_id = %(event)s AND state = 'active')
@@ -44,6 +45,9 @@ class ScanProgress:
     looked_at: int
     failed: int
     faces: int = 0
+    # Since when the longest waiting photo is due. Not in the repr, which is part of what pages are
+    # revalidated by: it moves while the page stays as it is.
+    waiting_since: datetime | None = field(default=None, repr=False)
 
     @property
     def seen(self) -> int:
@@ -52,6 +56,11 @@ class ScanProgress:
     @property
     def waiting(self) -> int:
         return self.total - self.looked_at
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every photo is looked at: nothing more happens by itself."""
+        return self.waiting == 0
 
     @property
     def percent(self) -> int:
@@ -85,7 +94,8 @@ def of_event(event: Event) -> ScanProgress:
         total=Count("pk"),
         looked_at=Count("pk", filter=~IS_UNFINISHED),
         failed=Count("pk", filter=IS_FAILED),
-        faces=Coalesce(Sum("face_count"), 0),
+        faces=Sum("face_count", default=0),
+        waiting_since=Min("available_at", filter=IS_UNFINISHED),
     )
     return ScanProgress(**counts)
 
@@ -99,7 +109,7 @@ def of_guest(user: User, event: Event) -> GuestProgress:
         cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
         has_selfie, is_enrolled, is_scanning, kind, wants_notices = cursor.fetchone()
     is_behind = False
-    if has_selfie and is_enrolled and kind is not None and is_remote_kind(kind):
+    if has_selfie and is_enrolled and kind is not None and implementation(kind).is_remote:
         is_behind = searching.is_behind(event, user)
         if is_behind:
             searching.ask_for(event, user)

@@ -129,7 +129,7 @@ def go_on(event: Event) -> bool:
 
 def _take_over(event: Event, row: EventIndex) -> bool:
     with matching.matching(event.pk, with_others=False):
-        # Again, alone: a photo or a selfie may have come since.
+        # This is asked again, now alone: a photo or a selfie may have come since.
         if not work_left(row).done:
             return False
         old = _active(event)

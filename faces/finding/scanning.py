@@ -85,7 +85,7 @@ def scan_for_late_guests(event: Event) -> int:
 def _scan_again(event: Event, index_name: str) -> int:
     with transaction.atomic():
         if event.indexing == Event.Indexing.GUESTS_ONLY:
-            # In one transaction with the scans: who dies in between forgets nobody.
+            # This is in one transaction with the scans: who dies in between forgets nobody.
             Enrollment.objects.in_event(event, index_name).filter(searched_at=None).update(
                 searched_at=Now()
             )
@@ -158,7 +158,7 @@ def _publish(
 ) -> bool:
     """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
     with matching.matching(photo.event_id, with_others=True):
-        if is_remote(index) and _missed_a_guest(photo.event, index, guests):
+        if index.is_remote and _missed_a_guest(photo.event, index, guests):
             claims.give_back(claim, 0, counted=False)
             jobs.enqueue("scan", claim.scan_id)
             return True
@@ -182,7 +182,7 @@ def _publish(
 
 def _enrolled(event: Event, index: FaceIndex) -> dict[str, int]:
     """Ids of the enrollments that a remote index of guests only compares a photo with."""
-    if not is_remote(index) or event.indexing != Event.Indexing.GUESTS_ONLY:
+    if not index.is_remote or event.indexing != Event.Indexing.GUESTS_ONLY:
         return {}
     enrolled = Enrollment.objects.in_event(event, index.name)
     return dict(enrolled.values_list("remote_face_id", "pk"))
@@ -198,8 +198,8 @@ def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
     answered = claim.answered
     if answered is None or answered["enrollments"] != sorted(guests.values()):
         return {}
-    places: Answers = answered["places"]
-    return places
+    answers: Answers = answered["boxes"]
+    return answers
 
 
 def _keep_answers(
@@ -208,8 +208,8 @@ def _keep_answers(
     """Keep for the next attempt what was paid for, unless one of the guests withdrew meanwhile."""
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
-            places = {"places": answers, "enrollments": sorted(guests.values())}
-            claims.claimed(claim).update(answered=places)
+            answered = {"boxes": answers, "enrollments": sorted(guests.values())}
+            claims.claimed(claim).update(answered=answered)
 
 
 def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:

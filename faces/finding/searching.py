@@ -44,14 +44,14 @@ FLOOR = 70.0
 def asks(index: FaceIndex, event: Event) -> bool:
     """Whether matches of this index come from searches. Where only guests are indexed, each
     photo's own faces are searched when it is scanned."""
-    return is_remote(index) and event.indexing == Event.Indexing.EVERYONE
+    return index.is_remote and event.indexing == Event.Indexing.EVERYONE
 
 
 def is_enough_kept(event: Event) -> bool:
     """Whether matching again for another threshold needs no second look at the photos."""
     if event.indexing == Event.Indexing.EVERYONE:
         return True
-    return is_remote(index_of(event)) and event.match_threshold >= FLOOR
+    return index_of(event).is_remote and event.match_threshold >= FLOOR
 
 
 def is_behind(event: Event, user: User) -> bool:
@@ -155,7 +155,7 @@ def _search(index: RemoteIndex, event: Event, enrollment: Enrollment) -> None:
     try:
         answer = index.find_similar(enrollment.remote_face_id, at_least=at_least)
     except FaceMissing:
-        # Withdrawn just now, or deleted behind our back: the other guests do not wait for it.
+        # Its guest withdrew just now, or it was deleted behind our back: the others do not wait.
         logger.warning("selfie_missing event=%s enrollment=%s", event.pk, enrollment.pk)
         return
     # Alone: a photo that was being published when the search began is stored now, so that its
@@ -190,8 +190,8 @@ def _search_faces(
             answer = index.find_similar(face.remote_face_id, at_least=at_least)
         except FaceMissing:
             answer = None
-        # Of a face that is gone or not known yet nothing is said; of one in thousands of photos the
-        # guests may be cut off.
+        # The service says nothing of a face that is gone or not known yet, and of one in thousands
+        # of photos it may leave guests out: then they are searched.
         if answer is None or answer.truncated:
             for guest in guests:
                 _search(index, event, guest)
@@ -256,11 +256,11 @@ def _scans(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
 
 
 def _is_quiet(index: FaceIndex, event: Event) -> bool:
+    """Whether all photos are looked at, and have been for a while."""
     scans = PhotoScan.objects.in_event(event, index.name)
-    if scans.unfinished().exists():
+    if not scans.are_complete():
         return False
-    newest = scans.aggregate(newest=Max("finished_at"))["newest"]
-    return newest is None or bool(_database_time() - newest > QUIET)
+    return not scans.finished_since(_database_time() - QUIET).exists()
 
 
 def _own_faces(index: RemoteIndex, answer: SimilarFaces) -> dict[int, float]:

@@ -72,7 +72,7 @@ def tidy(index_id: int) -> None:
 def sweep() -> None:
     """Enqueue each index with something to remove, or not looked at for a day."""
     now = timezone.now()
-    due = RemoteRemoval.objects.filter(not_before__lte=now).values("index_name")
+    due = RemoteRemoval.objects.due().values("index_name")
     long_ago = Q(reconciled_at=None, made_at__lt=now - RECONCILE_EVERY)
     long_ago |= Q(reconciled_at__lt=now - RECONCILE_EVERY)
     waiting = EventIndex.objects.filter(Q(name__in=due) | long_ago) | EventIndex.objects.unneeded()
@@ -99,7 +99,7 @@ def reconcile(index: RemoteIndex) -> int:
 
 def _remove_faces(row: EventIndex) -> None:
     index = load(row)
-    due = RemoteRemoval.objects.filter(index_name=row.name, not_before__lte=timezone.now())
+    due = RemoteRemoval.objects.due().filter(index_name=row.name)
     while batch := list(due.order_by("pk")[:AT_A_TIME]):
         if is_remote(index):
             named = {removal.remote_face_id for removal in batch} - {""}

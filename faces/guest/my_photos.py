@@ -34,7 +34,8 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """
     guest_progress = progress.of_guest(user_of(request), event)
     if guest_progress.wants_notices and not getattr(request, "htmx", False):
-        # By a 304 too, and before the version is read: a match that comes in between stays news.
+        # A visit answered by 304 counts too. It is noted before the version is read: a match that
+        # comes in between stays news.
         mailing.note_visit(user=user_of(request), event=event)
     version = versions.version(event, request.user)
     scans = progress.of_event(event) if guest_progress.is_waiting else None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,9 +12,9 @@ from events.access import member_required, user_of
 from events.entrance import in_app
 from events.models import Event
 from faces.errors import UnusableSelfie
-from faces.finding import enrolling, erasing
+from faces.finding import enrolling
 from faces.guest.forms import ConsentForm, SelfieForm
-from faces.index.indexes import indexes_of, is_remote
+from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie
 from faces.notices import mailing
 from findme.http import refusal_response
@@ -74,15 +73,6 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect("my_photos", slug=event.slug)
 
 
-@require_POST
-@member_required
-def remove_selfie(request: HttpRequest, event: Event, selfie_id: int) -> HttpResponseBase:
-    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
-    erasing.remove_selfie(own)
-    messages.success(request, _("Your selfie is removed."))
-    return redirect("selfie", slug=event.slug)
-
-
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = user_of(request)
@@ -108,7 +98,7 @@ def _page(
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error,
         "limit": SELFIES_PER_GUEST,
-        "asks_amazon": any(is_remote(index) for index in indexes_of(event)),
+        "services": [index.service for index in indexes_of(event) if index.service],
         "wants_notices": mailing.wanted(user=user_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }

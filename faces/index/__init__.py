@@ -1,1 +1,1 @@
-"""The face index: one narrow contract, whatever recognizes the faces behind it."""
+"""Recognizing the faces of one event: a contract, its implementations, and their own rows."""

@@ -185,7 +185,7 @@ def _client_of(pid: int) -> Any:
         max_pool_connections=10,
     )
     made = boto3.client("rekognition", region_name=settings.REKOGNITION_REGION, config=config)
-    # Before the request is signed: a signature does not wait.
+    # The turn is taken before the request is signed: a signature does not wait.
     made.meta.events.register_first("request-created.rekognition", _before_attempt)
     made.meta.events.register("response-received.rekognition", _after_attempt)
     return made

@@ -1,4 +1,4 @@
-"""The face index: one narrow contract, whatever recognizes the faces behind it."""
+"""What a face index can be asked, and what it answers, whatever recognizes the faces behind it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 import numpy as np
+from django.core.checks import Error
 from numpy.typing import NDArray
 
+from events.models import Event
 from faces.index.models import EventIndex
 from photos.imaging.images import DecodedImage
 
-# What a remote index answered about the faces of a photo: by their place, from the remote ids of
-# enrolled faces to similarities (0..100).
+# What a remote index answered about the faces of a photo: for the key of each one's box, from the
+# remote ids of enrolled faces to similarities (0..100).
 Answers = dict[str, dict[str, float]]
 
 
@@ -49,7 +51,7 @@ class FoundFace:
         return replace(self, similar=similar)
 
     @property
-    def place(self) -> str:
+    def box_key(self) -> str:
         """Where it is in its photo, as a key of `Answers`."""
         return f"{self.left:.4f} {self.top:.4f} {self.width:.4f} {self.height:.4f}"
 
@@ -82,13 +84,26 @@ class SimilarFaces:
 
 
 class FaceIndex(Protocol):
-    """The index of one event."""
+    """The index of one event. A class that fulfils this is one kind of index."""
 
     # Whether the templates are at a service: then it is a `RemoteIndex`.
     is_remote: ClassVar[bool]
+    # Whose service that is, as guests and organizers know it; empty where there is none.
+    service: ClassVar[str]
     # Stored with each scan, face and enrollment: only those of one name are comparable.
     name: str
     row: EventIndex
+
+    def __init__(self, row: EventIndex) -> None:
+        """The index that a row names. Asks nobody."""
+
+    @staticmethod
+    def row_fields(event: Event) -> dict[str, str]:
+        """The name of a new index of the event, and its model's version where that is known."""
+
+    @staticmethod
+    def setting_errors() -> list[Error]:
+        """What is wrong with the settings that this kind of index reads. Asks nobody."""
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         """Take a selfie's face into the index; again is the same as once.

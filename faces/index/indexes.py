@@ -34,30 +34,29 @@ def index_named(event: Event, name: str) -> FaceIndex | None:
 
 
 def active_name(event: Event) -> Subquery:
-    """For filters: the name of the index in use."""
+    """The name of the index in use, for filters."""
     return Subquery(EventIndex.objects.in_event(event).active().values("name"))
 
 
 def load(row: EventIndex) -> FaceIndex:
-    index: FaceIndex = implementation(row.kind)(row)
-    return index
+    return implementation(row.kind)(row)
 
 
 def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:
-    """The index's own word, from which the type checker learns what else it can do."""
+    """`index.is_remote`, where the type checker must learn what else such an index can do."""
     return index.is_remote
 
 
 def new_index(kind: str, event: Event, state: EventIndex.State) -> EventIndex:
     """The row of a new index; its name is of its own, also where another is not yet removed."""
-    fields: dict[str, str] = implementation(kind).new_index(event)
+    fields = implementation(kind).row_fields(event)
     if EventIndex.objects.filter(event=event, name=fields["name"]).exists():
         fields["name"] += f"-{secrets.token_hex(3)}"
     return EventIndex.objects.create(event=event, kind=kind, state=state, **fields)
 
 
 def _first_index(event: Event) -> EventIndex:
-    """Of all who need it at the same moment, one makes it."""
+    """One of those who need it at the same moment makes it, and the others take that."""
     try:
         with transaction.atomic():
             return new_index(settings.FACE_INDEX, event, EventIndex.State.ACTIVE)

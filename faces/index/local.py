@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.checks import Error
 from django.db import connection
 
 from events.models import Event
@@ -39,6 +40,7 @@ class LocalIndex:
     """YuNet and SFace on the CPU; similarities from cosines by `faces.vision.similarity`."""
 
     is_remote: ClassVar[bool] = False
+    service: ClassVar[str] = ""
 
     def __init__(self, row: EventIndex) -> None:
         self.row = row
@@ -46,8 +48,12 @@ class LocalIndex:
         self._event_id = row.event_id
 
     @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
+    def row_fields(event: Event) -> dict[str, str]:
         return {"name": f"local-{engine.MODEL_NAME}", "model_version": engine.MODEL_NAME}
+
+    @staticmethod
+    def setting_errors() -> list[Error]:
+        return []
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         self._check_model()

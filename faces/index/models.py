@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from faces.index.implementations import is_remote_kind
 
 
 class EventIndexQuerySet(models.QuerySet["EventIndex"]):
@@ -78,10 +77,6 @@ class EventIndex(models.Model):
     def __str__(self) -> str:
         return f"{self.name} of event {self.event_id}: {self.state}"
 
-    @property
-    def is_remote(self) -> bool:
-        return is_remote_kind(self.kind)
-
 
 class FaceSimilarity(models.Model):
     """What a remote index answered: how like an enrolled selfie a face in a photo is.
@@ -109,6 +104,11 @@ class FaceSimilarity(models.Model):
         return f"face {self.face_id} like enrollment {self.enrollment_id}"
 
 
+class RemoteRemovalQuerySet(models.QuerySet["RemoteRemoval"]):
+    def due(self) -> RemoteRemovalQuerySet:
+        return self.filter(not_before__lte=timezone.now())
+
+
 class RemoteRemoval(models.Model):
     """A face to be deleted from a remote collection, until the service confirms it.
 
@@ -120,6 +120,8 @@ class RemoteRemoval(models.Model):
     index_name = models.CharField(max_length=80)
     remote_face_id = models.CharField(max_length=64, blank=True)
     not_before = models.DateTimeField(db_default=Now())
+
+    objects = RemoteRemovalQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["index_name"], name="remote_removal_index")]

@@ -8,6 +8,7 @@ is cut out and searched: nothing of anybody else is stored anywhere.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 
 import pglock
 from django.conf import settings
+from django.core.checks import Error
 from django.db import connection
 from django.utils import timezone
 
@@ -47,6 +49,9 @@ SETTLING_SECONDS = (0.5, 1, 2, 4)
 # goes on from there.
 SCAN_SECONDS = 110
 NOT_THERE_YET = "was not found in the collection"
+# A collection's id has 1 to 255 of these characters, and we add to the prefix; `EventIndex.name`
+# holds 80.
+PREFIX = re.compile(r"[a-zA-Z0-9_.\-]{1,40}")
 
 REASONS = {
     "LOW_BRIGHTNESS": "too_dark",
@@ -73,6 +78,7 @@ SEARCH = """
 
 class RekognitionIndex:
     is_remote: ClassVar[bool] = True
+    service: ClassVar[str] = "Amazon Rekognition"
 
     def __init__(self, row: EventIndex) -> None:
         self.row = row
@@ -80,9 +86,24 @@ class RekognitionIndex:
         self._event_id = row.event_id
 
     @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
+    def row_fields(event: Event) -> dict[str, str]:
         """The name is the collection's; it is made, and tells its model, when it is needed."""
         return {"name": new_collection_id(settings.REKOGNITION_COLLECTION_PREFIX, event)}
+
+    @staticmethod
+    def setting_errors() -> list[Error]:
+        found: list[Error] = []
+        if not settings.REKOGNITION_REGION:
+            hint = "Set AWS_REGION, for example to eu-west-1."
+            found.append(Error("Rekognition needs a region.", hint=hint, id="faces.E003"))
+        if not PREFIX.fullmatch(settings.REKOGNITION_COLLECTION_PREFIX):
+            hint = "Use 1 to 40 letters, digits, dots, hyphens and underscores."
+            text = "REKOGNITION_COLLECTION_PREFIX cannot begin a collection's name."
+            found.append(Error(text, hint=hint, id="faces.E004"))
+        if settings.REKOGNITION_CALLS_PER_SECOND <= 0:
+            text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
+            found.append(Error(text, id="faces.E005"))
+        return found
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
         try:
@@ -132,8 +153,8 @@ class RekognitionIndex:
         """A collection keeps the model it was made with, and only a new one tells the newest."""
         if self.row.event is None or self.row.made_at is None:
             return False
-        # Without an event: if we die here, the sweep removes it.
-        row = EventIndex.objects.create(kind=self.row.kind, **self.new_index(self.row.event))
+        # The row has no event: if we die here, the sweep removes it.
+        row = EventIndex.objects.create(kind=self.row.kind, **self.row_fields(self.row.event))
         probe = RekognitionIndex(row)
         with probe.exclusion():  # of the sweep, which must not go before the collection is there
             try:
@@ -217,16 +238,16 @@ class RekognitionIndex:
             return found
         answers = known.copy()
         for face, one in zip(faces, found, strict=True):
-            if one.place in answers or not worth_matching(face):
+            if one.box_key in answers or not worth_matching(face):
                 continue
             # Each attempt gets on by one face at least, however little time there is.
             if len(answers) > len(known) and time.monotonic() > deadline:
                 raise ScanPutOff(answers)
             try:
-                answers[one.place] = self._compare(crops.cut(photo, face, faces), at_least)
+                answers[one.box_key] = self._compare(crops.cut(photo, face, faces), at_least)
             except IndexUnavailable as error:
                 raise ScanPutOff(answers) from error
-        return [one.with_similar(answers.get(one.place, {})) for one in found]
+        return [one.with_similar(answers.get(one.box_key, {})) for one in found]
 
     def _compare(self, crop: crops.Crop, at_least: float) -> dict[str, float]:
         try:

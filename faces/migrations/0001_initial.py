@@ -234,9 +234,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("told_match_id", models.BigIntegerField(default=0)),
+                ("announced_match_id", models.BigIntegerField(default=0)),
                 ("last_sent_at", models.DateTimeField(null=True)),
-                ("looked_at", models.DateTimeField(null=True)),
+                ("checked_at", models.DateTimeField(null=True)),
                 (
                     "event",
                     models.ForeignKey(
@@ -642,7 +642,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="selfie",
             constraint=models.UniqueConstraint(
-                fields=("user", "ordinal"), name="selfie_place_taken_once"
+                fields=("user", "ordinal"), name="selfie_ordinal_once"
             ),
         ),
         migrations.AddConstraint(

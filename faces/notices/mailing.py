@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from events import letters
 from events.models import Event, Membership, User
+from faces.letter_models import NoticeRequestQuerySet
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
 from findme import jobs
 
@@ -25,7 +26,7 @@ ONE_A_DAY = timedelta(days=1)
 DAYS_AFTER_EVENT = 14
 # While photos come in, one notice at the end says more than one at the first.
 QUIET = timedelta(minutes=20)
-LOOK_EVERY = timedelta(minutes=10)
+CHECK_EVERY = timedelta(minutes=10)
 LINK_DAYS = 14
 OPEN_SALT, STOP_SALT = "faces.notices.mailing.open", "faces.notices.mailing.stop"
 
@@ -42,13 +43,13 @@ def ask(*, user: User, event: Event) -> NoticeRequest:
     """Turn notices on. What is there already is no news."""
     known = _matches(user.pk, event.pk).aggregate(newest=Max("pk"))["newest"] or 0
     request, _ = NoticeRequest.objects.get_or_create(
-        user=user, event=event, defaults={"told_match_id": known}
+        user=user, event=event, defaults={"announced_match_id": known}
     )
     return request
 
 
 def wanted(*, user: User, event: Event) -> bool:
-    return NoticeRequest.objects.filter(user=user, event=event).exists()
+    return NoticeRequest.objects.of(user).in_event(event).exists()
 
 
 def stop(*, user_id: int, event_id: int) -> None:
@@ -60,18 +61,18 @@ def stop(*, user_id: int, event_id: int) -> None:
 def note_visit(*, user: User, event: Event) -> None:
     """The guest looks at My Photos: what it shows is no news any more. One query."""
     newest = _matches(user.pk, event.pk).order_by("-pk").values("pk")[:1]
-    requests = NoticeRequest.objects.filter(user=user, event=event)
-    requests.filter(told_match_id__lt=newest).update(told_match_id=newest)
+    requests = NoticeRequest.objects.of(user).in_event(event)
+    requests.filter(announced_match_id__lt=newest).update(announced_match_id=newest)
 
 
 def sweep() -> int:
-    """Enqueue a notice for whoever has news. Each request is looked at every ten minutes."""
+    """Enqueue a notice for whoever has news. Each request is checked every ten minutes."""
     now = timezone.now()
-    stale = Q(looked_at=None) | Q(looked_at__lt=now - LOOK_EVERY)
-    candidates = _may_be_sent(now).filter(stale).exclude(event__in=_busy_events(now))
-    looked_at = list(candidates.order_by("pk"))
-    NoticeRequest.objects.filter(pk__in=[r.pk for r in looked_at]).update(looked_at=now)
-    due = [request.pk for request in looked_at if _news(request)]
+    unchecked = _may_be_sent(now).unchecked_since(now - CHECK_EVERY)
+    candidates = unchecked.exclude(event__in=_busy_events(now))
+    checked = list(candidates.order_by("pk"))
+    NoticeRequest.objects.filter(pk__in=[r.pk for r in checked]).update(checked_at=now)
+    due = [request.pk for request in checked if _news(request)]
     for request_id in due:
         jobs.enqueue("notice", request_id)
     return len(due)
@@ -118,7 +119,7 @@ def read_stop_token(token: str) -> tuple[int, int]:
     return user_id, event_id
 
 
-def _may_be_sent(now: datetime) -> QuerySet[NoticeRequest]:
+def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
     """Requests of consenting guests not written to today, whose event is not long over."""
     of_request = {"user": OuterRef("user"), "event": OuterRef("event")}
     return NoticeRequest.objects.filter(
@@ -133,8 +134,9 @@ def _may_be_sent(now: datetime) -> QuerySet[NoticeRequest]:
 
 
 def _busy_events(now: datetime) -> list[int]:
-    """Ids of events whose photos are being looked at just now."""
-    recent = PhotoScan.objects.filter(finished_at__gt=now - QUIET)
+    """Ids of events whose photos are being looked at just now. Where photos wait for a service that
+    is away, nothing has finished for a while, and what was found before is told."""
+    recent = PhotoScan.objects.finished_since(now - QUIET)
     return list(recent.values_list("event_id", flat=True).distinct())
 
 
@@ -144,7 +146,7 @@ def _matches(user_id: int, event_id: int) -> QuerySet[FaceMatch]:
 
 
 def _news(request: NoticeRequest) -> News | None:
-    fresh = _matches(request.user_id, request.event_id).filter(pk__gt=request.told_match_id)
+    fresh = _matches(request.user_id, request.event_id).filter(pk__gt=request.announced_match_id)
     found = fresh.aggregate(count=Count("pk"), newest=Max("pk"))
     return News(found["count"], found["newest"]) if found["count"] else None
 
@@ -156,8 +158,10 @@ def _claim(request: NoticeRequest, news: News, now: datetime) -> int:
     UPDATE as they were before, and two workers would both pass.
     """
     return NoticeRequest.objects.filter(
-        pk=request.pk, told_match_id=request.told_match_id, last_sent_at=request.last_sent_at
-    ).update(last_sent_at=now, told_match_id=news.newest_match_id)
+        pk=request.pk,
+        announced_match_id=request.announced_match_id,
+        last_sent_at=request.last_sent_at,
+    ).update(last_sent_at=now, announced_match_id=news.newest_match_id)
 
 
 def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> None:
@@ -165,7 +169,7 @@ def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> 
     logger.warning("notice_failed request=%s error=%s", request.pk, type(error).__name__)
     is_refused = isinstance(error, SMTPRecipientsRefused)
     NoticeRequest.objects.filter(pk=request.pk, last_sent_at=claimed_at).update(
-        told_match_id=request.told_match_id,
+        announced_match_id=request.announced_match_id,
         last_sent_at=claimed_at if is_refused else request.last_sent_at,
     )
 

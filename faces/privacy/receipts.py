@@ -32,9 +32,7 @@ def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receip
     by name of model) the erasure of the account too. None where there is nothing to receipt.
     """
     with transaction.atomic():
-        withdrawn = Consent.objects.of(user).filter(
-            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
-        )
+        withdrawn = Consent.objects.of(user).unreceipted()
         consents = list(withdrawn.select_for_update(of=("self",)).select_related("event"))
         if not consents and account_counts is None:
             return None
@@ -54,17 +52,13 @@ def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receip
 def sweep() -> None:
     """Receipt what was cut off, enqueue what is due again, drop what cannot be delivered."""
     now = timezone.now()
-    unreceipted = Consent.objects.filter(
-        withdrawn_at__lt=now - CUT_OFF, receipted_at=None, erasure_receipt__isnull=False
-    )
-    for user in User.objects.filter(pk__in=unreceipted.values("user")):
+    cut_off = Consent.objects.unreceipted().filter(withdrawn_at__lt=now - CUT_OFF)
+    for user in User.objects.filter(pk__in=cut_off.values("user")):
         write(user=user)
     dropped = Receipt.objects.filter(created_at__lt=now - KEEP).delete()[0]
     if dropped:
         logger.warning("receipts_undeliverable count=%s", dropped)
-    waiting = Receipt.objects.filter(
-        Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF), claimed_at=None, available_at__lte=now
-    )
+    waiting = Receipt.objects.due().filter(Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF))
     for receipt_id in list(waiting.values_list("pk", flat=True)):
         jobs.enqueue("receipt", receipt_id)
 
@@ -72,9 +66,8 @@ def sweep() -> None:
 def send(receipt_id: int) -> bool:
     """Send a receipt and remove its row. Claimed before it leaves, so never sent twice."""
     now = timezone.now()
-    claimed = Receipt.objects.filter(
-        pk=receipt_id, claimed_at=None, attempts__lt=MAX_ATTEMPTS, available_at__lte=now
-    ).update(claimed_at=now, attempts=F("attempts") + 1)
+    due = Receipt.objects.due().filter(pk=receipt_id, attempts__lt=MAX_ATTEMPTS)
+    claimed = due.update(claimed_at=now, attempts=F("attempts") + 1)
     if not claimed:
         return False
     receipt = Receipt.objects.get(pk=receipt_id)

@@ -47,10 +47,10 @@ class Happening:
 
 
 def records(user: User) -> list[EventRecord]:
-    """By event, newest first. Nine queries, however many events there are."""
+    """One record for each event, newest first. Nine queries, however many events there are."""
     roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
-    notices = set(NoticeRequest.objects.filter(user=user).values_list("event_id", flat=True))
+    notices = set(NoticeRequest.objects.of(user).values_list("event_id", flat=True))
     counts = _counts(user)
     known = {
         *roles,
@@ -88,7 +88,7 @@ def activity(user: User) -> list[Happening]:
         if consent.withdrawn_at:
             happenings.append(Happening(consent.withdrawn_at, "withdrew", name))
     happenings += [Happening(selfie.created_at, "selfie") for selfie in Selfie.objects.of(user)]
-    for request in NoticeRequest.objects.filter(user=user).select_related("event"):
+    for request in NoticeRequest.objects.of(user).select_related("event"):
         happenings.append(Happening(request.asked_at, "asked_notices", request.event.name))
         if request.last_sent_at:
             happenings.append(Happening(request.last_sent_at, "noticed", request.event.name))
@@ -96,12 +96,12 @@ def activity(user: User) -> list[Happening]:
 
 
 def _counts(user: User) -> dict[tuple[str, int], int]:
-    """By field of `EventRecord` and event. Five queries."""
+    """Numbers of rows, by field of `EventRecord` and event. Five queries."""
     rows: dict[str, tuple[QuerySet[Any], str]] = {
         "template_count": (Enrollment.objects.filter(selfie__user=user), "event"),
         "match_count": (FaceMatch.objects.of(user), "event"),
         "favourite_count": (Favourite.objects.filter(user=user), "photo__event"),
-        "upload_count": (Photo.objects.filter(uploader=user), "event"),
+        "upload_count": (Photo.objects.by(user), "event"),
         "download_count": (Download.objects.filter(user=user), "event"),
     }
     found: dict[tuple[str, int], int] = {}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import user_of
 from events.models import Event
+from events.querysets import EventQuerySet
 from faces.finding import erasing
 from faces.finding.erasing import Removed
 from faces.models import Selfie
@@ -89,8 +90,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 def set_notices(request: HttpRequest) -> HttpResponse:
     """Turn notices of an event on or off."""
     user = user_of(request)
-    joined = Event.objects.joined_by(user)
-    event = get_object_or_404(joined, slug=request.POST.get("event", "").replace("\0", ""))
+    event = get_object_or_404(_joined(request))
     if request.POST.get("notices") == "on":
         mailing.ask(user=user, event=event)
         messages.success(request, _("You get an e-mail when there are new photos of you."))
@@ -111,11 +111,19 @@ def own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def remove_own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
+def remove_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
+    """Remove a selfie of one's own, wherever it was given; back to the event that is sent."""
     own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
     erasing.remove_selfie(own)
     messages.success(request, _("Your selfie is removed."))
-    return redirect("privacy")
+    event = _joined(request).first()
+    return redirect("selfie", slug=event.slug) if event else redirect("privacy")
+
+
+def _joined(request: HttpRequest) -> EventQuerySet:
+    """The event whose slug is sent, if whoever asks is its member."""
+    slug = request.POST.get("event", "").replace("\0", "")
+    return Event.objects.joined_by(user_of(request)).filter(slug=slug)
 
 
 def say_removed(request: HttpRequest, removed: Removed) -> None:

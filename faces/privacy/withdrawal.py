@@ -1,7 +1,7 @@
 """Withdrawing, and leaving for good: the one door for guests, organizers and deleted events.
 
-What it comes to is in `faces.finding.erasing`, which nobody else calls: here each withdrawal gets
-its receipt by e-mail.
+What is removed, `faces.finding.erasing` says; its `erase` is called from nowhere else, because here
+each withdrawal gets its receipt by e-mail. Removing a single selfie withdraws nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from events.models import Event, Membership, User
 from faces.finding import erasing
 from faces.finding.erasing import Removed
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.models import Consent, Enrollment, FaceMatch
 from faces.privacy import personal_data, receipts
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def withdraw_everywhere(user: User) -> Removed:
     """
     total = _erase_everywhere(user)
     with transaction.atomic():
-        total["selfies"] += _remove_stray_selfies(user)
+        total["selfies"] += erasing.remove_unneeded_selfies(user)
         receipts.write(user=user)
     return total
 
@@ -95,10 +95,3 @@ def _events_with_face_data(user: User) -> list[Event]:
     matched = FaceMatch.objects.of(user).values("event")
     ids = Q(pk__in=in_force) | Q(pk__in=enrolled) | Q(pk__in=matched)
     return list(Event.objects.filter(ids).order_by("pk"))
-
-
-def _remove_stray_selfies(user: User) -> int:
-    """Selfies that no event uses, such as those the index refused."""
-    if Consent.objects.of(user).in_force().exists():
-        return 0
-    return Selfie.objects.of(user).delete()[0]

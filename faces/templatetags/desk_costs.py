@@ -8,7 +8,7 @@ from django import template
 
 from events.models import Event
 from faces.desk import cost_page
-from faces.index.indexes import index_of, is_remote
+from faces.index.indexes import index_of
 
 register = template.Library()
 
@@ -16,6 +16,8 @@ register = template.Library()
 @register.simple_tag
 def recognition_cost(event: Event) -> dict[str, Any] | None:
     """Forecast and figures; None where recognition runs on the site's own machines."""
-    if not is_remote(index_of(event)):
+    index = index_of(event)
+    if not index.is_remote:
         return None
-    return cost_page.figures(event, photos=cost_page.PHOTOS, guests=cost_page.GUESTS)
+    figures = cost_page.figures(event, photos=cost_page.PHOTOS, guests=cost_page.GUESTS)
+    return figures | {"service": index.service}

@@ -50,11 +50,6 @@ def failure_reason(photo: Photo, scan: PhotoScan | None) -> str:
     return words_of(photo.failure_code or (scan.failure_code if scan else ""))
 
 
-@register.filter
-def subtract(number: int, other: int) -> int:
-    return number - other
-
-
 @register.simple_tag
 def faces_of(
     user: User | AnonymousUser, event: Event, photo: Photo, chosen: str

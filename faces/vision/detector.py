@@ -49,7 +49,7 @@ class Detector:
         min_score: float = MIN_SCORE,
     ) -> list[Detection]:
         """The faces found in copies of these longest sides, largest first, in image pixels."""
-        # From the largest on, and each from the one before: making 640 px of 4000 is dear.
+        # The largest is made first, and each from the one before: making 640 px of 4000 is dear.
         copies = [image]
         for side in sorted(sides, reverse=True):
             copies.append(resize(copies[-1], side))
@@ -95,7 +95,7 @@ def _overlap(a: Floats, b: Floats) -> float:
 def _detection(image: DecodedImage, row: Floats) -> Detection:
     landmarks = row[4:14].reshape(5, 2)
     crop = aligned(image, landmarks)
-    # Without the background, whose edges would pass for a sharp face.
+    # The background is left out, whose edges would pass for a sharp face.
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[20:100, 20:92].astype(np.float32)
     x, y, width, height, score = (float(row[i]) for i in (0, 1, 2, 3, 14))
     return Detection(x, y, width, height, score, landmarks, _sharpness(grey), float(grey.mean()))

@@ -23,7 +23,7 @@ MODEL = ModelFile(
 )
 # Numbers in a template.
 DIMENSION = 128
-# Where its cosines lie on the scale of `faces.vision.similarity`, which explains both.
+# These say where its cosines lie on the scale of `faces.vision.similarity`, which explains both.
 MIDDLE, SLOPE = 0.363, 19.94
 
 

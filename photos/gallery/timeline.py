@@ -61,7 +61,7 @@ def photographers(event: Event) -> list[Photographer]:
     """Who added photos to the event as its organizer or photographer. One query."""
     roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
     members = Membership.objects.filter(event=event, role__in=roles).select_related("user")
-    shown = Photo.objects.in_event(event).visible().filter(uploader=OuterRef("user"))
+    shown = Photo.objects.in_event(event).visible().by(OuterRef("user"))
     found = [m.user for m in members.filter(Exists(shown)).order_by("user__name", "user_id")]
     unnamed = gettext("Photographer %(number)d")
     return [

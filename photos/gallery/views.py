@@ -159,7 +159,8 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
 
 def _chosen(event: Event, choice: Photographer | None) -> PhotoQuerySet:
     """The photos that General shows: all, or those of one photographer."""
-    return Photo.objects.in_event(event).visible().by(choice.user if choice else None)
+    photos = Photo.objects.in_event(event).visible()
+    return photos.by(choice.user) if choice else photos
 
 
 def _choice(request: HttpRequest, event: Event) -> Photographer | None:

@@ -38,7 +38,7 @@ def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
 
 def of_guest(event: Event, user: User) -> PhotoQuerySet:
     """What a user has added to an event; what waits or was rejected too."""
-    return Photo.objects.in_event(event).filter(uploader=user)
+    return Photo.objects.in_event(event).by(user)
 
 
 def left(event: Event, user: User) -> int:

@@ -44,11 +44,11 @@ def sweep() -> None:
 
 def _do(rows: list[StoredObjectRemoval]) -> list[StoredObjectRemoval]:
     """Those of the rows that are done: nothing is left, or a row holds what there is."""
-    held = removals.in_use(row.folder for row in rows)
-    unheld = [row for row in rows if row.folder not in held]
+    in_use = removals.in_use(row.folder for row in rows)
+    unused = [row for row in rows if row.folder not in in_use]
     with as_store_unavailable():
-        failed = {row.folder for row in unheld if row.upload_id and not _aborted(row)}
-        failed |= _delete(row.folder for row in unheld)
+        failed = {row.folder for row in unused if row.upload_id and not _aborted(row)}
+        failed |= _delete(row.folder for row in unused)
     return [row for row in rows if row.folder not in failed]
 
 

@@ -14,26 +14,26 @@ from tests.builders import make_event
 pytestmark = pytest.mark.django_db
 
 
-def told(event):
+def lines_of(event):
     return [(line.who, line.what) for line in audit.lines(audit.entries(event))]
 
 
 def test_changes_of_fields_are_recorded_wherever_they_are_made(event):
     event.match_threshold = 80.0
     event.save()
-    assert told(event)[0] == ("FindMe", "Changed: Match threshold (85.0 → 80.0)")
+    assert lines_of(event)[0] == ("FindMe", "Changed: Match threshold (85.0 → 80.0)")
 
 
 def test_actions_name_who_did_them(event, organizer, as_user):
     as_user(organizer).post(reverse("admin:events_event_close", args=[event.pk]))
-    assert told(event)[0] == ("Olga", "Closed the event")
+    assert lines_of(event)[0] == ("Olga", "Closed the event")
 
 
 def test_people_are_named_while_they_exist(event, organizer, guest):
     audit.record(event, "role_changed", by=organizer, person=guest, role="photographer")
-    assert told(event)[0] == ("Olga", "Made Gina photographer")
+    assert lines_of(event)[0] == ("Olga", "Made Gina photographer")
     User.objects.filter(pk=guest.pk).delete()
-    assert told(event)[0] == ("Olga", "Made somebody photographer")
+    assert lines_of(event)[0] == ("Olga", "Made somebody photographer")
 
 
 def test_a_code_without_words_is_an_error(event):
@@ -44,7 +44,7 @@ def test_a_code_without_words_is_an_error(event):
 def test_every_text_can_be_shown(event, guest):
     for did in audit.TEXTS:
         audit.record(event, did, by=None, person=guest, role="guest", count=3)
-    assert len(told(event)) >= len(audit.TEXTS)
+    assert len(lines_of(event)) >= len(audit.TEXTS)
 
 
 def test_no_secret_and_no_address_is_kept(event, organizer, guest, as_user):
@@ -76,7 +76,7 @@ def test_a_deleted_events_log_stays(event, organizer):
     pk = event.pk
     Event.objects.get(pk=pk).delete()
     gone = Event(pk=pk)
-    assert [what for _, what in told(gone)][:2] == [
+    assert [what for _, what in lines_of(gone)][:2] == [
         "Everything of the event is removed",
         "Deleted the event",
     ]
@@ -85,4 +85,4 @@ def test_a_deleted_events_log_stays(event, organizer):
 def test_logs_are_apart(event):
     other = make_event()
     audit.record(other, "event_closed", by=None)
-    assert "Closed the event" not in [what for _, what in told(event)]
+    assert "Closed the event" not in [what for _, what in lines_of(event)]

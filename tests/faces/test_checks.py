@@ -24,9 +24,11 @@ def test_the_installed_models_pass():
 
 
 def test_an_unknown_index_is_an_error(settings):
-    settings.FACE_INDEX = "psychic"
-    (error,) = checks.face_index_is_known()
-    assert "psychic" in error.msg
+    for unknown in ("psychic", "no.such.Index"):
+        settings.FACE_INDEX = unknown
+        (error,) = checks.face_index_is_known()
+        assert unknown in error.msg
+        assert checks.face_index_is_configured() == []
     settings.FACE_INDEX = "local"
     assert checks.face_index_is_known() == []
 
@@ -42,9 +44,9 @@ def test_an_unknown_index_is_an_error(settings):
 def test_a_wrong_setting_of_rekognition_is_an_error_where_it_is_used(settings, name, value, code):
     settings.REKOGNITION_REGION = "eu-west-1"
     setattr(settings, name, value)
-    assert checks.rekognition_is_configured() == []
+    assert checks.face_index_is_configured() == []
     settings.FACE_INDEX = "rekognition"
-    assert [error.id for error in checks.rekognition_is_configured()] == [code]
+    assert [error.id for error in checks.face_index_is_configured()] == [code]
 
 
 @pytest.mark.django_db

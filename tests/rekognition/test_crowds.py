@@ -44,7 +44,7 @@ def test_each_face_is_asked_about_once(scan, member, rekognition):
     for answers in (1, 2, 3):
         attempt(scan)
         assert scan.state == PhotoScan.State.QUEUED
-        assert len(scan.answered["places"]) == answers
+        assert len(scan.answered["boxes"]) == answers
     attempt(scan)
     assert asked(rekognition) == {"SearchFacesByImage": 4}
     assert (scan.state, scan.face_count, scan.answered) == (PhotoScan.State.DONE, 4, None)

@@ -20,9 +20,9 @@ from faces.index.models import EventIndex
 from faces.models import PhotoScan
 from findme.terminal import progress
 
-# When other processes hold the last photos, or the service needs a moment.
+# We wait this long where other processes have the last photos, or the service needs a moment.
 PAUSE_SECONDS = 1
-# Nothing moved for this long: somebody must look.
+# Where nothing moved for this long, somebody must look.
 STUCK_SECONDS = 300
 
 

@@ -46,7 +46,9 @@ def test_the_events_page_forecasts_and_then_says_what_was_spent(
     event, organizer, as_user, rekognition
 ):
     address = reverse("admin:events_event_change", args=[event.pk])
-    assert "1,200" in as_user(organizer).get(address).content.decode()
+    page = as_user(organizer).get(address).content.decode()
+    assert "1,200" in page
+    assert "Faces are recognized by Amazon Rekognition, which charges for each call." in page
     RemoteCalls.objects.create(event=event, operation="IndexFaces", day="2026-06-20", count=1234)
     page = as_user(organizer).get(address).content.decode()
     assert "IndexFaces" in page

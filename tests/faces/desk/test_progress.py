@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from faces.desk import progress
+from faces.finding import progress as scan_progress
 from faces.finding import scanning
 from faces.models import FaceMatch, PhotoScan
 from findme import refusals
@@ -47,7 +49,7 @@ def test_the_figures_are_those_of_the_event(event, guest, other_guest):
     make_match(other_guest, photos[0], verdict=FaceMatch.Verdict.NOT_ME)
     finish(make_event(), seconds_ago=1, faces=9)
     found = progress.of_event(event)
-    assert (found.uploaded, found.scanned, found.failed, found.waiting) == (6, 2, 3, 1)
+    assert (found.total, found.seen, found.failed, found.waiting) == (6, 2, 3, 1)
     assert (found.faces, found.matches, found.guests_found) == (5, 2, 1)
     assert [(reason.code, reason.count) for reason in found.reasons] == [
         ("truncated", 2),
@@ -64,12 +66,23 @@ def test_the_pace_is_that_of_the_work_under_way(event):
         finish(event, seconds_ago=seconds)
     found = progress.of_event(event)
     assert found.per_minute == pytest.approx(12, rel=0.05)  # 4 in 20 seconds
+    assert not found.is_complete
     assert found.minutes_left == 1
+
+
+def test_an_event_is_complete_when_no_photo_waits_whatever_came_of_them(event):
+    scan = make_scan(make_photo(event))
+    fail(event)
+    make_scan(make_photo(make_event()))
+    for state, complete in [("queued", False), ("running", False), ("done", True)]:
+        claimed = {"attempt_id": uuid4(), "claimed_at": timezone.now()}
+        PhotoScan.objects.filter(pk=scan.pk).update(state=state, **claimed)
+        assert scan_progress.of_event(event).is_complete is complete
 
 
 def test_an_event_without_photos_has_figures_too(event):
     found = progress.of_event(event)
-    assert (found.uploaded, found.waiting, found.per_minute, found.minutes_left) == (
+    assert (found.total, found.waiting, found.per_minute, found.minutes_left) == (
         0,
         0,
         None,

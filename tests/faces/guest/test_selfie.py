@@ -20,6 +20,7 @@ from tests.builders import (
     make_selfie,
     photos_shown,
 )
+from tests.faces.index.third import ThirdIndex
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_outsiders_get_404_everywhere(event, guest, as_user, stranger, rival_org
     ]
     posts = [
         reverse("reuse_selfies", args=[event.slug]),
-        reverse("remove_selfie", args=[event.slug, selfie.pk]),
+        reverse("remove_selfie", args=[selfie.pk]),
     ]
     for user in (stranger, rival_organizer):
         client = as_user(user)
@@ -61,7 +62,7 @@ def test_another_guests_selfie_and_matches_are_nobodys_business(
             reverse("my_photo", args=[event.slug, photo.pk]),
         ):
             assert client.get(address).status_code == 404
-        client.post(reverse("remove_selfie", args=[event.slug, selfie.pk]))
+        client.post(reverse("remove_selfie", args=[selfie.pk]))
         mine = client.get(reverse("my_photos", args=[event.slug]))
         assert mine.context["page"].photos == []
     assert Selfie.objects.filter(pk=selfie.pk).exists()
@@ -137,6 +138,38 @@ def test_my_photos_costs_the_same_number_of_queries_for_one_photo_and_for_thirty
 def test_who_is_asked_to_agree_is_told_that_amazon_is_asked(event, guest, as_user, rekognition):
     page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
     assert "Amazon Rekognition, for us" in page
+
+
+@pytest.mark.rekognition
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Amazon Rekognition, for us: your selfie and the photos are sent to it, and it keeps "
+            "the pattern until you withdraw.",
+        ),
+        (
+            "fr",
+            "Amazon Rekognition, pour nous : votre selfie et les photos lui sont envoyés, et il "
+            "garde l’empreinte jusqu’à votre retrait.",
+        ),
+    ],
+)
+def test_guests_agree_to_the_same_words_as_ever(event, guest, as_user, rekognition, language, text):
+    client = as_user(guest)
+    page = client.get(reverse("selfie", args=[event.slug]), headers={"Accept-Language": language})
+    assert text in " ".join(page.content.decode().split())
+
+
+def test_another_service_is_named_by_its_own_name(
+    event, guest, as_user, third_index, settings, monkeypatch
+):
+    settings.FACE_INDEX = "third"
+    monkeypatch.setattr(ThirdIndex, "service", "Third Faces")
+    page = as_user(guest).get(reverse("selfie", args=[event.slug])).content.decode()
+    assert "Third Faces, for us" in page
+    assert "Amazon" not in page
 
 
 def test_where_recognition_is_local_nobody_else_is_named(event, guest, as_user):

@@ -6,6 +6,7 @@ from events.models import Event
 from faces import tasks
 from faces.finding import enrolling, scanning
 from faces.index.contract import RemoteIndex
+from faces.index.implementations import implementation
 from faces.index.indexes import index_of, is_remote
 from faces.models import Enrollment, Face, FaceMatch, PhotoScan
 from faces.privacy import withdrawal
@@ -48,11 +49,17 @@ def found(event):
     return set(FaceMatch.objects.in_event(event).values_list("user", "photo"))
 
 
-def test_whether_it_is_remote_is_said_by_the_index_and_its_row(event, kind):
+def test_whether_it_is_remote_is_said_by_the_index_and_its_kind(event, kind):
     index = index_of(event)
-    assert is_remote(index) == index.is_remote == index.row.is_remote == (kind == "rekognition")
+    assert (
+        is_remote(index)
+        == index.is_remote
+        == implementation(index.row.kind).is_remote
+        == (kind == "rekognition")
+    )
     can = {name for name in vars(RemoteIndex) if not name.startswith("_")}
     assert all(hasattr(index, name) for name in can) == index.is_remote
+    assert bool(index.service) == index.is_remote
 
 
 def test_boxes_are_parts_of_the_photo(event):

@@ -9,7 +9,7 @@ class ThirdIndex(LocalIndex):
     `LocalIndex` fulfils: only its model is another."""
 
     @staticmethod
-    def new_index(event: Event) -> dict[str, str]:
+    def row_fields(event: Event) -> dict[str, str]:
         return {"name": "third", "model_version": "third-1"}
 
     def is_outdated(self) -> bool:

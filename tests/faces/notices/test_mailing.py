@@ -126,7 +126,7 @@ def test_while_photos_come_in_they_wait(request_):
     assert mailing.sweep() == 1
 
 
-def test_a_request_is_looked_at_every_ten_minutes_not_every_minute(request_):
+def test_a_request_is_checked_every_ten_minutes_not_every_minute(request_):
     new_photos(request_)
     assert [mailing.sweep(), mailing.sweep()] == [1, 0]
     with later(minutes=11):

@@ -56,7 +56,7 @@ def test_nothing_of_another_guest_is_on_the_page_or_in_the_export(
 def test_another_guests_selfie_is_neither_shown_nor_removed(as_user, found_guest, organizer):
     selfie, client = Selfie.objects.get(), as_user(organizer)
     assert client.get(reverse("own_selfie", args=[selfie.pk])).status_code == 404
-    assert client.post(reverse("remove_own_selfie", args=[selfie.pk])).status_code == 404
+    assert client.post(reverse("remove_selfie", args=[selfie.pk])).status_code == 404
     assert Selfie.objects.exists()
 
 
@@ -64,8 +64,22 @@ def test_own_selfies_are_shown_uncached_and_removed(as_user, found_guest):
     selfie, client = Selfie.objects.get(), as_user(found_guest)
     shown = client.get(reverse("own_selfie", args=[selfie.pk]))
     assert "no-store" in shown["Cache-Control"]
-    client.post(reverse("remove_own_selfie", args=[selfie.pk]))
+    client.post(reverse("remove_selfie", args=[selfie.pk]))
     assert not Selfie.objects.exists()
+
+
+def test_who_removes_a_selfie_returns_to_the_event_it_was_looked_at_in(
+    as_user, found_guest, event, stranger
+):
+    selfies = [make_selfie(found_guest).pk for _ in range(2)] + [make_selfie(stranger).pk]
+    for user, pk, back in (
+        (found_guest, selfies[0], reverse("selfie", args=[event.slug])),
+        (found_guest, selfies[1], reverse("privacy")),
+        (stranger, selfies[2], reverse("privacy")),
+    ):
+        sent = {} if pk == selfies[1] else {"event": event.slug}
+        answer = as_user(user).post(reverse("remove_selfie", args=[pk]), sent)
+        assert answer.url == back
 
 
 def test_withdrawing_for_one_event_says_what_was_removed(as_user, found_guest, event):

@@ -142,11 +142,11 @@ def test_notices_turned_on_count_in_my_photos(revalidate, event, guest):
 def test_a_304_is_a_visit_too(revalidate, event, guest):
     mailing.ask(user=guest, event=event)
     etag = revalidate("my_photos")["ETag"]
-    NoticeRequest.objects.update(told_match_id=0)
+    NoticeRequest.objects.update(announced_match_id=0)
     address = reverse("my_photos", args=[event.slug])
     answer = revalidate.client.get(address, headers={"if-none-match": etag})
     assert answer.status_code == 304
-    assert NoticeRequest.objects.get().told_match_id == FaceMatch.objects.get().pk
+    assert NoticeRequest.objects.get().announced_match_id == FaceMatch.objects.get().pk
 
 
 def test_a_message_is_shown_once_and_not_kept(event, guest, photo, as_user):

@@ -9,7 +9,7 @@ from photos.models import Photo
 from photos.store import reading
 
 SIDE = 192
-# On each side, in parts of the face's size: hair and chin make a face recognizable to people.
+# This much of the face's size is added on each side: people recognize a face by hair and chin.
 MARGIN = 0.4
 
 
