@@ -1,4 +1,4 @@
-"""What requests ask for."""
+"""Which kind of answer a request wants, and the one way of answering 304."""
 
 from __future__ import annotations
 

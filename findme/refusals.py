@@ -133,7 +133,7 @@ REQUEST = {
 }
 WORDS = {**PICTURE, **ARCHIVE, **UPLOAD, **STORE, **SELFIE, **INDEX, **SCAN, **REQUEST}
 
-# Of a code in an old row that no source knows any more: no reader is ever shown a code.
+# Stands for a code in an old row that no source knows any more: no reader is shown a code.
 UNKNOWN = _("Something went wrong on our side.")
 
 
