@@ -1,11 +1,12 @@
-"""Which kind of answer a request wants, and the one way of answering 304."""
+"""Which kind of answer a request wants, the one way of answering 304, and the way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import get_conditional_response
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -24,3 +25,11 @@ def unless_known(
     found = (is_read and get_conditional_response(request, etag=etag)) or answer()
     found["ETag"] = etag
     return found
+
+
+def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
+    """Lead to the page of ours that a form was on (`next`, or where it came from)."""
+    for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+            return HttpResponseRedirect(address)
+    return HttpResponseRedirect(otherwise)

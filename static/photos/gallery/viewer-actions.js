@@ -1,7 +1,7 @@
 // What can be done with the photo in the viewer: its heart, and the phone's share sheet.
 
 import { canShareFiles, Sharer } from "../delivery/sharing.js";
-import { fileOf, hearts } from "./choosing.js";
+import { fileOf, hearts } from "./selection-bar.js";
 import { addButton, photoId } from "./viewer-buttons.js";
 import { HEART, SHARE } from "./viewer-icons.js";
 
