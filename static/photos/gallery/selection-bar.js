@@ -110,7 +110,7 @@ function onClick(event) {
   }
   const heart = event.target.closest(".tile-heart");
   if (heart) {
-    hearts.set([idOf(tile)], !hearts.has(idOf(tile)));
+    hearts.toggle([idOf(tile)]);
   } else if (isSelecting()) {
     toggle(tile, event.shiftKey);
   } else {
@@ -179,9 +179,7 @@ function onSubmit() {
 }
 
 async function markSelected() {
-  const { ids } = selection;
-  const on = ids.some((id) => !hearts.has(id));
-  if (await hearts.set(ids, on)) {
+  if (await hearts.toggle(selection.ids)) {
     setSelecting(false);
   }
 }

@@ -23,9 +23,7 @@ function addHeart(viewer) {
     viewer.on("change", paint);
     hearts.addEventListener("change", paint);
     viewer.on("destroy", () => hearts.removeEventListener("change", paint));
-    element.addEventListener("click", () =>
-      hearts.set([photoId(viewer)], !hearts.has(photoId(viewer))),
-    );
+    element.addEventListener("click", () => hearts.toggle([photoId(viewer)]));
   };
   const title = form.dataset.labelFavourite;
   addButton(viewer, { name: "heart", order: 8.2, title, html: HEART, onInit });
