@@ -41,6 +41,10 @@ class Module:
     def classes(self) -> Iterator[ast.ClassDef]:
         return (node for node in self.nodes if isinstance(node, ast.ClassDef))
 
+    def stores(self) -> bool:
+        """Whether it keeps codes in rows."""
+        return any(isinstance(node, ast.keyword) and node.arg in STORED for node in self.nodes)
+
     def codes_of(  # noqa: C901 - a case for each way to write it
         self, expression: ast.expr | None, seen: frozenset[str] = frozenset()
     ) -> set[str]:
@@ -147,10 +151,12 @@ def written(module: Module, known: dict[str, int | None]) -> Iterator[ast.expr |
 def codes_of(sources: Iterable[str]) -> set[str]:
     modules = [Module(source) for source in sources]
     known = refusals(modules)
+    concerned = [module for module in modules if module.names & known.keys() or module.stores()]
+    for module in concerned:  # its functions and methods may be called from elsewhere
+        known = own_takers(module) | known
     return {
         code
-        for module in modules
-        if module.names & known.keys()
+        for module in concerned
         for expression in written(module, known | own_takers(module))
         for code in module.codes_of(expression)
     }
