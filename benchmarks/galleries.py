@@ -12,20 +12,19 @@ Rows are generated; photos that are shown have real pictures.
 from __future__ import annotations
 
 import argparse
-import http.client
 import io
 import os
 import signal
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import crowd
 from pipeline import SAMPLES, free_port, wait_for_web
 from scratch import ROOT, report, scratch_database, signed_in
 
@@ -34,8 +33,6 @@ GUESTS = 2_000
 MATCHES = 600_000
 FEW, MANY = 150, 8_000
 ROUNDS = 30
-AT_ONCE = 50
-SECONDS = 8.0
 SLUG = "b"
 
 ROWS = """
@@ -298,7 +295,9 @@ def throughput(guest: Guest) -> dict[str, float]:
     with server(port):
         wait_for_web(port)
         return {
-            f"requests_per_second_{name}": load(port, guest, path, "revalidated" in name)
+            f"requests_per_second_{name}": crowd.load(
+                port, guest.cookie, path, revalidate="revalidated" in name
+            )
             for name, path in paths.items()
         }
 
@@ -317,38 +316,6 @@ def server(port: int) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-
-
-def load(port: int, guest: Guest, path: str, revalidate: bool) -> float:
-    headers = {"Cookie": f"sessionid={guest.cookie}; csrftoken={'t' * 32}"}
-    if revalidate:
-        headers["If-None-Match"] = once(port, path, headers)[1]
-    counts = [0] * AT_ONCE
-    until = time.perf_counter() + SECONDS
-
-    def visit(number: int) -> None:
-        while time.perf_counter() < until:
-            status, _ = once(port, path, headers)
-            if status != (304 if revalidate else 200):
-                raise SystemExit(f"{path}: {status}")
-            counts[number] += 1
-
-    threads = [threading.Thread(target=visit, args=[n]) for n in range(AT_ONCE)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - started)
-
-
-def once(port: int, path: str, headers: dict[str, str]) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("GET", path, headers=headers)
-    response = connection.getresponse()
-    response.read()
-    connection.close()
-    return response.status, response.headers.get("ETag", "")
 
 
 if __name__ == "__main__":

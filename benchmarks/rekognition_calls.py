@@ -56,8 +56,8 @@ def main() -> None:
 
 @contextmanager
 def service(latency_seconds: float) -> Iterator[RekognitionServer]:
-    from tests.rekognition.eyes import LocalEyes
     from tests.rekognition.server import Fault, RekognitionServer
+    from tests.rekognition.server.eyes import LocalEyes
 
     with RekognitionServer(eyes=LocalEyes()) as server:
         os.environ |= server.environment

@@ -15,6 +15,11 @@ def event_named(slug: str) -> Event:
     return event
 
 
+def event_of(slug: str | None) -> int | None:
+    """The event's id; None where none is named."""
+    return event_named(slug).pk if slug is not None else None
+
+
 def events_named(slugs: Sequence[str]) -> list[Event]:
     """All of them, in the order they were made. Raises `CommandError` if any is missing."""
     found = list(Event.objects.kept().filter(slug__in=slugs).order_by("pk"))

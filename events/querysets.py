@@ -46,7 +46,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def with_role(self, user: AbstractBaseUser | AnonymousUser, *roles: str) -> Self:
         """Events in which a user has one of these roles."""
-        # In one filter(): a second one could be met by somebody else's membership.
+        # Both stand in one filter(): a second one could be met by somebody else's membership.
         return self.kept().filter(memberships__user_id=user.pk or 0, memberships__role__in=roles)
 
     def uploadable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:

@@ -17,6 +17,9 @@ def queue_scan_of_accepted_photo(sender: type[Photo], photo: Photo, **kwargs: An
 
 @receiver(photos_removing)
 def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwargs: Any) -> None:
-    """Triggers remember the faces that go; this is for those that a scan is making just now."""
-    for event in Event.objects.filter(photos__in=photo_ids).distinct():
+    """Triggers remember the faces that go; this is for those that a scan is making just now.
+
+    Of an event that goes itself, the whole index is removed when its last photo has gone.
+    """
+    for event in Event.objects.kept().filter(photos__in=photo_ids).distinct():
         tidying.ask_for(event)

@@ -1,11 +1,13 @@
-"""What requests ask for, and what scripts are answered."""
+"""Which kind of answer a request wants, the one way of answering 304, refusals to scripts, and
+the way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils.cache import get_conditional_response
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from findme.refusals import code_and_reason
 
@@ -31,3 +33,11 @@ def unless_known(
     found = (is_read and get_conditional_response(request, etag=etag)) or answer()
     found["ETag"] = etag
     return found
+
+
+def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
+    """Lead to the page of ours that a form was on (`next`, or where it came from)."""
+    for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+            return HttpResponseRedirect(address)
+    return HttpResponseRedirect(otherwise)

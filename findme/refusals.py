@@ -177,7 +177,7 @@ WORDS = {
     **REQUEST,
 }
 
-# Of a code in an old row that no source knows any more: no reader is ever shown a code.
+# Stands for a code in an old row that no source knows any more: no reader is shown a code.
 UNKNOWN = _("Something went wrong on our side.")
 
 

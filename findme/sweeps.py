@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Sweep = Callable[[], object]
 
-# By name, in the order in which they are run.
+# Sweeps by name, in the order in which they are run.
 _sweeps: dict[str, Sweep] = {}
 _for_lost_jobs: set[str] = set()
 

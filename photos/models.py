@@ -52,7 +52,7 @@ class Photo(StoredPictures):
         FAILED = "failed", _("failed")
 
     class Moderation(models.TextChoices):
-        """Of a guest's upload that waits, or was turned down: it is hidden as well."""
+        """Where a guest's upload stands. One that waits or was turned down is hidden as well."""
 
         NONE = "", "–"
         PENDING = "pending", _("waits for approval")
@@ -204,7 +204,7 @@ class DirectUpload(models.Model):
     folder = models.CharField(max_length=100, unique=True)
     upload_id = models.CharField(max_length=1024)
     name = models.CharField(max_length=255)
-    # As declared by the browser: `sha256` only where it computed one.
+    # The browser declares these two, and a `sha256` only where it computed one.
     byte_size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

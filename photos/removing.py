@@ -1,4 +1,7 @@
-"""The one door by which photos go, whoever wants it: organizers, and guests with their own."""
+"""The one door by which photos go, whoever wants it.
+
+Organizers and guests, whose doing is in the event's log, and whoever removes a whole event.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,16 @@ def remove(photo_ids: Sequence[int], *, by: Person, did: str = "photos_deleted")
         batch = photo_ids[start : start + BATCH]
         with transaction.atomic():
             audit.record_count(Photo.objects.filter(pk__in=batch), did, by=by)
-            photos_removing.send(sender=Photo, photo_ids=list(batch))
-            _, by_model = Photo.objects.filter(pk__in=batch).delete()
-        removed += by_model.get(Photo._meta.label, 0)
+            removed += remove_batch(batch)
     logger.info("photos_removed count=%s did=%s", removed, did)
     return removed
+
+
+def remove_batch(photo_ids: Sequence[int]) -> int:
+    """Delete at most `BATCH` photos in the caller's transaction. Returns how many there were.
+
+    Nothing is added to the log: an event that goes needs no line for each of its batches.
+    """
+    photos_removing.send(sender=Photo, photo_ids=list(photo_ids))
+    _, by_model = Photo.objects.filter(pk__in=photo_ids).delete()
+    return by_model.get(Photo._meta.label, 0)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from photos.delivery import download_views, picture_views
-from photos.gallery import favourites, slideshow, views
+from photos.gallery import favourites, selection, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
 urlpatterns = [
@@ -43,12 +43,8 @@ urlpatterns = [
         "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
     ),
     path("e/<slug:slug>/photos/<int:photo_id>/download", download_views.download, name="download"),
-    path("e/<slug:slug>/download/", download_views.download_selection, name="download_selection"),
-    path(
-        "e/<slug:slug>/favourites/download/",
-        download_views.download_favourites,
-        name="download_favourites",
-    ),
+    path("e/<slug:slug>/download/", selection.download, name="download_selection"),
+    path("e/<slug:slug>/favourites/download/", favourites.download, name="download_favourites"),
     path("e/<slug:slug>/favourites/", favourites.favourites, name="favourites"),
     path("e/<slug:slug>/favourites/ids/", favourites.ids, name="favourite_ids"),
     path("e/<slug:slug>/favourites/mark/", favourites.mark, name="mark_favourites"),

@@ -18,8 +18,8 @@ from faces.index import aws
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
 from tests import builders, fakes
-from tests.rekognition.eyes import LocalEyes, SquareEyes
 from tests.rekognition.server import RekognitionServer
+from tests.rekognition.server.eyes import LocalEyes, SquareEyes
 from tests.reruns import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent

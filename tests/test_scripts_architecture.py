@@ -60,7 +60,7 @@ def test_scripts_import_one_way():
     "line",
     [
         'import { Faces } from "../../faces/guest/faces.js";',
-        "import '../gallery/choosing.js'",
+        "import '../gallery/selection-bar.js'",
         'import {\n  pages,\n} from "../gallery/gallery.js";',
         'const { pages } = await import("../gallery/gallery.js");',
     ],

@@ -6,7 +6,7 @@ import re
 
 from django.http import HttpRequest
 
-# By what each app writes into its browser's name.
+# Each app is known by what it writes into its browser's name (`User-Agent`).
 APPS = [
     ("Instagram", re.compile(r"Instagram")),
     ("Messenger", re.compile(r"MessengerForiOS|Orca-Android|MessengerLite")),

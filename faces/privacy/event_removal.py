@@ -17,12 +17,11 @@ from faces.finding import tidying
 from faces.models import Consent
 from faces.privacy import withdrawal
 from findme import jobs
+from photos import removing
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)
 
-# Photos and their faces, matches and scans in one transaction: short, and little to repeat.
-BATCH = 100
 # Well below the time a job may run; the rest is another job's.
 WORKING_SECONDS = 60
 
@@ -67,6 +66,6 @@ def _delete_photos(event: Event) -> bool:
     with transaction.atomic():
         pglock.advisory(f"findme.remove.{event.pk}", xact=True).acquire()
         rows = Photo.objects.in_event(event).order_by("pk")
-        batch = list(rows.values_list("pk", flat=True)[:BATCH])
-        Photo.objects.filter(pk__in=batch).delete()
+        batch = list(rows.values_list("pk", flat=True)[: removing.BATCH])
+        removing.remove_batch(batch)
     return bool(batch)

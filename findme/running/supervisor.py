@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 GRACE_SECONDS = 10.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# From Linux's <linux/prctl.h>.
+# The number is that of Linux's <linux/prctl.h>.
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 

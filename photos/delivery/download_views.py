@@ -1,4 +1,4 @@
-"""Taking photos home: one, a selection, or a whole gallery. For members, in the allowed sizes."""
+"""Taking photos home: one, or many that a gallery names. For members, in the allowed sizes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from findme.http import unless_known
+from findme.http import back, unless_known
 from photos.delivery import downloads, ranges, serving
 from photos.delivery.bundles import Bundle, Busy
 from photos.delivery.downloads import PhotoFile, PhotoGone, Size
-from photos.delivery.selection import back, chosen_ids
-from photos.models import Favourite, Photo
+from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
 
@@ -35,22 +34,6 @@ logger = logging.getLogger(__name__)
 def download(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """One photo, in `?size=` or the largest allowed."""
     return one_photo(request, event, photo_id, size=wanted_size(request, event))
-
-
-@require_POST
-@member_required
-def download_selection(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """The chosen photos of an event, whichever gallery they were chosen in."""
-    photos = Photo.objects.in_event(event).visible().filter(pk__in=chosen_ids(request))
-    return all_photos(request, event, photos, name=event.slug)
-
-
-@require_POST
-@member_required
-def download_favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
-    favourites = Favourite.objects.of(request.user).in_event(event)
-    photos = Photo.objects.in_event(event).visible().filter(pk__in=favourites.values("photo_id"))
-    return all_photos(request, event, photos, name=f"{event.slug}-favourites")
 
 
 def wanted_size(request: HttpRequest, event: Event) -> Size:
@@ -109,7 +92,7 @@ def all_photos(
     files = downloads.files(photos, event, size)
     if not files:
         messages.error(request, _("Please choose at least one photo first."))
-        return back(request, event)
+        return back(request, otherwise=event.get_absolute_url())
     if len(files) == 1:
         return one_photo(request, event, files[0].photo_id, size=size)
     try:
@@ -118,7 +101,7 @@ def all_photos(
         logger.warning("download_refused code=busy event=%s", event.pk)
         busy = _("Many guests are downloading at this moment. Please try again in a minute.")
         messages.error(request, busy)
-        return back(request, event)
+        return back(request, otherwise=event.get_absolute_url())
     downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     # A proxy that collects the answer first would make the guest wait, and fill its disk.

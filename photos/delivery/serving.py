@@ -59,7 +59,7 @@ def _redirect(target: str) -> HttpResponse:
 def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpResponseBase:
     if kind == "original":
         return _original(photo, etag, request)
-    # Where the query of the row brought them along.
+    # The query of the row may have brought the bytes along.
     loaded = photo.__dict__.get(photo.kinds[kind].column)
     data = loaded if isinstance(loaded, memoryview) else reading.read_of(photo, kind)
     if data is None:

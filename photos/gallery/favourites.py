@@ -8,19 +8,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from findme.http import wants_json
-from photos.delivery.selection import back, chosen_ids
+from findme.http import back, wants_json
+from photos.delivery.download_views import all_photos
 from photos.gallery.pages import gallery_page
+from photos.gallery.selection import selected
 from photos.models import Favourite, Photo
+from photos.querysets import PhotoQuerySet
 
 
 @require_safe
 @never_cache
 @member_required
 def favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
-    marked = Favourite.objects.of(request.user).in_event(event).values("photo_id")
-    photos = Photo.objects.in_event(event).visible().filter(pk__in=marked)
-    return gallery_page(request, event, photos, "photos/gallery/favourites.html")
+    return gallery_page(request, event, _marked(request, event), "photos/gallery/favourites.html")
+
+
+@require_POST
+@member_required
+def download(request: HttpRequest, event: Event) -> HttpResponseBase:
+    return all_photos(request, event, _marked(request, event), name=f"{event.slug}-favourites")
 
 
 @require_safe
@@ -35,13 +41,20 @@ def ids(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 @member_required
 def mark(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Mark the chosen photos, or with `on=0` no longer. Doing it twice changes nothing."""
-    chosen = Photo.objects.in_event(event).visible().filter(pk__in=chosen_ids(request))
+    """Mark the selected photos, or with `on=0` no longer. Doing it twice changes nothing."""
+    photos = selected(request, event)
     user = user_of(request)
     if request.POST.get("on") == "0":
-        Favourite.objects.of(user).filter(photo__in=chosen).delete()
+        Favourite.objects.of(user).filter(photo__in=photos).delete()
     else:
         Favourite.objects.bulk_create(
-            [Favourite(user=user, photo=photo) for photo in chosen], ignore_conflicts=True
+            [Favourite(user=user, photo=photo) for photo in photos], ignore_conflicts=True
         )
-    return HttpResponse(status=204) if wants_json(request) else back(request, event)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    return back(request, otherwise=event.get_absolute_url())
+
+
+def _marked(request: HttpRequest, event: Event) -> PhotoQuerySet:
+    marked = Favourite.objects.of(request.user).in_event(event).values("photo_id")
+    return Photo.objects.in_event(event).visible().filter(pk__in=marked)

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of picture that we read. `pillow`: what Pillow calls it, which may be several."""
+    """A kind of picture that we read.
 
+    `name` is for people. `pillow`: what Pillow calls it, which may be several. `start`: the bytes
+    by which it is known, and where they are. `brands`: of an ISO base media file, those of which
+    it has one.
+    """
+
+    name: str
     content_type: str
     suffix: str
     pillow: tuple[str, ...]
+    start: tuple[tuple[int, bytes], ...]
+    brands: frozenset[bytes] = frozenset()
 
 
-# A new one needs its start and its end below, and in `stripping` where its notes are.
+# Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
+HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
+# The desk's page and its script take from here what they ask for and what they let pass. A new one
+# also needs:
+# - a reader that Pillow knows, registered as `images` registers the one of HEIF,
+# - its end, in `is_whole`,
+# - where its notes are, in `stripping.WITHOUT_NOTES`; with a module like `webp` where its container
+#   is none of those,
+# - its name in the text of `unsupported_format` (findme/refusals.py), in both languages,
+# - a picture of its kind in the tests of `images` and `stripping`.
 FORMATS = {
-    "JPEG": Format("image/jpeg", "jpg", ("JPEG", "MPO")),
-    "PNG": Format("image/png", "png", ("PNG",)),
-    "WEBP": Format("image/webp", "webp", ("WEBP",)),
-    "HEIF": Format("image/heic", "heic", ("HEIF",)),
+    "JPEG": Format("JPEG", "image/jpeg", "jpg", ("JPEG", "MPO"), ((0, b"\xff\xd8\xff"),)),
+    "PNG": Format("PNG", "image/png", "png", ("PNG",), ((0, b"\x89PNG\r\n\x1a\n"),)),
+    "WEBP": Format("WebP", "image/webp", "webp", ("WEBP",), ((0, b"RIFF"), (8, b"WEBP"))),
+    "HEIF": Format("HEIC", "image/heic", "heic", ("HEIF",), ((4, b"ftyp"),), HEIC_BRANDS),
 }
 SUFFIXES = {known.content_type: known.suffix for known in FORMATS.values()}
 # Forms ask for these types. Some systems call HEIC by the name of its family.
 ACCEPTED = ",".join([*SUFFIXES, "image/heif"])
 # A file's kind is told by so much of its start.
 START_BYTES = 256
-# Brands of ISO/IEC 23008-12 for HEVC-coded pictures. `mif1` alone does not say which codec.
-HEIC_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
 OTHER_FORMATS = (
     b"GIF8",
     b"II*\0",  # TIFF, and most raw files
@@ -50,15 +66,19 @@ def kind_of(data: Data) -> str | None:
 
     Markup, and so SVG, is no picture to us: it is never rendered.
     """
-    if data[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS:
-        return "HEIF"
-    return None
+    return next((kind for kind, known in FORMATS.items() if _is_of(data, known)), None)
+
+
+def starts() -> dict[str, Any]:
+    """How scripts know a file's kind before they send it, as JSON takes it: bytes are numbers."""
+    formats = [
+        {
+            "start": [[at, list(part)] for at, part in known.start],
+            "brands": sorted(brand.decode() for brand in known.brands),
+        }
+        for known in FORMATS.values()
+    ]
+    return {"bytes": START_BYTES, "formats": formats}
 
 
 def is_other_picture(data: Data) -> bool:
@@ -76,6 +96,11 @@ def is_whole(data: Data, kind: str, start_of_pixels: int) -> bool:
     if kind == "WEBP":
         return len(data) >= int.from_bytes(data[4:8], "little") + 8
     return _boxes_end(data)
+
+
+def _is_of(data: Data, known: Format) -> bool:
+    has_start = all(data[at : at + len(part)] == part for at, part in known.start)
+    return has_start and (not known.brands or bool(_brands(data) & known.brands))
 
 
 def _brands(data: Data) -> set[bytes]:

@@ -1,6 +1,9 @@
 """The smaller pictures that galleries show: upright, without metadata.
 
-The preview is also the web size that guests download.
+The preview is both the viewer's picture and the web size that guests download, whose length
+`photos.delivery.downloads` announces from `Photo.preview_size` before it reads a byte. The pixels
+it is made of are shared with the detector (`DecodedImage.at_most`), so nothing, such as a
+watermark, may be drawn on them in place.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
+# Pixels of the longest side. Pages hand them on to the viewer's script.
 THUMBNAIL_SIDE = 480
 MEDIUM_SIDE = 960
 PREVIEW_SIDE = 2048
@@ -28,7 +32,7 @@ class Renditions:
 
 
 def make(image: DecodedImage) -> Renditions:
-    """The renditions (JPEG; longest side 2048, 960 and 480 px, never enlarged), the placeholder."""
+    """The renditions (JPEG; the longest side as above, never enlarged), the placeholder."""
     preview = images.resize(image, PREVIEW_SIDE)
     # This copy is not kept with the preview: the detector would make its own of 640 px out of it.
     medium = images.resize(DecodedImage(preview.pixels, preview.icc_profile), MEDIUM_SIDE)

@@ -25,6 +25,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -90,6 +91,8 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "texts": desk_upload_texts.texts(),
         "direct_url": _direct_url(event),
         "accepted_types": formats.ACCEPTED,
+        "format_names": get_text_list([known.name for known in formats.FORMATS.values()]),
+        "format_starts": formats.starts(),
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",

@@ -141,7 +141,7 @@ def _taken_in(
 
 
 def _check_size(upload: DirectUpload, size: int) -> None:
-    """Before a byte is fetched: what is too large is not."""
+    """Check the size before a byte is fetched: what is too large is not fetched at all."""
     if size > settings.PHOTO_MAX_BYTES:
         raise UnusableImage("too_large")
     if size != upload.byte_size:

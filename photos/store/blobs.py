@@ -87,7 +87,7 @@ class _Row(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size`, and nothing only at the end."""
+        """Give at most `size` bytes, and none only at the end."""
         while self._parts:
             if piece := self._parts[0].read(size):
                 return piece

@@ -56,7 +56,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
 
     @cached_property
     def credentials(self) -> Credentials:
-        """As the client's, which it keeps to itself. A role's renew themselves."""
+        """The same as the client has, which keeps its own private. A role's renew themselves."""
         session = boto3.Session(
             profile_name=self.session_profile,
             aws_access_key_id=self.access_key,

@@ -14,7 +14,7 @@ from photos.store.rows import objects_in
 
 logger = logging.getLogger(__name__)
 
-# Of one kind of request, not of the bucket as a whole.
+# These refuse one kind of request; the bucket may still take others.
 RIGHTS = frozenset({"store_denied", "store_refused"})
 
 

@@ -61,7 +61,7 @@ _NETWORK = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError
 
 
 class StoreUnavailable(Refusal):
-    """Not the picture's fault. Worth another attempt later."""
+    """The fault is the store's, not the picture's: another attempt later is worth it."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)

@@ -22,7 +22,7 @@ class StoredObjectRemoval(models.Model):
     """
 
     folder = models.CharField(max_length=100)
-    # Of an upload in parts into the folder, which has to be aborted if it was never completed.
+    # Names an upload in parts into the folder, which is aborted if it was never completed.
     # (The database has defaults because the triggers name the folder only.)
     upload_id = models.CharField(max_length=1024, blank=True, default="", db_default="")
     available_at = models.DateTimeField(default=timezone.now, db_default=Now())

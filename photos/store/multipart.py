@@ -15,7 +15,7 @@ from photos.store.faults import as_store_unavailable, is_missing, service_code
 from photos.store.rows import every_kind
 
 PART_VALID_SECONDS = 3600
-# Of the service: every part but the last has at least these.
+# S3 refuses smaller parts, but for the last.
 SMALLEST_PART_BYTES = 5 * 2**20
 INVALID = frozenset(
     {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"}

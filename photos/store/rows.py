@@ -35,7 +35,7 @@ class StoredPictures(models.Model):
         DATABASE = DATABASE, _("database")
         S3 = S3, _("bucket")
 
-    # By names that no two models share.
+    # The keys are names that no two models share.
     kinds: ClassVar[Mapping[str, StoredAs]]
     # What the folders of the rows lie in, in a bucket; no two models share it either.
     folder_parent: ClassVar[str]

@@ -112,7 +112,7 @@ def _reading(bucket_store: Store, place: Place) -> list[str]:
 
 
 def _in_parts(folder: str) -> None:
-    """As uploads straight to the bucket begin and, given up, end."""
+    """Begin an upload and give it up, as those straight to the bucket do."""
     upload_id = multipart.begin(folder)
     multipart.parts(folder, upload_id)
     multipart.abort(folder, upload_id)
@@ -134,7 +134,7 @@ def _public(address: str) -> list[str]:
 
 
 def _remove(key: str) -> None:
-    """As the removals do it."""
+    """Delete an object as `emptying` does, so that the right to do so is tried too."""
     bucket = storage()
     answer = bucket.client.delete_objects(
         Bucket=bucket.bucket_name, Delete={"Objects": [{"Key": key}], "Quiet": True}

@@ -64,7 +64,7 @@ def _problems(row: StoredPictures) -> list[Problem]:
 
 
 def _wrong(row: StoredPictures, kind: str) -> str:
-    """In words, or nothing."""
+    """What is wrong with one picture, in words; empty where nothing is."""
     digest, start, length = hashlib.sha256(), b"", 0
     with as_store_unavailable():
         for piece in stores.named(row.store).chunks(row.place, kind):

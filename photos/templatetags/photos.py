@@ -11,6 +11,7 @@ from events.models import Event
 from photos.delivery.addresses import Kind, Pictures
 from photos.gallery import covers as chosen
 from photos.gallery.tiles import Tile, printed
+from photos.imaging import renditions
 from photos.models import Photo
 
 register = template.Library()
@@ -20,6 +21,16 @@ register = template.Library()
 def picture(event: Event, photo: Photo, kind: Kind) -> str:
     """The address of one of a photo's pictures."""
     return Pictures(event).shown_url(photo, kind)
+
+
+@register.simple_tag
+def longest_sides() -> dict[str, int]:
+    """Of the pictures that are made of a photo, in pixels."""
+    return {
+        "thumbnail": renditions.THUMBNAIL_SIDE,
+        "medium": renditions.MEDIUM_SIDE,
+        "preview": renditions.PREVIEW_SIDE,
+    }
 
 
 @register.simple_tag

@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.fakes import picture
-from tests.rekognition.eyes import Eyes
 from tests.rekognition.server import RekognitionServer, SquareEyes
+from tests.rekognition.server.eyes import Eyes
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from tests.rekognition.command import fault
 from tests.rekognition.conftest import index, refusal
-from tests.rekognition.faults import ANSWERS
 from tests.rekognition.server import Fault
+from tests.rekognition.server.command import fault
+from tests.rekognition.server.faults import ANSWERS
 
 pytestmark = pytest.mark.rekognition
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from tests.fakes import picture
-from tests.rekognition import wire
 from tests.rekognition.conftest import refusal
+from tests.rekognition.server import wire
 
 pytestmark = pytest.mark.rekognition
 NOBODY = "00000000-0000-0000-0000-000000000000"

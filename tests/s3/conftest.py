@@ -17,6 +17,7 @@ from findme.env import bucket, picture_origins
 from photos.store import signing
 from photos.store.models import StoredObjectRemoval
 from tests.s3.gate import KEY_ID, REGION, SECRET, Gate
+from tests.s3.sender import Sender
 
 _numbers = itertools.count(1)
 OWN_PICTURES = ["'self'", "data:", "blob:"]
@@ -151,3 +152,8 @@ def let_in(s3, bucket_name):
         s3.put_bucket_cors(Bucket=bucket_name, CORSConfiguration={"CORSRules": [rule]})
 
     return let_in
+
+
+@pytest.fixture
+def sender(bucket_name, event, organizer, as_user):
+    return Sender(as_user(organizer), event)

@@ -7,71 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import requests
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Membership
 from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.intake import direct_upload
 from photos.models import DirectUpload, Photo
 from photos.store import emptying, multipart, reading, removals
 from photos.store.models import StoredObjectRemoval
-from tests.builders import add_member, image_bytes, make_user
-from tests.fakes import picture
+from tests.builders import image_bytes
 from tests.s3.conftest import let_pass
 from tests.s3.gate import Refused
+from tests.s3.sender import DATA, Sender, no_photo_and_soon_no_object
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
-
-ORIGIN = "http://testserver"
-DATA = picture([1])
-
-
-class Sender:
-    """Does what @uppy/aws-s3 does with `companionEndpoint`."""
-
-    def __init__(self, client, event, origin=ORIGIN):
-        self.client, self.event, self.headers = client, event, {"origin": origin}
-
-    def address(self, name, *args, key=""):
-        return reverse(name, args=[self.event.slug, *args]) + (f"?key={key}" if key else "")
-
-    def post(self, address, data):
-        return self.client.post(
-            address, data, content_type="application/json", headers=self.headers
-        )
-
-    def begin(self, size, name="a.jpg", **metadata):
-        asked = {"filename": name, "type": "image/jpeg", "metadata": {"size": str(size)} | metadata}
-        return self.post(self.address("direct_begin"), asked)
-
-    def send(self, begun, data, number=1):
-        address = self.address("direct_part", begun["uploadId"], number, key=begun["key"])
-        return requests.put(self.client.get(address).json()["url"], data=data)
-
-    def complete(self, begun, *etags):
-        parts = [{"PartNumber": n, "ETag": etag} for n, etag in enumerate(etags, 1)]
-        address = self.address("direct_complete", begun["uploadId"], key=begun["key"])
-        return self.post(address, {"parts": parts})
-
-    def upload(self, data, *, size=None, **metadata):
-        """The whole way; the answer to `complete`."""
-        begun = self.begin(len(data) if size is None else size, **metadata).json()
-        sent = self.send(begun, data)
-        return self.complete(begun, sent.headers["ETag"]).json()
-
-
-@pytest.fixture
-def sender(bucket_name, event, organizer, as_user):
-    return Sender(as_user(organizer), event)
-
-
-def no_photo_and_soon_no_object(keys):
-    emptying.drain()
-    return not Photo.objects.exists() and keys() == set()
 
 
 def test_what_is_sent_becomes_a_photo_like_every_other(sender, keys, organizer):
@@ -111,35 +61,6 @@ def test_bytes_that_are_there_already_are_kept_once(sender, keys):
     emptying.drain()
     assert len(keys()) == 1
     assert Photo.objects.get().name == "a.jpg"
-
-
-@pytest.mark.parametrize(
-    ("data", "declared", "code"),
-    [
-        (DATA, {"size": len(DATA) - 1}, "size_differs"),
-        (DATA, {"size": len(DATA) + 1}, "size_differs"),
-        (DATA, {"sha256": "0" * 64}, "hash_differs"),
-        (b"<html>" + b"x" * 500, {}, "not_an_image"),
-        (image_bytes(kind="GIF"), {}, "unsupported_format"),
-        (DATA[:5000], {}, "truncated"),
-    ],
-)
-def test_what_is_not_as_declared_or_no_picture_is_refused_and_removed(
-    sender, keys, data, declared, code
-):
-    answer = sender.upload(data, **declared)
-    assert (answer["outcome"], answer["code"], bool(answer["reason"])) == ("refused", code, True)
-    assert no_photo_and_soon_no_object(keys)
-
-
-def test_more_than_allowed_is_refused_without_being_fetched(sender, keys, settings, gate):
-    begun = sender.begin(len(DATA)).json()
-    etag = sender.send(begun, DATA).headers["ETag"]
-    settings.PHOTO_MAX_BYTES = 1000
-    gate.requests.clear()
-    assert sender.complete(begun, etag).json()["code"] == "too_large"
-    assert not [request for request in gate.requests if request.startswith("GET")]
-    assert no_photo_and_soon_no_object(keys)
 
 
 def test_another_kind_of_picture_than_declared_is_what_it_is(sender):
@@ -213,108 +134,6 @@ def test_uploads_long_past_are_forgotten_their_photos_are_not(sender):
     )
     direct_upload.sweep()
     assert (DirectUpload.objects.count(), Photo.objects.count()) == (0, 1)
-
-
-@pytest.mark.parametrize(("size", "code"), [("0", "empty"), (str(10**12), "too_large")])
-def test_what_could_not_be_accepted_is_not_begun(sender, gate, size, code):
-    gate.requests.clear()
-    answer = sender.begin(size)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert gate.requests == []
-
-
-def test_a_closed_event_takes_no_uploads(sender, event):
-    event.closed_at = timezone.now()
-    event.save()
-    assert sender.begin(10).json()["code"] == "event_closed"
-
-
-def test_an_event_that_closed_meanwhile_refuses_what_was_sent(sender, event, keys):
-    begun = sender.begin(len(DATA)).json()
-    etag = sender.send(begun, DATA).headers["ETag"]
-    event.closed_at = timezone.now()
-    event.save()
-    answer = sender.complete(begun, etag).json()
-    assert (answer["outcome"], answer["code"]) == ("refused", "event_closed")
-    assert no_photo_and_soon_no_object(keys)
-
-
-@pytest.mark.parametrize("number", [0, 2, 10_001])
-def test_no_more_parts_are_signed_than_the_size_needs(sender, number):
-    begun = sender.begin(len(DATA)).json()
-    address = sender.address("direct_part", begun["uploadId"], number, key=begun["key"])
-    assert sender.client.get(address).status_code == 422
-
-
-def test_parts_that_were_never_sent_make_no_photo(sender, keys):
-    begun = sender.begin(len(DATA)).json()
-    sender.send(begun, DATA)
-    assert sender.complete(begun, '"0123456789abcdef"').json()["code"] == "upload_refused"
-    assert no_photo_and_soon_no_object(keys)
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [{"size": "x"}, {"size": "-1"}, {"size": None}, {"size": "1", "sha256": "g" * 64}, "none", []],
-)
-def test_what_is_not_the_protocol_is_a_bad_request(sender, metadata):
-    asked = {"filename": "a.jpg", "metadata": metadata}
-    answer = sender.post(sender.address("direct_begin"), asked)
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
-    asked = {"filename": 5, "metadata": {"size": "1"}}
-    assert sender.post(sender.address("direct_begin"), asked).status_code == 400
-
-
-def addresses(sender, begun):
-    names = ["direct_parts", "direct_outcome"]
-    with_id = [begun["uploadId"]], []
-    found = [
-        sender.address(name, *args, key=begun["key"])
-        for name, args in zip(names, with_id, strict=True)
-    ]
-    part = sender.address("direct_part", begun["uploadId"], 1, key=begun["key"])
-    return [sender.address("direct"), part, *found]
-
-
-def test_outsiders_get_404_guests_403_and_visitors_401(
-    sender, event, guest, stranger, rival_organizer, as_user, client
-):
-    begun = sender.begin(len(DATA)).json()
-    expected = [(stranger, 404), (rival_organizer, 404), (guest, 403)]
-    for address in addresses(sender, begun):
-        assert sender.client.get(address).status_code == 200
-        visitors = client.get(address)
-        assert (visitors.status_code, visitors.json()["code"]) == (401, "signed_out")
-        for user, status in expected:
-            assert as_user(user).get(address).status_code == status, address
-    for user, status in expected:
-        other = Sender(as_user(user), event)
-        assert other.begin(10).status_code == status
-        assert other.complete(begun, "x").status_code == status
-
-
-def test_another_photographers_upload_is_not_found(sender, event, as_user):
-    begun = sender.begin(len(DATA)).json()
-    photographer = make_user("Pia", is_staff=True)
-    add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
-    other = Sender(as_user(photographer), event)
-    assert other.begin(10).status_code == 200
-    assert other.complete(begun, "x").status_code == 404
-
-
-@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
-def test_other_sites_cannot_ask(sender, origin):
-    sender.headers = {"origin": origin}
-    assert sender.begin(10).status_code == 403
-    sender.headers = {}
-    assert sender.begin(10).status_code == 403
-
-
-def test_without_a_bucket_nothing_is_offered(sender, settings):
-    settings.MEDIA_DIRECT_UPLOAD = False
-    assert sender.begin(10).status_code == 404
-    settings.MEDIA_DIRECT_UPLOAD, settings.MEDIA_STORE = True, "database"
-    assert sender.begin(10).status_code == 404
 
 
 def test_a_bucket_that_is_away_is_a_reason_and_no_error(sender, gate):

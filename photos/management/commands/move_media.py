@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from events.commands import event_named
+from events.commands import event_of
 from findme.terminal import progress
 from photos.store import moving
 from photos.store.configured import storage
@@ -60,11 +60,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Stopped at {model._meta.label_lower} {pk}: {reason} Run the command again."
             ) from error
-
-
-def event_of(slug: str | None) -> int | None:
-    """The event's id; None where none is named."""
-    return event_named(slug).pk if slug is not None else None
 
 
 def needs_bucket() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from events.commands import event_of
 from findme.terminal import progress
-from photos.management.commands.move_media import event_of
 from photos.store import emptying, removals, verifying
 from photos.store.faults import StoreUnavailable
 

@@ -25,6 +25,14 @@ export class Hearts extends EventTarget {
     }
   }
 
+  // All of them get one, or where all have it, none.
+  toggle(ids) {
+    return this.set(
+      ids,
+      ids.some((id) => !this.has(id)),
+    );
+  }
+
   // Shown at once; taken back where the server did not hear of it. Returns whether it did.
   async set(ids, on) {
     const before = new Map(ids.map((id) => [id, this.has(id)]));

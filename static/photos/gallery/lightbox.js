@@ -3,10 +3,8 @@
 
 import { addCaption, addDownload } from "./viewer-buttons.js";
 import { ARROW, CLOSE, ZOOM } from "./viewer-icons.js";
+import { longestSides, slideOf } from "./viewer-slides.js";
 
-const PREVIEW_LONG_SIDE = 2048;
-const MEDIUM_LONG_SIDE = 960;
-const THUMBNAIL_LONG_SIDE = 480;
 // So many photos before the end the next page is fetched.
 const AHEAD = 5;
 // Browsers refuse more than some changes of address a second, as when a key is held down.
@@ -15,6 +13,8 @@ const SETTLED_MS = 250;
 export class Lightbox {
   constructor(gallery, pages) {
     this.labels = gallery.dataset;
+    const sides = longestSides(gallery.dataset);
+    this.slide = (item) => slideOf(item, sides);
     this.pages = pages;
     this.viewer = null;
     this.settling = 0;
@@ -67,7 +67,7 @@ export class Lightbox {
     if (this.isOpen || history.state?.viewer !== id) {
       return; // two taps, or "back" before the viewer was there
     }
-    const slides = this.pages.items.map(slide);
+    const slides = this.pages.items.map(this.slide);
     const viewer = new PhotoSwipe({
       dataSource: slides,
       index: slides.findIndex((one) => one.id === id),
@@ -141,12 +141,12 @@ export class Lightbox {
       return;
     }
     if (newer) {
-      putBefore(viewer, slides, items.slice(0, newer).map(slide));
+      putBefore(viewer, slides, items.slice(0, newer).map(this.slide));
     }
     const first = slides.length;
     const older = items.slice(first);
     if (older.length) {
-      slides.push(...older.map(slide));
+      slides.push(...older.map(this.slide));
       viewer.refreshSlideContent(first);
     }
   }
@@ -194,30 +194,4 @@ function putBefore(viewer, slides, more) {
   viewer.currIndex += more.length;
   viewer.potentialIndex += more.length;
   viewer.refreshSlideContent(more.length - 1);
-}
-
-function slide(item) {
-  const longSide = Math.max(item.width, item.height);
-  const scaled = (side) => Math.min(1, side / longSide);
-  const preview = scaled(PREVIEW_LONG_SIDE);
-  const sources = [
-    [item.thumbnail, scaled(THUMBNAIL_LONG_SIDE)],
-    [item.medium, scaled(MEDIUM_LONG_SIDE)], // a small photo has none
-    [item.preview, preview],
-  ].filter(([address]) => address);
-  return {
-    id: item.id,
-    href: item.href,
-    download: item.download,
-    src: item.preview,
-    srcset: sources
-      .map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`)
-      .join(", "),
-    width: Math.round(item.width * preview),
-    height: Math.round(item.height * preview),
-    // What is on the screen already.
-    msrc: item.thumbnail,
-    alt: item.alt,
-    thumbCropped: true,
-  };
 }

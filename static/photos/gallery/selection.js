@@ -1,18 +1,18 @@
-// Which photos are chosen, by their ids.
+// Which photos are selected, by their ids.
 
 // Share sheets take few files, and a phone holds all of them in memory.
 const MOST_SHARED = 20;
 
 export class Selection {
-  #chosen = new Set();
+  #selected = new Set();
   #last = null;
 
   get ids() {
-    return [...this.#chosen];
+    return [...this.#selected];
   }
 
   get size() {
-    return this.#chosen.size;
+    return this.#selected.size;
   }
 
   get mayBeShared() {
@@ -20,14 +20,14 @@ export class Selection {
   }
 
   has(id) {
-    return this.#chosen.has(id);
+    return this.#selected.has(id);
   }
 
   clear() {
-    this.#chosen.clear();
+    this.#selected.clear();
   }
 
-  // As a range: everything from the one chosen before to this one, in the order of `all`.
+  // As a range: everything from the one selected before to this one, in the order of `all`.
   toggle(id, all = [], isRange = false) {
     const on = !this.has(id);
     const [from, to] = [all.indexOf(this.#last), all.indexOf(id)];
@@ -35,9 +35,9 @@ export class Selection {
       isRange && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
     for (const one of range) {
       if (on) {
-        this.#chosen.add(one);
+        this.#selected.add(one);
       } else {
-        this.#chosen.delete(one);
+        this.#selected.delete(one);
       }
     }
     this.#last = id;

@@ -1,7 +1,7 @@
 // What can be done with the photo in the viewer: its heart, and the phone's share sheet.
 
 import { canShareFiles, Sharer } from "../delivery/sharing.js";
-import { fileOf, hearts } from "./choosing.js";
+import { fileOf, hearts } from "./selection-bar.js";
 import { addButton, photoId } from "./viewer-buttons.js";
 import { HEART, SHARE } from "./viewer-icons.js";
 
@@ -23,9 +23,7 @@ function addHeart(viewer) {
     viewer.on("change", paint);
     hearts.addEventListener("change", paint);
     viewer.on("destroy", () => hearts.removeEventListener("change", paint));
-    element.addEventListener("click", () =>
-      hearts.set([photoId(viewer)], !hearts.has(photoId(viewer))),
-    );
+    element.addEventListener("click", () => hearts.toggle([photoId(viewer)]));
   };
   const title = form.dataset.labelFavourite;
   addButton(viewer, { name: "heart", order: 8.2, title, html: HEART, onInit });

@@ -17,8 +17,10 @@ from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Receipt, Selfie
 from faces.privacy import event_removal
 from findme import sweeps
+from photos import removing
 from photos.gallery import covers
 from photos.models import Photo
+from photos.signals import photos_removing
 from tests import builders, fakes
 from tests.workers import run_jobs
 
@@ -115,10 +117,35 @@ def test_a_large_event_is_left_to_a_further_job(filled, monkeypatch):
 
 
 def test_batches_reach_the_end(filled, monkeypatch):
-    monkeypatch.setattr(event_removal, "BATCH", 2)
+    monkeypatch.setattr(removing, "BATCH", 2)
     start(filled)
     event_removal.remove(filled.pk)
     assert not Photo.objects.exists()
+
+
+def test_whoever_keeps_something_of_photos_hears_that_they_go(filled):
+    ids = sorted(Photo.objects.values_list("pk", flat=True))
+    heard_of = []
+
+    def hear(sender, photo_ids, **kwargs):
+        heard_of.extend(photo_ids)
+
+    start(filled)
+    photos_removing.connect(hear)
+    try:
+        event_removal.remove(filled.pk)
+    finally:
+        photos_removing.disconnect(hear)
+    assert heard_of == ids
+
+
+def test_an_index_is_asked_for_once_with_the_whole_event(filled, monkeypatch):
+    asked = []
+    monkeypatch.setattr(event_removal.tidying, "ask_for", asked.append)
+    start(filled)
+    event_removal.remove(filled.pk)
+    # By the withdrawal of its one guest, and at its end; not by each batch.
+    assert len(asked) == 2
 
 
 @pytest.mark.rekognition

@@ -36,6 +36,15 @@ test("a heart is shown at once, and told to the server", async () => {
   assert.deepEqual(sent, [["/mark/", "photos=1%2C2&on=1"]]);
 });
 
+test("some without a heart give it to all, and where all have it, all lose it", async () => {
+  answer = ok();
+  await hearts.set(["1"], true);
+  await hearts.toggle(["1", "2"]);
+  assert.ok(hearts.has("1") && hearts.has("2"));
+  await hearts.toggle(["1", "2"]);
+  assert.ok(!hearts.has("1") && !hearts.has("2"));
+});
+
 test("what the server did not hear of is taken back", async () => {
   for (const failing of [
     () => new Response("", { status: 403 }),

@@ -6,52 +6,52 @@ import { Selection } from "../../../static/photos/gallery/selection.js";
 const ALL = ["5", "4", "3", "2", "1"];
 const LABELS = { labelOne: "1 chosen", labelMany: "{} chosen" };
 
-function chosen(...ids) {
+function selected(...ids) {
   const selection = new Selection();
   ids.forEach((id) => selection.toggle(id));
   return selection;
 }
 
-test("what is chosen twice is not chosen", () => {
-  assert.deepEqual(chosen("1", "2", "1").ids, ["2"]);
+test("what is selected twice is not selected", () => {
+  assert.deepEqual(selected("1", "2", "1").ids, ["2"]);
 });
 
-test("a range goes from the one chosen before, in both directions", () => {
-  const down = chosen("5");
+test("a range goes from the one selected before, in both directions", () => {
+  const down = selected("5");
   down.toggle("3", ALL, true);
   assert.deepEqual(down.ids, ["5", "4", "3"]);
-  const up = chosen("2");
+  const up = selected("2");
   up.toggle("4", ALL, true);
   assert.deepEqual(new Set(up.ids), new Set(["4", "3", "2"]));
 });
 
-test("a range that ends at a chosen photo takes all of it back", () => {
-  const selection = chosen("5", "4", "3", "2");
+test("a range that ends at a selected photo takes all of it back", () => {
+  const selection = selected("5", "4", "3", "2");
   selection.toggle("5", ALL, true);
   assert.deepEqual(selection.ids, []);
 });
 
 test("a range from a photo that is gone is this photo only", () => {
-  const selection = chosen("9");
+  const selection = selected("9");
   selection.toggle("3", ALL, true);
   assert.deepEqual(selection.ids, ["9", "3"]);
 });
 
 test("the words for one and for many", () => {
-  assert.equal(chosen("1").count(LABELS), "1 chosen");
-  assert.equal(chosen("1", "2").count(LABELS), "2 chosen");
-  assert.equal(chosen().count(LABELS), "0 chosen");
+  assert.equal(selected("1").count(LABELS), "1 chosen");
+  assert.equal(selected("1", "2").count(LABELS), "2 chosen");
+  assert.equal(selected().count(LABELS), "0 chosen");
 });
 
 test("one to twenty photos may be shared", () => {
   const ids = Array.from({ length: 21 }, (_, index) => String(index));
-  assert.equal(chosen().mayBeShared, false);
-  assert.equal(chosen(...ids.slice(0, 20)).mayBeShared, true);
-  assert.equal(chosen(...ids).mayBeShared, false);
+  assert.equal(selected().mayBeShared, false);
+  assert.equal(selected(...ids.slice(0, 20)).mayBeShared, true);
+  assert.equal(selected(...ids).mayBeShared, false);
 });
 
-test("cleared, nothing is chosen", () => {
-  const selection = chosen("1", "2");
+test("cleared, nothing is selected", () => {
+  const selection = selected("1", "2");
   selection.clear();
   assert.equal(selection.size, 0);
   assert.equal(selection.has("1"), false);

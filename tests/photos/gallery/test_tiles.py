@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from events.models import Event
 from photos.gallery import tiles
+from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 
 event = Event(slug="party", downloads="web", starts_on=date(2026, 6, 20), ends_on=date(2026, 6, 21))
@@ -100,7 +101,12 @@ def sources(**fields):
 
 @pytest.mark.parametrize(
     ("width", "height", "small", "large"),
-    [(3000, 2000, 480, 960), (2000, 3000, 320, 640), (800, 600, 480, 800), (3000, 2, 480, 960)],
+    [
+        (3000, 2000, THUMBNAIL_SIDE, MEDIUM_SIDE),
+        (2000, 3000, THUMBNAIL_SIDE * 2 // 3, MEDIUM_SIDE * 2 // 3),
+        (MEDIUM_SIDE - 160, 600, THUMBNAIL_SIDE, MEDIUM_SIDE - 160),
+        (3000, 2, THUMBNAIL_SIDE, MEDIUM_SIDE),
+    ],
 )
 def test_pictures_come_in_two_sizes_with_their_real_widths(width, height, small, large):
     srcset, _ = sources(width=width, height=height)
@@ -109,7 +115,7 @@ def test_pictures_come_in_two_sizes_with_their_real_widths(width, height, small,
 
 
 def test_there_is_no_choice_where_there_is_one_picture():
-    assert sources(width=480, height=320) is None
+    assert sources(width=THUMBNAIL_SIDE, height=320) is None
 
 
 @pytest.mark.parametrize(

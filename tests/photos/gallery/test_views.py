@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from photos.imaging import renditions
 from photos.models import Photo
 from tests.builders import make_match, make_photo, photos_shown
 
@@ -44,6 +45,14 @@ def test_a_photo_is_not_served_under_another_event(event, photo, as_user, rival_
     for name in ["photo", *PICTURES]:
         address = reverse(name, args=[own.slug, photo.pk])
         assert as_user(rival_organizer).get(address).status_code == 404
+
+
+def test_the_viewer_learns_how_large_pictures_are(event, photo, as_user, guest, monkeypatch):
+    monkeypatch.setattr(renditions, "THUMBNAIL_SIDE", 321)
+    page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
+    sides = {"thumbnail": 321, "medium": renditions.MEDIUM_SIDE, "preview": renditions.PREVIEW_SIDE}
+    for name, side in sides.items():
+        assert f'data-{name}-side="{side}"' in page
 
 
 def test_general_shows_every_visible_photo_and_no_other(event, as_user, guest):

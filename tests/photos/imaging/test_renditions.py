@@ -18,11 +18,14 @@ def opened(data):
     return Image.open(io.BytesIO(data))
 
 
-def test_sides_are_2048_960_and_480():
+def test_the_longest_side_is_that_of_each_rendition():
     result = made(image_bytes((4000, 3000)))
-    assert opened(result.preview).size == (2048, 1536)
-    assert opened(result.medium).size == (960, 720)
-    assert opened(result.thumbnail).size == (480, 360)
+    for data, side in [
+        (result.preview, renditions.PREVIEW_SIDE),
+        (result.medium, renditions.MEDIUM_SIDE),
+        (result.thumbnail, renditions.THUMBNAIL_SIDE),
+    ]:
+        assert opened(data).size == (side, side * 3 // 4)
 
 
 def test_a_small_photo_is_not_enlarged():
@@ -56,4 +59,4 @@ def test_a_photo_of_a_hundred_megapixels_is_accepted_and_comes_down_to_size():
     data = image_bytes((10_000, 10_000), mode="L", kind="PNG")
     info = images.inspect(data, max_bytes=10**8, max_megapixels=120)
     assert (info.width, info.height) == (10_000, 10_000)
-    assert opened(made(data).preview).size == (2048, 2048)
+    assert opened(made(data).preview).size == (renditions.PREVIEW_SIDE,) * 2

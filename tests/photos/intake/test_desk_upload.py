@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from events.models import Membership
 from findme.refusals import code_and_reason
+from photos.imaging import formats
 from photos.intake import desk_upload
 from photos.models import Photo
 from tests.builders import add_member, make_photo, make_user
@@ -52,6 +54,22 @@ def test_of_the_hashes_asked_those_of_this_event_are_known(event, organizer, as_
     mine, other = make_photo(event), make_photo(add_member_elsewhere(organizer))
     answer = ask(as_user(organizer), event, [mine.sha256, other.sha256, "f" * 64]).json()
     assert answer == {"known": [mine.sha256], "open": True}
+
+
+def test_the_page_names_each_format_and_tells_its_script_how_it_starts(
+    event, organizer, as_user, monkeypatch
+):
+    known = formats.Format(
+        "NEW", "image/new", "new", ("NEW",), ((4, b"ftyp"),), frozenset([b"new1"])
+    )
+    monkeypatch.setitem(formats.FORMATS, "NEW", known)
+    page = as_user(organizer).get(address("upload", event)).content.decode()
+    assert page.count("JPEG, PNG, WebP, HEIC or NEW") == 2
+    found = re.search(r'<script id="upload-formats" type="application/json">(.*?)</script>', page)
+    starts = json.loads(found[1])
+    assert starts["bytes"] == formats.START_BYTES
+    assert len(starts["formats"]) == len(formats.FORMATS)
+    assert starts["formats"][-1] == {"start": [[4, list(b"ftyp")]], "brands": ["new1"]}
 
 
 def add_member_elsewhere(user):

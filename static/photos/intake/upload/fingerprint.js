@@ -1,26 +1,29 @@
 // What can be said of a file before it is sent: whether it is a picture at all, and its hash.
 
-// The first bytes of what the server takes; "ftyp" also begins videos, which the server tells apart.
-const BEGINNINGS = [
-  [0, [0xff, 0xd8, 0xff]], // JPEG
-  [0, [0x89, 0x50, 0x4e, 0x47]], // PNG
-  [8, [0x57, 0x45, 0x42, 0x50]], // WebP
-  [4, [0x66, 0x74, 0x79, 0x70]], // HEIC
-];
-const VIDEO_BRANDS = ["qt  ", "isom", "iso2", "mp41", "mp42", "avc1", "M4V "];
-
-// A code of the server's (findme.refusals.WORDS), or null where only the server can tell.
-export async function refusal(blob, maxBytes) {
+// A code of the server's (findme.refusals.WORDS), or null where only the server can tell. `known` is
+// what the server says of the formats that it reads (`starts` in photos/imaging/formats.py).
+export async function refusal(blob, maxBytes, known) {
   if (blob.size === 0) {
     return "empty";
   }
   if (blob.size > maxBytes) {
     return "too_large";
   }
-  const head = new Uint8Array(await blob.slice(0, 16).arrayBuffer());
+  const head = new Uint8Array(await blob.slice(0, known.bytes).arrayBuffer());
+  const isRead = known.formats.some((format) => isOf(head, format));
+  return isRead ? null : "unsupported_format";
+}
+
+function isOf(head, { start, brands }) {
   const fits = ([at, bytes]) => bytes.every((byte, place) => head[at + place] === byte);
-  const brand = String.fromCharCode(...head.slice(8, 12));
-  return BEGINNINGS.some(fits) && !VIDEO_BRANDS.includes(brand) ? null : "unsupported_format";
+  return start.every(fits) && (!brands.length || brands.some((brand) => hasBrand(head, brand)));
+}
+
+// Whether an ISO base media file, which may be a picture or a video, calls itself so.
+function hasBrand(head, brand) {
+  const size = new DataView(head.buffer).getUint32(0);
+  const box = String.fromCharCode(...head.subarray(8, size));
+  return box.match(/[^]{4}/g)?.includes(brand) ?? false;
 }
 
 // Browsers offer hashing to pages of https and of this machine only. Without it everything is sent,

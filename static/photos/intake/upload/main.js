@@ -30,6 +30,7 @@ function begin(root) {
     }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
+    formats: JSON.parse(document.getElementById("upload-formats").textContent),
     onChange: () => view.show(run.state),
   });
 

@@ -15,7 +15,7 @@ const TRIES = 4;
 const BACKOFF_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 const SIGNED_IN_EVERY_MS = 4_000;
 
-export function createRun({ server, send, hash, maxBytes, onChange }) {
+export function createRun({ server, send, hash, maxBytes, formats, onChange }) {
   const waits = createWaits();
   const ledger = createLedger(changed);
   const { state, waiting, ready } = ledger;
@@ -82,7 +82,7 @@ export function createRun({ server, send, hash, maxBytes, onChange }) {
   async function examine(item) {
     try {
       const blob = await item.open();
-      const code = await refusal(blob, maxBytes);
+      const code = await refusal(blob, maxBytes, formats);
       if (code) {
         ledger.settle(item, "refused", code);
       } else {

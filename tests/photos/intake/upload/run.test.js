@@ -34,6 +34,7 @@ beforeEach(() => {
     },
     hash: async (blob) => `hash of ${blob.size}`,
     maxBytes: 1000,
+    formats: { bytes: 16, formats: [{ start: [[0, [0xff, 0xd8, 0xff]]], brands: [] }] },
     onChange: () => {},
   });
 });

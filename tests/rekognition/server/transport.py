@@ -14,7 +14,7 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-from tests.rekognition.wire import CONTENT_TYPE
+from tests.rekognition.server.wire import CONTENT_TYPE
 
 # With it set as SO_LINGER, closing a connection resets it.
 NO_LINGER = struct.pack("ii", 1, 0)

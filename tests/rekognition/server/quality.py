@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faces.vision.detection import MIN_HEIGHT_PIXELS, PROFILE_YAW
-from tests.rekognition.eyes import SeenFace, yaw_degrees
-from tests.rekognition.wire import Structure
+from tests.rekognition.server.eyes import SeenFace, yaw_degrees
+from tests.rekognition.server.wire import Structure
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ from typing import Self
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from tests.rekognition import signatures, wire
-from tests.rekognition.account import Account, StoredFace
-from tests.rekognition.eyes import Eyes, LocalEyes, SeenFace, SquareEyes
-from tests.rekognition.faults import ANSWERS, Fault, Script
-from tests.rekognition.pictures import Objects, no_objects
-from tests.rekognition.transport import Reply, Request, Transport
-from tests.rekognition.wire import Refused, Structure
+from tests.rekognition.server import signatures, wire
+from tests.rekognition.server.account import Account, StoredFace
+from tests.rekognition.server.eyes import Eyes, LocalEyes, SeenFace, SquareEyes
+from tests.rekognition.server.faults import ANSWERS, Fault, Script
+from tests.rekognition.server.pictures import Objects, no_objects
+from tests.rekognition.server.transport import Reply, Request, Transport
+from tests.rekognition.server.wire import Refused, Structure
 
 __all__ = ["Fault", "LocalEyes", "Recorded", "RekognitionServer", "SeenFace", "SquareEyes"]
 
@@ -211,9 +211,3 @@ class RekognitionServer:
 def _unanswered(record: Recorded, fault: Fault) -> Reply:
     record.outcome = fault.kind
     return Reply(ending="reset" if fault.kind == "reset" else "close")
-
-
-if __name__ == "__main__":
-    from tests.rekognition.command import main
-
-    main()

@@ -1,5 +1,5 @@
-// Choosing photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is chosen
-// is kept here, and every tile that appears is given its controls.
+// Selecting photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is
+// selected is kept here, and every tile that appears is given its controls.
 
 import { canShareFiles, shareButton } from "../delivery/sharing.js";
 import { pages } from "./gallery.js";
@@ -27,11 +27,11 @@ function start() {
   document.addEventListener("keydown", onKey);
   button("select").addEventListener("click", () => setSelecting(true));
   button("cancel").addEventListener("click", () => setSelecting(false));
-  button("favourite").addEventListener("click", markChosen);
+  button("favourite").addEventListener("click", markSelected);
   form.addEventListener("submit", onSubmit);
   window.addEventListener("pageshow", () => setSelecting(false));
   if (button("share")) {
-    shareButton(button("share"), form.dataset, chosenFiles);
+    shareButton(button("share"), form.dataset, selectedFiles);
   }
 }
 
@@ -62,7 +62,7 @@ function decorate(element) {
     if (isSelecting()) {
       tile.append(makeCheck(tile));
     }
-    paintChoice(tile);
+    paintTile(tile);
   }
 }
 
@@ -84,12 +84,12 @@ function makeHeart(tile) {
   return heart;
 }
 
-function paintChoice(tile) {
-  const isChosen = selection.has(idOf(tile));
-  tile.classList.toggle("is-chosen", isChosen);
+function paintTile(tile) {
+  const isSelected = selection.has(idOf(tile));
+  tile.classList.toggle("is-selected", isSelected);
   const check = tile.querySelector(".tile-check");
   if (check) {
-    check.checked = isChosen;
+    check.checked = isSelected;
   }
 }
 
@@ -110,9 +110,9 @@ function onClick(event) {
   }
   const heart = event.target.closest(".tile-heart");
   if (heart) {
-    hearts.set([idOf(tile)], !hearts.has(idOf(tile)));
+    hearts.toggle([idOf(tile)]);
   } else if (isSelecting()) {
-    choose(tile, event.shiftKey);
+    toggle(tile, event.shiftKey);
   } else {
     return;
   }
@@ -123,9 +123,9 @@ function onClick(event) {
 }
 
 // With shift a range, with what is put away between its ends too.
-function choose(tile, isRange) {
+function toggle(tile, isRange) {
   selection.toggle(idOf(tile), pages.items.map(idOf), isRange);
-  paintChosen();
+  paintSelection();
 }
 
 function setSelecting(on) {
@@ -145,7 +145,7 @@ function setSelecting(on) {
   }
   button("all")?.toggleAttribute("hidden", on);
   button("share")?.toggleAttribute("hidden", !on || !canShareFiles());
-  paintChosen();
+  paintSelection();
   if (on !== had) {
     button(on ? "cancel" : "select").focus({ preventScroll: true });
   }
@@ -157,8 +157,8 @@ function keepSpace(on) {
   space.style.height = on ? `${space.offsetHeight}px` : "";
 }
 
-function paintChosen() {
-  gallery.querySelectorAll(TILE).forEach(paintChoice);
+function paintSelection() {
+  gallery.querySelectorAll(TILE).forEach(paintTile);
   form.querySelector(".selection-count").textContent = isSelecting()
     ? selection.count(form.dataset)
     : "";
@@ -178,15 +178,13 @@ function onSubmit() {
   form.elements.photos.value = selection.ids.join();
 }
 
-async function markChosen() {
-  const { ids } = selection;
-  const on = ids.some((id) => !hearts.has(id));
-  if (await hearts.set(ids, on)) {
+async function markSelected() {
+  if (await hearts.toggle(selection.ids)) {
     setSelecting(false);
   }
 }
 
-function chosenFiles() {
+function selectedFiles() {
   const size = form.elements.size ? `?size=${form.elements.size.value}` : "";
   return selection.ids.map((id) => fileOf(id) + size);
 }

@@ -11,7 +11,7 @@ from PIL import Image
 from faces.vision.detector import PHOTO_SIDES
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
-from tests.rekognition.wire import Refused, Structure, invalid
+from tests.rekognition.server.wire import Refused, Structure, invalid
 
 MIN_SIDE_PIXELS = 80
 FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}

@@ -6,7 +6,7 @@ import random
 import threading
 from dataclasses import dataclass
 
-from tests.rekognition.wire import Refused
+from tests.rekognition.server.wire import Refused
 
 NOT_FOUND = "faceId was not found in the collection."
 # Kinds that are an error answer, given instead of doing anything.

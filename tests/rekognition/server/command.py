@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tests.rekognition.eyes import Eyes
-from tests.rekognition.faults import KINDS, Fault
 from tests.rekognition.server import LocalEyes, Recorded, RekognitionServer, SquareEyes
+from tests.rekognition.server.eyes import Eyes
+from tests.rekognition.server.faults import KINDS, Fault
 
 EYES: dict[str, Callable[[], Eyes]] = {"local": LocalEyes, "squares": SquareEyes}
 NUMBERS = {"share": float, "times": int, "after": int, "seconds": float}

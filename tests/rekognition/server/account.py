@@ -16,11 +16,11 @@ import numpy as np
 
 from faces.vision.detection import Floats
 from faces.vision.similarity import cosine_of, similarity
-from tests.rekognition import quality
-from tests.rekognition.eyes import Eyes, SeenFace
-from tests.rekognition.faults import NOT_FOUND
-from tests.rekognition.pictures import Objects, decode, picture_bytes
-from tests.rekognition.wire import Refused, Structure, invalid
+from tests.rekognition.server import quality
+from tests.rekognition.server.eyes import Eyes, SeenFace
+from tests.rekognition.server.faults import NOT_FOUND
+from tests.rekognition.server.pictures import Objects, decode, picture_bytes
+from tests.rekognition.server.wire import Refused, Structure, invalid
 
 MODEL_VERSION = "7.0"
 ACCOUNT_ID = "000000000000"

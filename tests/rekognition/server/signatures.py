@@ -13,7 +13,7 @@ from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.rekognition.wire import Refused
+from tests.rekognition.server.wire import Refused
 
 SERVICE = "rekognition"
 MAX_SKEW = timedelta(minutes=5)

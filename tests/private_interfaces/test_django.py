@@ -1,0 +1,209 @@
+"""What Django and its apps did not promise FindMe; docs/private-interfaces.md says why.
+
+Each test fails when a library changes what it names.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import multiprocessing
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.core.internal import ratelimit
+from auditlog.models import LogEntry
+from django.contrib.admin import site
+from django.contrib.sessions.backends import db as sessions
+from django.contrib.staticfiles import finders
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count
+from django.db.models.signals import pre_save
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+from django_q import cluster
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
+
+from events.models import User
+from findme.static import IMPORT, CompressedManifestStaticFilesStorage, StaticFiles
+from photos.models import Photo
+from tests.private_interfaces.sources import theme_templates
+
+
+def parameters(function) -> set[str]:
+    return set(inspect.signature(function).parameters)
+
+
+# --- django-allauth ---
+
+
+@pytest.mark.django_db
+def test_attempts_are_limited_as_allauth_limits_them(settings):
+    settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
+    cache.clear()
+    request, app = RequestFactory().get("/"), "allauth.account"
+    (rate,) = ratelimit.get_rates(app=app, action="join")
+    key = ratelimit.get_cache_key(request, app=app, action="join", rate=rate)
+    answers = []
+    for _ in range(3):
+        history = cache.get(key, [])
+        may = ratelimit.apply_rate(history, time.time(), rate, dry_run=True)[0]
+        answers.append((len(history), may))
+        assert bool(ratelimit.consume(request, app=app, action="join", limit_get=True)) == may
+    assert answers == [(0, True), (1, True), (2, False)]
+    assert "key" in parameters(ratelimit.consume)
+
+
+def test_a_log_in_code_is_sent_as_allauth_sends_it(client, event, stranger):
+    assert parameters(LoginCodeVerificationProcess.initiate) >= {"request", "user", "email"}
+    client.post(event.get_join_url(), {"name": "Whoever", "email": stranger.email})
+    (message,) = mail.outbox
+    assert message.to == [stranger.email]
+    assert client.get(reverse("account_confirm_login_code")).status_code == 200
+
+
+# --- Django ---
+
+
+def compiled(queryset):
+    compiler = queryset.query.get_compiler("default")
+    return compiler, *compiler.as_sql()
+
+
+@pytest.mark.django_db
+def test_a_query_is_compiled_by_parts():
+    compiler, sql, values = compiled(User.objects.filter(pk=7)[:1])
+    assert sql.startswith("SELECT")
+    assert 7 in values
+    targets = [column for column, _, _ in compiler.select]
+    fields = [field.attname for field in User._meta.concrete_fields]
+    assert [column.target.attname for column in targets] == fields
+    assert list(compiler.apply_converters([[1]], compiler.get_converters(targets))) == [[1]]
+
+
+@pytest.mark.django_db
+def test_a_compiled_query_tells_plain_rows_from_others():
+    plain, *_ = compiled(User.objects.all())
+    assert not plain.annotation_col_map
+    assert not plain.klass_info.get("related_klass_infos")
+    counted, *_ = compiled(User.objects.annotate(n=Count("memberships")))
+    assert counted.annotation_col_map
+    joined, *_ = compiled(Photo.objects.select_related("event"))
+    assert joined.klass_info["related_klass_infos"]
+
+
+@pytest.mark.django_db
+def test_a_cursor_hands_on_to_that_of_psycopg2():
+    out = io.StringIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert("COPY (SELECT 7) TO STDOUT", out, 2**20)
+    assert out.getvalue() == "7\n"
+
+
+@pytest.mark.django_db
+def test_a_session_is_read_by_one_method(monkeypatch):
+    store = sessions.SessionStore("a" * 32)
+    asked = []
+    monkeypatch.setattr(store, "_get_session_from_db", lambda: asked.append(store.session_key))
+    assert store.load() == {}
+    assert asked == ["a" * 32]
+    store._session_key = None
+    assert store.session_key is None
+
+
+def test_an_origin_is_verified_as_for_forms(settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://photos.example.com"]
+    middleware = CsrfViewMiddleware(lambda request: None)
+
+    def is_good(origin):
+        return middleware._origin_verified(RequestFactory().post("/", HTTP_ORIGIN=origin))
+
+    assert is_good("http://testserver")
+    assert is_good("https://photos.example.com")
+    assert not is_good("https://elsewhere.example.com")
+
+
+def test_imports_of_our_scripts_are_among_the_references():
+    patterns = CompressedManifestStaticFilesStorage.patterns
+    assert [name for name, _ in patterns if name == "*.css"]
+    assert StaticFiles.patterns[: len(patterns)] == patterns
+    storage = StaticFiles(location="unused", base_url="/static/")
+    known = dict(storage._patterns.items())
+    ((found, template),) = known["photos/*.js"]
+    match = found.search('import { a } from "./b.js";')
+    assert (match["url"], template) == ("./b.js", IMPORT[1])
+
+
+@pytest.mark.django_db
+def test_the_admins_list_has_what_the_grid_shows(organizer):
+    organizer.is_superuser = True
+    request = RequestFactory().get("/", {"hidden__exact": "1"})
+    request.user = organizer
+    changelist = site.get_model_admin(Photo).get_changelist_instance(request)
+    assert changelist.query == ""
+    assert set(changelist.params) == {"hidden__exact"}
+    assert (list(changelist.result_list), changelist.result_count) == ([], 0)
+    assert changelist.has_active_filters
+    head = (theme_templates() / "unfold" / "helpers" / "welcomemsg.html").read_text()
+    assert "cl.full_result_count != cl.result_count" in head
+
+
+def test_the_admins_script_finds_the_grid():
+    script = Path(finders.find("admin/js/actions.js")).read_text()
+    for part in ('".result-list"', '".action-toggle"', '"tr input.action-select"'):
+        assert part in script
+
+
+# --- django-q2 ---
+
+
+@pytest.mark.django_db
+def test_the_queue_is_a_table_of_jobs_with_locks():
+    assert {"CLUSTER_NAME", "POLL", "BULK", "TIMEOUT"} <= set(vars(Conf))
+    broker = ORM()
+    assert broker.list_key == Conf.CLUSTER_NAME
+    broker.enqueue("work")
+    job = OrmQ.objects.get()
+    assert (job.key, job.payload) == (Conf.CLUSTER_NAME, "work")
+    assert job.lock <= timezone.now()  # nobody holds it
+    assert broker.get_connection().filter(pk=job.pk).exists()
+    assert broker.timeout(job) > timezone.now() + timedelta(seconds=Conf.TIMEOUT)
+    assert broker.dequeue() == [(job.pk, "work")]
+    job.refresh_from_db()
+    assert job.lock > timezone.now()
+
+
+def test_the_cluster_forks():
+    assert cluster.get_mp_context() is multiprocessing.get_context("fork")
+
+
+# --- django-auditlog ---
+
+
+def test_an_entry_of_the_log_is_named_before_it_is_saved(event, organizer):
+    def name(sender, instance, **kwargs):
+        instance.actor = organizer
+
+    pre_save.connect(name, sender=LogEntry)
+    try:
+        entry = LogEntry.objects.log_create(
+            event,
+            force_log=True,
+            action=LogEntry.Action.UPDATE,
+            additional_data={"did": "event_closed"},
+        )
+    finally:
+        pre_save.disconnect(name, sender=LogEntry)
+    entry.refresh_from_db()
+    assert (entry.actor, entry.actor_email) == (organizer, None)
+    assert (entry.object_id, entry.changes_dict) == (event.pk, {})
+    assert entry.additional_data == {"did": "event_closed"}

