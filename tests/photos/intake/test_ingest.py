@@ -11,7 +11,7 @@ from PIL import Image
 from faces.models import PhotoScan
 from findme.refusals import WORDS
 from photos.imaging.images import UnusableImage
-from photos.intake.ingest import UploadNotAllowed, clean_name, ingest
+from photos.intake.ingest import UnusableUpload, UploadNotAllowed, clean_name, ingest
 from photos.models import Photo
 from photos.store import reading
 from tests.builders import image_bytes
@@ -67,7 +67,7 @@ def test_bad_input_is_refused_with_a_stable_code_and_stores_nothing(event, data,
 def test_bytes_must_be_those_that_their_sender_hashed(event):
     data = picture([1])
     sent = {"event": event, "data": data, "name": "a.jpg", "uploader": None}
-    with pytest.raises(UnusableImage, match="hash_differs"):
+    with pytest.raises(UnusableUpload, match="hash_differs"):
         ingest(**sent, announced_sha256="0" * 64)
     assert not Photo.objects.exists()
     assert ingest(**sent, announced_sha256=hashlib.sha256(data).hexdigest()).is_new
