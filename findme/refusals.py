@@ -159,6 +159,7 @@ REQUEST = {
     "signed_out": _("You are signed out."),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
+    "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
     "database_away": _(
         "The site cannot reach its database just now. Please try again in a minute."
     ),

@@ -11,6 +11,7 @@ from django.conf import settings
 from zipstream import ZipStream
 
 from events.models import Event
+from findme.refusals import Refusal
 from photos.delivery import downloads
 from photos.delivery.downloads import OpenFile, PhotoFile, PhotoGone
 from photos.store.faults import StoreUnavailable
@@ -19,10 +20,10 @@ logger = logging.getLogger(__name__)
 
 # A phone takes minutes for an archive and holds a thread of the server all the while: some must be
 # left for those who only look.
-_places = threading.BoundedSemaphore(settings.ARCHIVES_AT_ONCE)
+_turns = threading.BoundedSemaphore(settings.ARCHIVES_AT_ONCE)
 
 
-class Busy(Exception):
+class Busy(Refusal):
     """This process sends as many archives as it may at once."""
 
 
@@ -31,8 +32,8 @@ class Bundle:
 
     def __init__(self, event: Event, files: list[PhotoFile]) -> None:
         """Raises `Busy`."""
-        if not _places.acquire(blocking=False):
-            raise Busy
+        if not _turns.acquire(blocking=False):
+            raise Busy("busy")
         self._is_open = True
         self._event = event
         self._sending: OpenFile | None = None  # the one that is being sent
@@ -63,7 +64,7 @@ class Bundle:
     def close(self) -> None:
         if self._is_open:
             self._is_open = False
-            _places.release()
+            _turns.release()
             if self._sending:
                 self._sending.close()
 

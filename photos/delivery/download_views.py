@@ -97,10 +97,9 @@ def all_photos(
         return one_photo(request, event, files[0].photo_id, size=size)
     try:
         bundle = Bundle(event, files)
-    except Busy:
-        logger.warning("download_refused code=busy event=%s", event.pk)
-        busy = _("Many guests are downloading at this moment. Please try again in a minute.")
-        messages.error(request, busy)
+    except Busy as error:
+        logger.warning("download_refused code=%s event=%s", error.code, event.pk)
+        messages.error(request, error.words)
         return back(request, otherwise=event.get_absolute_url())
     downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
     response = StreamingHttpResponse(bundle, content_type="application/zip")
