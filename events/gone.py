@@ -1,4 +1,4 @@
-"""What a request rests on may be deleted while it runs: its account, its event, a photo."""
+"""Answers requests whose account, event or photo was deleted while they ran."""
 
 from __future__ import annotations
 

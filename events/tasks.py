@@ -1,4 +1,4 @@
-"""What the room of events has done each minute."""
+"""The sweeps of events."""
 
 from events.desk import retention
 from findme import sweeps

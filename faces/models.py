@@ -1,4 +1,4 @@
-"""Who is in the pictures."""
+"""Rows of consents, selfies, enrollments, scans, faces and matches."""
 
 from typing import Any
 

@@ -50,7 +50,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         )
 
     def events(self) -> EventQuerySet:
-        """In the order of their ids: whoever locks several events locks them in one order."""
+        """Their events in the order of ids, in which whoever locks several of them does it."""
         return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
 
 

@@ -1,4 +1,4 @@
-"""What must not stand in a log."""
+"""A filter of the log that takes join codes and secret links out of addresses."""
 
 import logging
 import re

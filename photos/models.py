@@ -1,4 +1,4 @@
-"""The pictures."""
+"""Rows of photos, and of what people do with them: covers, uploads, favourites, downloads."""
 
 from collections.abc import Collection
 from typing import Any

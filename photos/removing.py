@@ -1,6 +1,7 @@
 """The one door by which photos go, whoever wants it.
 
-Organizers and guests, whose doing is in the event's log, and whoever removes a whole event.
+Organizers and guests go through `remove`, which writes the event's log; the removal of a whole
+event goes through `remove_batch`.
 """
 
 from __future__ import annotations

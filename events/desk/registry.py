@@ -1,9 +1,9 @@
 """What an event's desk consists of: pages and panels, which each room adds for what it knows.
 
 This room may not import those above it, yet the event's page shows what they know. So they come to
-it: a room's `admin` module registers pages (views of an event, below the address of its admin page)
-and panels (templates, included in the event's admin page with `event`; they load what they show by
-template tags of their room). See decision 10.
+it: modules that a room's `ready()` imports register pages (views of an event, below the address of
+its admin page) and panels (templates, included in the event's admin page with `event`; they load
+what they show by template tags of their room). See decision 10.
 """
 
 from __future__ import annotations

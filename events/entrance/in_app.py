@@ -1,4 +1,7 @@
-"""Browsers inside other apps. Their cameras often stay dark, and what they store is soon gone."""
+"""Recognizes browsers inside other apps, and offers a way out of them.
+
+Their cameras often stay dark, and what they store is soon gone.
+"""
 
 from __future__ import annotations
 

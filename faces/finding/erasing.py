@@ -1,4 +1,4 @@
-"""Taking back: what a withdrawal removes, and what goes with one selfie."""
+"""Removes matches, templates and selfies: of a guest who withdraws, or with one selfie."""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ class ScanProgress:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every photo is looked at: nothing more happens by itself."""
+        """Whether every photo is looked at, also where there is none. A remote index may still have
+        to be searched."""
         return self.waiting == 0
 
     @property

@@ -251,7 +251,7 @@ def _new_faces(index: FaceIndex, event: Event) -> list[NewFaces]:
 
 
 def _scans(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
-    """Those that found faces."""
+    """The scans that found faces."""
     return PhotoScan.objects.in_event(event, index.name).done().filter(face_count__gt=0)
 
 

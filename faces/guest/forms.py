@@ -1,4 +1,4 @@
-"""What the guest sends about their own face."""
+"""The forms by which a guest sends a selfie and consents."""
 
 from typing import Any
 

@@ -104,7 +104,7 @@ def opened(file: PhotoFile, event: Event) -> OpenFile:
 
 
 def stripped_size(original: bytes) -> int:
-    """Bytes of an original as guests get it; 0 where they cannot get it."""
+    """The size of an original without its notes; 0 where they cannot be removed."""
     try:
         return pieces.length(stripping.stripped(original))
     except Unstrippable:
@@ -132,7 +132,7 @@ def _file(
         content_type = "image/jpeg"
         length = preview_size and preview_size + CAPTURE_TIME_BYTES
     taken_at = timezone.localtime(taken_at, event.zone)
-    # From the photo alone, so that it has one name in every download; the id makes it unique.
+    # The name is made of the photo alone, so that it is the same in every download.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
     moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
     etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{stripping.VERSION}")
@@ -170,7 +170,7 @@ def _web(photo: Photo, file: PhotoFile) -> OpenFile:
 
 
 def _remember_length(file: PhotoFile, length: int) -> None:
-    """Again, where the one that was kept has turned out to be wrong."""
+    """Store the length just learned, also where the stored one was wrong."""
     photo = Photo.objects.filter(pk=file.photo_id)
     if file.size == Size.WEB:
         photo.update(preview_size=length - CAPTURE_TIME_BYTES)

@@ -27,8 +27,8 @@ UNFINISHED_PREFIXES = (".", "~")
 
 
 @dataclass(frozen=True)
-class Version:
-    """A file as it was in one round. Written to again, it is another version."""
+class FileState:
+    """A file's size and time in one round. Written to again, it has another state."""
 
     size: int
     mtime_ns: int
@@ -46,9 +46,9 @@ class HotFolder:
     event: Event
     uploader: User | None
     settle_seconds: float
-    # Each unfinished file's version, and since when it is seen unchanged.
-    _seen: dict[Path, tuple[Version, float]] = field(default_factory=dict)
-    _done: dict[Path, Version] = field(default_factory=dict)
+    # The state of each unfinished file, and since when it has not changed.
+    _seen: dict[Path, tuple[FileState, float]] = field(default_factory=dict)
+    _done: dict[Path, FileState] = field(default_factory=dict)
     # What became of all files since the start; rounds that broke off count too.
     totals: Counter[Outcome] = field(default_factory=Counter)
 
@@ -59,12 +59,12 @@ class HotFolder:
         """
         counts: Counter[Outcome] = Counter()
         present = dict(self._files())
-        for path, version in sorted(present.items()):
+        for path, state in sorted(present.items()):
             if stopped():
                 break
-            if self._is_finished(path, version, at_seconds):
+            if self._is_finished(path, state, at_seconds):
                 outcome = self._take(path)
-                self._done[path] = version
+                self._done[path] = state
                 counts[outcome] += 1
                 self.totals[outcome] += 1
         self._forget_all_but(present)
@@ -74,7 +74,7 @@ class HotFolder:
     def unfinished(self) -> int:
         return len(self._seen)
 
-    def _files(self) -> Iterator[tuple[Path, Version]]:
+    def _files(self) -> Iterator[tuple[Path, FileState]]:
         if not self.folder.is_dir():
             raise FileNotFoundError(self.folder)
         for parent, folders, names in os.walk(self.folder):
@@ -84,19 +84,19 @@ class HotFolder:
                 if is_unfinished(name) or archives.is_ignored((name,)):
                     continue
                 try:
-                    state = path.stat()
+                    found = path.stat()
                 except OSError:  # renamed or removed since it was listed
                     continue
-                yield path, Version(state.st_size, state.st_mtime_ns)
+                yield path, FileState(found.st_size, found.st_mtime_ns)
 
-    def _is_finished(self, path: Path, version: Version, at_seconds: float) -> bool:
-        if self._done.get(path) == version:
+    def _is_finished(self, path: Path, state: FileState, at_seconds: float) -> bool:
+        if self._done.get(path) == state:
             return False
-        seen, since = self._seen.get(path, (version, at_seconds))
-        if seen != version:
+        seen, since = self._seen.get(path, (state, at_seconds))
+        if seen != state:
             since = at_seconds
-        self._seen[path] = version, since
-        return version.size > 0 and at_seconds - since >= self.settle_seconds
+        self._seen[path] = state, since
+        return state.size > 0 and at_seconds - since >= self.settle_seconds
 
     def _take(self, path: Path) -> Outcome:
         self._seen.pop(path, None)
@@ -110,7 +110,7 @@ class HotFolder:
             return Outcome.REFUSED
         return taken.outcome
 
-    def _forget_all_but(self, present: dict[Path, Version]) -> None:
+    def _forget_all_but(self, present: dict[Path, FileState]) -> None:
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}
         self._done = {path: done for path, done in self._done.items() if path in present}
 

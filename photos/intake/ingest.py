@@ -1,4 +1,4 @@
-"""The one door by which photos come in: browser, ZIP, command line.
+"""The one door by which photos come in, whatever way they came.
 
 A photo that this module accepted is stored, and its scan enqueued, in one transaction.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from findme.refusals import code_and_reason
 from photos.models import DirectUpload
 
-# Of files that come by any other way too, of which no row says it.
+# Whatever way files come by, these are what may become of them.
 Outcome = DirectUpload.Outcome
 
 

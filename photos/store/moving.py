@@ -78,7 +78,7 @@ def _carry(row: StoredPictures, kind: str, files: ExitStack) -> Carried | None:
 
 
 def _expect(row: StoredPictures, pictures: dict[str, Carried]) -> None:
-    """That nothing is missing, and that an original is what was accepted."""
+    """Raise where a picture is missing, or an original is not what was accepted."""
     for kind in row.expected_kinds():
         if kind not in pictures:
             raise PictureMissing(f"{kind} of {row._meta.label_lower} {row.pk}")
@@ -120,5 +120,5 @@ def _compare(place: Place, pictures: dict[str, Carried]) -> None:
 
 
 def _state(row: StoredPictures) -> dict[str, Any]:
-    """What must be the same when the row is repointed, or pictures were added meanwhile."""
+    """The fields by which a later update notices that the row changed meanwhile."""
     return {name: getattr(row, name) for name in ("store", "folder", *row.progress_fields)}

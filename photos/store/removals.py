@@ -47,7 +47,7 @@ def reserve(folder: str, upload_id: str = "") -> int:
 
 
 def extend(folder: str) -> None:
-    """Somebody still brings something."""
+    """Put a booked removal off: something is still being brought into the folder."""
     StoredObjectRemoval.objects.filter(folder=folder, attempts=0).update(
         available_at=timezone.now() + RESERVED_FOR
     )

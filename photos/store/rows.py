@@ -61,7 +61,7 @@ class StoredPictures(models.Model):
 
     @classmethod
     def columns(cls) -> list[str]:
-        """Those of the bytes."""
+        """The names of the columns that hold bytes."""
         return [stored.column for stored in cls.kinds.values()]
 
     def folder_parents(self) -> tuple[object, ...]:
@@ -69,11 +69,11 @@ class StoredPictures(models.Model):
         return (self.folder_parent,)
 
     def expected_kinds(self) -> Collection[str]:
-        """What the row should hold now."""
+        """The kinds of pictures that the row should have now."""
         return self.kinds
 
     def sha256_of(self, kind: str) -> str | None:
-        """What is known of a picture's bytes."""
+        """The SHA-256 that a picture must have, where it is known."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Pictures in templates."""
+"""Addresses, sizes and covers of photos, for templates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def picture(event: Event, photo: Photo, kind: Kind) -> str:
 
 @register.simple_tag
 def longest_sides() -> dict[str, int]:
-    """Of the pictures that are made of a photo, in pixels."""
+    """The longest side of each rendition, in pixels."""
     return {
         "thumbnail": renditions.THUMBNAIL_SIDE,
         "medium": renditions.MEDIUM_SIDE,
@@ -51,5 +51,5 @@ def printed_tiles(tiles: Iterable[Tile], mine: Container[int] = ()) -> SafeStrin
 
 @register.filter
 def of(mapping: dict[int, object], key: int) -> object:
-    """What a dictionary by id holds for one."""
+    """Look an id up in a dictionary, which templates cannot do themselves."""
     return mapping.get(key)

@@ -98,9 +98,9 @@ class TestChanging:
         add_member(event, other, Membership.Role.ORGANIZER)
         save(as_user(other), event, welcome="Hers")
         answer = save(as_user(organizer), event, welcome="His", name="New name")
-        told = str(errors(answer))
-        assert "changed while your page was open" in told
-        assert "Claire: Changed: Welcome text" in told
+        said = str(errors(answer))
+        assert "changed while your page was open" in said
+        assert "Claire: Changed: Welcome text" in said
         event.refresh_from_db()
         assert (event.welcome, event.name) == ("Hers", event.name)
 

@@ -22,12 +22,12 @@ def run(*more):
 
 
 def test_it_makes_event_and_organizer_and_prints_the_link():
-    told = run("--to", "2027-06-21")
+    printed = run("--to", "2027-06-21")
     event = Event.objects.get()
     assert (event.slug, event.ends_on) == ("summer-party", date(2027, 6, 21))
     assert event.memberships.get().role == Membership.Role.ORGANIZER
     assert User.objects.get().is_staff
-    assert event.get_join_url() in told
+    assert event.get_join_url() in printed
 
 
 def test_with_a_slug_it_can_be_run_again():

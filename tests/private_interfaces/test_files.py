@@ -66,8 +66,8 @@ def test_photoswipe_has_the_fields_we_read():
 @needs_npm
 def test_uppy_goes_on_with_an_upload_it_is_told():
     uploader = (NODE_MODULES / "@uppy" / "aws-s3" / "lib" / "S3Uploader.js").read_text()
-    told = re.search(r"(\w+) = options\.file\.s3Multipart;", uploader)
-    assert told
-    assert f"this.#key = {told[1]}.key;" in uploader
-    assert f"this.#uploadId = {told[1]}.uploadId;" in uploader
+    said = re.search(r"(\w+) = options\.file\.s3Multipart;", uploader)
+    assert said
+    assert f"this.#key = {said[1]}.key;" in uploader
+    assert f"this.#uploadId = {said[1]}.uploadId;" in uploader
     assert "s3Multipart" in (NODE_MODULES / "uppy" / "dist" / "uppy.min.mjs").read_text()

@@ -60,7 +60,7 @@ class RawBody(io.BytesIO):
 
 
 def test_each_attempt_of_a_call_is_told():
-    told = []
+    said = []
     client = boto3.client(
         "rekognition",
         region_name="eu-west-1",
@@ -70,14 +70,14 @@ def test_each_attempt_of_a_call_is_told():
     )
     answers = iter([answer(503, b"{}"), answer(200, b"{}")])
     events = client.meta.events
-    events.register_first("request-created.rekognition", lambda **_: told.append("attempt"))
+    events.register_first("request-created.rekognition", lambda **_: said.append("attempt"))
     events.register("before-send.rekognition", lambda **_: next(answers))
     events.register(
         "response-received.rekognition",
-        lambda parsed_response, exception, **_: told.append("Error" in parsed_response),
+        lambda parsed_response, exception, **_: said.append("Error" in parsed_response),
     )
     getattr(client, xform_name("ListCollections"))()
-    assert told == ["attempt", True, "attempt", False]
+    assert said == ["attempt", True, "attempt", False]
 
 
 def test_a_storages_options_can_be_read():

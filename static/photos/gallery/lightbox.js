@@ -174,9 +174,9 @@ function closeSoon(viewer) {
 
 // PhotoSwipe takes the focus when its opening ends, also from a button one has gone on to by then.
 function keepFocus(viewer) {
-  const held = document.activeElement;
-  if (viewer.element.contains(held)) {
-    viewer.on("bindEvents", () => held.focus({ preventScroll: true }));
+  const focused = document.activeElement;
+  if (viewer.element.contains(focused)) {
+    viewer.on("bindEvents", () => focused.focus({ preventScroll: true }));
   }
 }
 
@@ -185,8 +185,8 @@ function keepFocus(viewer) {
 function putBefore(viewer, slides, more) {
   const { contentLoader, mainScroll } = viewer;
   const counted = new Set(slides.map((_, index) => contentLoader.getContentByIndex(index)));
-  for (const { slide: held } of mainScroll.itemHolders) {
-    counted.add(held).add(held?.content);
+  for (const { slide: shown } of mainScroll.itemHolders) {
+    counted.add(shown).add(shown?.content);
   }
   counted.delete(undefined);
   counted.forEach((one) => (one.index += more.length));

@@ -1,7 +1,7 @@
-// The newest photos in turn. What is hidden leaves the screen with the next look at the list.
+// The newest photos in turn. What is hidden leaves the screen with the next refresh of the list.
 
 const SHOWN_MS = 6000;
-const LOOK_MS = 2000;
+const REFRESH_MS = 2000;
 const IDLE_MS = 3000;
 const FADE_MS = 1300;
 
@@ -14,14 +14,14 @@ let isPaused = false;
 let turn = 0;
 let idle = 0;
 
-look();
-setInterval(look, LOOK_MS);
+refresh();
+setInterval(refresh, REFRESH_MS);
 schedule();
 stayAwake();
 controls();
 
 // New photos come next; who is gone goes at once.
-async function look() {
+async function refresh() {
   let found;
   try {
     const response = await fetch(show.dataset.slides);
@@ -73,7 +73,7 @@ async function put(slide) {
   try {
     await image.decode();
   } catch {
-    schedule(); // hidden meanwhile, or the connection is gone: the next look knows
+    schedule(); // hidden meanwhile, or the connection is gone: the next refresh knows
     return;
   }
   if (!known.has(slide.id)) {

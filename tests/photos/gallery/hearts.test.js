@@ -28,11 +28,11 @@ test("hearts are those of the server", async () => {
   );
 });
 
-test("a heart is shown at once, and told to the server", async () => {
+test("a heart is shown at once, and said to the server", async () => {
   answer = ok();
-  const told = hearts.set(["1", "2"], true);
+  const said = hearts.set(["1", "2"], true);
   assert.ok(hearts.has("1") && hearts.has("2"));
-  assert.equal(await told, true);
+  assert.equal(await said, true);
   assert.deepEqual(sent, [["/mark/", "photos=1%2C2&on=1"]]);
 });
 
@@ -68,7 +68,7 @@ test("an answer that was under way does not undo what was said meanwhile", async
   assert.deepEqual([hearts.has("1"), hearts.has("2")], [false, true]);
 });
 
-test("every change is told to those who listen", async () => {
+test("every change is said to those who listen", async () => {
   let changes = 0;
   hearts.addEventListener("change", () => (changes += 1));
   answer = () => new Response("", { status: 500 });

@@ -52,7 +52,7 @@ export function createView(root, wording, reasons) {
     tellProgress(counts.accepted);
   }
 
-  // The event's figures below need not wait for their next look (see _desk_progress.html).
+  // The event's figures below need not wait for their next look (see templates/faces/desk/_progress.html).
   function tellProgress(accepted) {
     if (accepted > acceptedShown) {
       acceptedShown = accepted;
