@@ -3,8 +3,9 @@ import globals from "globals";
 
 export default [
   {
-    // The service worker is a template of Django's: no JavaScript before it is rendered.
-    ignores: ["staticfiles/", "templates/", "var/"],
+    // Other people's: in .venv, and what is collected of it. The service worker is a template of
+    // Django's: no JavaScript before it is rendered.
+    ignores: [".*/", "staticfiles/", "templates/", "var/"],
   },
   js.configs.recommended,
   {
