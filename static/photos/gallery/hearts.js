@@ -18,7 +18,7 @@ export class Hearts extends EventTarget {
 
   async load() {
     const response = await fetch(this.form.dataset.favourites, { cache: "no-store" });
-    if (response.ok) {
+    if (isAnswer(response)) {
       const { favourites } = await response.json();
       this.#marked = new Set(favourites.map(String));
       this.#apply(this.#said);
@@ -43,7 +43,7 @@ export class Hearts extends EventTarget {
         headers: { Accept: "application/json", ...csrfHeaders() },
         body: new URLSearchParams({ photos: ids.join(), on: on ? "1" : "0" }),
       });
-      if (response.ok) {
+      if (isAnswer(response)) {
         return true;
       }
     } catch {
@@ -65,4 +65,9 @@ export class Hearts extends EventTarget {
     }
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// Who has signed out elsewhere is led to the page where one signs in, which is no answer.
+function isAnswer(response) {
+  return response.ok && !response.redirected;
 }

@@ -45,9 +45,23 @@ test("some without a heart give it to all, and where all have it, all lose it", 
   assert.ok(!hearts.has("1") && !hearts.has("2"));
 });
 
+// As `fetch` gives it after a redirect.
+const signedOut = () => {
+  const page = new Response("<!doctype html>");
+  Object.defineProperty(page, "redirected", { value: true });
+  return page;
+};
+
+test("who has signed out elsewhere has no hearts, and no error", async () => {
+  answer = signedOut;
+  await hearts.load();
+  assert.equal(hearts.has("1"), false);
+});
+
 test("what the server did not hear of is taken back", async () => {
   for (const failing of [
     () => new Response("", { status: 403 }),
+    signedOut,
     () => Promise.reject(new Error()),
   ]) {
     answer = failing;
