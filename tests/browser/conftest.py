@@ -96,11 +96,11 @@ def page(page):
 def as_guest(page, live_server, as_user, guest):
     """A browser in which the guest is signed in: `as_guest(path)` opens a page."""
 
-    def open_page(path, on=page):
+    def open_page(path, on=page, until="load"):
         cookie = as_user(guest).cookies["sessionid"].value
         on.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         on.add_init_script(REMEMBER_VIEWER)
-        on.goto(live_server.url + path)
+        on.goto(live_server.url + path, wait_until=until)
 
     return open_page
 
