@@ -26,7 +26,7 @@ from faces.querysets import (
     SelfieQuerySet,
 )
 from photos.models import Photo
-from photos.store.rows import StoredAs, StoredPictures, bytes_where_the_row_says
+from photos.store.models import StoredAs, StoredPictures, bytes_where_the_row_says
 
 __all__ = [
     "CallLimit",

@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from photos.querysets import DirectUploadQuerySet, FavouriteQuerySet, PhotoManager, PhotoQuerySet
-from photos.store.models import StoredObjectRemoval
-from photos.store.rows import StoredAs, StoredPictures, bytes_where_the_row_says
+from photos.store.models import (
+    StoredAs,
+    StoredObjectRemoval,
+    StoredPictures,
+    bytes_where_the_row_says,
+)
 
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = [

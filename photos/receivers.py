@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete
 
 from findme import jobs
 from photos.store.contract import S3
-from photos.store.rows import StoredPictures, holders
+from photos.store.models import StoredPictures, holders
 
 
 def connect() -> None:

@@ -138,7 +138,7 @@ def test_an_import_upwards_is_seen():
 
 
 def test_the_photo_room_knows_of_no_selfies():
-    """Whoever keeps pictures says so itself: see `photos.store.rows.StoredPictures`."""
+    """Whoever keeps pictures says so itself: see `photos.store.models.StoredPictures`."""
     photos = (ROOT / "photos").rglob("*.py")
     assert [str(path) for path in photos if "selfie" in path.read_text().lower()] == []
 

@@ -23,7 +23,7 @@ from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import reading, stores
 from photos.store.contract import PreparedPictures
 from photos.store.faults import as_store_unavailable
-from photos.store.rows import new_folder
+from photos.store.models import new_folder
 
 logger = logging.getLogger(__name__)
 

@@ -24,10 +24,9 @@ from photos.models import DirectUpload, Photo
 from photos.store import multipart, removals
 from photos.store.contract import S3
 from photos.store.faults import StoreUnavailable
-from photos.store.models import StoredObjectRemoval
+from photos.store.models import StoredObjectRemoval, new_folder
 from photos.store.multipart import InvalidParts, UploadGone
 from photos.store.removals import PreparedObjects
-from photos.store.rows import new_folder
 
 logger = logging.getLogger(__name__)
 

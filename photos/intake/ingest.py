@@ -30,7 +30,7 @@ from photos.signals import photo_accepted
 from photos.store import stores
 from photos.store.contract import CHUNK, Content, PreparedPictures
 from photos.store.faults import StoreUnavailable, as_store_unavailable
-from photos.store.rows import new_folder
+from photos.store.models import new_folder
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from photos.store import removals, signing, windows
 from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.contract import CHUNK, S3, Content, Place
 from photos.store.faults import StoreUnavailable, as_store_unavailable, is_missing
-from photos.store.rows import every_kind
+from photos.store.models import every_kind
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]

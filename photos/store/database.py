@@ -8,7 +8,7 @@ from typing import Any
 
 from photos.store import blobs
 from photos.store.contract import CHUNK, DATABASE, Content, Place
-from photos.store.rows import every_kind
+from photos.store.models import every_kind
 
 # Below it a value goes with the statement: sending it ahead costs two statements more.
 STAGED_FROM_BYTES = 64 * 2**10

@@ -9,8 +9,7 @@ from findme import jobs
 from photos.store import multipart, removals
 from photos.store.configured import storage
 from photos.store.faults import StoreUnavailable, as_store_unavailable
-from photos.store.models import StoredObjectRemoval
-from photos.store.rows import objects_in
+from photos.store.models import StoredObjectRemoval, objects_in
 
 logger = logging.getLogger(__name__)
 

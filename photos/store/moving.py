@@ -15,7 +15,7 @@ from django.db import transaction
 from photos.store import removals, stores
 from photos.store.contract import S3, Place
 from photos.store.faults import PictureMissing, PictureSpoilt, as_store_unavailable
-from photos.store.rows import StoredPictures, holders, new_folder
+from photos.store.models import StoredPictures, holders, new_folder
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from botocore import exceptions as boto
 from photos.store.configured import CACHE_CONTROL, storage
 from photos.store.contract import CHUNK
 from photos.store.faults import as_store_unavailable, is_missing, service_code
-from photos.store.rows import every_kind
+from photos.store.models import every_kind
 
 PART_VALID_SECONDS = 3600
 # S3 refuses smaller parts, but for the last.

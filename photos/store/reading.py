@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from photos.store import stores
 from photos.store.contract import Place
 from photos.store.faults import PictureMissing
-from photos.store.rows import StoredPictures
+from photos.store.models import StoredPictures
 
 
 def read(model: type[StoredPictures], row_id: int, kind: str) -> bytes | None:

@@ -13,8 +13,7 @@ from django.utils import timezone
 from photos.store import windows
 from photos.store.contract import S3
 from photos.store.faults import StoreUnavailable
-from photos.store.models import StoredObjectRemoval
-from photos.store.rows import holders
+from photos.store.models import StoredObjectRemoval, holders
 
 # Longer than bringing a picture takes, a browser's upload with its pauses included.
 RESERVED_FOR = timedelta(days=1)

@@ -12,7 +12,7 @@ from photos.store import multipart, stores
 from photos.store.configured import storage
 from photos.store.contract import S3, Place, Store
 from photos.store.faults import as_store_unavailable
-from photos.store.rows import holders
+from photos.store.models import holders
 
 # What an operator can do about a fault, by the codes of `faults`. These words stand apart from
 # those of `findme.refusals`, which ask guests to tell whoever runs the site: here it is the one who

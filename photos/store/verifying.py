@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from photos.store import removals, stores, trial
 from photos.store.configured import storage
 from photos.store.faults import as_store_unavailable
-from photos.store.models import StoredObjectRemoval
-from photos.store.rows import StoredPictures, holders
+from photos.store.models import StoredObjectRemoval, StoredPictures, holders
 
 # What every picture of our own making begins with; only originals are something else.
 JPEG = b"\xff\xd8\xff"

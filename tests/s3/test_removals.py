@@ -16,8 +16,7 @@ from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import emptying, reading, removals, stores
 from photos.store.faults import StoreUnavailable
-from photos.store.models import StoredObjectRemoval
-from photos.store.rows import new_folder
+from photos.store.models import StoredObjectRemoval, new_folder
 from photos.tasks import remove_objects
 from tests.builders import consent
 from tests.fakes import picture

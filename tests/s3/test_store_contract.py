@@ -7,7 +7,7 @@ import pytest
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import contract, faults, reading, stores
-from photos.store.rows import new_folder
+from photos.store.models import new_folder
 from tests.builders import make_selfie
 from tests.fakes import picture
 

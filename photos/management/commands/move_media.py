@@ -14,7 +14,7 @@ from photos.store import moving
 from photos.store.configured import storage
 from photos.store.contract import DATABASE, S3
 from photos.store.faults import PictureSpoilt, StoreUnavailable
-from photos.store.rows import StoredPictures
+from photos.store.models import StoredPictures
 
 
 class Command(BaseCommand):

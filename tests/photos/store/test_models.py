@@ -5,7 +5,7 @@ from itertools import chain
 from faces.models import Selfie
 from photos.models import Photo
 from photos.store import removals
-from photos.store.rows import every_kind, holders, objects_in
+from photos.store.models import every_kind, holders, objects_in
 
 
 def test_models_share_neither_kinds_nor_folders():
