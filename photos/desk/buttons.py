@@ -10,13 +10,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
 from events.desk import registry
+from findme.http import back
 from photos import removing
 from photos.desk import hiding
 from photos.models import Photo
@@ -32,7 +32,7 @@ def press(
     for name, button in buttons.items():
         if name in request.POST:
             button(model_admin, request, request.POST[name])
-            return HttpResponseRedirect(_back(request))
+            return back(request, otherwise=reverse("admin:photos_photo_changelist"))
     return HttpResponse(status=400)
 
 
@@ -63,10 +63,3 @@ def chosen(model_admin: Any, request: HttpRequest, ids: str) -> PhotoQuerySet:
         get_object_or_404(model_admin.get_queryset(request).filter(pk__in=wanted)[:1])
         raise PermissionDenied
     return photos
-
-
-def _back(request: HttpRequest) -> str:
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
-        return address
-    return reverse("admin:photos_photo_changelist")
