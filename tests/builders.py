@@ -141,3 +141,14 @@ def photos_shown(page):
     """The photos of a gallery's page, in its order."""
     found = Photo.objects.in_bulk([shown.id for shown in page.photos])
     return [found[shown.id] for shown in page.photos]
+
+
+def find(guest: User, event: Event) -> None:
+    """A guest who consents, is enrolled by a selfie, and found in one photo of the event."""
+    from faces.finding import enrolling
+
+    consent(guest, event)
+    if not Selfie.objects.of(guest).exists():
+        make_selfie(guest)
+    enrolling.enroll_event(event.pk)
+    make_match(guest, make_photo(event))

@@ -3,26 +3,23 @@
 import pytest
 
 from events.models import Membership
-from faces.finding import enrolling
-from faces.models import Consent, Selfie
+from faces.models import Consent
 from faces.privacy import records
 from photos.models import Download, Favourite
-from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
+from tests.builders import (
+    add_member,
+    consent,
+    find,
+    make_event,
+    make_photo,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def found_in(event, guest):
-    consent(guest, event)
-    if not Selfie.objects.of(guest).exists():
-        make_selfie(guest)
-    enrolling.enroll_event(event.pk)
-    make_match(guest, make_photo(event))
-
-
 def test_the_page_knows_each_event_by_its_own_numbers(event, guest, other_guest):
-    found_in(event, guest)
-    found_in(event, other_guest)
+    find(guest, event)
+    find(other_guest, event)
     (record,) = records.records(guest)
     assert (record.template_count, record.match_count) == (1, 1)
     assert record.consent == Consent.objects.get(user=guest)

@@ -6,21 +6,19 @@ from django.core import mail
 from events.models import Membership, User
 from faces.finding import enrolling, scanning
 from faces.index.local import LocalIndex
-from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
+from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt
 from faces.privacy import receipts, withdrawal
 from photos.intake.ingest import ingest
-from tests.builders import add_member, consent, make_event, make_match, make_photo, make_selfie
+from tests.builders import (
+    add_member,
+    consent,
+    find,
+    make_event,
+    make_selfie,
+)
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
-
-
-def found_in(event, guest):
-    consent(guest, event)
-    if not Selfie.objects.of(guest).exists():
-        make_selfie(guest)
-    enrolling.enroll_event(event.pk)
-    make_match(guest, make_photo(event))
 
 
 def send_receipts():
@@ -31,7 +29,7 @@ def send_receipts():
 def test_a_withdrawal_is_receipted_by_mail_in_the_guests_language(event, guest):
     User.objects.filter(pk=guest.pk).update(language="fr")
     guest.refresh_from_db()
-    found_in(event, guest)
+    find(guest, event)
     withdrawal.withdraw(user=guest, event=event)
     send_receipts()
     (letter,) = mail.outbox
@@ -43,7 +41,7 @@ def test_a_withdrawal_is_receipted_by_mail_in_the_guests_language(event, guest):
 
 
 def test_a_withdrawal_and_its_receipt_are_kept_together_or_not_at_all(event, guest, monkeypatch):
-    found_in(event, guest)
+    find(guest, event)
     monkeypatch.setattr(receipts, "write", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         withdrawal.withdraw(user=guest, event=event)
@@ -55,7 +53,7 @@ def test_withdrawing_everywhere_makes_one_receipt_of_all_events(event, guest):
     elsewhere = make_event()
     add_member(elsewhere, guest)
     for where in (event, elsewhere):
-        found_in(where, guest)
+        find(guest, where)
     assert withdrawal.withdraw_everywhere(guest) == {"matches": 2, "templates": 2, "selfies": 1}
     send_receipts()
     (letter,) = mail.outbox
@@ -69,7 +67,7 @@ def test_withdrawing_everywhere_takes_selfies_that_no_event_uses(guest):
 
 
 def test_an_account_is_deleted_with_a_receipt_and_then_the_address_goes(event, guest):
-    found_in(event, guest)
+    find(guest, event)
     withdrawal.delete_account(guest)
     send_receipts()
     (letter,) = mail.outbox
@@ -128,7 +126,7 @@ def test_a_scan_under_way_writes_nothing_back(event, guest, monkeypatch, goodbye
 
 
 def test_a_consent_given_while_the_account_goes_goes_too(event, guest, monkeypatch):
-    found_in(event, guest)
+    find(guest, event)
     write = withdrawal.personal_data.counts
 
     def count_and_consent(user):
