@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 from events.models import Event
+from faces.guest_models import Candidate, GuestModel, SelfieRefusal
 from faces.index.models import (
     CallLimit,
     EventIndex,
@@ -30,18 +31,21 @@ from photos.store.models import StoredAs, StoredPictures, bytes_where_the_row_sa
 
 __all__ = [
     "CallLimit",
+    "Candidate",
     "Consent",
     "Enrollment",
     "EventIndex",
     "Face",
     "FaceMatch",
     "FaceSimilarity",
+    "GuestModel",
     "NoticeRequest",
     "PhotoScan",
     "Receipt",
     "RemoteCalls",
     "RemoteRemoval",
     "Selfie",
+    "SelfieRefusal",
 ]
 
 SELFIES_PER_GUEST = 5
@@ -104,6 +108,11 @@ class Selfie(StoredPictures):
     rejection_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     image_data = models.BinaryField(null=True, editable=False)
+    # Which face is the guest's: left, top, width and height in parts (0..1) of the picture. Null:
+    # the one that `faces.vision.selfie_check` chooses by itself.
+    face_box = models.JSONField(null=True, editable=False)
+    # What would make another selfie find more, as a code.
+    advice = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = SelfieManager.from_queryset(SelfieQuerySet)()
 
@@ -289,7 +298,7 @@ class FaceMatch(models.Model):
 
     class Band(models.TextChoices):
         SURE = "sure", _("sure")
-        SUGGESTED = "suggested", _("suggested")
+        ASKED = "asked", _("asked")
 
     class Verdict(models.TextChoices):
         NONE = "", _("not said")
@@ -306,6 +315,8 @@ class FaceMatch(models.Model):
     similarity = models.FloatField()
     band = models.CharField(max_length=10, choices=Band, default=Band.SURE)
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.NONE, blank=True)
+    # When the guest answered "not sure": asked last from then on.
+    put_off_at = models.DateTimeField(null=True, editable=False)
     # When the machine first saw it, for the desk's figures: later scans leave it as it is.
     found_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -176,6 +176,10 @@ class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
         """Matches that put a photo into My Photos: the guest's word before the machine's."""
         return self.not_denied().filter(models.Q(band="sure") | models.Q(verdict="me"))
 
+    def asked(self) -> Self:
+        """What the guest is asked about: "is this you?". Answered by a verdict."""
+        return self.filter(band="asked", verdict="")
+
     def said(self) -> Self:
         """Those on which the guest has spoken."""
         return self.exclude(verdict="")

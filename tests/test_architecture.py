@@ -47,7 +47,7 @@ LAYERS = {
         ON_TOP,
         {"desk", "guest", "privacy", "notices"},
         {"finding"},
-        {"models", "querysets", "letter_models"},
+        {"models", "querysets", "guest_models", "letter_models"},
         {"index"},
         {"vision"},
         {"errors"},
@@ -71,6 +71,7 @@ BESIDE = {
             (f"{app}.querysets", f"{app}.models"),
         ]
     ),
+    ("faces.models", "faces.guest_models"),
     ("faces.models", "faces.letter_models"),
 }
 MAY_BE_CIRCLES = {frozenset({f"{app}.models", f"{app}.querysets"}) for app in ROOMS}

@@ -83,7 +83,7 @@ def _confirm(user: User, photo: Photo, face: Face | None) -> None:
             "taken_at": photo.taken_at,
             "face": face,
             "similarity": 0,
-            "band": FaceMatch.Band.SUGGESTED,
+            "band": FaceMatch.Band.ASKED,
             "verdict": Verdict.ME,
         },
     )

@@ -79,7 +79,8 @@ class EventIndex(models.Model):
 
 
 class FaceSimilarity(models.Model):
-    """What a remote index answered: how like an enrolled selfie a face in a photo is.
+    """What a remote index answered: how like an enrolled selfie a face in a photo is, or how like
+    one of the surest faces of the enrollment's guest (`anchor`).
 
     Kept down to a similarity below the event's threshold, so that moving the threshold, showing
     what it would change and matching again ask nothing of the service.
@@ -89,11 +90,19 @@ class FaceSimilarity(models.Model):
         "faces.Enrollment", on_delete=models.CASCADE, related_name="similarities"
     )
     face = models.ForeignKey("faces.Face", on_delete=models.CASCADE, related_name="similarities")
+    anchor = models.ForeignKey("faces.Face", on_delete=models.CASCADE, null=True, related_name="+")
     similarity = models.FloatField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enrollment", "face"], name="face_similarity_once"),
+            models.UniqueConstraint(
+                fields=["enrollment", "face"],
+                condition=models.Q(anchor=None),
+                name="face_similarity_once",
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment", "face", "anchor"], name="face_similarity_once_per_anchor"
+            ),
             models.CheckConstraint(
                 condition=models.Q(similarity__gte=0, similarity__lte=100),
                 name="face_similarity_within_0_100",

@@ -74,7 +74,7 @@ def test_not_me_is_gone_from_my_photos_and_this_is_me_stays(event, guest, matche
     assert FaceMatch.objects.of(guest).photo_ids(page) == set(ids)
     FaceMatch.objects.update(verdict=FaceMatch.Verdict.NOT_ME)
     assert FaceMatch.objects.of(guest).photo_ids(page) == set()
-    FaceMatch.objects.update(verdict=FaceMatch.Verdict.ME, band=FaceMatch.Band.SUGGESTED)
+    FaceMatch.objects.update(verdict=FaceMatch.Verdict.ME, band=FaceMatch.Band.ASKED)
     assert FaceMatch.objects.of(guest).photo_ids(page) == set(ids)
 
 

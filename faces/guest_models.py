@@ -1,0 +1,128 @@
+"""Rows of what a guest is known by in an event, of the faces that may be theirs, and of how many
+selfies were refused."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from pgvector.django import VectorField
+
+from events.models import Event, User
+
+
+class GuestModelQuerySet(models.QuerySet["GuestModel"]):
+    def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
+        return self.filter(event=event, index_name=index_name)
+
+    def stale(self) -> Self:
+        return self.filter(is_stale=True)
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
+        return self.filter(event=event, index_name=index_name)
+
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+
+class GuestModel(models.Model):
+    """What a guest is known by in an event, made of their selfies and their surest faces.
+
+    How it is made, and why so: `faces.finding.recognition`. Vectors are of unit length.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guest_models"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="guest_models")
+    index_name = models.CharField(max_length=80)
+    # Of the selfies alone, with the nearest photos' faces, with those nearest to that; and with the
+    # faces that the guest confirmed, where they teach it anything.
+    selfies = VectorField()
+    first = VectorField()
+    second = VectorField()
+    taught = VectorField(null=True)
+    # Ids of the faces that `second` holds besides the selfies.
+    members = ArrayField(models.BigIntegerField(), default=list)
+    # The faces that it found belong together more than with the selfies: to somebody else.
+    ran_off = models.BooleanField(default=False)
+    # The cosine of SURE that it was judged by.
+    sure_at = models.FloatField()
+    # Something came or went that may be a part of it.
+    is_stale = models.BooleanField(default=False)
+    renewed_at = models.DateTimeField(default=timezone.now)
+
+    objects = GuestModelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "index_name", "user"], name="guest_model_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"model of user {self.user_id} in event {self.event_id}"
+
+
+class Candidate(models.Model):
+    """A face that may be a guest's, by that guest's own model: before other guests are heard.
+
+    `strength` is what counts where several guests claim the face; both are on the scale 0..100.
+    """
+
+    class Band(models.TextChoices):
+        SURE = "sure", _("sure")
+        ASKED = "asked", _("asked")
+        # Below what is asked: for previews of another threshold, and for "why am I not found?".
+        NEAR = "near", _("near")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_candidates"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="face_candidates")
+    index_name = models.CharField(max_length=80)
+    face = models.ForeignKey("faces.Face", on_delete=models.CASCADE, related_name="candidates")
+    similarity = models.FloatField()
+    strength = models.FloatField()
+    band = models.CharField(max_length=5, choices=Band)
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["face", "user"], name="candidate_once"),
+            models.CheckConstraint(
+                condition=models.Q(similarity__gte=0, similarity__lte=100),
+                name="candidate_similarity_within_0_100",
+            ),
+        ]
+        indexes = [
+            # A guest's faces, and those of everybody in an event.
+            models.Index(fields=["event", "index_name", "user"], name="candidate_event_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"face {self.face_id} may be user {self.user_id}'s"
+
+
+class SelfieRefusal(models.Model):
+    """How many selfies were refused to an event's guests, and why. Nobody is named."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="selfie_refusals")
+    code = models.CharField(max_length=40)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "code"], name="selfie_refusal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.code}"
