@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from django.core.checks import Error
@@ -57,14 +56,33 @@ class FoundFace:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A guest's best face in a photo. Similarity 0..100."""
+class Templates:
+    """Faces of an event with their templates: ids (n,) and vectors (n, d) of unit length."""
 
-    user_id: int
-    photo_id: int
-    face_id: int
-    taken_at: datetime
-    similarity: float
+    face_ids: NDArray[np.int64]
+    photo_ids: NDArray[np.int64]
+    vectors: NDArray[np.float64]
+
+    @classmethod
+    def none(cls, dimension: int) -> Templates:
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, np.zeros((0, dimension)))
+
+    def __len__(self) -> int:
+        return len(self.face_ids)
+
+    def narrowed(self, places: NDArray[Any]) -> Templates:
+        """Those at some places, in their order; or those where a mask is true."""
+        return Templates(self.face_ids[places], self.photo_ids[places], self.vectors[places])
+
+    def united(self, other: Templates) -> Templates:
+        """Each face once."""
+        ids, photos = (
+            np.concatenate([self.face_ids, other.face_ids]),
+            np.concatenate([self.photo_ids, other.photo_ids]),
+        )
+        both = Templates(ids, photos, np.vstack([self.vectors, other.vectors]))
+        return both.narrowed(np.unique(ids, return_index=True)[1])
 
 
 @dataclass(frozen=True)
@@ -119,16 +137,19 @@ class FaceIndex(Protocol):
         `known` are the answers of a `ScanPutOff` before: they are not asked for again.
         """
 
-    def search(
-        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
-    ) -> list[Hit]:
-        """What the database knows of faces like enrolled ones, the best of each guest and photo.
-
-        Narrowed to one guest or one photo where given; ordered by guest and photo.
-        """
-
     def is_outdated(self) -> bool:
         """Whether a new index would be made with another model. May ask a service."""
+
+
+class TemplateIndex(FaceIndex, Protocol):
+    """An index whose templates are in the database, to be compared here."""
+
+    def near(self, vector: NDArray[np.float64], at_least: float) -> Templates:
+        """The event's faces whose cosine with a unit vector is at least this; some a little below
+        it may be among them. One look at all faces, in the database."""
+
+    def templates(self) -> Templates:
+        """All faces of the event that have a template."""
 
 
 class RemoteIndex(FaceIndex, Protocol):
