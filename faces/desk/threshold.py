@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
-from faces.finding import searching
-from faces.index.contract import Hit
+from faces.finding import matching, searching
+from faces.finding.matching import Seen
 from faces.index.indexes import index_of
-from faces.models import FaceMatch
+from faces.models import Candidate, FaceMatch
 from findme import jobs
 from photos.models import Photo
 
@@ -35,17 +35,27 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many (guest, photo) pairs a threshold shows, and how many it has guests asked about; None
+    where too little is kept of faces to say."""
+
+    threshold: float
+    shown: int
+    asked: int | None
+
+
+@dataclass(frozen=True)
 class Preview:
-    """`counts`: (threshold, matches) in rising order. `doubts`: the first of `doubt_count`."""
+    """`counts` in rising order of thresholds. `doubts`: the first of `doubt_count`."""
 
     current: float
     other: float
-    counts: list[tuple[float, int]]
+    counts: list[Count]
     doubts: list[Doubt]
     doubt_count: int
 
-    def count_at(self, threshold: float) -> int:
-        return dict(self.counts)[threshold]
+    def count_at(self, threshold: float) -> Count:
+        return next(count for count in self.counts if count.threshold == threshold)
 
 
 def may_lower(event: Event) -> bool:
@@ -56,23 +66,34 @@ def may_lower(event: Event) -> bool:
 def preview(event: Event, other: float) -> Preview:
     """Count the matches at some thresholds, and list those between the current one and `other`.
 
-    One search of the index, whatever the number of thresholds.
+    From the candidates that are kept: models are not made anew, which would change little. Five
+    queries, whatever the number of thresholds.
     """
-    current = event.match_threshold
-    thresholds = _thresholds(event, other)
-    hits = _countable(event, index_of(event).search(at_least=thresholds[0]))
-    said = _said_me(event)
-    low, high = min(current, other), max(current, other)
-    between = [
-        hit
-        for hit in hits
-        if low <= hit.similarity < high and (hit.user_id, hit.photo_id) not in said
-    ]
+    current, index = event.match_threshold, index_of(event)
+    candidates = _countable(event, Candidate.objects.in_event(event, index.name))
+    said = _said(event)
+    pairs = {
+        threshold: _pairs(matching.would_decide(event, index, candidates, threshold), said)
+        for threshold in _thresholds(event, other)
+    }
+    low, high = pairs.get(min(current, other)), pairs.get(max(current, other))
+    shown = low.shown if low and high else {}
+    between = [seen for key, seen in shown.items() if high and key not in high.shown]
+    floor = matching.bands(event, index, current).near
     return Preview(
         current=current,
         other=other,
-        counts=[(threshold, _count(hits, said, threshold)) for threshold in thresholds],
-        doubts=_doubts(sorted(between, key=lambda hit: -hit.similarity)[:SHOWN], hits),
+        counts=[
+            Count(
+                threshold,
+                shown=len(found.shown.keys() | said.me),
+                asked=len(found.asked)
+                if matching.bands(event, index, threshold).asked >= floor
+                else None,
+            )
+            for threshold, found in pairs.items()
+        ],
+        doubts=_doubts(sorted(between, key=lambda seen: -seen.similarity)[:SHOWN], shown),
         doubt_count=len(between),
     )
 
@@ -87,6 +108,32 @@ def choose(event: Event, threshold: float) -> None:
         jobs.enqueue("rematch", event.pk)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What guests said stands at any threshold: (user, photo)."""
+
+    me: set[tuple[int, int]]
+    not_me: set[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """What a threshold finds, by (user, photo), less what guests said of."""
+
+    shown: dict[tuple[int, int], Seen]
+    asked: dict[tuple[int, int], Seen]
+
+
+def _pairs(found: list[Seen], said: _Said) -> _Pairs:
+    pairs: _Pairs = _Pairs({}, {})
+    for seen in found:
+        key = seen.user_id, seen.photo_id
+        if key not in said.me and key not in said.not_me:
+            where = pairs.shown if seen.band == FaceMatch.Band.SURE else pairs.asked
+            where[key] = seen
+    return pairs
+
+
 def _thresholds(event: Event, other: float) -> list[float]:
     around = {event.match_threshold + step for step in STEPS} | {other}
     lowest = _lowest_known(event) if may_lower(event) else event.match_threshold
@@ -99,43 +146,36 @@ def _lowest_known(event: Event) -> float:
     return searching.FLOOR if index_of(event).is_remote else LOWEST_THRESHOLD
 
 
-def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:
-    """Hits in photos that guests see, less those of which the guest said "not me"."""
-    visible = set(Photo.objects.in_event(event).visible().values_list("pk", flat=True))
-    denied = set(FaceMatch.objects.in_event(event).denied().values_list("user_id", "photo_id"))
-    return [
-        hit for hit in hits if hit.photo_id in visible and (hit.user_id, hit.photo_id) not in denied
-    ]
+def _countable(event: Event, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """Those in photos that guests see."""
+    return candidates.filter(face__photo__in=Photo.objects.in_event(event).visible())
 
 
-def _said_me(event: Event) -> set[tuple[int, int]]:
-    """What guests confirmed themselves counts at any threshold."""
-    confirmed = FaceMatch.objects.in_event(event).confirmed().visible()
-    return set(confirmed.values_list("user_id", "photo_id"))
+def _said(event: Event) -> _Said:
+    rows = FaceMatch.objects.in_event(event)
+    return _Said(
+        set(rows.confirmed().visible().values_list("user_id", "photo_id")),
+        set(rows.denied().values_list("user_id", "photo_id")),
+    )
 
 
-def _count(hits: list[Hit], said: set[tuple[int, int]], threshold: float) -> int:
-    found = {(hit.user_id, hit.photo_id) for hit in hits if hit.similarity >= threshold}
-    return len(found | said)
-
-
-def _doubts(between: list[Hit], hits: list[Hit]) -> list[Doubt]:
-    names = User.objects.in_bulk({hit.user_id for hit in between})
-    best: dict[int, Hit] = {}
-    for hit in hits:
-        if hit.user_id not in best or hit.similarity > best[hit.user_id].similarity:
-            best[hit.user_id] = hit
+def _doubts(between: list[Seen], shown: dict[tuple[int, int], Seen]) -> list[Doubt]:
+    names = User.objects.in_bulk({seen.user_id for seen in between})
+    best: dict[int, Seen] = {}
+    for seen in shown.values():
+        if seen.user_id not in best or seen.similarity > best[seen.user_id].similarity:
+            best[seen.user_id] = seen
     return [
         Doubt(
-            guest=str(names.get(hit.user_id, "")),
-            photo_id=hit.photo_id,
-            face_id=hit.face_id,
-            sure_face_id=_other_face(best[hit.user_id], hit),
-            similarity=hit.similarity,
+            guest=str(names.get(seen.user_id, "")),
+            photo_id=seen.photo_id,
+            face_id=seen.face_id,
+            sure_face_id=_other_face(best[seen.user_id], seen),
+            similarity=seen.similarity,
         )
-        for hit in between
+        for seen in between
     ]
 
 
-def _other_face(best: Hit, hit: Hit) -> int | None:
-    return best.face_id if best.face_id != hit.face_id else None
+def _other_face(best: Seen, seen: Seen) -> int | None:
+    return best.face_id if best.face_id != seen.face_id else None

@@ -11,10 +11,8 @@ from PIL import Image
 
 from events.models import Event
 from faces.desk import threshold
-from faces.index.contract import Hit
-from faces.index.local import LocalIndex
 from faces.models import FaceMatch
-from tests.builders import make_event, make_face, make_match, make_photo
+from tests.builders import make_candidate, make_event, make_face, make_match, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -27,17 +25,10 @@ def faces(event):
 
 
 @pytest.fixture(autouse=True)
-def _index(monkeypatch, faces, guest):
-    """An index in which the guest's faces are alike to known degrees."""
-    hits = [
-        Hit(guest.pk, face.photo_id, face.pk, face.photo.taken_at, similarity)
-        for face, similarity in zip(faces, SIMILARITIES, strict=True)
-    ]
-
-    def search(self, *, at_least, user_id=None, photo_id=None):
-        return [hit for hit in hits if hit.similarity >= at_least]
-
-    monkeypatch.setattr(LocalIndex, "search", search)
+def _candidates(event, faces, guest):
+    """The guest's model likes the faces to known degrees."""
+    for face, similarity in zip(faces, SIMILARITIES, strict=True):
+        make_candidate(guest, face, similarity=similarity)
 
 
 def address(event):
@@ -45,7 +36,23 @@ def address(event):
 
 
 def test_it_counts_at_several_thresholds(event):
-    assert threshold.preview(event, 80).counts == [(75, 4), (80, 4), (85, 2), (90, 2), (95, 1)]
+    counts = threshold.preview(event, 80).counts
+    shown = [(count.threshold, count.shown) for count in counts]
+    assert shown == [(75, 4), (80, 4), (85, 2), (90, 2), (95, 1)]
+
+
+def test_it_counts_what_guests_would_be_asked_about(event):
+    counts = threshold.preview(event, 50).counts
+    asked = {count.threshold: count.asked for count in counts}
+    assert (asked[85], asked[95]) == (3, 4)
+    assert asked[50] is None
+
+
+def test_a_face_that_another_guest_is_nearer_to_is_asked_about(event, faces):
+    rival = make_user("Rival")
+    make_candidate(rival, faces[0], similarity=99.5)
+    count = threshold.preview(event, 80).count_at(85)
+    assert (count.shown, count.asked) == (2, 4)
 
 
 def test_the_faces_between_are_in_question_beside_the_surest(event, faces, guest):
@@ -63,7 +70,7 @@ def test_what_guests_said_stands_above_the_threshold(event, guest, faces):
     make_match(guest, faces[2].photo, verdict=FaceMatch.Verdict.NOT_ME)
     make_match(guest, faces[4].photo, verdict=FaceMatch.Verdict.ME)
     preview = threshold.preview(event, 80)
-    assert (preview.count_at(85), preview.count_at(80)) == (3, 4)
+    assert (preview.count_at(85).shown, preview.count_at(80).shown) == (3, 4)
     assert [doubt.face_id for doubt in preview.doubts] == [faces[3].pk]
 
 
@@ -71,12 +78,12 @@ def test_hidden_photos_do_not_count(event, faces):
     photo = faces[2].photo
     photo.hidden = True
     photo.save(update_fields=["hidden"])
-    assert threshold.preview(event, 80).count_at(80) == 3
+    assert threshold.preview(event, 80).count_at(80).shown == 3
 
 
 def test_where_only_guests_are_looked_for_no_lower_one_is_counted(event):
     event.indexing = Event.Indexing.GUESTS_ONLY
-    assert [value for value, _ in threshold.preview(event, 80).counts] == [85, 90, 95]
+    assert [count.threshold for count in threshold.preview(event, 80).counts] == [85, 90, 95]
 
 
 def test_choosing_it_matches_everybody_again(event, organizer, as_user):
