@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from pgvector.django import VectorField
 
 from events.models import Event, User
@@ -22,6 +21,13 @@ class GuestModelQuerySet(models.QuerySet["GuestModel"]):
     def stale(self) -> Self:
         return self.filter(is_stale=True)
 
+    def mark_stale(self) -> None:
+        """Note that something of them may have changed. In one order, so that no two who do this
+        at the same time wait for each other."""
+        fresh = self.filter(is_stale=False).select_for_update(no_key=True).order_by("pk")
+        locked = list(fresh.values_list("pk", flat=True))
+        self.model.objects.filter(pk__in=locked).update(is_stale=True)
+
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
@@ -29,6 +35,10 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     def of(self, user: User) -> Self:
         return self.filter(user=user)
+
+    def claiming(self) -> Self:
+        """Those that are shown or asked about, unless the face is another guest's."""
+        return self.filter(band__in=["sure", "asked"])
 
 
 class GuestModel(models.Model):
@@ -78,10 +88,10 @@ class Candidate(models.Model):
     """
 
     class Band(models.TextChoices):
-        SURE = "sure", _("sure")
-        ASKED = "asked", _("asked")
+        SURE = "sure"
+        ASKED = "asked"
         # Below what is asked: for previews of another threshold, and for "why am I not found?".
-        NEAR = "near", _("near")
+        NEAR = "near"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_candidates"

@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from events.models import Event
-from faces.finding import scanning, tidying
+from faces.finding import comparing, scanning, tidying
 from photos.models import Photo
 from photos.signals import photo_accepted, photos_removing
 
@@ -22,4 +22,5 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
     Of an event that goes itself, the whole index is removed when its last photo has gone.
     """
     for event in Event.objects.kept().filter(photos__in=photo_ids).distinct():
+        comparing.leave(event, photo_ids)
         tidying.ask_for(event)

@@ -10,7 +10,16 @@ from functools import wraps
 
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable
-from faces.finding import claims, enrolling, matching, reindexing, scanning, searching, tidying
+from faces.finding import (
+    claims,
+    enrolling,
+    matching,
+    reindexing,
+    renewing,
+    scanning,
+    searching,
+    tidying,
+)
 from faces.index.indexes import index_of
 from faces.models import Consent
 from faces.notices import mailing
@@ -70,6 +79,13 @@ def search_guest(consent_id: int) -> None:
     consent = Consent.objects.in_force().filter(pk=consent_id).first()
     if consent is not None and consent.event is not None:
         searching.search_guests(consent.event, [consent.user_id])
+        renewing.renew_for(consent.event, consent.user_id)
+
+
+def renew(event_id: int) -> None:
+    event = Event.objects.filter(pk=event_id).first()
+    if event is not None:
+        renewing.renew_resting(event)
 
 
 @put_off_without_the_index
@@ -106,6 +122,7 @@ sweeps.register(claims.return_stale)
 sweeps.register(scanning.enqueue_lost, event_removal.sweep, for_lost_jobs=True)
 sweeps.register(
     enrolling.sweep,
+    renewing.sweep,
     searching.sweep,
     reindexing.sweep,
     tidying.sweep,

@@ -15,6 +15,7 @@ JOBS = {
     "enroll": "faces.tasks.enroll",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
+    "renew": "faces.tasks.renew",
     "search_guest": "faces.tasks.search_guest",
     "settle": "faces.tasks.settle",
     "reindex": "faces.tasks.reindex",
@@ -27,7 +28,7 @@ JOBS = {
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
 # thousand photos.
-FIRST = frozenset({"enroll", "search_guest", "tidy"})
+FIRST = frozenset({"enroll", "renew", "search_guest", "tidy"})
 FIRST_KEY = "findme-first"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 
 from events.models import Event, Membership, User
-from faces.models import Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
+from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
 from tests.fakes import picture, template
 
@@ -124,6 +124,20 @@ def make_face(photo: Photo, **overrides: Any) -> Face:
         "quality": 0.9,
     } | overrides
     return Face.objects.create(**fields)
+
+
+def make_candidate(user: User, face: Face, **overrides: Any) -> Candidate:
+    fields = {
+        "user": user,
+        "face": face,
+        "event": face.event,
+        "index_name": face.index_name,
+        "similarity": 95,
+    } | overrides
+    bands = [(85, Candidate.Band.SURE), (39, Candidate.Band.ASKED), (0, Candidate.Band.NEAR)]
+    if "band" not in overrides:
+        fields["band"] = next(band for least, band in bands if fields["similarity"] >= least)
+    return Candidate.objects.create(**{"strength": fields["similarity"]} | fields)
 
 
 def image_bytes(

@@ -142,7 +142,7 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     with matching.matching(event.pk, with_others=False):
         if _still_wanted(event, selfie):
             _store(event, index, selfie, face)
-            matching.match_guest(event, selfie.user_id)
+            matching.match_guests(event, index, [selfie.user_id])
             return True
     # The guest withdrew while the index was asked: no row will name the face that it made.
     if is_remote(index):

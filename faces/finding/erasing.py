@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from events.models import Event, User
 from faces.finding import matching, tidying
-from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
+from faces.models import (
+    Candidate,
+    Consent,
+    Enrollment,
+    FaceMatch,
+    GuestModel,
+    NoticeRequest,
+    Selfie,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +42,9 @@ def erase(*, user: User, event: Event) -> Removed:
             "templates": enrollments.delete()[0],
             "selfies": remove_unneeded_selfies(user),
         }
+        matching.match_guest(event, user.pk)
+        GuestModel.objects.filter(user=user, event=event).delete()
+        Candidate.objects.filter(user=user, event=event).delete()
         matching.forget_strangers(event, event.faces.all())
         event.scans.forget_answers()
         NoticeRequest.objects.of(user).in_event(event).delete()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Min, Sum
 
 from events.models import Event, User
-from faces.finding import searching
+from faces.finding import renewing, searching
 from faces.index.implementations import implementation
 from faces.index.indexes import active_name
 from faces.models import PhotoScan
@@ -32,6 +32,9 @@ GUEST_PROGRESS = """
                     WHERE event_id = %(event)s AND index_name = (SELECT name FROM active)
                       AND state IN ('queued', 'running')),
            (SELECT kind FROM active),
+           EXISTS (SELECT FROM faces_guestmodel
+                    WHERE user_id = %(user)s AND event_id = %(event)s AND is_stale
+                      AND index_name = (SELECT name FROM active)),
            EXISTS (SELECT FROM faces_noticerequest
                     WHERE user_id = %(user)s AND event_id = %(event)s)
 """
@@ -78,7 +81,8 @@ class GuestProgress:
     has_selfie: bool
     is_enrolled: bool
     is_scanning: bool
-    # Photos were added that a remote index was not asked about yet.
+    # Photos were added that a remote index was not asked about yet, or that may change what the
+    # guest is known by.
     is_behind: bool = False
     wants_notices: bool = False
 
@@ -104,12 +108,14 @@ def of_event(event: Event) -> ScanProgress:
 def of_guest(user: User, event: Event) -> GuestProgress:
     """One query, of a few looks into indexes, where recognition is local. Asked every two seconds.
 
-    Where it is remote, that the guest looks is what has new photos searched.
+    That the guest looks is what has new photos searched, and their model made anew.
     """
     with connection.cursor() as cursor:
         cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
-        has_selfie, is_enrolled, is_scanning, kind, wants_notices = cursor.fetchone()
-    is_behind = False
+        has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices = cursor.fetchone()
+    is_behind = has_selfie and is_stale
+    if is_behind:
+        renewing.ask_for(event, user)
     if has_selfie and is_enrolled and kind is not None and implementation(kind).is_remote:
         is_behind = searching.is_behind(event, user)
         if is_behind:

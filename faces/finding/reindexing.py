@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Count
 
 from events.models import Event
-from faces.finding import enrolling, matching, searching, verdicts
-from faces.index.indexes import index_of, load, new_index
+from faces.finding import enrolling, matching, renewing, searching, verdicts
+from faces.index.contract import FaceIndex
+from faces.index.indexes import has_templates, index_of, load, new_index
 from faces.index.models import EventIndex
-from faces.models import FaceMatch, PhotoScan, Selfie
+from faces.models import FaceMatch, GuestModel, PhotoScan, Selfie
 from faces.querysets import IS_UNFINISHED
 from findme import jobs
 from photos.models import Photo
@@ -98,8 +99,13 @@ def work_left(row: EventIndex) -> Work:
         photos=counts["all"],
         photos_left=counts["left"] + _unscanned(event, row.name).count(),
         selfies_left=Selfie.objects.to_enroll(event, row.name).count(),
-        searches_left=searching.behind_count(load(row), event),
+        searches_left=_searches_left(load(row), event),
     )
+
+
+def _searches_left(index: FaceIndex, event: Event) -> int:
+    models = renewing.stale_count(index, event) if has_templates(index) else 0
+    return models + searching.behind_count(index, event)
 
 
 def advance(event: Event) -> bool:
@@ -124,6 +130,7 @@ def go_on(event: Event) -> bool:
     queue_missing_scans(event, row.name)
     enrolling.enroll_event(event.pk)
     searching.settle(event)
+    renewing.renew(event)
     return advance(event)
 
 
@@ -136,8 +143,9 @@ def _take_over(event: Event, row: EventIndex) -> bool:
         EventIndex.objects.filter(pk=old.pk).update(state=EventIndex.State.RETIRED)
         EventIndex.objects.filter(pk=row.pk).update(state=EventIndex.State.ACTIVE)
         _carry_verdicts(event)
-        matching.match_all(event)
+        matching.publish_all(event)
         jobs.enqueue("tidy", old.pk)
+        jobs.enqueue("renew", event.pk)
     logger.info("reindex_finished event=%s index=%s", event.pk, row.name)
     return True
 
@@ -147,6 +155,7 @@ def _carry_verdicts(event: Event) -> None:
     said = FaceMatch.objects.in_event(event).said()
     for photo in Photo.objects.in_event(event).filter(pk__in=said.values("photo")):
         verdicts.restore(photo, verdicts.given_for(photo))
+    GuestModel.objects.filter(event=event, user__in=said.values("user")).mark_stale()
 
 
 def _active(event: Event) -> EventIndex:

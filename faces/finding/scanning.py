@@ -12,7 +12,7 @@ from events import audit
 from events.audit import Person
 from events.models import Event
 from faces.errors import IndexRefused, IndexUnavailable, ScanPutOff
-from faces.finding import claims, matching, tidying, verdicts
+from faces.finding import claims, comparing, matching, renewing, tidying, verdicts
 from faces.finding.claims import RETRY_SECONDS, Claim
 from faces.index.contract import Answers, FaceIndex, FoundFace
 from faces.index.indexes import index_named, index_of, indexes_of, is_remote
@@ -174,9 +174,10 @@ def _publish(
             return False
         faces = _store_faces(photo, index.name, found)
         _store_similar(faces, found, guests)
-        hits = matching.match_photo(photo.event, photo.pk)
+        matches = matching.match_photo(photo.event, index, photo.pk)
         matching.forget_strangers(photo.event, photo.faces.all())
-    logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), len(hits))
+    logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), matches)
+    renewing.ask_if_resting(photo.event)
     return True
 
 
@@ -236,6 +237,7 @@ def _move_to_active(claim: Claim, photo: Photo) -> None:
 
 def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[Face]:
     said = verdicts.given_for(photo)
+    comparing.leave(photo.event, [photo.pk])
     Face.objects.filter(photo=photo, index_name=index_name).delete()
     stored = Face.objects.bulk_create(
         Face(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faces.models import Candidate
+from events.models import Event
+from faces.models import Candidate, Face
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,35 @@ class Scored:
     """A face that may be a guest's, by what is known of that guest alone.
 
     `strength` is what counts where several guests claim the face. The band may be lower than
-    `similarity` says, never higher.
+    `similarity` says; higher only by the guest's own word.
     """
 
     face_id: int
     similarity: float
     strength: float
     band: Candidate.Band
+
+
+def store(event: Event, index_name: str, scored: dict[int, list[Scored]]) -> None:
+    """Add candidates, by guest: of faces that are still there, and that nobody removes before the
+    commit."""
+    faces = {one.face_id for found in scored.values() for one in found}
+    locked = Face.objects.filter(pk__in=faces).select_for_update(no_key=True).order_by("pk")
+    there = set(locked.values_list("pk", flat=True))
+    Candidate.objects.bulk_create(
+        [
+            Candidate(
+                user_id=user_id,
+                event=event,
+                index_name=index_name,
+                face_id=one.face_id,
+                similarity=one.similarity,
+                strength=one.strength,
+                band=one.band,
+            )
+            for user_id, found in scored.items()
+            for one in found
+            if one.face_id in there
+        ],
+        batch_size=1000,
+    )

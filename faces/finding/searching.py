@@ -167,7 +167,7 @@ def _search(index: RemoteIndex, event: Event, enrollment: Enrollment) -> None:
         Enrollment.objects.filter(pk=enrollment.pk).update(
             searched_at=began_at, searched_at_least=at_least, truncated=answer.truncated
         )
-        matching.match_guest(event, enrollment.selfie.user_id)
+        matching.match_guests(event, index, [enrollment.selfie.user_id])
     if answer.truncated:
         logger.warning("search_truncated event=%s enrollment=%s", event.pk, enrollment.pk)
 
@@ -201,11 +201,15 @@ def _search_faces(
             for key, similarity in answer.similar.items()
             if key in by_remote_id
         ]
-    _publish(event, guests, found, began_at)
+    _publish(index, event, guests, found, began_at)
 
 
 def _publish(
-    event: Event, guests: list[Enrollment], found: list[FaceSimilarity], began_at: datetime
+    index: RemoteIndex,
+    event: Event,
+    guests: list[Enrollment],
+    found: list[FaceSimilarity],
+    began_at: datetime,
 ) -> None:
     with matching.matching(event.pk, with_others=False):
         ids = [guest.pk for guest in guests]
@@ -216,14 +220,12 @@ def _publish(
         there = set(Face.objects.filter(pk__in=faces).values_list("pk", flat=True))
         FaceSimilarity.objects.bulk_create(
             [row for row in found if row.enrollment_id in kept and row.face_id in there],
-            update_conflicts=True,
-            unique_fields=["enrollment", "face"],
-            update_fields=["similarity"],
+            ignore_conflicts=True,
             batch_size=1000,
         )
         Enrollment.objects.filter(pk__in=kept).update(searched_at=began_at)
-        for user_id in sorted({guest.selfie.user_id for guest in guests if guest.pk in kept}):
-            matching.match_guest(event, user_id)
+        users = {guest.selfie.user_id for guest in guests if guest.pk in kept}
+        matching.match_guests(event, index, sorted(users))
 
 
 def _behind(index: FaceIndex, event: Event) -> EnrollmentQuerySet:

@@ -19,7 +19,7 @@ from faces.errors import IndexRefused, IndexUnavailable
 from faces.index.contract import RemoteIndex
 from faces.index.indexes import indexes_of, is_remote, load
 from faces.index.models import EventIndex, RemoteRemoval
-from faces.models import Consent, Enrollment, Face, PhotoScan, Selfie
+from faces.models import Consent, Enrollment, Face, GuestModel, PhotoScan, Selfie
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def _remove_index(row: EventIndex) -> None:
         if is_remote(index):
             index.drop()
         if row.event_id is not None:
-            for model in (Enrollment, Face, PhotoScan):
+            for model in (Enrollment, GuestModel, Face, PhotoScan):
                 model.objects.filter(event_id=row.event_id, index_name=row.name).delete()
         RemoteRemoval.objects.filter(index_name=row.name).delete()
         row.delete()

@@ -1,7 +1,7 @@
 """What a guest says of a photo: "this is me", "not me". It is used at once and kept for ever.
 
-A verdict concerns one photo and nothing else: it teaches the machine nothing, so that nobody can
-find the photos of another person by claiming that person's face (decision 12).
+What it teaches the machine is bounded by `faces.finding.recognition`: nobody can find the photos of
+another person by claiming that person's face (decisions 12 and 17).
 """
 
 from __future__ import annotations
@@ -64,10 +64,11 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
             _confirm(user, photo, faces_in(photo).filter(pk=face_id or 0).first())
         elif verdict == Verdict.NOT_ME:
             own.update(verdict=Verdict.NOT_ME)
-            matching.forget_strangers(photo.event, photo.faces.all())
         else:
             own.filter(similarity=0).delete()  # nobody but the guest has ever seen it
             own.update(verdict=Verdict.NONE)
+        matching.match_guest(photo.event, user.pk)
+        matching.forget_strangers(photo.event, photo.event.faces.all())
     logger.info("verdict photo=%s verdict=%s", photo.pk, verdict or "taken_back")
     return True
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from events.access import member_required, user_of
 from events.models import Event, User
-from faces.errors import IndexUnavailable, UnusableSelfie
+from faces.errors import UnusableSelfie
 from faces.finding import progress
-from faces.index.indexes import index_of
-from faces.models import FaceMatch, Selfie
+from faces.index.indexes import active_name
+from faces.models import Candidate, FaceMatch, Selfie
 from faces.vision import selfie_check
 from faces.vision.detection import FRONTAL_YAW, GOOD_SHARPNESS, Detection
 from findme.refusals import words_of
@@ -86,25 +86,22 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
         "progress": progress.of_event(event),
         "photo_count": FaceMatch.objects.of(user).in_event(event).counting().visible().count(),
         "near": near,
-        "near_shown": near[:SHOWN] if near else [],
+        "near_shown": near[:SHOWN],
         "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],
     }
     return render(request, "faces/guest/why_not.html", context)
 
 
-def near_misses(user: User, event: Event) -> list[NearMiss] | None:
-    """The photos nearest to being the guest's, best first. None: the index cannot be asked now.
+def near_misses(user: User, event: Event) -> list[NearMiss]:
+    """The photos nearest to being the guest's, best first.
 
-    Photos the guest already has, or denied to be in, are not among them.
+    Photos that the guest has, is asked about or denied to be in are not among them.
     """
-    lowest = min(LIKELY_STRANGER, event.match_threshold)
-    try:
-        hits = index_of(event).search(at_least=lowest, user_id=user.pk)
-    except IndexUnavailable:
-        return None
+    candidates = Candidate.objects.in_event(event, active_name(event)).of(user)
+    rows = candidates.filter(band=Candidate.Band.NEAR).order_by("similarity")
     decided = set(FaceMatch.objects.of(user).in_event(event).values_list("photo_id", flat=True))
-    near = {hit.photo_id: hit.similarity for hit in hits if hit.photo_id not in decided}
-    photos = Photo.objects.in_event(event).visible().in_bulk(near)
+    near = dict(rows.values_list("face__photo", "similarity"))
+    photos = Photo.objects.in_event(event).visible().in_bulk(near.keys() - decided)
     best = sorted(near.items(), key=lambda item: -item[1])
     return [NearMiss(photos[pk], int(similarity)) for pk, similarity in best if pk in photos]
 

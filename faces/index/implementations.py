@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.module_loading import import_string
 
-from faces.index.contract import FaceIndex, RemoteIndex
+from faces.index.contract import FaceIndex, RemoteIndex, TemplateIndex
 from faces.index.models import EventIndex
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from faces.index.rekognition import RekognitionIndex
 
     # Each is held to the contract here, its constructor too.
-    _local: list[Callable[[EventIndex], FaceIndex]] = [LocalIndex]
+    _local: list[Callable[[EventIndex], TemplateIndex]] = [LocalIndex]
     _remote: list[Callable[[EventIndex], RemoteIndex]] = [RekognitionIndex]
 
 IMPLEMENTATIONS = {

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Subquery
 
 from events.models import Event
-from faces.index.contract import FaceIndex, RemoteIndex
+from faces.index.contract import FaceIndex, RemoteIndex, TemplateIndex
 from faces.index.implementations import implementation
 from faces.index.models import EventIndex
 
@@ -40,6 +40,11 @@ def active_name(event: Event) -> Subquery:
 
 def load(row: EventIndex) -> FaceIndex:
     return implementation(row.kind)(row)
+
+
+def has_templates(index: FaceIndex) -> TypeGuard[TemplateIndex]:
+    """Whether faces are compared here, by templates in the database."""
+    return not index.is_remote
 
 
 def is_remote(index: FaceIndex) -> TypeGuard[RemoteIndex]:

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from django.core.checks import Error
-from django.db import connection
+from numpy.typing import NDArray
 
 from events.models import Event
 from faces.errors import IndexUnavailable
-from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit
+from faces.index import templates
+from faces.index.contract import Answers, EnrolledFace, FoundFace, Templates
 from faces.index.models import EventIndex
 from faces.vision import engine, selfie_check
 from faces.vision.detection import Detection, Floats, worth_matching
-from faces.vision.similarity import cosine_of, similarity
 from photos.imaging.images import DecodedImage
-
-# An exact scan of the event's own faces: 20,000 of them take about 5 ms for one guest, and an
-# approximate index would lose hits as soon as it is filtered by event.
-SEARCH = """
-    SELECT DISTINCT ON (selfie.user_id, face.photo_id)
-           selfie.user_id, face.photo_id, face.id, photo.taken_at,
-           face.template <=> enrollment.template AS distance
-      FROM faces_enrollment enrollment
-      JOIN faces_selfie selfie ON selfie.id = enrollment.selfie_id
-      JOIN faces_face face ON face.event_id = enrollment.event_id
-                          AND face.index_name = enrollment.index_name
-      JOIN photos_photo photo ON photo.id = face.photo_id
-     WHERE enrollment.event_id = %(event)s
-       AND enrollment.index_name = %(index)s
-       AND (%(user)s::bigint IS NULL OR selfie.user_id = %(user)s)
-       AND (%(photo)s::bigint IS NULL OR face.photo_id = %(photo)s)
-       AND face.template <=> enrollment.template <= %(distance)s
-     ORDER BY selfie.user_id, face.photo_id, distance
-"""
 
 
 class LocalIndex:
@@ -68,28 +50,17 @@ class LocalIndex:
         eyes = engine.engine()
         detections = sorted(eyes.detect(photo), key=worth_matching, reverse=True)
         matchable = [d for d in detections if worth_matching(d)]
-        templates = [*eyes.embed(photo, matchable)]
+        embedded = [*eyes.embed(photo, matchable)]
         return [
-            found_face(detection, photo, templates[i] if i < len(templates) else None)
+            found_face(detection, photo, embedded[i] if i < len(embedded) else None)
             for i, detection in enumerate(detections)
         ]
 
-    def search(
-        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
-    ) -> list[Hit]:
-        bounds: dict[str, int | float | str | None] = {
-            "event": self._event_id,
-            "index": self.name,
-            "user": user_id,
-            "photo": photo_id,
-            "distance": 1 - cosine_of(at_least),
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(SEARCH, bounds)
-            return [
-                Hit(user, photo, face, taken_at, similarity(1 - distance))
-                for user, photo, face, taken_at, distance in cursor.fetchall()
-            ]
+    def near(self, vector: NDArray[np.float64], at_least: float) -> Templates:
+        return templates.near(self._event_id, self.name, vector, at_least)
+
+    def templates(self) -> Templates:
+        return templates.of_event(self._event_id, self.name)
 
     def is_outdated(self) -> bool:
         return self.row.model_version != engine.MODEL_NAME

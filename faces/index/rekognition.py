@@ -17,13 +17,12 @@ from typing import Any, ClassVar
 import pglock
 from django.conf import settings
 from django.core.checks import Error
-from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
 from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
 from faces.index import aws, crops
-from faces.index.contract import Answers, EnrolledFace, FoundFace, Hit, RemoteFace, SimilarFaces
+from faces.index.contract import Answers, EnrolledFace, FoundFace, RemoteFace, SimilarFaces
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from faces.vision import engine
@@ -59,21 +58,6 @@ REASONS = {
     "EXTREME_POSE": "turned_away",
     "SMALL_BOUNDING_BOX": "face_too_small",
 }
-SEARCH = """
-    SELECT DISTINCT ON (selfie.user_id, face.photo_id)
-           selfie.user_id, face.photo_id, face.id, photo.taken_at, likeness.similarity
-      FROM faces_facesimilarity likeness
-      JOIN faces_enrollment enrollment ON enrollment.id = likeness.enrollment_id
-      JOIN faces_selfie selfie ON selfie.id = enrollment.selfie_id
-      JOIN faces_face face ON face.id = likeness.face_id
-      JOIN photos_photo photo ON photo.id = face.photo_id
-     WHERE enrollment.event_id = %(event)s
-       AND enrollment.index_name = %(index)s
-       AND (%(user)s::bigint IS NULL OR selfie.user_id = %(user)s)
-       AND (%(photo)s::bigint IS NULL OR face.photo_id = %(photo)s)
-       AND likeness.similarity >= %(at_least)s
-     ORDER BY selfie.user_id, face.photo_id, likeness.similarity DESC
-"""
 
 
 class RekognitionIndex:
@@ -124,20 +108,6 @@ class RekognitionIndex:
             answer = self._index_faces(f"photo-{photo_id}", photo, most=MAX_FACES_FOUND)
             return [_indexed(record) for record in answer["FaceRecords"]]
         return self._compared(photo, event, known or {})
-
-    def search(
-        self, *, at_least: float, user_id: int | None = None, photo_id: int | None = None
-    ) -> list[Hit]:
-        bounds: dict[str, int | float | str | None] = {
-            "event": self._event_id,
-            "index": self.name,
-            "user": user_id,
-            "photo": photo_id,
-            "at_least": at_least,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(SEARCH, bounds)
-            return [Hit(*row) for row in cursor.fetchall()]
 
     def find_similar(self, remote_face_id: str, *, at_least: float) -> SimilarFaces:
         answer = self._ask_settling(

@@ -11,7 +11,7 @@ from faces import tasks
 from faces.finding import enrolling, reindexing, scanning, searching
 from faces.index.indexes import index_of
 from faces.index.models import EventIndex
-from faces.models import Enrollment, Face, FaceMatch, PhotoScan
+from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel, PhotoScan
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_selfie
 from tests.fakes import picture
@@ -138,7 +138,7 @@ def test_if_needed_moves_to_a_newer_model(party, kind, rekognition):
     reindex(party, "--index", kind)
     run_jobs()
     EventIndex.objects.update(name="older", model_version="0.1")
-    for model in (Face, Enrollment, PhotoScan):
+    for model in (Face, Enrollment, PhotoScan, Candidate, GuestModel):
         model.objects.update(index_name="older")
     assert "2 photos" in reindex(party, "--index", kind, "--if-needed")
     assert index_of(party).name != "older"

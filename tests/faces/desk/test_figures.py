@@ -14,7 +14,7 @@ from django.urls import reverse
 from events.models import Event, Membership
 from faces.desk import charts, figures
 from faces.finding import matching
-from faces.index.contract import Hit
+from faces.finding.matching import Seen
 from faces.models import FaceMatch
 from photos.models import Photo
 from tests.builders import make_face, make_match, make_photo
@@ -71,8 +71,8 @@ def test_an_empty_event_has_figures_too(organizer, as_user, event):
 def test_a_match_keeps_the_time_it_was_found(event, guest):
     face = make_face(make_photo(event))
     found_at = make_match(guest, face.photo, face=face, found_at=EVENING).found_at
-    hit = Hit(guest.pk, face.photo_id, face.pk, face.photo.taken_at, 91)
-    matching._replace(event, FaceMatch.objects.in_event(event), [hit])
+    seen = Seen(guest.pk, face.photo_id, face.pk, face.photo.taken_at, 91, 91, "sure")
+    matching._replace(event, FaceMatch.objects.in_event(event), [seen])
     match = FaceMatch.objects.get()
     assert (match.similarity, match.found_at) == (91, found_at)
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from faces.finding import enrolling, matching, scanning
-from faces.models import Face, FaceMatch, PhotoScan
+from faces.finding import enrolling, matching, renewing, scanning
+from faces.models import Candidate, Face, FaceMatch, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_selfie
+from tests.faces.finding.party import Cast, Party
 from tests.fakes import picture, template
 
 
@@ -53,18 +54,20 @@ def test_the_threshold_decides(event, matched):
     mine, other = template(1), template(2)
     across = other - (other @ mine) * mine
     like = 0.5 * mine + 0.75**0.5 * across / np.linalg.norm(across)
-    Face.objects.update(template=like)  # cosine 0.5, similarity 94
+    Face.objects.update(template=like)  # cosine 0.5, similarity 95
     for threshold, matches in [(97, 0), (90, 1)]:
         event.match_threshold = threshold
         assert matching.match_everybody(event) == matches
-        assert FaceMatch.objects.count() == matches
+        assert FaceMatch.objects.counting().count() == matches
+        assert FaceMatch.objects.asked().count() == 1 - matches
 
 
 @pytest.mark.django_db
-def test_a_second_selfie_does_not_worsen_the_match_of_the_first(event, guest, matched):
+def test_a_second_selfie_leaves_the_match_of_the_first(event, guest, matched):
     make_selfie(guest, person=2)
     enrolling.enroll_event(event.pk)
-    assert FaceMatch.objects.get(photo=matched.photo_id).similarity == matched.similarity
+    match = FaceMatch.objects.get(photo=matched.photo_id)
+    assert (match.band, match.similarity) == ("sure", pytest.approx(100, abs=0.1))
 
 
 @pytest.mark.django_db
@@ -110,3 +113,77 @@ def test_a_guest_and_a_photo_that_arrive_together_do_not_miss_each_other(event, 
     for thread in threads:
         thread.join(30)
     assert FaceMatch.objects.count() == 6
+
+
+# One guest a face.
+
+
+@pytest.fixture
+def sisters(event):
+    """Two guests who look alike, eight photos of each, and one that both may be."""
+    party = Party(event, guests=2, photos=0)
+    cast = Cast(3)
+    one = cast.person()
+    other = cast.person(like=one, cosine=0.6)
+    party.selfies = {0: [cast.near(one, 0.8)], 1: [cast.near(other, 0.8)]}
+    party.photos = [[cast.near(one, 0.8)] for _ in range(8)]
+    party.photos += [[cast.near(other, 0.8)] for _ in range(8)]
+    return party
+
+
+@pytest.mark.django_db
+def test_a_face_is_the_guests_who_is_nearest_to_it(event, sisters):
+    sisters.bring([step for step in sisters.everything() if step != ("guest", 1)])
+    renewing.renew(event)
+    alone = {photo for user, photo, *_ in sisters.matches() if user == 0}
+    assert alone & {f"{i}.jpg" for i in range(8, 16)}
+    sisters.enroll(1)
+    renewing.renew(event)
+    sure = {(user, photo) for user, photo, _face, band, _ in sisters.matches() if band == "sure"}
+    assert sure == {(int(i >= 8), f"{i}.jpg") for i in range(16)}
+
+
+@pytest.mark.django_db
+def test_what_another_guest_takes_is_asked_about_and_not_gone(event, sisters, monkeypatch):
+    sisters.bring(sisters.everything())
+    renewing.renew(event)
+    user, face = sisters.users[0], Face.objects.get(photo__name="8.jpg")
+    claim, _ = Candidate.objects.update_or_create(
+        user=user,
+        face=face,
+        defaults={
+            "event": event,
+            "index_name": sisters.index.name,
+            "similarity": 90,
+            "strength": 90,
+            "band": "sure",
+        },
+    )
+    rival = Candidate.objects.get(user=sisters.users[1], face=face)
+    assert rival.strength > claim.strength
+    matching.publish(event, sisters.index, [user.pk])
+    assert FaceMatch.objects.get(user=user, photo=face.photo).band == "asked"
+    assert FaceMatch.objects.get(user=sisters.users[1], photo=face.photo).band == "sure"
+
+
+@pytest.mark.django_db
+def test_one_person_with_two_accounts_has_all_photos_in_both(event, sisters):
+    sisters.selfies[1] = [Cast(9).near(sisters.selfies[0][0], 0.95)]
+    sisters.photos = sisters.photos[:8]
+    sisters.bring(sisters.everything())
+    renewing.renew(event)
+    sure = {(user, photo) for user, photo, _face, band, _ in sisters.matches() if band == "sure"}
+    assert sure == {(user, f"{i}.jpg") for i in range(8) for user in (0, 1)}
+
+
+@pytest.mark.django_db
+def test_who_leaves_gives_back_what_they_took(event, sisters):
+    sisters.bring(sisters.everything())
+    renewing.renew(event)
+    own = FaceMatch.objects.filter(user=sisters.users[0], band="sure")
+    before = own.count()
+    sisters.users[1].selfies.all().delete()
+    with matching.matching(event.pk, with_others=False):
+        matching.match_guest(event, sisters.users[1].pk)
+    assert own.count() > before
+    assert not Candidate.objects.filter(user=sisters.users[1]).exists()

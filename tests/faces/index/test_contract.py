@@ -4,11 +4,11 @@ import pytest
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, scanning
+from faces.finding import enrolling, matching, scanning
 from faces.index.contract import RemoteIndex
 from faces.index.implementations import implementation
 from faces.index.indexes import index_of, is_remote
-from faces.models import Enrollment, Face, FaceMatch, PhotoScan
+from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel, PhotoScan
 from faces.privacy import withdrawal
 from photos.imaging import images
 from photos.intake.ingest import ingest
@@ -103,17 +103,6 @@ def test_a_match_names_the_face_it_rests_on(event, guest):
     assert face.left == max(Face.objects.values_list("left", flat=True))
 
 
-def test_a_search_can_be_narrowed_to_a_guest_and_to_a_photo(event, guest, other_guest):
-    enroll(event, guest, 1)
-    enroll(event, other_guest, 2)
-    photo, other = add_photo(event, [1, 2]), add_photo(event, [1], seed=1)
-    found(event)
-    of_guest = index_of(event).search(at_least=85, user_id=guest.pk)
-    of_photo = index_of(event).search(at_least=85, photo_id=photo.pk)
-    assert {hit.photo_id for hit in of_guest} == {photo.pk, other.pk}
-    assert {hit.user_id for hit in of_photo} == {guest.pk, other_guest.pk}
-
-
 def test_a_guest_with_two_selfies_is_one_match_a_photo(event, guest):
     for _ in range(2):
         enroll(event, guest, 1)
@@ -135,7 +124,8 @@ def test_templates_of_another_index_are_not_compared(event, guest):
     found(event)
     Face.objects.update(index_name="another")
     Enrollment.objects.update(index_name="another")
-    assert index_of(event).search(at_least=70) == []
+    matching.match_everybody(event)
+    assert not FaceMatch.objects.exists()
 
 
 def test_a_selfie_that_is_withdrawn_is_found_no_more(event, guest):
@@ -143,7 +133,8 @@ def test_a_selfie_that_is_withdrawn_is_found_no_more(event, guest):
     withdrawal.withdraw(user=guest, event=event)
     add_photo(event, [1])
     assert found(event) == set()
-    assert index_of(event).search(at_least=70) == []
+    assert not Candidate.objects.exists()
+    assert not GuestModel.objects.exists()
 
 
 def test_where_only_guests_are_looked_for_they_are_found_and_nobody_else_is_kept(

@@ -10,13 +10,14 @@ from faces.models import (
     Enrollment,
     FaceMatch,
     FaceSimilarity,
+    GuestModel,
     NoticeRequest,
     Receipt,
     Selfie,
 )
 from faces.privacy import personal_data, withdrawal
 from photos.models import Photo
-from tests.builders import consent, make_face, make_match, make_photo, make_selfie
+from tests.builders import consent, make_candidate, make_face, make_match, make_photo, make_selfie
 from tests.fakes import template
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +26,10 @@ pytestmark = pytest.mark.django_db
 GONE_AFTER_WITHDRAWAL = {
     "faces.selfie",
     "faces.enrollment",
+    "faces.candidate",
     "faces.facematch",
     "faces.facesimilarity",
+    "faces.guestmodel",
     "faces.noticerequest",
 }
 # What stays until the account goes: that the guest belongs to an event, signs in, and the proof of
@@ -58,7 +61,11 @@ def full_guest(event, guest):
     )
     photo = make_photo(event, uploader=guest)
     make_match(guest, photo)
-    FaceSimilarity.objects.create(enrollment=enrollment, face=make_face(photo), similarity=90)
+    face = make_face(photo)
+    FaceSimilarity.objects.create(enrollment=enrollment, face=face, similarity=90)
+    make_candidate(guest, face)
+    vectors = dict.fromkeys(["selfies", "first", "second"], template(1))
+    GuestModel.objects.create(user=guest, event=event, index_name="test", sure_at=0.44, **vectors)
     NoticeRequest.objects.create(user=guest, event=event)
     return guest
 
