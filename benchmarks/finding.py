@@ -1,6 +1,6 @@
 """How well guests are found: python benchmarks/finding.py DIR [--half test] [--json FILE]
 
-    python benchmarks/finding.py --synthetic party|profiles [--seed 0]
+    python benchmarks/finding.py --synthetic party|profiles|many [--seed 0]
 
 DIR holds a folder for each person (DIR/<person>/*.jpg) and, if there are any, group photos in
 DIR/group with labels.json: {"file.jpg": {"ids": ["<person>", ...]}}. Who has two pictures or more
@@ -22,13 +22,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from finding_parties import Map, PhotoParty, TemplateParty, make_event, spread
+from finding_parties import CHOSE, Map, PhotoParty, TemplateParty, make_event, spread
 from finding_people import HALVES, WAYS, event_of, people_in
 from finding_scores import as_found, mean, score, the_old_way
-from finding_synthetic import PARTY, PROFILES, make_party
+from finding_synthetic import MANY, PARTY, PROFILES, make_party
 from scratch import scratch_database
 
-RECIPES = {"party": PARTY, "profiles": PROFILES}
+RECIPES = {"party": PARTY, "profiles": PROFILES, "many": MANY}
 # Rows of the table: what it says, the old way's figure, SURE's, and SURE's with ASKED.
 ROWS = (
     ("precision, %", "precision", "precision", ""),
@@ -55,6 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("dir", type=Path, nargs="?")
     parser.add_argument("--synthetic", choices=RECIPES, help="a made-up party instead of DIR")
     parser.add_argument("--seed", type=int, default=0, help="of the made-up party")
+    parser.add_argument("--guests-only", action="store_true", help="at the made-up party")
     parser.add_argument("--half", choices=HALVES, default="test")
     parser.add_argument("--limit", type=int, help="people at most")
     parser.add_argument("--photos", type=int, help="pictures of each at most")
@@ -78,14 +79,16 @@ def photo_party(options: argparse.Namespace, results: Map) -> PhotoParty:
         sys.exit(f"{options.dir}: nobody of this half has two pictures")
     ways = WAYS if options.spoil else ()
     pictures = event_of(options.dir, people, ways, as_it_is=options.spoil == "besides")
-    party = PhotoParty(make_event(options.threshold), people, pictures, results)
+    party = PhotoParty(make_event(match_threshold=options.threshold), people, pictures, results)
     party.take_in()
     return party
 
 
 def template_party(options: argparse.Namespace) -> TemplateParty:
     templates = make_party(RECIPES[options.synthetic], options.seed)
-    return TemplateParty(make_event(options.threshold), templates)
+    indexing = "guests_only" if options.guests_only else None
+    event = make_event(match_threshold=options.threshold, indexing=indexing)
+    return TemplateParty(event, templates)
 
 
 def measure(party: PhotoParty | TemplateParty, *, choices: int, selfies: int) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def measure(party: PhotoParty | TemplateParty, *, choices: int, selfies: int) ->
             if count == 1:
                 refused, given, guests = refused + asked.refused, given + asked.guests, asked.guests
             print(f"choice {choice + 1}, selfies {count}: done", file=sys.stderr, flush=True)
+    chose = refused.pop(CHOSE, 0)
     return {
         "guests": guests,
         **party.counts(),
@@ -112,6 +116,7 @@ def measure(party: PhotoParty | TemplateParty, *, choices: int, selfies: int) ->
             for count in range(1, selfies + 1)
         },
         "refused": {code: number / given for code, number in refused.most_common()},
+        CHOSE: chose / given,
         "seconds_of_enrolling_and_matching": time.monotonic() - started,
     }
 
@@ -129,7 +134,8 @@ def table(figures: dict[str, Any]) -> str:
         right = f"{100 * new['questions_right']:.0f} % right" if new["questions"] else "none"
         lines += ["", f"Questions a guest (selfies: {count}): {new['questions']:.2f}, {right}."]
     refused = [f"{code} {100 * part:.1f} %" for code, part in figures["refused"].items()]
-    lines += ["", f"First selfies refused: {', '.join(refused) or 'none'}."]
+    chose = f"asked which face: {100 * figures[CHOSE]:.1f} %"
+    lines += ["", f"First selfies refused: {', '.join(refused) or 'none'}; {chose}."]
     counts = {name: count for name, count in figures.items() if isinstance(count, int)}
     lines += ["", ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items()) + "."]
     return "\n".join(lines)

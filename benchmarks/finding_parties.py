@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_A_TIME = 8
+# Photos that come together, before guests' models are made anew.
+BATCH = 100
+# Not a refusal, but told beside them: the guest was asked which of several faces is theirs, and
+# tapped the one that the product took for it.
+CHOSE = "chose_a_face"
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
@@ -54,19 +59,30 @@ def rest(event: Event) -> None:
         renewing.renew(event)
 
 
-def make_event(threshold: float | None = None) -> Event:
+def looked_at(event: Event, photo_id: int) -> None:
+    """What a scan does with a photo whose faces it stored."""
+    from faces.finding import matching
+    from faces.index.indexes import index_of
+    from faces.models import Face
+
+    with matching.matching(event.pk, with_others=True):
+        matching.match_photo(event, index_of(event), photo_id)
+        matching.forget_strangers(event, Face.objects.filter(photo=photo_id))
+
+
+def make_event(**fields: Any) -> Event:
     from events.models import Event
 
     today = date(2026, 1, 1)
-    event = Event.objects.create(name="Finding", slug="finding", starts_on=today, ends_on=today)
-    if threshold is not None:
-        Event.objects.filter(pk=event.pk).update(match_threshold=threshold)
-        event.refresh_from_db()
-    return event
+    given = {name: value for name, value in fields.items() if value is not None}
+    return Event.objects.create(
+        name="Finding", slug="finding", starts_on=today, ends_on=today, **given
+    )
 
 
 class TemplateParty:
-    """Guests and faces as numbers: `finding_synthetic`."""
+    """Guests and faces as numbers: `finding_synthetic`. Where the event looks for guests only,
+    photos come one after another once the selfies are there, and strangers' templates go."""
 
     def __init__(self, event: Event, templates: Templates) -> None:
         self.event = event
@@ -84,10 +100,30 @@ class TemplateParty:
 
     def rounds(self, choice: int, selfies: int) -> Iterator[Round]:
         for count in range(1, selfies + 1):
+            if self._guests_only:
+                self.event.faces.update(template=None)
             chosen = [2 * choice + number for number in range(count)]
             finding_rows.enroll(self.event, self._templates, self._guests, chosen)
             rest(self.event)
+            if self._guests_only:
+                self._arrive()
             yield Round(self._truth, 0, Counter(), len(self._guests))
+
+    @property
+    def _guests_only(self) -> bool:
+        return self.event.indexing == self.event.Indexing.GUESTS_ONLY
+
+    def _arrive(self) -> None:
+        faces = defaultdict(list)
+        for face in self.event.faces.order_by("photo"):
+            face.template = self._templates.templates[face.ordinal]
+            faces[face.photo_id].append(face)
+        for count, photo_id in enumerate(progress("photos", faces, len(faces)), start=1):
+            for face in faces[photo_id]:
+                face.save(update_fields=["template"])
+            looked_at(self.event, photo_id)
+            if count % BATCH == 0 or count == len(faces):
+                rest(self.event)
 
 
 @dataclass
@@ -257,14 +293,26 @@ def _take_in(work: tuple[int, Picture]) -> tuple[Picture, int | None, str]:
 
 
 def _give_selfie(work: tuple[int, Path]) -> str:
-    """The code of why a guest's selfie was refused; empty if it was taken."""
+    """The code of why a guest's selfie was refused, or `CHOSE`; empty if it was simply taken."""
     from events.models import User
+
+    user_id, path = work
+    user, data = User.objects.get(pk=user_id), path.read_bytes()
+    code, likely = _refusal(user, data)
+    if likely is None:
+        return code
+    return _refusal(user, data, box=likely)[0] or CHOSE
+
+
+def _refusal(user: User, data: bytes, **chosen: Any) -> tuple[str, Any]:
+    """The code of why a selfie was refused, and where a choice of faces was missing, the box of the
+    likely one."""
     from faces.errors import UnusableSelfie
     from faces.finding import enrolling
 
-    user_id, path = work
     try:
-        enrolling.add_selfie(user=User.objects.get(pk=user_id), data=path.read_bytes())
+        enrolling.add_selfie(user=user, data=data, **chosen)
     except UnusableSelfie as error:
-        return str(error.code)
-    return ""
+        likely = [choice.box for choice in getattr(error, "choices", []) if choice.is_likely]
+        return str(error.code), likely[0] if likely else None
+    return "", None
