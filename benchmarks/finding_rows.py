@@ -30,11 +30,13 @@ def fill(event: Event, party: Party, *, centred: bool = True) -> tuple[list[User
 def enroll(
     event: Event, party: Party, guests: list[User], chosen: list[int], *, centred: bool = True
 ) -> None:
-    """Give each guest these of the party's selfies (0 to 5), and take away those of before."""
+    """Give each guest these of the party's selfies (0 to 5), and take away what came of those of
+    before: `faces.finding.renewing.renew` makes everything anew."""
     from faces.index.indexes import index_of
-    from faces.models import Enrollment, Selfie
+    from faces.models import Candidate, Enrollment, FaceMatch, GuestModel, Selfie
 
-    Selfie.objects.filter(user__in=guests).delete()
+    for model in (Candidate, FaceMatch, GuestModel, Selfie):
+        model.objects.filter(user__in=guests).delete()
     selfies = Selfie.objects.bulk_create(
         Selfie(user=guest, ordinal=ordinal + 1, sha256=f"{guest.pk}-{number}", image_data=b"-")
         for guest in guests

@@ -68,6 +68,8 @@ class Recipe:
 
 PARTY = Recipe()
 PROFILES = Recipe(profiles=0.28)
+# Of 20,314 faces at once precision was 98.6 and recall 77.7 %; here 98.2 and 77.5.
+MANY = Recipe(guests=850, bystanders=4000, faces=20_314, profiles=0.3)
 
 
 @dataclass(frozen=True)
