@@ -130,7 +130,8 @@ def publish(event: Event, index: FaceIndex, user_ids: Iterable[int]) -> int:
 def publish_all(event: Event) -> int:
     """`publish` everybody, as an index takes over whose candidates are made. Within `matching`."""
     index = index_of(event)
-    return publish(event, index, enrolled_users(event, index) | _matched_users(event))
+    users = sorted(enrolled_users(event, index) | _matched_users(event))
+    return sum(publish(event, index, block) for block in blocks(users))
 
 
 def bands(event: Event, index: FaceIndex, threshold: float) -> Bands:
@@ -202,9 +203,10 @@ def _matched_users(event: Event) -> set[int]:
 
 def _rivals(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> set[int]:
     """Everybody who claims a face that one of these guests claims."""
-    claims = Candidate.objects.in_event(event, index.name).claiming()
-    faces = claims.filter(user__in=user_ids).values("face")
-    return set(claims.filter(face__in=faces).order_by().values_list("user", flat=True).distinct())
+    claims = Candidate.objects.in_event(event, index.name).claiming().filter(user__in=user_ids)
+    faces = list(claims.order_by().values_list("face", flat=True).distinct())
+    rivals = Candidate.objects.claiming().filter(face__in=faces).order_by()
+    return set(rivals.values_list("user", flat=True).distinct())
 
 
 def _seen(candidates: QuerySet[Candidate]) -> list[Seen]:
