@@ -13,6 +13,7 @@ from events.access import member_required, user_of
 from events.models import Event, User
 from faces.errors import IndexUnavailable, UnusableSelfie
 from faces.finding import progress
+from faces.guest import questions
 from faces.index.indexes import index_of
 from faces.models import FaceMatch, Selfie
 from faces.vision import selfie_check
@@ -85,6 +86,7 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
         "guest_progress": guest_progress,
         "progress": progress.of_event(event),
         "photo_count": FaceMatch.objects.of(user).in_event(event).counting().visible().count(),
+        "question_count": questions.open_to(user, event).count(),
         "near": near,
         "near_shown": near[:SHOWN] if near else [],
         "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],

@@ -3,7 +3,7 @@
 import pytest
 
 from faces.finding import enrolling
-from tests.builders import consent, make_selfie
+from tests.builders import consent, make_question, make_selfie
 
 
 @pytest.fixture
@@ -12,3 +12,9 @@ def selfie(event, guest):
     selfie = make_selfie(guest)
     enrolling.enroll_event(event.pk)
     return selfie
+
+
+@pytest.fixture
+def asked(event, guest, selfie):
+    """Five questions, the likeliest in the middle."""
+    return [make_question(guest, event, similarity) for similarity in (70, 74, 78, 76, 72)]
