@@ -141,6 +141,18 @@ def test_a_swipe_to_the_right_is_yes_and_to_the_left_no(phone, event, asked, as_
     assert [verdict(match) for match in asked[:3]] == ["me", "not_me", ""]
 
 
+def test_a_card_in_the_hand_makes_the_page_no_wider(phone, event, asked, as_guest):
+    as_guest(f"/e/{event.slug}/mine/", on=phone)
+    phone.evaluate("""() => {
+        window.widths = new Set();
+        window.addEventListener("pointermove", () =>
+            window.widths.add(document.documentElement.scrollWidth));
+    }""")
+    swipe(phone, 150)
+    expect_asked(phone, asked[1])
+    assert phone.evaluate("[...window.widths]") == [PHONE["width"]]
+
+
 def test_where_motion_is_unwelcome_nothing_moves(browser, event, asked, as_guest):
     context = browser.new_context(
         viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce"
