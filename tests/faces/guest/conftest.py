@@ -2,7 +2,7 @@
 
 import pytest
 
-from faces.finding import enrolling
+from faces.finding import enrolling, matching
 from tests.builders import consent, make_question, make_selfie
 
 
@@ -12,6 +12,12 @@ def selfie(event, guest):
     selfie = make_selfie(guest)
     enrolling.enroll_event(event.pk)
     return selfie
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """Questions are made by hand: matching the guest again, after an answer, would find none."""
+    monkeypatch.setattr(matching, "match_guest", lambda event, user_id: None)
 
 
 @pytest.fixture

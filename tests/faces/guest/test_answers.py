@@ -10,7 +10,7 @@ from photos.models import Photo
 from tests.builders import make_match, make_photo
 from tests.faces.guest.asking import HTMX, answer, card, face_of, list_of, state, undo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
 
 
 # --- answers ---

@@ -16,7 +16,7 @@ from tests.builders import consent, make_match, make_photo, make_question
 from tests.faces.guest.asking import answer
 from tests.photos.delivery.answers import archive, ids_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from photos.models import Photo
 from tests.builders import consent, make_event, make_face, make_match, make_photo, make_question
 from tests.faces.guest.asking import HTMX, answer, card, face_of, list_of, state, undo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
 
 
 # --- who is asked ---
