@@ -14,7 +14,7 @@ export default [
   },
   {
     // It is loaded by a script tag of its own, before ours.
-    files: ["static/photos/gallery/*.js"],
+    files: ["static/photos/gallery/*.js", "static/faces/guest/questions.js"],
     languageOptions: { globals: { htmx: "readonly" } },
   },
   {

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 IS_UNFINISHED = models.Q(state__in=["queued", "running"])
 IS_DONE = models.Q(state="done")
 IS_FAILED = models.Q(state="failed")
+# Of a match: the guest answered "not sure".
+IS_PUT_OFF = models.ExpressionWrapper(
+    models.Q(put_off_at__isnull=False), output_field=models.BooleanField()
+)
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -176,9 +180,37 @@ class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
         """Matches that put a photo into My Photos: the guest's word before the machine's."""
         return self.not_denied().filter(models.Q(band="sure") | models.Q(verdict="me"))
 
+    def questions(self) -> Self:
+        """What the guest is or was asked about: "is this you?". What nobody but the guest ever saw
+        was no question."""
+        return self.filter(band="asked", similarity__gt=0)
+
     def asked(self) -> Self:
-        """What the guest is asked about: "is this you?". Answered by a verdict."""
+        """Questions without an answer, which is a verdict."""
         return self.filter(band="asked", verdict="")
+
+    def open_questions(self) -> Self:
+        """Those that a guest can be asked now: of a face in a visible photo, under a consent in
+        force."""
+        from faces.models import Consent
+
+        own = {"user": models.OuterRef("user"), "event": models.OuterRef("event")}
+        consented = models.Exists(Consent.objects.in_force().filter(**own))
+        return self.asked().visible().filter(consented, face__isnull=False)
+
+    def likeliest_first(self) -> Self:
+        """In the order of questions: those that were put off come last."""
+        return self.annotate(is_put_off=IS_PUT_OFF).order_by(
+            "is_put_off", "-similarity", "photo_id"
+        )
+
+    def after_question(self, is_put_off: bool, similarity: float, photo_id: int) -> Self:
+        """What follows in the order of `likeliest_first`."""
+        less = models.Q(similarity__lt=similarity)
+        tied = models.Q(similarity=similarity, photo_id__gt=photo_id)
+        return self.annotate(is_put_off=IS_PUT_OFF).filter(
+            models.Q(is_put_off__gt=is_put_off) | (models.Q(is_put_off=is_put_off) & (less | tied))
+        )
 
     def said(self) -> Self:
         """Those on which the guest has spoken."""

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from faces.guest import corrections, my_photos, selfie, together_views, why_not
+from faces.guest import (
+    corrections,
+    my_photos,
+    questions_views,
+    selfie,
+    together_views,
+    why_not,
+)
 from faces.notices import views as notice_views
 from faces.privacy import views as privacy_views
 
@@ -10,6 +17,18 @@ urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
     path("e/<slug:slug>/mine/news/", my_photos.my_news, name="my_news"),
     path("e/<slug:slug>/mine/why/", why_not.why_not, name="why_not"),
+    path("e/<slug:slug>/mine/questions/", questions_views.all_questions, name="questions"),
+    path("e/<slug:slug>/mine/questions/undo/", questions_views.take_back, name="take_answer_back"),
+    path(
+        "e/<slug:slug>/mine/questions/<int:photo_id>/",
+        questions_views.answer_question,
+        name="answer_question",
+    ),
+    path(
+        "e/<slug:slug>/mine/questions/<int:face_id>.jpg",
+        questions_views.question_face,
+        name="question_face",
+    ),
     path("e/<slug:slug>/mine/<int:photo_id>/", my_photos.my_photo, name="my_photo"),
     path("e/<slug:slug>/mine/download/", my_photos.download_mine, name="download_mine"),
     path("e/<slug:slug>/photos/<int:photo_id>/faces/", corrections.photo_faces, name="photo_faces"),

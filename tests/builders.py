@@ -140,6 +140,14 @@ def make_candidate(user: User, face: Face, **overrides: Any) -> Candidate:
     return Candidate.objects.create(**{"strength": fields["similarity"]} | fields)
 
 
+def make_question(user: User, event: Event, similarity: float = 80, **overrides: Any) -> FaceMatch:
+    """A photo with a face that the guest is asked about. They need a consent for it."""
+    face = make_face(make_photo(event))
+    return make_match(
+        user, face.photo, face=face, similarity=similarity, band=FaceMatch.Band.ASKED, **overrides
+    )
+
+
 def image_bytes(
     size: tuple[int, int] = (200, 150),
     mode: str = "RGB",

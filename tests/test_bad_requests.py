@@ -53,6 +53,11 @@ def taking_home(client, event, text):
     yield client.get(reverse("photo_faces", args=[event.slug, photo.pk]), {"face": text})
     data = {"verdict": text, "face": text}
     yield client.post(reverse("say_verdict", args=[event.slug, photo.pk]), data)
+    data = {"answer": text, "face": text, "on": text, "after": text}
+    for number in (photo.pk, 10**40):
+        yield client.post(reverse("answer_question", args=[event.slug, number]), data)
+    yield client.post(reverse("take_answer_back", args=[event.slug]), data)
+    yield client.get(reverse("questions", args=[event.slug]), {"after": text, "answered": text})
     yield client.post(reverse("together", args=[event.slug]), {"share": text})
     yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
 

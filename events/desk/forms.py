@@ -30,8 +30,8 @@ INDEXING_CONSEQUENCES = {
     ),
     Event.Indexing.GUESTS_ONLY: gettext_lazy(
         "Patterns are kept only of guests who agreed, and of a face that such a guest is asked"
-        " about until the answer. The price is work: whenever a guest gives a selfie, all photos are"
-        " looked at again, so guests wait longer, a few photos fewer are found, and a paid"
+        " about until the answer. The price is work: whenever a guest gives a selfie, all photos"
+        " are looked at again, so guests wait longer, a few photos fewer are found, and a paid"
         " recognition service costs more."
     ),
 }

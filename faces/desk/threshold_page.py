@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.desk import registry
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event
-from faces.desk import face_pictures, threshold
+from faces.desk import threshold
+from faces.finding import face_pictures
 from faces.models import Face
 
 logger = logging.getLogger(__name__)

@@ -277,7 +277,11 @@ def _replace(event: Event, old: FaceMatchQuerySet, seen: list[Seen]) -> int:
     of. Returns how many of them are sure."""
     there = {(row.user_id, row.photo_id): row for row in old}
     wanted = {(one.user_id, one.photo_id): one for one in seen}
-    gone = [row.pk for key, row in there.items() if not row.verdict and key not in wanted]
+    gone = [
+        row.pk
+        for key, row in there.items()
+        if not row.verdict and (key not in wanted or _is_found_now(row, wanted[key]))
+    ]
     if gone:
         FaceMatch.objects.filter(pk__in=gone).delete()
     FaceMatch.objects.bulk_create(
@@ -292,6 +296,11 @@ def _replace(event: Event, old: FaceMatchQuerySet, seen: list[Seen]) -> int:
         batch_size=1000,
     )
     return sum(one.band == Band.SURE for one in seen)
+
+
+def _is_found_now(row: FaceMatch, one: Seen) -> bool:
+    """What was asked about and is sure by now is a new match: notices go by when rows came."""
+    return row.band == Band.ASKED and one.band == Band.SURE
 
 
 def _differs(row: FaceMatch, one: Seen) -> bool:

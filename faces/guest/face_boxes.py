@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from events.models import Event, User
 from faces.finding import verdicts
@@ -14,15 +14,21 @@ SMALLEST = 0.06
 
 
 @dataclass(frozen=True)
-class FaceBox:
-    """Left, top, width and height in pixels of the photo. `number` counts from the left."""
+class Place:
+    """In pixels of the photo."""
 
-    face_id: int
-    number: int
     left: int
     top: int
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class FaceBox(Place):
+    """`number` counts from the left."""
+
+    face_id: int
+    number: int
     is_me: bool
     is_chosen: bool
 
@@ -43,20 +49,27 @@ def of_photo(user: User, event: Event, photo: Photo, chosen: str) -> dict[str, o
     }
 
 
-def _box(
-    face: Face, number: int, photo: Photo, appearance: verdicts.Appearance, chosen: str
-) -> FaceBox:
+def place(face: Face, photo: Photo) -> Place:
+    """Where a face is, large enough to be seen and tapped."""
     least = SMALLEST * max(photo.width, photo.height)
     width, height = max(face.width * photo.width, least), max(face.height * photo.height, least)
     middle = (face.left + face.width / 2) * photo.width
     centre = (face.top + face.height / 2) * photo.height
-    return FaceBox(
-        face_id=face.pk,
-        number=number,
+    return Place(
         left=round(_within(middle - width / 2, photo.width - width)),
         top=round(_within(centre - height / 2, photo.height - height)),
         width=round(width),
         height=round(height),
+    )
+
+
+def _box(
+    face: Face, number: int, photo: Photo, appearance: verdicts.Appearance, chosen: str
+) -> FaceBox:
+    return FaceBox(
+        **asdict(place(face, photo)),
+        face_id=face.pk,
+        number=number,
         is_me=face.pk == appearance.face_id,
         is_chosen=str(face.pk) == chosen,
     )

@@ -13,6 +13,8 @@ from events.access import member_required, user_of
 from events.models import Event
 from faces.finding import progress
 from faces.finding.progress import GuestProgress, ScanProgress
+from faces.guest import questions, questions_sitting, questions_views
+from faces.guest.questions_sitting import Sitting
 from faces.models import FaceMatch
 from faces.notices import mailing
 from faces.querysets import FaceMatchQuerySet
@@ -30,7 +32,8 @@ from photos.querysets import PhotoQuerySet
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.
 
-    Queries: session, user, event, progress, version; count and page.
+    Queries: session, user, event, progress, version; count and page, and up to three for a
+    question.
     """
     guest_progress = progress.of_guest(user_of(request), event)
     if guest_progress.wants_notices and not getattr(request, "htmx", False):
@@ -39,11 +42,12 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         mailing.note_visit(user=user_of(request), event=event)
     version = versions.version(event, request.user)
     scans = progress.of_event(event) if guest_progress.is_waiting else None
+    sitting = questions_sitting.sitting(request.session, event)
     return freshness.respond(
         request,
         event,
-        f"{version} {guest_progress} {scans}",
-        lambda: _gallery(request, event, version, guest_progress, scans),
+        f"{version} {guest_progress} {scans} {sitting}",
+        lambda: _gallery(request, event, version, guest_progress, scans, sitting),
     )
 
 
@@ -88,13 +92,13 @@ def _gallery(
     version: Version,
     guest_progress: GuestProgress,
     scans: ScanProgress | None,
+    sitting: Sitting,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
-    page = paging.page(
-        photos, before=request.GET.get("before", ""), after=request.GET.get("after", "")
-    )
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    page = paging.page(photos, before=before, after=after)
     count = timeline.count(photos, version=str(version), key=_key(request))
-    context = {
+    context: dict[str, object] = {
         "event": event,
         "page": page,
         "days": tiles.days(page.photos, event, gallery="mine"),
@@ -107,6 +111,9 @@ def _gallery(
         "news_url": reverse("my_news", args=[event.slug]),
         "gallery_url": reverse("my_photos", args=[event.slug]),
     }
+    if guest_progress.has_selfie and not (before or after):
+        context |= questions_views.said(request, sitting)
+        context["card"] = questions.card(user_of(request), event, sitting)
     return render(request, "faces/guest/my_photos.html", context)
 
 

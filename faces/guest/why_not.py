@@ -13,6 +13,7 @@ from events.access import member_required, user_of
 from events.models import Event, User
 from faces.errors import UnusableSelfie
 from faces.finding import progress
+from faces.guest import questions
 from faces.index.indexes import active_name
 from faces.models import Candidate, FaceMatch, Selfie
 from faces.vision import selfie_check
@@ -85,6 +86,7 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
         "guest_progress": guest_progress,
         "progress": progress.of_event(event),
         "photo_count": FaceMatch.objects.of(user).in_event(event).counting().visible().count(),
+        "question_count": questions.open_to(user, event).count(),
         "near": near,
         "near_shown": near[:SHOWN],
         "seen": [(one, words_of(one.refusal) if one.refusal else "") for one in seen],

@@ -22,6 +22,8 @@ class EventRecord:
     consents: list[Consent] = field(default_factory=list)
     template_count: int = 0
     match_count: int = 0
+    question_count: int = 0
+    denied_count: int = 0
     favourite_count: int = 0
     upload_count: int = 0
     download_count: int = 0
@@ -34,7 +36,8 @@ class EventRecord:
 
     @property
     def has_face_data(self) -> bool:
-        return bool(self.consent or self.template_count or self.match_count)
+        matches = self.match_count + self.question_count + self.denied_count
+        return bool(self.consent or self.template_count or matches)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Happening:
 
 
 def records(user: User) -> list[EventRecord]:
-    """One record for each event, newest first. Nine queries, however many events there are."""
+    """One record for each event, newest first. Eleven queries, however many events there are."""
     roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
     notices = set(NoticeRequest.objects.of(user).values_list("event_id", flat=True))
@@ -96,10 +99,13 @@ def activity(user: User) -> list[Happening]:
 
 
 def _counts(user: User) -> dict[tuple[str, int], int]:
-    """Numbers of rows, by field of `EventRecord` and event. Five queries."""
+    """Numbers of rows, by field of `EventRecord` and event. Seven queries."""
+    matches = FaceMatch.objects.of(user)
     rows: dict[str, tuple[QuerySet[Any], str]] = {
         "template_count": (Enrollment.objects.filter(selfie__user=user), "event"),
-        "match_count": (FaceMatch.objects.of(user), "event"),
+        "match_count": (matches.counting(), "event"),
+        "question_count": (matches.asked(), "event"),
+        "denied_count": (matches.denied(), "event"),
         "favourite_count": (Favourite.objects.filter(user=user), "photo__event"),
         "upload_count": (Photo.objects.by(user), "event"),
         "download_count": (Download.objects.filter(user=user), "event"),

@@ -19,6 +19,7 @@ from tests.builders import (
     consent,
     make_match,
     make_photo,
+    make_question,
     make_selfie,
     make_user,
 )
@@ -44,6 +45,7 @@ def arguments(event, guest):
     photos = [make_photo(event) for _ in range(6)]
     for photo in photos[:3]:
         make_match(guest, photo)
+    questions = [make_question(guest, event) for _ in range(2)]
     enrolling.sweep()
     request = mailing.ask(user=guest, event=event)
     friend = make_user("Frida")
@@ -58,6 +60,7 @@ def arguments(event, guest):
         "upload_id": "none",
         "number": 1,
         "photo_id": photos[0].pk,
+        "face_id": questions[0].face_id,
         "selfie_id": selfie.pk,
         "consent_id": partner.pk,
         "token": mailing.stop_token(request),

@@ -46,6 +46,7 @@ async function drop(ids) {
 async function renew(from) {
   const fetched = await fetchDocument(from);
   show(fetched);
+  document.dispatchEvent(new CustomEvent("photos:renewed", { detail: fetched }));
   return fetched;
 }
 

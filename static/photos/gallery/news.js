@@ -22,6 +22,10 @@ export class News {
       }
     });
     document.addEventListener("click", (event) => this.#takeClick(event));
+    // The guest said something by which the gallery is another now.
+    document.addEventListener("photos:changed", () => {
+      this.#showAll(location.href).catch(() => null); // offline: seen at the next visit
+    });
   }
 
   #takeClick(event) {
@@ -74,7 +78,7 @@ function skipUnseen(event) {
 }
 
 // Signed out meanwhile: the answer is the log-in page, which does not belong into this one.
-function stopWhenSignedOut(event) {
+export function stopWhenSignedOut(event) {
   const { xhr, requestConfig } = event.detail;
   if (new URL(xhr.responseURL).pathname !== new URL(requestConfig.path, location.href).pathname) {
     event.detail.shouldSwap = false;

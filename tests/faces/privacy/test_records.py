@@ -49,6 +49,6 @@ def test_the_page_costs_the_same_for_many_events(guest, django_assert_max_num_qu
         where = make_event()
         add_member(where, guest)
         consent(guest, where)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert len(records.records(guest)) == 5
         assert len(records.activity(guest)) == 11
