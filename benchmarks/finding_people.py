@@ -15,6 +15,8 @@ SUFFIXES = {".jpg", ".jpeg", ".png"}
 # Pictures of several, with labels: {"file.jpg": {"ids": ["<person>", ...]}}.
 GROUP = "group"
 HALVES = ("tune", "test", "all")
+# Smaller pictures are refused before anybody looks for faces in them.
+SMALL_SIDE = 110
 People = dict[str, list[Path]]
 
 
@@ -79,7 +81,7 @@ def spoiled(data: bytes, way: str) -> bytes:
 
 
 def _small(image: np.ndarray) -> np.ndarray:
-    scale = 120 / max(image.shape)
+    scale = min(1, max(0.3, SMALL_SIDE / min(image.shape[:2])))
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
