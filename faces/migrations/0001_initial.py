@@ -75,6 +75,8 @@ class Migration(migrations.Migration):
                 ("searched_at_least", models.FloatField(null=True)),
                 ("search_asked_at", models.DateTimeField(null=True)),
                 ("truncated", models.BooleanField(default=False)),
+                ("anchored_at", models.DateTimeField(null=True)),
+                ("pool", models.CharField(blank=True, max_length=80)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "event",
@@ -441,6 +443,7 @@ class Migration(migrations.Migration):
                 ),
                 ("index_name", models.CharField(max_length=80)),
                 ("remote_face_id", models.CharField(blank=True, max_length=64)),
+                ("pool", models.CharField(blank=True, max_length=80)),
                 (
                     "not_before",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
@@ -705,18 +708,46 @@ class Migration(migrations.Migration):
                 name="match_similarity_within_0_100",
             ),
         ),
+        migrations.CreateModel(
+            name="Anchor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("searched_at", models.DateTimeField(null=True)),
+                ("searched_at_least", models.FloatField(null=True)),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="anchors",
+                        to="faces.enrollment",
+                    ),
+                ),
+                (
+                    "face",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="anchors",
+                        to="faces.face",
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
-            model_name="facesimilarity",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("anchor", None)),
-                fields=("enrollment", "face"),
-                name="face_similarity_once",
-            ),
+            model_name="anchor",
+            constraint=models.UniqueConstraint(fields=("enrollment", "face"), name="anchor_once"),
         ),
         migrations.AddConstraint(
             model_name="facesimilarity",
             constraint=models.UniqueConstraint(
-                fields=("enrollment", "face", "anchor"), name="face_similarity_once_per_anchor"
+                fields=("enrollment", "face", "anchor"),
+                name="face_similarity_once",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(
