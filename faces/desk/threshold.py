@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
-from faces.finding import searching
 from faces.index.contract import Hit
 from faces.index.indexes import index_of
 from faces.models import FaceMatch
@@ -89,14 +88,9 @@ def choose(event: Event, threshold: float) -> None:
 
 def _thresholds(event: Event, other: float) -> list[float]:
     around = {event.match_threshold + step for step in STEPS} | {other}
-    lowest = _lowest_known(event) if may_lower(event) else event.match_threshold
+    lowest = LOWEST_THRESHOLD if may_lower(event) else event.match_threshold
     wanted = {value for value in around if lowest <= value <= HIGHEST_THRESHOLD}
     return sorted(wanted | {event.match_threshold})
-
-
-def _lowest_known(event: Event) -> float:
-    """A remote index was not asked for less alike faces than this."""
-    return searching.FLOOR if index_of(event).is_remote else LOWEST_THRESHOLD
 
 
 def _countable(event: Event, hits: Iterable[Hit]) -> list[Hit]:
