@@ -169,6 +169,9 @@ class Enrollment(models.Model):
     search_asked_at = models.DateTimeField(null=True)
     # The service's answer was longer than it gives: matches are missing.
     truncated = models.BooleanField(default=False)
+    # By which search's answers anchors were chosen; the pool that it is searched in, once it is.
+    anchored_at = models.DateTimeField(null=True)
+    pool = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = EnrollmentQuerySet.as_manager()

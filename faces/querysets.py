@@ -117,6 +117,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             models.Exists(in_use.order_by().filter(name=models.OuterRef("index_name")))
         )
 
+    def searchable(self) -> Self:
+        """Those that photos can be compared with where only guests are looked for: at a service,
+        once they are in a pool."""
+        return self.filter(models.Q(template__isnull=False) | ~models.Q(pool=""))
+
 
 class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:

@@ -175,11 +175,21 @@ REKOGNITION_REGION = env.str("AWS_REGION", default="") or env.str("AWS_DEFAULT_R
 REKOGNITION_COLLECTION_PREFIX = env.str("REKOGNITION_COLLECTION_PREFIX", default="findme")
 # Per account, for all processes and hosts. Amazon's quota is 5 in most regions, 50 in some.
 REKOGNITION_CALLS_PER_SECOND = env.float("REKOGNITION_CALLS_PER_SECOND", default=5.0)
+# By so many of their surest faces each guest's other photos are asked for: a call each; 0: none.
+REKOGNITION_ANCHORS = env.int("REKOGNITION_ANCHORS", default=2)
 # Dollars for a call; what is not named is free. It is the price of a month's first million images,
 # which is the same in most regions.
 REKOGNITION_PRICES = {
     operation: env.float("REKOGNITION_DOLLARS_PER_CALL", default=0.001)
-    for operation in ("IndexFaces", "SearchFaces", "SearchFacesByImage")
+    for operation in (
+        "AssociateFaces",
+        "DisassociateFaces",
+        "IndexFaces",
+        "SearchFaces",
+        "SearchFacesByImage",
+        "SearchUsers",
+        "SearchUsersByImage",
+    )
 }
 
 # --- the queue ---

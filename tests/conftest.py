@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from events.models import Event, Membership, User
-from faces.finding import searching
+from faces.finding import asking, searching
 from faces.index import aws
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
@@ -145,7 +145,7 @@ def rekognition(request, settings, monkeypatch) -> Iterator[RekognitionServer]:
         settings.FACE_INDEX = "rekognition"
         settings.REKOGNITION_REGION = server.keys.region
         settings.REKOGNITION_CALLS_PER_SECOND = 10_000
-        monkeypatch.setattr(searching, "SETTLING", timedelta(0))
+        monkeypatch.setattr(asking, "SETTLING", timedelta(0))
         monkeypatch.setattr(searching, "QUIET", timedelta(0))
         aws.forget_client()
         yield server

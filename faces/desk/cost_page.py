@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,6 +62,8 @@ def figures(event: Event, *, photos: int, guests: int) -> dict[str, Any]:
             for value, label in Event.Indexing.choices
         ],
         "faces_per_photo": per_photo,
+        "anchors": settings.REKOGNITION_ANCHORS,
+        "anchor_calls": costs.anchors(guests, photos),
         "spent": spent,
         "spent_dollars": sum(part.dollars for part in spent),
     }

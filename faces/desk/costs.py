@@ -51,25 +51,39 @@ class Actual:
 
 
 def forecast(
-    *, photos: int, selfies: int, indexing: str, faces_per_photo: float = FACES_PER_PHOTO
+    *,
+    photos: int,
+    selfies: int,
+    indexing: str,
+    faces_per_photo: float = FACES_PER_PHOTO,
+    guests: int | None = None,
 ) -> Forecast:
     """For an event whose guests and photos all come before the first search.
 
-    Indexing everyone: each photo and each selfie once, and one search for each selfie. Guests
-    only: each selfie once, and a search for each face; before the first selfie nothing is asked.
+    Indexing everyone: each photo and each selfie once, one search for each selfie, and one for each
+    anchor of each guest (as many as selfies, unless given). Guests only: each selfie once, and once
+    again to put it into its guest's pool, which is taken to cost as much as a search; and a search
+    for each face. Before the first selfie nothing is asked.
     """
     if indexing == Event.Indexing.EVERYONE:
-        calls = photos + 2 * selfies
+        calls = photos + 2 * selfies + anchors(selfies if guests is None else guests, photos)
     else:
-        calls = selfies + round(photos * faces_per_photo) if selfies else 0
+        calls = 2 * selfies + round(photos * faces_per_photo) if selfies else 0
     return Forecast(photos, selfies, calls)
+
+
+def anchors(guests: int, photos: int) -> int:
+    """How many faces of guests are asked about besides their selfies: of so many photos at most."""
+    each: int = min(settings.REKOGNITION_ANCHORS, photos)
+    return guests * each
 
 
 def of_reindex(event: Event, kind: str) -> Forecast:
     """What building the event's index anew would ask."""
     photos = event.photos.not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
-    selfies = Selfie.objects.accepted().filter(user__in=consents.values("user")).count()
+    own = Selfie.objects.accepted().filter(user__in=consents.values("user"))
+    selfies, guests = own.count(), own.values("user").distinct().count()
     if not implementation(kind).is_remote:
         return Forecast(photos, selfies, 0)
     return forecast(
@@ -77,6 +91,7 @@ def of_reindex(event: Event, kind: str) -> Forecast:
         selfies=selfies,
         indexing=event.indexing,
         faces_per_photo=faces_per_photo(event),
+        guests=guests,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
-from faces.finding import matching, searching
+from faces.finding import matching
 from faces.finding.matching import Seen
 from faces.index.indexes import index_of
 from faces.models import Candidate, FaceMatch
@@ -136,14 +136,9 @@ def _pairs(found: list[Seen], said: _Said) -> _Pairs:
 
 def _thresholds(event: Event, other: float) -> list[float]:
     around = {event.match_threshold + step for step in STEPS} | {other}
-    lowest = _lowest_known(event) if may_lower(event) else event.match_threshold
+    lowest = LOWEST_THRESHOLD if may_lower(event) else event.match_threshold
     wanted = {value for value in around if lowest <= value <= HIGHEST_THRESHOLD}
     return sorted(wanted | {event.match_threshold})
-
-
-def _lowest_known(event: Event) -> float:
-    """A remote index was not asked for less alike faces than this."""
-    return searching.FLOOR if index_of(event).is_remote else LOWEST_THRESHOLD
 
 
 def _countable(event: Event, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from events.models import Event, User
 from faces.errors import UnusableSelfie
-from faces.finding import matching, scanning, searching, tidying
+from faces.finding import matching, pooling, scanning, searching, tidying
 from faces.index.contract import EnrolledFace, FaceIndex
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
@@ -93,9 +93,12 @@ def enroll_event(event_id: int) -> int:
     enrolled: list[Selfie] = []
     try:
         with pglock.advisory(f"findme.enroll.{event_id}"):
-            for index in indexes_of(event):
-                selfies = list(Selfie.objects.to_enroll(event, index.name))
-                enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
+            try:
+                for index in indexes_of(event):
+                    selfies = list(Selfie.objects.to_enroll(event, index.name))
+                    enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
+            finally:
+                pooling.pool(event)
     finally:  # those who are enrolled do not wait for one whom the service refuses
         scanning.scan_for_late_guests(event)
     if enrolled:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.finding import grouping
+from faces.index import grouping
 from faces.index.contract import Templates
 from faces.models import Candidate
 

@@ -77,7 +77,7 @@ def scan_again(event: Event) -> int:
 def scan_for_late_guests(event: Event) -> int:
     """Where only guests are looked for, faces of strangers were not kept: who was a stranger when
     a photo was looked at needs a second look at it. Again is the same as once."""
-    late = Enrollment.objects.filter(event=event).not_looked_for()
+    late = Enrollment.objects.filter(event=event).not_looked_for().searchable()
     names = late.order_by("index_name").values_list("index_name", flat=True).distinct()
     return sum(_scan_again(event, name) for name in list(names))
 
@@ -86,9 +86,8 @@ def _scan_again(event: Event, index_name: str) -> int:
     with transaction.atomic():
         if event.indexing == Event.Indexing.GUESTS_ONLY:
             # This is in one transaction with the scans: who dies in between forgets nobody.
-            Enrollment.objects.in_event(event, index_name).filter(searched_at=None).update(
-                searched_at=Now()
-            )
+            late = Enrollment.objects.in_event(event, index_name).searchable()
+            late.filter(searched_at=None).update(searched_at=Now())
         scans = PhotoScan.objects.in_event(event, index_name).done()
         again = list(scans.select_for_update().values_list("pk", flat=True))
         PhotoScan.objects.filter(pk__in=again).update(
@@ -154,11 +153,12 @@ def _scan(claim: Claim) -> None:
 
 
 def _publish(
-    claim: Claim, photo: Photo, index: FaceIndex, found: list[FoundFace], guests: dict[str, int]
+    claim: Claim, photo: Photo, index: FaceIndex, found: list[FoundFace], guests: dict[int, str]
 ) -> bool:
     """Faces, matches and the end of the scan: all together, and only if the claim still holds."""
     with matching.matching(photo.event_id, with_others=True):
-        if index.is_remote and _missed_a_guest(photo.event, index, guests):
+        there = _enrolled(photo.event, index)
+        if there.keys() - guests.keys():  # enrolled while the photo was compared with the others
             claims.give_back(claim, 0, counted=False)
             jobs.enqueue("scan", claim.scan_id)
             return True
@@ -173,7 +173,7 @@ def _publish(
             logger.info("scan_superseded scan=%s", claim.scan_id)
             return False
         faces = _store_faces(photo, index.name, found)
-        _store_similar(faces, found, guests)
+        _store_similar(faces, found, there)
         matches = matching.match_photo(photo.event, index, photo.pk)
         matching.forget_strangers(photo.event, photo.faces.all())
     logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), matches)
@@ -181,44 +181,40 @@ def _publish(
     return True
 
 
-def _enrolled(event: Event, index: FaceIndex) -> dict[str, int]:
-    """Ids of the enrollments that a remote index of guests only compares a photo with."""
+def _enrolled(event: Event, index: FaceIndex) -> dict[int, str]:
+    """The enrollments that a remote index of guests only compares a photo with, and their pools."""
     if not index.is_remote or event.indexing != Event.Indexing.GUESTS_ONLY:
         return {}
-    enrolled = Enrollment.objects.in_event(event, index.name)
-    return dict(enrolled.values_list("remote_face_id", "pk"))
+    enrolled = Enrollment.objects.in_event(event, index.name).searchable()
+    return dict(enrolled.values_list("pk", "pool"))
 
 
-def _missed_a_guest(event: Event, index: FaceIndex, guests: dict[str, int]) -> bool:
-    """Whether somebody was enrolled while the photo was compared with the others."""
-    return not _enrolled(event, index).keys() <= guests.keys()
-
-
-def _answered(claim: Claim, guests: dict[str, int]) -> Answers:
+def _answered(claim: Claim, guests: dict[int, str]) -> Answers:
     """What an earlier attempt was answered about the same guests."""
     answered = claim.answered
-    if answered is None or answered["enrollments"] != sorted(guests.values()):
+    if answered is None or answered["enrollments"] != sorted(guests):
         return {}
     answers: Answers = answered["boxes"]
     return answers
 
 
 def _keep_answers(
-    claim: Claim, event: Event, index: FaceIndex, answers: Answers, guests: dict[str, int]
+    claim: Claim, event: Event, index: FaceIndex, answers: Answers, guests: dict[int, str]
 ) -> None:
     """Keep for the next attempt what was paid for, unless one of the guests withdrew meanwhile."""
     with matching.matching(event.pk, with_others=True):
         if guests.keys() <= _enrolled(event, index).keys():
-            answered = {"boxes": answers, "enrollments": sorted(guests.values())}
+            answered = {"boxes": answers, "enrollments": sorted(guests)}
             claims.claimed(claim).update(answered=answered)
 
 
-def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[str, int]) -> None:
+def _store_similar(faces: list[Face], found: list[FoundFace], guests: dict[int, str]) -> None:
+    """A pool's answer is that of each of its selfies: it stays as long as one of them does."""
     FaceSimilarity.objects.bulk_create(
-        FaceSimilarity(enrollment_id=guests[remote_id], face=face, similarity=similarity)
+        FaceSimilarity(enrollment_id=enrollment_id, face=face, similarity=seen.similar[pool])
         for face, seen in zip(faces, found, strict=True)
-        for remote_id, similarity in seen.similar.items()
-        if remote_id in guests
+        for enrollment_id, pool in guests.items()
+        if pool in seen.similar
     )
 
 

@@ -1,44 +1,37 @@
-"""Asking a remote index whom the photos show: as seldom as possible, and nobody is missed.
+"""When a remote index is asked whom the photos show: as seldom as possible, and nobody is missed.
 
-A search covers the faces that the service held when it began. By the database's clock: a scan's
-`finished_at` is later than its faces' indexing, an enrollment's `searched_at` earlier than its
-search. So an enrollment is up to date when no scan with faces finished after its search, less the
-time a new face may take to be found.
+Of a guest's selfies when photos were added and the guest looks, or the batch has come to rest; of
+their anchors (`faces.finding.answers`) once all photos are looked at, because surer ones may come.
+What is asked, and how it is known what is left to ask, `faces.finding.asking` says.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 
 import pglock
-from django.db import connection
-from django.db.models import Max, Q
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from events.models import Event, User
-from faces.errors import FaceMissing
-from faces.finding import matching, search_plan
-from faces.finding.search_plan import NewFaces
-from faces.index.contract import FaceIndex, RemoteIndex, SimilarFaces
+from faces.finding import answers, asking
+from faces.finding.asking import NEVER, NewFaces, Probe
+from faces.index.contract import KEPT_FLOOR, FaceIndex, RemoteIndex
 from faces.index.indexes import index_of, indexes_of, is_remote
-from faces.index.models import EventIndex
-from faces.models import Consent, Enrollment, Face, FaceSimilarity, PhotoScan
-from faces.querysets import EnrollmentQuerySet, PhotoScanQuerySet
+from faces.index.models import Anchor, AnchorQuerySet, EventIndex
+from faces.models import Consent, Enrollment, FaceSimilarity, PhotoScan
+from faces.querysets import EnrollmentQuerySet
 from findme import jobs
 
 logger = logging.getLogger(__name__)
 
-# A search that began this soon after a face was indexed may have missed it.
-SETTLING = timedelta(seconds=5)
 # A batch is over when nothing is left to scan, and nothing was scanned for this long.
 QUIET = timedelta(seconds=6)
-_NEVER = datetime.min.replace(tzinfo=UTC)
 # While photos arrive, a guest's open page asks for new ones no more often than this.
 ASK_AGAIN = timedelta(seconds=20)
-# Answers are kept down to here (or the event's threshold), so that trying another threshold asks
-# nothing of the service.
-FLOOR = 70.0
 
 
 def asks(index: FaceIndex, event: Event) -> bool:
@@ -51,7 +44,8 @@ def is_enough_kept(event: Event) -> bool:
     """Whether matching again for another threshold needs no second look at the photos."""
     if event.indexing == Event.Indexing.EVERYONE:
         return True
-    return index_of(event).is_remote and event.match_threshold >= FLOOR
+    asked = answers.bands(event.match_threshold).asked
+    return index_of(event).is_remote and asked >= KEPT_FLOOR
 
 
 def is_behind(event: Event, user: User) -> bool:
@@ -82,8 +76,9 @@ def ask_for(event: Event, user: User) -> bool:
     return True
 
 
-def search_guests(event: Event, user_ids: list[int]) -> int:
-    """Bring these guests up to date, one call for each selfie that is behind.
+def search_guests(event: Event, user_ids: Collection[int]) -> int:
+    """Bring these guests up to date: a call for each selfie that is behind, and, unless photos are
+    still to be looked at, one for each anchor.
 
     In the index that serves them. One that is being built is searched once, when it is whole.
     """
@@ -91,12 +86,11 @@ def search_guests(event: Event, user_ids: list[int]) -> int:
     if not is_remote(index) or not asks(index, event):
         return 0
     with pglock.advisory(_lock(event)):
-        behind = list(
-            _behind(index, event).filter(selfie__user__in=user_ids).select_related("selfie")
-        )
-        for enrollment in behind:
-            _search(index, event, enrollment)
-    return len(behind)
+        behind = _selfies_behind(index, event).filter(selfie__user__in=user_ids)
+        selfies = list(behind.select_related("selfie"))
+        for enrollment in selfies:
+            asking.ask_about(index, event, Probe(enrollment))
+        return len(selfies) + _settle_anchors(index, event, user_ids)
 
 
 def settle(event: Event) -> int:
@@ -119,142 +113,98 @@ def sweep() -> None:
                 break
 
 
-def store_similar(enrollment: Enrollment, found: dict[int, float]) -> None:
-    """What an enrollment's search found, by face: it replaces what earlier ones did."""
-    FaceSimilarity.objects.filter(enrollment=enrollment).delete()
-    FaceSimilarity.objects.bulk_create(
-        [
-            FaceSimilarity(enrollment=enrollment, face_id=face_id, similarity=similarity)
-            for face_id, similarity in sorted(found.items())
-        ],
-        batch_size=1000,
-    )
+def heard(event: Event, user: User) -> None:
+    """A guest said of a face whose it is: their anchors may be others now, and where only guests
+    are looked for, nothing is kept of a face that the guest denied. Within `matching`, alone."""
+    own = Enrollment.objects.filter(event=event, selfie__user=user)
+    own.update(anchored_at=None)
+    if event.indexing == Event.Indexing.GUESTS_ONLY:
+        denied = answers.denied_faces(event, user.pk)
+        FaceSimilarity.objects.filter(enrollment__in=own, face__in=denied).delete()
 
 
 def _settle(index: RemoteIndex, event: Event) -> int:
     with pglock.advisory(_lock(event)):
-        behind = sorted(
-            _behind(index, event).select_related("selfie"),
-            key=lambda enrollment: _covered_until(enrollment, event) or _NEVER,
-        )
-        if not behind or not _is_quiet(index, event):
+        if not _behind(index, event).exists() or not _is_quiet(index, event):
             return 0
-        covered = [_covered_until(enrollment, event) for enrollment in behind]
-        plan = search_plan.cheapest(covered, _new_faces(index, event))
-        logger.info("search_planned event=%s behind=%s calls=%s", event.pk, len(behind), plan.calls)
-        for enrollment in behind[: plan.guests]:
-            _search(index, event, enrollment)
-        if plan.faces_after is not None:
-            _search_faces(index, event, behind[plan.guests :], plan.faces_after)
-    return plan.calls
+        calls = _catch_up(index, event, _probes_behind(index, event))
+        return calls + _settle_anchors(index, event)
 
 
-def _search(index: RemoteIndex, event: Event, enrollment: Enrollment) -> None:
-    """One guest's selfie against all faces of the collection."""
-    began_at, at_least = _database_time(), _floor(event)
-    try:
-        answer = index.find_similar(enrollment.remote_face_id, at_least=at_least)
-    except FaceMissing:
-        # Its guest withdrew just now, or it was deleted behind our back: the others do not wait.
-        logger.warning("selfie_missing event=%s enrollment=%s", event.pk, enrollment.pk)
-        return
-    # Alone: a photo that was being published when the search began is stored now, so that its
-    # faces are known here.
-    with matching.matching(event.pk, with_others=False):
-        if not Enrollment.objects.select_for_update().filter(pk=enrollment.pk).exists():
-            return
-        store_similar(enrollment, _own_faces(index, answer))
-        Enrollment.objects.filter(pk=enrollment.pk).update(
-            searched_at=began_at, searched_at_least=at_least, truncated=answer.truncated
-        )
-        matching.match_guests(event, index, [enrollment.selfie.user_id])
-    if answer.truncated:
-        logger.warning("search_truncated event=%s enrollment=%s", event.pk, enrollment.pk)
+def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe]) -> int:
+    if not behind:
+        return 0
+    covered = [probe.covered_until(event) for probe in behind]
+    scans = asking.scans_with_faces(index, event).values_list("finished_at", "face_count")
+    plan = asking.cheapest(covered, [NewFaces(at, count) for at, count in scans if at])
+    logger.info("search_planned event=%s behind=%s calls=%s", event.pk, len(behind), plan.calls)
+    # Anchors are asked about when it is known whether they stay anchors.
+    selfies = [probe for probe in behind[: plan.probes] if probe.anchor is None]
+    for probe in selfies:
+        asking.ask_about(index, event, probe)
+    if plan.faces_after is None:
+        return len(selfies)
+    rest = behind[plan.probes :]
+    return len(selfies) + asking.ask_about_faces(index, event, rest, plan.faces_after)
 
 
-def _search_faces(
-    index: RemoteIndex, event: Event, guests: list[Enrollment], after: datetime
-) -> None:
-    """Each new face against all guests, which is cheaper when few photos were added."""
-    began_at, at_least = _database_time(), _floor(event)
-    by_remote_id = {guest.remote_face_id: guest for guest in guests}
-    new = Face.objects.filter(
-        event=event,
-        index_name=index.name,
-        photo__scans__index_name=index.name,
-        photo__scans__finished_at__gt=after,
-    ).exclude(remote_face_id="")
-    found: list[FaceSimilarity] = []
-    for face in new.only("pk", "remote_face_id"):
-        try:
-            answer = index.find_similar(face.remote_face_id, at_least=at_least)
-        except FaceMissing:
-            answer = None
-        # The service says nothing of a face that is gone or not known yet, and of one in thousands
-        # of photos it may leave guests out: then they are searched.
-        if answer is None or answer.truncated:
-            for guest in guests:
-                _search(index, event, guest)
-            return
-        found += [
-            FaceSimilarity(enrollment=by_remote_id[key], face=face, similarity=similarity)
-            for key, similarity in answer.similar.items()
-            if key in by_remote_id
-        ]
-    _publish(index, event, guests, found, began_at)
+def _settle_anchors(
+    index: RemoteIndex, event: Event, user_ids: Collection[int] | None = None
+) -> int:
+    """Of everybody, or of these guests, whose anchors are to be gone through."""
+    unsettled = _unsettled(index, event)
+    if user_ids is not None:
+        unsettled = unsettled.filter(selfie__user__in=user_ids)
+    users = set(unsettled.values_list("selfie__user", flat=True))
+    return asking.settle_anchors(index, event, users) if users else 0
 
 
-def _publish(
-    index: RemoteIndex,
-    event: Event,
-    guests: list[Enrollment],
-    found: list[FaceSimilarity],
-    began_at: datetime,
-) -> None:
-    with matching.matching(event.pk, with_others=False):
-        ids = [guest.pk for guest in guests]
-        kept = set(
-            Enrollment.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True)
-        )
-        faces = {row.face_id for row in found}
-        there = set(Face.objects.filter(pk__in=faces).values_list("pk", flat=True))
-        FaceSimilarity.objects.bulk_create(
-            [row for row in found if row.enrollment_id in kept and row.face_id in there],
-            ignore_conflicts=True,
-            batch_size=1000,
-        )
-        Enrollment.objects.filter(pk__in=kept).update(searched_at=began_at)
-        users = {guest.selfie.user_id for guest in guests if guest.pk in kept}
-        matching.match_guests(event, index, sorted(users))
+def _probes_behind(index: RemoteIndex, event: Event) -> list[Probe]:
+    selfies = _selfies_behind(index, event).select_related("selfie")
+    anchors = _anchors_behind(index, event).exclude(face=None)
+    probes = [Probe(enrollment) for enrollment in selfies]
+    if settings.REKOGNITION_ANCHORS:
+        joined = anchors.select_related("enrollment__selfie", "face")
+        probes += [Probe(anchor.enrollment, anchor) for anchor in joined]
+    return sorted(probes, key=lambda probe: probe.covered_until(event) or NEVER)
 
 
 def _behind(index: FaceIndex, event: Event) -> EnrollmentQuerySet:
-    """Enrollments that some face of the event was not compared with, down to its threshold."""
-    newest = _scans(index, event).aggregate(newest=Max("finished_at"))["newest"]
+    """Enrollments for which something is left to ask just now."""
+    return _selfies_behind(index, event) | _unsettled(index, event)
+
+
+def _selfies_behind(index: FaceIndex, event: Event) -> EnrollmentQuerySet:
+    """Enrollments that some face of the event was not compared with, as far down as is needed."""
+    newest = asking.newest_scan(index, event)
     if newest is None:
         return Enrollment.objects.none()
     return Enrollment.objects.in_event(event, index.name).filter(
         Q(searched_at=None)
-        | Q(searched_at__lt=newest + SETTLING)
-        | Q(searched_at_least__gt=event.match_threshold)
+        | Q(searched_at__lt=newest + asking.SETTLING)
+        | Q(searched_at_least__gt=asking.floor(event))
     )
 
 
-def _covered_until(enrollment: Enrollment, event: Event) -> datetime | None:
-    at_least = enrollment.searched_at_least
-    if enrollment.searched_at is None or at_least is None or at_least > event.match_threshold:
-        return None
-    return enrollment.searched_at - SETTLING
+def _anchors_behind(index: FaceIndex, event: Event) -> AnchorQuerySet:
+    """Anchors that some face was not compared with, and those whose photo went."""
+    newest = asking.newest_scan(index, event)
+    missed = Q(searched_at=None) | Q(face=None) | Q(searched_at_least__gt=asking.floor(event))
+    if newest is not None:
+        missed |= Q(searched_at__lt=newest + asking.SETTLING)
+    return Anchor.objects.in_event(event, index.name).filter(missed)
 
 
-def _new_faces(index: FaceIndex, event: Event) -> list[NewFaces]:
-    rows = _scans(index, event).values_list("finished_at", "face_count")
-    return [NewFaces(finished_at, count) for finished_at, count in rows if finished_at]
-
-
-def _scans(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
-    """The scans that found faces."""
-    return PhotoScan.objects.in_event(event, index.name).done().filter(face_count__gt=0)
+def _unsettled(index: FaceIndex, event: Event) -> EnrollmentQuerySet:
+    """Enrollments whose guests' anchors are to be gone through: once all photos are looked at."""
+    searched = Enrollment.objects.in_event(event, index.name).exclude(searched_at=None)
+    scans = PhotoScan.objects.in_event(event, index.name)
+    if not settings.REKOGNITION_ANCHORS or not scans.are_complete():
+        return searched.none()
+    anchors = _anchors_behind(index, event).filter(enrollment=OuterRef("pk"))
+    return searched.filter(
+        Q(anchored_at=None) | Q(anchored_at__lt=F("searched_at")) | Exists(anchors)
+    )
 
 
 def _is_quiet(index: FaceIndex, event: Event) -> bool:
@@ -262,26 +212,7 @@ def _is_quiet(index: FaceIndex, event: Event) -> bool:
     scans = PhotoScan.objects.in_event(event, index.name)
     if not scans.are_complete():
         return False
-    return not scans.finished_since(_database_time() - QUIET).exists()
-
-
-def _own_faces(index: RemoteIndex, answer: SimilarFaces) -> dict[int, float]:
-    """The photo faces of an answer, by our ids; it also names selfies."""
-    faces = Face.objects.filter(index_name=index.name, remote_face_id__in=list(answer.similar))
-    known = faces.values_list("pk", "remote_face_id")
-    return {pk: answer.similar[remote_id] for pk, remote_id in known}
-
-
-def _floor(event: Event) -> float:
-    return min(FLOOR, event.match_threshold)
-
-
-def _database_time() -> datetime:
-    """One clock for all hosts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
+    return not scans.finished_since(asking.database_time() - QUIET).exists()
 
 
 def _lock(event: Event) -> str:

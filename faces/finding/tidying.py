@@ -1,16 +1,19 @@
-"""What is to be removed from the face services: faces whose rows are gone, indexes out of use.
+"""What is to be removed from the face services: faces and pools whose rows are gone, indexes out of
+use.
 
-Rows go first, their remote faces after the commit; `RemoteRemoval` remembers them until the
-service confirms. Work that died between the service's answer and our commit leaves faces that no
-row ever named: those are looked for by comparing the collection with our rows.
+Rows go first, what they name at the service after the commit; `RemoteRemoval` remembers it until
+the service confirms. Work that died between the service's answer and our commit leaves faces and
+pools that no row ever named: those are looked for by comparing the collection with our rows.
 """
 
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
+import pglock
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,16 +46,19 @@ def ask_for(event: Event) -> None:
             jobs.enqueue("tidy", index.row.pk)
 
 
-def remember(index: RemoteIndex, remote_face_ids: list[str]) -> None:
-    """Note faces that the service holds and that no row will name. The sweep has them removed.
+def remember(
+    index: RemoteIndex, remote_face_ids: Sequence[str] = (), pools: Sequence[str] = ()
+) -> None:
+    """Note what the service holds and no row will name. The sweep has it removed.
 
     Of an index that is removed nothing is left to note.
     """
     if not EventIndex.objects.filter(pk=index.row.pk).exists():
         return
-    RemoteRemoval.objects.bulk_create(
-        RemoteRemoval(index_name=index.name, remote_face_id=face_id) for face_id in remote_face_ids
-    )
+    name = index.name
+    noted = [RemoteRemoval(index_name=name, remote_face_id=face_id) for face_id in remote_face_ids]
+    noted += [RemoteRemoval(index_name=name, pool=pool) for pool in pools]
+    RemoteRemoval.objects.bulk_create(noted)
 
 
 def tidy(index_id: int) -> None:
@@ -81,20 +87,27 @@ def sweep() -> None:
 
 
 def reconcile(index: RemoteIndex) -> int:
-    """Remove what the collection holds and nothing knows. Returns how many faces that were.
+    """Remove what the collection holds and nothing knows. Returns how many faces and pools.
 
-    The collection is read first, then what is still to be done, then our rows: a face on its way
+    The collection is read first, then what is still to be done, then our rows: what is on its way
     in the first is in the second, or its work has ended since, and the third names it.
     """
-    remote = index.faces()
+    remote, pools = index.faces(), index.pools()
     expected = _expected_sources(index)
     known = _known(index, {face.face_id for face in remote})
     unknown = [f.face_id for f in remote if f.face_id not in known and f.source not in expected]
-    if unknown:
-        logger.warning("faces_abandoned index=%s faces=%s", index.name, len(unknown))
-        index.forget(unknown)
+    with _pools_kept(index):
+        nobody_s = sorted({*pools} - expected - _known_pools(index))
+        if unknown or nobody_s:
+            logger.warning(
+                "faces_abandoned index=%s faces=%s pools=%s",
+                index.name,
+                len(unknown),
+                len(nobody_s),
+            )
+            index.forget(unknown, nobody_s)
     EventIndex.objects.filter(pk=index.row.pk).update(reconciled_at=timezone.now())
-    return len(unknown)
+    return len(unknown) + len(nobody_s)
 
 
 def _remove_faces(row: EventIndex) -> None:
@@ -102,16 +115,25 @@ def _remove_faces(row: EventIndex) -> None:
     due = RemoteRemoval.objects.due().filter(index_name=row.name)
     while batch := list(due.order_by("pk")[:AT_A_TIME]):
         if is_remote(index):
-            named = {removal.remote_face_id for removal in batch} - {""}
-            # A photo that was looked at again has the same faces, under the same ids.
-            gone = named - _known(index, named)
-            if gone:
-                index.forget(sorted(gone))
-            if any(not removal.remote_face_id for removal in batch):
+            _forget(index, batch)
+            if any(not (removal.remote_face_id or removal.pool) for removal in batch):
                 reconcile(index)
         RemoteRemoval.objects.filter(pk__in=[removal.pk for removal in batch]).delete()
     if is_remote(index) and _is_long_ago(row):
         reconcile(index)
+
+
+def _forget(index: RemoteIndex, batch: list[RemoteRemoval]) -> None:
+    """Pools first: a face that is in one cannot be deleted."""
+    pools = {removal.pool for removal in batch} - {""}
+    if pools:
+        with _pools_kept(index):
+            index.forget([], sorted(pools - _known_pools(index)))
+    named = {removal.remote_face_id for removal in batch} - {""}
+    # A photo that was looked at again has the same faces, under the same ids.
+    gone = named - _known(index, named)
+    if gone:
+        index.forget(sorted(gone))
 
 
 def _remove_index(row: EventIndex) -> None:
@@ -135,13 +157,32 @@ def _known(index: RemoteIndex, face_ids: set[str]) -> set[str]:
     return {*faces, *enrolled}
 
 
+def _known_pools(index: RemoteIndex) -> set[str]:
+    pooled = Enrollment.objects.filter(index_name=index.name).exclude(pool="")
+    return set(pooled.values_list("pool", flat=True))
+
+
+@contextmanager
+def _pools_kept(index: RemoteIndex) -> Iterator[None]:
+    """While it is held, no selfie is put into a pool that is taken for nobody's: it is the lock of
+    enrolling. Raises `IndexUnavailable` where somebody enrolls: that may take its time."""
+    with pglock.advisory(f"findme.enroll.{index.row.event_id}", timeout=0) as is_held:
+        if not is_held:
+            raise IndexUnavailable("selfies are being enrolled")
+        yield
+
+
 def _expected_sources(index: RemoteIndex) -> set[str]:
-    """Selfies and photos whose work is not finished: the service may hold their faces already."""
+    """Selfies and photos whose work is not finished: the service may hold their faces, and pools
+    that are named after them, already."""
     scans = PhotoScan.objects.unfinished().filter(index_name=index.name)
     photos = scans.values_list("photo_id", flat=True)
     consents = Consent.objects.filter(event=index.row.event).in_force()
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user"))
-    waiting = selfies.exclude(enrollments__index_name=index.name).values_list("pk", flat=True)
+    finished = Enrollment.objects.filter(index_name=index.name)
+    if index.row.event is not None and index.row.event.indexing == Event.Indexing.GUESTS_ONLY:
+        finished = finished.searchable()
+    waiting = selfies.exclude(enrollments__in=finished).values_list("pk", flat=True)
     return {f"photo-{pk}" for pk in photos} | {f"selfie-{pk}" for pk in waiting}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from events.models import User
-from faces.finding import matching
+from faces.finding import matching, searching
 from faces.index.indexes import active_name
 from faces.models import Consent, Face, FaceMatch
 from photos.models import Photo
@@ -68,6 +68,7 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
             own.filter(similarity=0).delete()  # nobody but the guest has ever seen it
             own.update(verdict=Verdict.NONE)
         matching.match_guest(photo.event, user.pk)
+        searching.heard(photo.event, user)
         matching.forget_strangers(photo.event, photo.event.faces.all())
     logger.info("verdict photo=%s verdict=%s", photo.pk, verdict or "taken_back")
     return True

@@ -110,6 +110,10 @@ class CollectionExists(IndexRefused):
         super().__init__("index_error")
 
 
+class Conflict(IndexUnavailable):
+    """What is to be made is there already, or is being changed just now."""
+
+
 class Rejected(UnusableImage):
     """The service will not have this picture or face; `reason` is what it says."""
 
@@ -218,6 +222,8 @@ def _meaning(operation: str, error: ClientError) -> Exception:
         return CollectionMissing()
     if code == "ResourceAlreadyExistsException":
         return CollectionExists()
+    if code == "ConflictException":
+        return Conflict(code)
     if code in REFUSED:
         return IndexRefused(REFUSED[code])
     if code in UNUSABLE:

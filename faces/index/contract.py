@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
@@ -14,8 +15,15 @@ from events.models import Event
 from faces.index.models import EventIndex
 from photos.imaging.images import DecodedImage
 
+# Similarities of a remote index: a guest is asked about faces so far below the event's threshold.
+ASKED_BELOW = 15.0
+# Where only guests are looked for, a remote index keeps no answer about a face less like them all:
+# what they are asked about at the usual threshold of 85. At a higher one it stays so, so that going
+# back looks at no photo again.
+KEPT_FLOOR = 70.0
+
 # What a remote index answered about the faces of a photo: for the key of each one's box, from the
-# remote ids of enrolled faces to similarities (0..100).
+# pools of guests' selfies to similarities (0..100).
 Answers = dict[str, dict[str, float]]
 
 
@@ -32,8 +40,8 @@ class FoundFace:
     """A face in a photo. Box in parts (0..1) of the upright photo; score and quality 0..1.
 
     A face too poor to match has neither template nor remote id, and so has one that a remote
-    index was only asked about: then `similar` is the answer, from the remote ids of enrolled
-    faces to similarities (0..100).
+    index was only asked about: then `similar` is the answer, from the pools of guests' selfies to
+    similarities (0..100).
     """
 
     left: float
@@ -161,11 +169,21 @@ class RemoteIndex(FaceIndex, Protocol):
     def find_similar(self, remote_face_id: str, *, at_least: float) -> SimilarFaces:
         """Ask which faces of the collection are like one of them. Raises `FaceMissing` too."""
 
+    def fill_pool(self, pool: str, remote_face_ids: list[str]) -> set[str]:
+        """Have a guest's selfies known as one when photos are scanned; again is the same as once.
+
+        Returns those that are in the pool: whose face is unlike the others' is left out. Raises
+        `IndexUnavailable` until the pool can be searched.
+        """
+
     def faces(self) -> list[RemoteFace]:
         """All that the collection holds."""
 
-    def forget(self, remote_face_ids: list[str]) -> None:
-        """Remove faces from the collection; those not there are no error."""
+    def pools(self) -> list[str]:
+        """All pools that the collection holds."""
+
+    def forget(self, remote_face_ids: Sequence[str], pools: Sequence[str] = ()) -> None:
+        """Remove pools and faces from the collection; those not there are no error."""
 
     def drop(self) -> None:
         """Remove the collection; one that is not there is no error."""

@@ -95,13 +95,11 @@ class FaceSimilarity(models.Model):
 
     class Meta:
         constraints = [
+            # Without an anchor once too: an answer replaces the one before.
             models.UniqueConstraint(
-                fields=["enrollment", "face"],
-                condition=models.Q(anchor=None),
+                fields=["enrollment", "face", "anchor"],
+                nulls_distinct=False,
                 name="face_similarity_once",
-            ),
-            models.UniqueConstraint(
-                fields=["enrollment", "face", "anchor"], name="face_similarity_once_per_anchor"
             ),
             models.CheckConstraint(
                 condition=models.Q(similarity__gte=0, similarity__lte=100),
@@ -113,21 +111,55 @@ class FaceSimilarity(models.Model):
         return f"face {self.face_id} like enrollment {self.enrollment_id}"
 
 
+class AnchorQuerySet(models.QuerySet["Anchor"]):
+    def in_event(self, event: Event, index_name: str) -> AnchorQuerySet:
+        return self.filter(enrollment__event=event, enrollment__index_name=index_name)
+
+
+class Anchor(models.Model):
+    """One of the surest faces of an enrollment's guest, of which a remote index is asked what else
+    is like it. Which faces are anchors, `faces.finding.answers` says.
+
+    By the database's clock, faces indexed before `searched_at` were compared with it, down to the
+    similarity `searched_at_least`. Without a face: its photo went, and the guest needs another.
+    """
+
+    enrollment = models.ForeignKey(
+        "faces.Enrollment", on_delete=models.CASCADE, related_name="anchors"
+    )
+    face = models.ForeignKey(
+        "faces.Face", on_delete=models.SET_NULL, null=True, related_name="anchors"
+    )
+    searched_at = models.DateTimeField(null=True)
+    searched_at_least = models.FloatField(null=True)
+
+    objects = AnchorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "face"], name="anchor_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"anchor {self.face_id} of enrollment {self.enrollment_id}"
+
+
 class RemoteRemovalQuerySet(models.QuerySet["RemoteRemoval"]):
     def due(self) -> RemoteRemovalQuerySet:
         return self.filter(not_before__lte=timezone.now())
 
 
 class RemoteRemoval(models.Model):
-    """A face to be deleted from a remote collection, until the service confirms it.
+    """A face or a pool to be deleted from a remote collection, until the service confirms it.
 
-    Written by triggers on the rows that name the face, in the transaction that deletes them:
-    whichever way a row goes, its remote face is not forgotten. Without a face id: work on the
-    collection was abandoned, and what it left there must be looked for.
+    Written by triggers on the rows that name it, in the transaction that deletes them: whichever
+    way a row goes, what it names is not forgotten. With neither: work on the collection was
+    abandoned, and what it left there must be looked for.
     """
 
     index_name = models.CharField(max_length=80)
     remote_face_id = models.CharField(max_length=64, blank=True)
+    pool = models.CharField(max_length=80, blank=True)
     not_before = models.DateTimeField(db_default=Now())
 
     objects = RemoteRemovalQuerySet.as_manager()

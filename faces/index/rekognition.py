@@ -1,8 +1,8 @@
 """The Rekognition index: one collection for an event at Amazon, its faces asked for by id.
 
 Where everyone is indexed, a photo costs one call, whatever number of faces it shows. Where only
-guests are, the collection holds their selfies alone, and each face that the local detector finds
-is cut out and searched: nothing of anybody else is stored anywhere.
+guests are, the collection holds their selfies alone, pooled by guest, and each face that the local
+detector finds is cut out and searched: nothing of anybody else is stored anywhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -22,9 +22,18 @@ from django.utils import timezone
 from events.models import Event
 from faces.errors import FaceMissing, IndexUnavailable, ScanPutOff, UnusableSelfie
 from faces.index import aws, crops
-from faces.index.contract import Answers, EnrolledFace, FoundFace, RemoteFace, SimilarFaces
+from faces.index.contract import (
+    ASKED_BELOW,
+    KEPT_FLOOR,
+    Answers,
+    EnrolledFace,
+    FoundFace,
+    RemoteFace,
+    SimilarFaces,
+)
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
+from faces.index.pools import delete_faces, fill_pool, pool_names, remove_pool
 from faces.vision import engine
 from faces.vision.detection import worth_matching
 from photos.imaging import images
@@ -36,12 +45,10 @@ logger = logging.getLogger(__name__)
 MAX_BYTES = 5_242_880
 MAX_FACES_FOUND = 100
 MAX_ANSWERS = 4096
+MAX_POOLS = 500
 # Beyond it no more small faces are found: their least size grows with the picture.
 SENT_SIDE = 4096
 SENT_QUALITIES = (90, 80, 65)
-# A crop's search asks for faces down to here, as `faces.finding.searching` does: answers are kept
-# below the event's threshold.
-SEARCH_FLOOR = 70.0
 # A new face is not found at once everywhere: questions about it are repeated for this long.
 SETTLING_SECONDS = (0.5, 1, 2, 4)
 # A crowd's faces take one call each: who needs longer is put off before the job is killed, and
@@ -87,6 +94,8 @@ class RekognitionIndex:
         if settings.REKOGNITION_CALLS_PER_SECOND <= 0:
             text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
             found.append(Error(text, id="faces.E005"))
+        if settings.REKOGNITION_ANCHORS < 0:
+            found.append(Error("REKOGNITION_ANCHORS must be 0 or more.", id="faces.E006"))
         return found
 
     def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
@@ -136,19 +145,17 @@ class RekognitionIndex:
     def faces(self) -> list[RemoteFace]:
         return list(self._pages()) if self.row.made_at else []
 
-    def forget(self, remote_face_ids: list[str]) -> None:
+    def fill_pool(self, pool: str, remote_face_ids: list[str]) -> set[str]:
+        return fill_pool(self._ask, pool, remote_face_ids)
+
+    def pools(self) -> list[str]:
+        return pool_names(self._ask) if self.row.made_at else []
+
+    def forget(self, remote_face_ids: Sequence[str], pools: Sequence[str] = ()) -> None:
+        for pool in pools:
+            remove_pool(self._ask_it, pool)
         for i in range(0, len(remote_face_ids), MAX_ANSWERS):
-            some = remote_face_ids[i : i + MAX_ANSWERS]
-            answer = aws.ask(
-                "DeleteFaces", event_id=self._event_id, CollectionId=self.name, FaceIds=some
-            )
-            failed = [
-                face["FaceId"]
-                for face in answer.get("UnsuccessfulFaceDeletions", [])
-                if "FACE_NOT_FOUND" not in face.get("Reasons", [])
-            ]
-            if failed:
-                raise IndexUnavailable(f"{len(failed)} faces could not be deleted")
+            delete_faces(self._ask_it, [*remote_face_ids[i : i + MAX_ANSWERS]])
 
     def drop(self) -> None:
         try:
@@ -201,7 +208,7 @@ class RekognitionIndex:
     def _compared(self, photo: DecodedImage, event: Event, known: Answers) -> list[FoundFace]:
         """The photo's faces, those worth it compared with the guests' selfies."""
         deadline = time.monotonic() + SCAN_SECONDS
-        at_least = min(SEARCH_FLOOR, event.match_threshold)
+        at_least = max(0.0, min(KEPT_FLOOR, event.match_threshold - ASKED_BELOW))
         faces = engine.engine().detect(photo)
         found = [found_face(face, photo) for face in faces]
         if self._is_empty():
@@ -222,25 +229,35 @@ class RekognitionIndex:
     def _compare(self, crop: crops.Crop, at_least: float) -> dict[str, float]:
         try:
             answer = self._ask(
-                "SearchFacesByImage",
+                "SearchUsersByImage",
                 Image={"Bytes": sent(crop.image)},
-                MaxFaces=MAX_ANSWERS,
-                FaceMatchThreshold=at_least,
+                MaxUsers=MAX_POOLS,
+                UserMatchThreshold=at_least,
                 QualityFilter="NONE",
             )
         except aws.Rejected:
             return {}  # no face, to the service's eyes
-        if len(answer["FaceMatches"]) >= MAX_ANSWERS:
+        matches = answer.get("UserMatches", [])
+        if len(matches) >= MAX_POOLS:
             logger.warning("search_truncated event=%s", self._event_id)
-        return _similar(answer) if crop.shows(answer["SearchedFaceBoundingBox"]) else {}
+        searched = answer.get("SearchedFace")
+        if searched is None or not crop.shows(searched["FaceDetail"]["BoundingBox"]):
+            return {}
+        return {match["User"]["UserId"]: match["Similarity"] for match in matches}
 
     def _is_empty(self) -> bool:
         event = self.row.event
-        return event is None or not event.enrollments.filter(index_name=self.name).exists()
+        if event is None:
+            return True
+        return not event.enrollments.filter(index_name=self.name).exclude(pool="").exists()
 
     def _ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
         if self.row.made_at is None:
             self.make()
+        return self._ask_it(operation, **parameters)
+
+    def _ask_it(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Without making a collection where there is none."""
         return aws.ask(operation, event_id=self._event_id, CollectionId=self.name, **parameters)
 
     def _ask_settling(self, operation: str, **parameters: Any) -> dict[str, Any]:

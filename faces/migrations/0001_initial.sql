@@ -1,8 +1,16 @@
 -- Rows that name a remote face leave a note when they go.
 CREATE FUNCTION faces_note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO faces_remoteremoval (index_name, remote_face_id)
-    SELECT index_name, remote_face_id FROM gone WHERE remote_face_id <> '';
+    INSERT INTO faces_remoteremoval (index_name, remote_face_id, pool)
+    SELECT index_name, remote_face_id, '' FROM gone WHERE remote_face_id <> '';
+    RETURN NULL;
+END $$;
+
+-- Of a pool that other selfies are still in, only the face goes.
+CREATE FUNCTION faces_note_pool_removal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO faces_remoteremoval (index_name, remote_face_id, pool)
+    SELECT DISTINCT index_name, '', pool FROM gone WHERE pool <> '';
     RETURN NULL;
 END $$;
 
@@ -12,12 +20,15 @@ CREATE TRIGGER note_removal AFTER DELETE ON faces_face
 CREATE TRIGGER note_removal AFTER DELETE ON faces_enrollment
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION faces_note_removal();
 
+CREATE TRIGGER note_pool_removal AFTER DELETE ON faces_enrollment
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION faces_note_pool_removal();
+
 -- A photo that is removed while a worker asks about it: its faces may arrive at the service after
 -- this, and no row will ever name them. By then they are looked for.
 CREATE FUNCTION faces_note_abandoned() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO faces_remoteremoval (index_name, remote_face_id, not_before)
-    SELECT DISTINCT index_name, '', statement_timestamp() + interval '5 minutes'
+    INSERT INTO faces_remoteremoval (index_name, remote_face_id, pool, not_before)
+    SELECT DISTINCT index_name, '', '', statement_timestamp() + interval '5 minutes'
       FROM gone JOIN faces_eventindex ON faces_eventindex.name = gone.index_name
      WHERE gone.state = 'running' AND made_at IS NOT NULL;
     RETURN NULL;

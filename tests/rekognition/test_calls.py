@@ -6,7 +6,7 @@ from django.utils import timezone
 from events.models import Event
 from faces import checks, tasks
 from faces.desk import costs
-from faces.finding import enrolling, searching
+from faces.finding import asking, enrolling, searching
 from faces.index.indexes import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
 from photos.intake.ingest import ingest
@@ -39,15 +39,29 @@ def asked(server):
     return billed
 
 
-BILLED = {"IndexFaces", "SearchFaces", "SearchFacesByImage", "CompareFaces", "DetectFaces"}
+BILLED = {
+    "AssociateFaces",
+    "CompareFaces",
+    "DetectFaces",
+    "DisassociateFaces",
+    "IndexFaces",
+    "SearchFaces",
+    "SearchFacesByImage",
+    "SearchUsers",
+    "SearchUsersByImage",
+}
 
 
-def test_a_batch_costs_a_call_for_each_photo_and_two_for_each_guest(event, rekognition):
+@pytest.mark.parametrize(("anchors", "searches"), [(0, 3), (1, 3 + 3), (2, 3 + 6)])
+def test_a_batch_costs_a_call_for_each_photo_and_two_for_each_guest_and_their_anchors(
+    event, rekognition, settings, anchors, searches
+):
+    settings.REKOGNITION_ANCHORS = anchors
     for person in (1, 2, 3):
         join(event, person)
     upload(event, *([1, 2, 3, 4] for _ in range(8)))
     tasks.settle(event.pk)
-    assert asked(rekognition) == {"IndexFaces": 8 + 3, "SearchFaces": 3}
+    assert asked(rekognition) == {"IndexFaces": 8 + 3, "SearchFaces": searches}
     assert FaceMatch.objects.count() == 3 * 8
 
 
@@ -67,7 +81,7 @@ def test_a_guest_who_looks_between_batches_has_the_new_photos_searched(event, re
     upload(event, [1, 2, 3, 4])
     assert searching.ask_for(event, user)
     run_jobs()
-    assert asked(rekognition) == {"IndexFaces": 2, "SearchFaces": 1}
+    assert asked(rekognition) == {"IndexFaces": 2, "SearchFaces": 1 + 1}
     assert FaceMatch.objects.count() == 1
     assert not searching.ask_for(event, user)
 
@@ -92,18 +106,19 @@ def test_a_few_late_photos_are_asked_by_their_faces(event, rekognition):
     asked(rekognition)
     upload(event, [2], first=7)
     tasks.settle(event.pk)
-    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1}
+    # The new face is the second anchor of its guest.
+    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1 + 1}
     assert FaceMatch.objects.filter(photo__name="a.jpg").count() == 5
 
 
-def test_a_late_guest_costs_two_calls(event, rekognition):
+def test_a_late_guest_costs_two_calls_and_their_anchors(event, rekognition):
     join(event, 1)
     upload(event, [1, 2], [2])
     tasks.settle(event.pk)
     asked(rekognition)
     join(event, 2)
     tasks.settle(event.pk)
-    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1}
+    assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1 + 2}
     assert FaceMatch.objects.count() == 3
 
 
@@ -119,7 +134,7 @@ def test_where_only_guests_are_looked_for_faces_cost_nothing_before_the_first(ev
     assert asked(rekognition) == {}
     join(event, 1)
     run_jobs()
-    assert asked(rekognition) == {"IndexFaces": 1, "SearchFacesByImage": 2}
+    assert asked(rekognition) == {"IndexFaces": 1, "AssociateFaces": 1, "SearchUsersByImage": 2}
 
 
 def test_where_only_guests_are_looked_for_the_collection_holds_their_selfies_alone(
@@ -144,9 +159,9 @@ def test_moving_the_threshold_asks_nothing_above_the_floor_and_once_below(event,
         tasks.settle(event.pk)
         assert FaceMatch.objects.counting().count() == matches
     assert asked(rekognition) == {}
-    Event.objects.update(match_threshold=searching.FLOOR - 10)
+    Event.objects.update(match_threshold=asking.FLOOR - 10)
     tasks.settle(event.pk)
-    assert asked(rekognition) == {"SearchFaces": 1}
+    assert asked(rekognition) == {"SearchFaces": 1 + 1}
 
 
 def test_calls_are_counted_by_operation_and_priced(event, rekognition, settings):
@@ -155,7 +170,7 @@ def test_calls_are_counted_by_operation_and_priced(event, rekognition, settings)
     upload(event, [1], [2])
     tasks.settle(event.pk)
     counted = {row.operation: (row.calls, row.dollars) for row in costs.so_far(event)}
-    assert counted == {"IndexFaces": (3, 1.5), "SearchFaces": (1, 0.25)}
+    assert counted == {"IndexFaces": (3, 1.5), "SearchFaces": (2, 0.5)}
     assert {name: calls for name, (calls, _) in counted.items()} == asked(rekognition)
 
 
@@ -171,7 +186,7 @@ def test_a_truncated_answer_is_said(event, rekognition, monkeypatch, caplog):
 
 
 def test_a_truncated_answer_to_a_crop_is_said(event, rekognition, monkeypatch, caplog):
-    monkeypatch.setattr("faces.index.rekognition.MAX_ANSWERS", 1)
+    monkeypatch.setattr("faces.index.rekognition.MAX_POOLS", 1)
     Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
     join(event, 1)
     upload(event, [2])
@@ -205,7 +220,7 @@ def test_where_a_new_face_is_lost_the_guests_are_asked_for(event, rekognition, m
     index_of(event).forget([Face.objects.latest("pk").remote_face_id])
     asked(rekognition)
     tasks.settle(event.pk)
-    assert asked(rekognition) == {"SearchFaces": 4}
+    assert asked(rekognition) == {"SearchFaces": 4 + 4}
     assert searching.behind_count(index_of(event), event) == 0
 
 

@@ -46,7 +46,7 @@ def test_each_face_is_asked_about_once(scan, member, rekognition):
         assert scan.state == PhotoScan.State.QUEUED
         assert len(scan.answered["boxes"]) == answers
     attempt(scan)
-    assert asked(rekognition) == {"SearchFacesByImage": 4}
+    assert asked(rekognition) == {"SearchUsersByImage": 4}
     assert (scan.state, scan.face_count, scan.answered) == (PhotoScan.State.DONE, 4, None)
     assert FaceMatch.objects.of(member).count() == 1
 
@@ -65,7 +65,7 @@ def test_answers_before_a_failure_are_kept(scan, rekognition, monkeypatch):
     attempt(scan)
     left.extend([1, 1])
     attempt(scan)
-    assert asked(rekognition) == {"SearchFacesByImage": 4}
+    assert asked(rekognition) == {"SearchUsersByImage": 4}
     assert scan.state == PhotoScan.State.DONE
 
 
@@ -76,7 +76,7 @@ def test_who_joins_in_between_is_compared_with_every_face(event, scan, rekogniti
     monkeypatch.setattr("faces.index.rekognition.SCAN_SECONDS", 60)
     asked(rekognition)
     attempt(scan)
-    assert asked(rekognition) == {"SearchFacesByImage": 4}
+    assert asked(rekognition) == {"SearchUsersByImage": 4}
     assert FaceMatch.objects.of(late).count() == 1
 
 

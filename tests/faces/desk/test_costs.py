@@ -14,9 +14,10 @@ EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY
 @pytest.mark.parametrize(
     ("photos", "selfies", "indexing", "calls"),
     [
-        (100, 3, EVERYONE, 106),
-        (10_000, 2_000, EVERYONE, 14_000),
-        (100, 3, GUESTS_ONLY, 863),
+        (100, 3, EVERYONE, 112),
+        (10_000, 2_000, EVERYONE, 18_000),
+        (100, 3, GUESTS_ONLY, 866),
+        (1, 3, EVERYONE, 10),
         (100, 0, GUESTS_ONLY, 0),
         (0, 0, EVERYONE, 0),
     ],
@@ -24,6 +25,17 @@ EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY
 def test_a_forecast_counts_calls(photos, selfies, indexing, calls):
     forecast = costs.forecast(photos=photos, selfies=selfies, indexing=indexing)
     assert forecast.calls == calls
+
+
+@pytest.mark.parametrize(("anchors", "calls"), [(0, 106), (1, 109), (2, 112), (5, 121)])
+def test_a_forecast_counts_anchors(settings, anchors, calls):
+    settings.REKOGNITION_ANCHORS = anchors
+    assert costs.forecast(photos=100, selfies=3, indexing=EVERYONE).calls == calls
+
+
+def test_anchors_are_of_guests_not_of_selfies():
+    forecast = costs.forecast(photos=100, selfies=5, guests=1, indexing=EVERYONE)
+    assert forecast.calls == 100 + 2 * 5 + 2
 
 
 def test_a_forecast_says_dollars_and_minutes(settings):
@@ -47,7 +59,7 @@ def test_the_events_page_forecasts_and_then_says_what_was_spent(
 ):
     address = reverse("admin:events_event_change", args=[event.pk])
     page = as_user(organizer).get(address).content.decode()
-    assert "1,200" in page
+    assert "1,400" in page
     assert "Faces are recognized by Amazon Rekognition, which charges for each call." in page
     RemoteCalls.objects.create(event=event, operation="IndexFaces", day="2026-06-20", count=1234)
     page = as_user(organizer).get(address).content.decode()
@@ -63,7 +75,7 @@ def test_where_recognition_is_free_the_events_page_says_nothing_of_costs(event, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("photos", "shown"), [("2000", "2,200"), ("-1", "greater than"), ("x", "")]
+    ("photos", "shown"), [("2000", "2,400"), ("-1", "greater than"), ("x", "")]
 )
 def test_a_forecast_for_other_numbers(event, organizer, as_user, photos, shown):
     address = reverse("admin:events_event_costs", args=[event.pk])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from faces.finding import grouping
 from faces.finding.recognition import Limits, Said
+from faces.index import grouping
 from faces.models import Candidate
 from tests.faces.finding.party import LIMITS, Cast, unit
 

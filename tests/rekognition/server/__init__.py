@@ -23,10 +23,11 @@ from botocore import xform_name
 from botocore.model import OperationModel
 
 from tests.rekognition.server import signatures, wire
-from tests.rekognition.server.account import Account, StoredFace
+from tests.rekognition.server.account import Account
 from tests.rekognition.server.eyes import Eyes, LocalEyes, SeenFace, SquareEyes
 from tests.rekognition.server.faults import ANSWERS, Fault, Script
 from tests.rekognition.server.pictures import Objects, no_objects
+from tests.rekognition.server.stored import StoredFace, User
 from tests.rekognition.server.transport import Reply, Request, Transport
 from tests.rekognition.server.wire import Refused, Structure
 
@@ -34,8 +35,18 @@ __all__ = ["Fault", "LocalEyes", "Recorded", "RekognitionServer", "SeenFace", "S
 
 ACCESS_KEY = "AKIAFINDMETESTSERVER"
 SECRET_KEY = "not-a-secret/only-the-test-server-knows-it"
-# Of what this server plays; the rest is free.
-BILLABLE = ("IndexFaces", "SearchFaces", "SearchFacesByImage", "DetectFaces", "CompareFaces")
+# Of what this server plays; the rest is free. Those on users are taken to cost as much.
+BILLABLE = (
+    "AssociateFaces",
+    "CompareFaces",
+    "DetectFaces",
+    "DisassociateFaces",
+    "IndexFaces",
+    "SearchFaces",
+    "SearchFacesByImage",
+    "SearchUsers",
+    "SearchUsersByImage",
+)
 
 
 @dataclass
@@ -58,6 +69,7 @@ class RekognitionServer:
       those that cost money.
     - `requests`: per operation, everything that came in; `log` has each of them.
     - `settling_seconds`: how long a face just indexed is unknown to searches and lists.
+    - `updating_seconds`: how long a user whose faces changed is found as it was before.
     - `calls_per_second`: more than so many of an operation within a second are throttled.
     - `clock_skew`: how far the service's clock is ahead of ours.
     """
@@ -132,6 +144,21 @@ class RekognitionServer:
     def settling_seconds(self, seconds: float) -> None:
         self._account.settling_seconds = seconds
 
+    @property
+    def users(self) -> dict[str, dict[str, User]]:
+        """A copy of what is stored: users by id, by collection."""
+        with self._account.lock:
+            stored = self._account.collections.items()
+            return {name: dict(collection.users) for name, collection in stored}
+
+    @property
+    def updating_seconds(self) -> float:
+        return self._account.updating_seconds
+
+    @updating_seconds.setter
+    def updating_seconds(self, seconds: float) -> None:
+        self._account.updating_seconds = seconds
+
     def script(self, *faults: Fault) -> None:
         """What goes wrong from now on, in place of what went wrong until now."""
         self._script = Script(faults, self._seed)
@@ -139,11 +166,13 @@ class RekognitionServer:
     def reset(self, *, keep_collections: bool = False) -> None:
         """As it was started: counts, log, faults, limits and what is stored."""
         self.script()
-        self.settling_seconds, self.calls_per_second = 0.0, None
+        self.settling_seconds = self.updating_seconds = 0.0
+        self.calls_per_second = None
         self.clock_skew = timedelta()
         with self._lock, self._account.lock:
             for kept in (self.calls, self.requests, self.log, self._recent):
                 kept.clear()
+            self._account.answered.clear()
             if not keep_collections:
                 self._account.collections.clear()
 

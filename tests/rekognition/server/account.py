@@ -2,84 +2,37 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import numpy as np
-
 from faces.vision.detection import Floats
-from faces.vision.similarity import cosine_of, similarity
 from tests.rekognition.server import quality
 from tests.rekognition.server.eyes import Eyes, SeenFace
 from tests.rekognition.server.faults import NOT_FOUND
 from tests.rekognition.server.pictures import Objects, decode, picture_bytes
+from tests.rekognition.server.stored import (
+    DEFAULT_THRESHOLD,
+    MODEL_VERSION,
+    Collection,
+    StoredFace,
+    position_of,
+    similar_to,
+    token_of,
+)
+from tests.rekognition.server.users import Users
 from tests.rekognition.server.wire import Refused, Structure, invalid
 
-MODEL_VERSION = "7.0"
 ACCOUNT_ID = "000000000000"
 MAX_FACES = 100
 MAX_PAGE = 4096
 DEFAULT_MATCHES = 80
-DEFAULT_THRESHOLD = 80.0
-AFTER = "after "
 NO_FACES = "There are no faces in the image. Should be at least 1."
 
 
-@dataclass(frozen=True, eq=False)
-class StoredFace:
-    """A face in a collection. `number` orders the faces of an account; box as on the wire."""
-
-    number: int
-    face_id: str
-    image_id: str
-    external_image_id: str
-    box: dict[str, float]
-    confidence: float
-    template: Floats = field(repr=False)
-    picture_hash: str = field(repr=False)
-    findable_at: float
-
-    def on_wire(self) -> Structure:
-        face = {
-            "FaceId": self.face_id,
-            "BoundingBox": self.box,
-            "ImageId": self.image_id,
-            "Confidence": self.confidence,
-            "IndexFacesModelVersion": MODEL_VERSION,
-        }
-        named = {"ExternalImageId": self.external_image_id} if self.external_image_id else {}
-        return face | named
-
-
-@dataclass(eq=False)
-class Collection:
-    collection_id: str
-    created_at: datetime
-    faces: dict[str, StoredFace] = field(default_factory=dict)
-
-    def findable(self) -> Iterator[StoredFace]:
-        now = time.monotonic()
-        return (face for face in self.faces.values() if face.findable_at <= now)
-
-    def same_picture(self, picture_hash: str, external_image_id: str) -> list[StoredFace]:
-        """What was stored of this picture under this name.
-
-        Without a name nothing is the same: what the service does then is not documented, and
-        storing it twice is what shows a client that depends on it.
-        """
-        wanted = (picture_hash, external_image_id)
-        stored = (f for f in self.faces.values() if f.external_image_id)
-        return [f for f in stored if (f.picture_hash, f.external_image_id) == wanted]
-
-
-class Account:
+class Account(Users):
     """Operations are methods that take and return structures as on the wire. Safe in threads.
 
     Pictures are looked at outside the lock: that takes long. A face just indexed cannot be
@@ -89,7 +42,9 @@ class Account:
     def __init__(self, eyes: Eyes, objects: Objects, region: str) -> None:
         self.collections: dict[str, Collection] = {}
         self.settling_seconds = 0.0
+        self.updating_seconds = 0.0
         self.lock = threading.RLock()
+        self.answered = {}
         self._eyes = eyes
         self._objects = objects
         self._region = region
@@ -122,16 +77,16 @@ class Account:
                 "FaceModelVersion": MODEL_VERSION,
                 "CollectionARN": self._arn(collection.collection_id),
                 "CreationTimestamp": collection.created_at,
-                "UserCount": 0,
+                "UserCount": len(collection.users),
             }
 
     def list_collections(self, parameters: Structure) -> Structure:
-        after = _position(parameters)
+        after = position_of(parameters)
         with self.lock:
             later = [name for name in sorted(self.collections) if name > after]
         page = later[: parameters.get("MaxResults") or MAX_PAGE]
         answer = {"CollectionIds": page, "FaceModelVersions": [MODEL_VERSION] * len(page)}
-        more = {"NextToken": _token(page[-1])} if len(page) < len(later) else {}
+        more = {"NextToken": token_of(page[-1])} if len(page) < len(later) else {}
         return answer | more
 
     def index_faces(self, parameters: Structure) -> Structure:
@@ -178,28 +133,34 @@ class Account:
         }
 
     def list_faces(self, parameters: Structure) -> Structure:
-        if "UserId" in parameters:
-            raise Refused("ResourceNotFoundException", "The user id does not exist")
-        after = int(_position(parameters) or 0)
+        after = int(position_of(parameters) or 0)
         wanted = parameters.get("FaceIds")
         with self.lock:
-            faces = list(self._collection(parameters).findable())
+            collection = self._collection(parameters)
+            faces = list(collection.findable())
+            if "UserId" in parameters:
+                user = collection.user(parameters["UserId"])
+                faces = [face for face in faces if face.user_id == user.user_id]
         later = [f for f in faces if f.number > after and (wanted is None or f.face_id in wanted)]
         page = later[: parameters.get("MaxResults") or MAX_PAGE]
         answer = {"Faces": [f.on_wire() for f in page], "FaceModelVersion": MODEL_VERSION}
         return answer | (
-            {"NextToken": _token(str(page[-1].number))} if len(page) < len(later) else {}
+            {"NextToken": token_of(str(page[-1].number))} if len(page) < len(later) else {}
         )
 
     def delete_faces(self, parameters: Structure) -> Structure:
         with self.lock:
             faces = self._collection(parameters).faces
-            deleted = [i for i in dict.fromkeys(parameters["FaceIds"]) if faces.pop(i, None)]
-        missing = [i for i in dict.fromkeys(parameters["FaceIds"]) if i not in deleted]
+            wanted = dict.fromkeys(parameters["FaceIds"])
+            kept = {i: faces[i].user_id for i in wanted if i in faces and faces[i].user_id}
+            deleted = [i for i in wanted if i not in kept and faces.pop(i, None)]
+        missing = [i for i in wanted if i not in deleted and i not in kept]
         answer: Structure = {
             "UnsuccessfulFaceDeletions": [
-                {"FaceId": i, "Reasons": ["FACE_NOT_FOUND"]} for i in missing
+                {"FaceId": i, "UserId": user_id, "Reasons": ["ASSOCIATED_TO_AN_EXISTING_USER"]}
+                for i, user_id in kept.items()
             ]
+            + [{"FaceId": i, "Reasons": ["FACE_NOT_FOUND"]} for i in missing]
         }
         # The model knows no empty list of deleted faces.
         return answer | ({"DeletedFaces": deleted} if deleted else {})
@@ -215,7 +176,7 @@ class Account:
         if not faces:
             raise invalid()
         threshold = parameters.get("SimilarityThreshold", DEFAULT_THRESHOLD)
-        hits = _similar(source.template, [face.template for face in faces], threshold)
+        hits = similar_to(source.template, [face.template for face in faces], threshold)
         matched = {place for _, place in hits}
         return {
             "SourceImageFace": {
@@ -288,37 +249,10 @@ class Account:
         return stored
 
 
-def _similar(template: Floats, others: list[Floats], at_least: float) -> list[tuple[float, int]]:
-    """Similarities that reach it, the highest first, with their places in the list."""
-    cosines = np.array(others).reshape(-1, template.size) @ template
-    # Rounding must lose nothing at the edge: the similarity itself decides.
-    near = np.flatnonzero(cosines >= cosine_of(at_least) - 1e-6)
-    scores = [(similarity(float(cosines[place])), int(place)) for place in near]
-    return sorted((pair for pair in scores if pair[0] >= at_least), key=lambda pair: -pair[0])
-
-
 def _matches(template: Floats, faces: list[StoredFace], parameters: Structure) -> list[Structure]:
     threshold = parameters.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
-    hits = _similar(template, [face.template for face in faces], threshold)
+    hits = similar_to(template, [face.template for face in faces], threshold)
     return [
         {"Similarity": score, "Face": faces[place].on_wire()}
         for score, place in hits[: parameters.get("MaxFaces", DEFAULT_MATCHES)]
     ]
-
-
-def _token(position: str) -> str:
-    return base64.urlsafe_b64encode(f"{AFTER}{position}".encode()).decode()
-
-
-def _position(parameters: Structure) -> str:
-    """Where the page before ended, by its token; empty for the first page."""
-    if "NextToken" not in parameters:
-        return ""
-    try:
-        token = base64.urlsafe_b64decode(parameters["NextToken"]).decode()
-    except (binascii.Error, ValueError):
-        token = ""
-    if not token.startswith(AFTER):
-        text = "Pagination token in the request is not valid."
-        raise Refused("InvalidPaginationTokenException", text)
-    return token.removeprefix(AFTER)

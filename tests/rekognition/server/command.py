@@ -46,6 +46,7 @@ def _server(arguments: argparse.Namespace) -> RekognitionServer:
         sys.exit(f"Port {arguments.port}: {error.strerror}. Choose another with --port.")
     server.script(*arguments.fault)
     server.settling_seconds = arguments.settling_seconds
+    server.updating_seconds = arguments.updating_seconds
     server.calls_per_second = arguments.calls_per_second
     return server
 
@@ -76,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     add("--fault", type=fault, action="append", default=[], help=FAULT_HELP)
     add("--seed", type=int, default=0, help="of the faults' chance")
     add("--settling-seconds", type=float, default=0.0, help="until an indexed face is findable")
+    add("--updating-seconds", type=float, default=0.0, help="until a changed user is findable")
     add("--calls-per-second", type=float, help="of one operation; more are throttled")
     return parser.parse_args()
 
