@@ -105,7 +105,7 @@ def test_a_face_that_is_denied_or_another_guest_s_is_no_anchor(excluded):
 
 
 def test_a_face_that_was_denied_is_not_the_guest_s_and_hides_those_that_are_like_it():
-    known = Answers({1: 95, 2: 88, 3: 99}, {1: {2: 99}, 3: {}}, denied={1})
+    known = Answers({1: 95, 2: 88, 3: 99}, {1: {2: 99}}, denied={1})
     assert bands_of(known) == {2: NEAR, 3: SURE}
 
 
