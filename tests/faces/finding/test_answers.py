@@ -74,7 +74,7 @@ def test_the_score_is_the_cosine_with_the_sum(person):
     total = selfie + faces[0] + faces[1]
     for face in range(2, 12):
         expected = float(total @ faces[face] / np.linalg.norm(total))
-        assert answers.model(known, [0, 1], face) == pytest.approx(expected, abs=0.002)
+        assert answers.model(known, [0, 1], face) == pytest.approx(expected, abs=0.01)
 
 
 def test_an_anchor_never_counts_for_itself():
@@ -105,7 +105,7 @@ def test_a_face_that_is_denied_or_another_guest_s_is_no_anchor(excluded):
 
 
 def test_a_face_that_was_denied_is_not_the_guest_s_and_hides_those_that_are_like_it():
-    known = Answers({1: 95, 2: 88, 3: 99}, {1: {2: 99}, 3: {}}, denied={1})
+    known = Answers({1: 95, 2: 88, 3: 99}, {1: {2: 99}}, denied={1})
     assert bands_of(known) == {2: NEAR, 3: SURE}
 
 
@@ -162,9 +162,9 @@ def test_anchors_are_the_same_in_whatever_order_photos_came():
 
 
 def test_a_later_photo_takes_no_anchor_s_place_unless_it_is_surer_by_enough():
-    first = [choosable(1, 98.0), choosable(2, 98.0, minute=1)]
-    assert chosen([*first, choosable(3, 98.2, minute=2)]) == [1, 2]
-    assert chosen([*first, choosable(3, 99.8, minute=2)]) == [3, 1]
+    first = [choosable(1, similarity(0.56)), choosable(2, similarity(0.56), minute=1)]
+    assert chosen([*first, choosable(3, similarity(0.59), minute=2)]) == [1, 2]
+    assert chosen([*first, choosable(3, similarity(0.66), minute=2)]) == [3, 1]
 
 
 def test_a_confirmed_face_comes_after_a_sure_one_and_never_alone():
