@@ -897,6 +897,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             SQL,
-            "DROP FUNCTION faces_note_removal, faces_note_abandoned, faces_follow_photo CASCADE",
+            "DROP FUNCTION faces_note_removal, faces_note_pool_removal, faces_note_abandoned,"
+            " faces_follow_photo CASCADE",
         ),
     ]

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import models
 
 from events.models import User
+from faces.index.models import Anchor
 from faces.models import (
     Consent,
     Enrollment,
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 # What a withdrawal must leave nothing of: whatever is made of a face, and what it was asked for.
 GONE_AFTER_WITHDRAWAL = {
+    "faces.anchor",
     "faces.selfie",
     "faces.enrollment",
     "faces.candidate",
@@ -63,6 +65,7 @@ def full_guest(event, guest):
     make_match(guest, photo)
     face = make_face(photo)
     FaceSimilarity.objects.create(enrollment=enrollment, face=face, similarity=90)
+    Anchor.objects.create(enrollment=enrollment, face=face)
     make_candidate(guest, face)
     vectors = dict.fromkeys(["selfies", "first", "second"], template(1))
     GuestModel.objects.create(user=guest, event=event, index_name="test", sure_at=0.44, **vectors)
