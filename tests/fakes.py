@@ -11,11 +11,14 @@ import numpy as np
 from PIL import Image
 
 from faces.vision.detection import Detection
+from faces.vision.embedder import Described
 from photos.imaging.images import DecodedImage
 
 GREY = (128, 128, 128)
 PEOPLE = {1: (230, 20, 20), 2: (20, 230, 20), 3: (20, 20, 230), 4: (230, 230, 20)}
 SIDE = 100
+# Of a clear face.
+NORM = 15.0
 
 
 def picture(people: list[int], *, seed: int = 0, side: int = SIDE) -> bytes:
@@ -37,9 +40,12 @@ class FakeEngine:
         return [d for person in PEOPLE for d in _find(image, person)]
 
     def embed(self, image: DecodedImage, detections: list[Detection]) -> np.ndarray:
-        if not detections:
-            return np.zeros((0, 128), np.float32)
-        return np.vstack([template(int(d.landmarks[0, 0])) for d in detections])
+        return self.describe(image, detections).templates
+
+    def describe(self, image: DecodedImage, detections: list[Detection]) -> Described:
+        templates = [template(int(d.landmarks[0, 0])) for d in detections]
+        norms = np.full(len(detections), NORM, np.float32)
+        return Described(np.array(templates, np.float32).reshape(-1, 128), norms)
 
 
 def template(person: int) -> np.ndarray:

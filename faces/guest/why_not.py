@@ -24,7 +24,7 @@ from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
-# Below this a face is more likely somebody else's: similarity 50 is cosine 0.363, for which see
+# Below this a face is more likely somebody else's: similarity 50 is cosine 0.353, for which see
 # `faces.vision.similarity`.
 LIKELY_STRANGER = 50
 SHOWN = 6

@@ -10,12 +10,12 @@ import cv2
 from faces.vision import detector, embedder
 from faces.vision.detection import Detection, Floats
 from faces.vision.detector import MIN_SCORE, PHOTO_SIDES, Detector
-from faces.vision.embedder import Embedder
+from faces.vision.embedder import Described, Embedder
 from photos.imaging.images import DecodedImage
 
-MODELS = (detector.MODEL, embedder.MODEL)
+MODELS = (detector.MODEL, embedder.MODEL, embedder.MEAN)
 # Stored with every template: change it whenever templates stop being comparable.
-MODEL_NAME = "yunet2023mar-sface2021dec-int8bq"
+MODEL_NAME = "yunet2023mar-sface2021dec-int8bq-centred"
 
 
 class Engine:
@@ -34,7 +34,11 @@ class Engine:
         return self._detector.detect(image, sides, min_score)
 
     def embed(self, image: DecodedImage, detections: Sequence[Detection]) -> Floats:
-        return self._embedder.embed(image, detections)
+        """The templates alone: float32 (n, 128), unit length, in the order of the detections."""
+        return self.describe(image, detections).templates
+
+    def describe(self, image: DecodedImage, detections: Sequence[Detection]) -> Described:
+        return self._embedder.describe(image, detections)
 
 
 _of_thread = threading.local()

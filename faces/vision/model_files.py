@@ -21,13 +21,14 @@ class ModelFile:
     path: str
     byte_size: int
     sha256: str
+    package: str = PACKAGE
 
 
 def path_of(model: ModelFile) -> Path:
     """Where the model is installed. Raises `FileNotFoundError` where its package is not."""
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(model.package)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"the package {PACKAGE} is not installed")
+        raise FileNotFoundError(f"the package {model.package} is not installed")
     return Path(spec.origin).parent / model.path
 
 

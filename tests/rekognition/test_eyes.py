@@ -74,12 +74,12 @@ class TestQuality:
         assert counts == {"NONE": 4, "AUTO": 3, "LOW": 3, "MEDIUM": 2, "HIGH": 1}
 
     def test_quality_decides_before_the_number_of_faces(self, client, party, eyes):
-        eyes[:] = [replace(GOOD, width=0.5, yaw=60), GOOD, replace(GOOD, width=0.1)]
+        eyes[:] = [replace(GOOD, width=0.5, height_pixels=23), GOOD, replace(GOOD, width=0.1)]
         answer = client.index_faces(CollectionId=party, Image={"Bytes": picture([])}, MaxFaces=1)
         (record,) = answer["FaceRecords"]
         assert record["Face"]["BoundingBox"]["Width"] == GOOD.width
         reasons = [face["Reasons"] for face in answer["UnindexedFaces"]]
-        assert reasons == [["EXTREME_POSE"], ["EXCEEDS_MAX_FACES"]]
+        assert reasons == [["SMALL_BOUNDING_BOX"], ["EXCEEDS_MAX_FACES"]]
 
     def test_the_hundred_largest_faces_are_seen(self, client, party, eyes):
         eyes[:] = [replace(GOOD, width=0.001 * n) for n in range(1, 102)]

@@ -38,7 +38,8 @@ def guests(samples):
 def party(guests, samples, settings, *, kind, **fields):
     """Who is in which photo of an event that uses this index."""
     settings.FACE_INDEX = kind
-    event = make_event(**fields)
+    # The pair in the fourth photo lies at 84.9: what is cut of a face must not decide here.
+    event = make_event(match_threshold=80, **fields)
     for guest in guests:
         add_member(event, guest)
         consent(guest, event)

@@ -23,8 +23,9 @@ def test_quality_falls_with_size_sharpness_and_direction() -> None:
     assert made_detection(landmarks=aside).quality == pytest.approx(1 / 3, abs=0.01)
 
 
-def test_faces_too_small_or_in_profile_are_not_worth_matching() -> None:
+def test_faces_are_worth_matching_in_profile_and_not_where_they_are_too_small() -> None:
     profile = np.array([[40, 50], [60, 50], [66, 60], [42, 72], [58, 72]], np.float32)
     assert worth_matching(made_detection(height=24.0))
     assert not worth_matching(made_detection(height=23.0))
-    assert not worth_matching(made_detection(landmarks=profile))
+    assert made_detection(landmarks=profile).quality == 0
+    assert worth_matching(made_detection(landmarks=profile))

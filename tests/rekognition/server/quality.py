@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faces.vision.detection import MIN_HEIGHT_PIXELS, PROFILE_YAW
-from tests.rekognition.server.eyes import SeenFace, yaw_degrees
+from faces.vision.detection import MIN_HEIGHT_PIXELS
+from tests.rekognition.server.eyes import SeenFace
 from tests.rekognition.server.wire import Structure
 
 
@@ -20,7 +20,7 @@ class Bar:
 
 # The service's own bars are secret. AUTO and LOW here ask what the local index asks of a face, so
 # that both indexes match the same faces of a photo; the others ask more.
-LOWEST = Bar(MIN_HEIGHT_PIXELS, yaw_degrees(PROFILE_YAW))
+LOWEST = Bar(MIN_HEIGHT_PIXELS)
 BARS = {
     "NONE": Bar(),
     "AUTO": LOWEST,
