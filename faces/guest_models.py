@@ -31,6 +31,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(user=user)
 
 
+class SelfieRefusalQuerySet(models.QuerySet["SelfieRefusal"]):
+    def in_event(self, event: Event) -> Self:
+        """Those that weigh most first."""
+        return self.filter(event=event).order_by("-count", "code")
+
+    def count_one(self, event: Event, code: str) -> None:
+        refusal, is_first = self.get_or_create(event=event, code=code, defaults={"count": 1})
+        if not is_first:
+            self.filter(pk=refusal.pk).update(count=models.F("count") + 1)
+
+
 class GuestModel(models.Model):
     """What a guest is known by in an event, made of their selfies and their surest faces.
 
@@ -118,6 +129,8 @@ class SelfieRefusal(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="selfie_refusals")
     code = models.CharField(max_length=40)
     count = models.PositiveIntegerField(default=0)
+
+    objects = SelfieRefusalQuerySet.as_manager()
 
     class Meta:
         constraints = [
