@@ -86,6 +86,14 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect("my_photos", slug=event.slug)
 
 
+@require_POST
+@member_required
+def keep_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Stay with the selfie that there is: no other one is asked for."""
+    Selfie.objects.of(request.user).accepted().update(advice=Selfie.DECLINED)
+    return redirect("my_photos", slug=event.slug)
+
+
 def _ask_which(
     request: HttpRequest, event: Event, form: SelfieForm, several: SeveralFaces
 ) -> HttpResponseBase:

@@ -42,13 +42,14 @@ def test_outsiders_get_404_everywhere(event, guest, as_user, stranger, rival_org
     ]
     posts = [
         reverse("selfie", args=[event.slug]),
+        reverse("keep_selfie", args=[event.slug]),
         reverse("reuse_selfies", args=[event.slug]),
         reverse("remove_selfie", args=[selfie.pk]),
     ]
     for user in (stranger, rival_organizer):
         client = as_user(user)
         assert [client.get(address).status_code for address in gets] == [404] * 4
-        assert [client.post(address).status_code for address in posts] == [404] * 3
+        assert [client.post(address).status_code for address in posts] == [404] * 4
 
 
 def test_another_guests_selfie_and_matches_are_nobodys_business(
