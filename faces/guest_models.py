@@ -41,6 +41,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(band__in=["sure", "asked"])
 
 
+class SelfieRefusalQuerySet(models.QuerySet["SelfieRefusal"]):
+    def in_event(self, event: Event) -> Self:
+        """Those that weigh most first."""
+        return self.filter(event=event).order_by("-count", "code")
+
+    def count_one(self, event: Event, code: str) -> None:
+        refusal, is_first = self.get_or_create(event=event, code=code, defaults={"count": 1})
+        if not is_first:
+            self.filter(pk=refusal.pk).update(count=models.F("count") + 1)
+
+
 class GuestModel(models.Model):
     """What a guest is known by in an event, made of their selfies and their surest faces.
 
@@ -128,6 +139,8 @@ class SelfieRefusal(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="selfie_refusals")
     code = models.CharField(max_length=40)
     count = models.PositiveIntegerField(default=0)
+
+    objects = SelfieRefusalQuerySet.as_manager()
 
     class Meta:
         constraints = [

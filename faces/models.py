@@ -89,7 +89,7 @@ class Consent(models.Model):
 
 
 class Selfie(StoredPictures):
-    """A guest's own picture, checked to show exactly one usable face."""
+    """A guest's own picture, checked to show a usable face: the only one, or the one they chose."""
 
     kinds = SELFIE_KINDS
     folder_parent = "selfies"
@@ -111,7 +111,8 @@ class Selfie(StoredPictures):
     # Which face is the guest's: left, top, width and height in parts (0..1) of the picture. Null:
     # the one that `faces.vision.selfie_check` chooses by itself.
     face_box = models.JSONField(null=True, editable=False)
-    # What would make another selfie find more, as a code.
+    # What would make another selfie find more, as a code; or that the guest declined to give one.
+    DECLINED = "declined"
     advice = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = SelfieManager.from_queryset(SelfieQuerySet)()

@@ -90,13 +90,21 @@ SELFIE = {
     "no_face": _(
         "We cannot find a face in this picture. Look straight into the camera, in good light."
     ),
-    "several_faces": _("There is more than one face. Please take a picture of yourself alone."),
+    "several_faces": _("We see several faces. Which one is yours?"),
+    "no_such_face": _("We cannot find that face in the picture. Please tap it once more."),
     "face_too_small": _("Your face is too small in this picture. Please come closer."),
     "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
     "too_bright": _("Your face is overexposed. Please step out of the direct light."),
     "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
     "turned_away": _("Your face is turned away. Please look straight into the camera."),
+    "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
+}
+# What is accepted, and of which another would find more.
+ADVICE = {
+    "masked": _("A selfie without the mask finds more photos."),
+    "looks_aside": _("A selfie straight into the camera finds more photos."),
+    "weak": _("One more selfie, without glasses and in good light, finds more photos."),
 }
 INDEX = {
     "index_access_denied": _(
@@ -171,6 +179,7 @@ WORDS = {
     **STORE,
     **STORED,
     **SELFIE,
+    **ADVICE,
     **INDEX,
     **SCAN,
     **JOINING,

@@ -17,7 +17,7 @@ from photos.store import trial
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
 SCRIPTS = ROOT / "static" / "photos" / "intake" / "upload"
-STORED = {"failure_code", "rejection_code"}
+STORED = {"failure_code", "rejection_code", "advice"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

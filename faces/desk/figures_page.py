@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from events.desk import registry
 from events.models import Event
-from faces.desk import charts, figures, question_figures
+from faces.desk import charts, figures, question_figures, refused_selfies
 from faces.desk.charts import Chart
 from faces.desk.figures import History
 
@@ -33,6 +33,7 @@ def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
         "totals": figures.totals(event),
         "questions": question_figures.of_event(event),
         "charts": _charts(history),
+        "selfies": refused_selfies.of_event(event),
         "first": _moment(history, 0) if history.moments else "",
         "last": _moment(history, -1) if history.moments else "",
         "unit": history.unit,

@@ -15,8 +15,10 @@ from faces.errors import UnusableSelfie
 from faces.finding import matching, pooling, scanning, searching, tidying
 from faces.index.contract import EnrolledFace, FaceIndex
 from faces.index.indexes import indexes_of, is_remote
-from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie
+from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie, SelfieRefusal
 from faces.vision import selfie_check
+from faces.vision.boxes import Box
+from faces.vision.selfie_check import Seen, SeveralFaces
 from findme import jobs
 from photos.imaging import images
 from photos.imaging.images import DecodedImage, UnusableImage
@@ -47,18 +49,30 @@ def give_consent(*, user: User, event: Event, language: str) -> Consent:
     return consent
 
 
-def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = None) -> Selfie:
-    """Accept a selfie that shows exactly one usable face, and enroll it where the guest consents.
+def add_selfie(
+    *,
+    user: User,
+    data: bytes,
+    box: Box | None = None,
+    along: Callable[[], None] | None = None,
+) -> Selfie:
+    """Accept a selfie that shows one usable face, and enroll it where the guest consents. Of
+    several faces it is the one in the box.
 
-    The same picture again is the same selfie. `along` runs in the transaction that keeps it: never
-    a selfie without the consent that came with it, whatever dies in between. Raises
-    `UnusableSelfie` with a stable code, and `StoreUnavailable`.
+    The same picture again is the same selfie, with another face of it another one. `along` runs in
+    the transaction that keeps it: never a selfie without the consent that came with it, whatever
+    dies in between. Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
+    box, and `StoreUnavailable`.
     """
-    image = _checked(data)
-    jpeg = images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
-    prepared = stores.for_new().prepare(new_folder(Selfie.folder_parent), {"selfie": jpeg})
+    image, seen = _checked(data, box)
+    prepared = stores.for_new().prepare(
+        new_folder(Selfie.folder_parent), {"selfie": kept_of(image)}
+    )
+    # Our own box, not the one that was sent; none where the picture leaves no choice.
+    own = box and selfie_check.box_of(image, seen.face)
+    sha256 = hashlib.sha256(data + (own.written.encode() if own else b"")).hexdigest()
     try:
-        selfie = _keep(user, hashlib.sha256(data).hexdigest(), prepared, along)
+        selfie = _keep(user, along, prepared, sha256=sha256, face_box=own, advice=seen.advice)
     except UnusableSelfie:
         prepared.abandon()
         raise
@@ -66,18 +80,18 @@ def add_selfie(*, user: User, data: bytes, along: Callable[[], None] | None = No
     return selfie
 
 
-def check(data: bytes) -> DecodedImage:
-    """A picture that shows one usable face. Nothing is kept, and no template is computed: that
-    takes longer, and is only of use in an index.
+def check(data: bytes) -> Seen:
+    """The usable face of a picture. Nothing is kept, and no template is computed: that takes
+    longer, and is only of use in an index.
 
-    Raises `UnusableSelfie` with a stable code.
+    Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks which one it is.
     """
-    try:
-        image = _decoded(data)
-        selfie_check.check(image)
-    except UnusableImage as error:
-        raise UnusableSelfie(error.code) from error
-    return image
+    return _looked_at(data, None)[1]
+
+
+def kept_of(image: DecodedImage) -> bytes:
+    """The JPEG that is kept of a selfie."""
+    return images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
 
 
 def enroll_event(event_id: int) -> int:
@@ -115,7 +129,13 @@ def sweep() -> None:
 
 
 def _keep(
-    user: User, sha256: str, prepared: PreparedPictures, along: Callable[[], None] | None
+    user: User,
+    along: Callable[[], None] | None,
+    prepared: PreparedPictures,
+    *,
+    sha256: str,
+    face_box: Box | None,
+    advice: str,
 ) -> Selfie:
     with as_store_unavailable(), transaction.atomic():
         # A guest's uploads wait for each other: two at once must not take the same ordinal.
@@ -124,7 +144,12 @@ def _keep(
         if selfie is None:
             ordinal = _free_ordinal(user)
             selfie = Selfie.objects.create(
-                user=user, sha256=sha256, ordinal=ordinal, **prepared.fields()
+                user=user,
+                sha256=sha256,
+                ordinal=ordinal,
+                face_box=face_box,
+                advice=advice,
+                **prepared.fields(),
             )
         else:
             prepared.abandon()
@@ -138,9 +163,10 @@ def _keep(
 def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
-        face = index.enroll(selfie.pk, image)
+        box = Box(*selfie.face_box) if selfie.face_box else None
+        face = index.enroll(selfie.pk, image, box)
     except (UnusableSelfie, UnusableImage) as error:
-        _reject(selfie, error.code)
+        _reject(event, selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
         if _still_wanted(event, selfie):
@@ -161,6 +187,8 @@ def _store(event: Event, index: FaceIndex, selfie: Selfie, face: EnrolledFace) -
         template=face.template,
         remote_face_id=face.remote_face_id,
     )
+    # What was seen in the picture says more than what the index makes of it.
+    Selfie.objects.filter(pk=selfie.pk, advice="").update(advice=face.advice)
     logger.info("selfie_enrolled selfie=%s event=%s", selfie.pk, event.pk)
 
 
@@ -171,9 +199,10 @@ def _still_wanted(event: Event, selfie: Selfie) -> bool:
     return has_consent and Selfie.objects.select_for_update().filter(pk=selfie.pk).exists()
 
 
-def _reject(selfie: Selfie, code: str) -> None:
+def _reject(event: Event, selfie: Selfie, code: str) -> None:
     """The index refuses what our own check let pass. The picture is not kept."""
     logger.info("selfie_rejected selfie=%s code=%s", selfie.pk, code)
+    SelfieRefusal.objects.count_one(event, code)
     Selfie.objects.filter(pk=selfie.pk).update(
         state=Selfie.State.REJECTED,
         rejection_code=code,
@@ -183,12 +212,22 @@ def _reject(selfie: Selfie, code: str) -> None:
     )
 
 
-def _checked(data: bytes) -> DecodedImage:
+def _checked(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
     try:
-        return check(data)
+        return _looked_at(data, box)
+    except SeveralFaces:
+        raise  # a question, and no refusal
     except UnusableSelfie as error:
         logger.info("selfie_refused code=%s", error.code)
         raise
+
+
+def _looked_at(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
+    try:
+        image = _decoded(data)
+    except UnusableImage as error:
+        raise UnusableSelfie(error.code) from error
+    return image, selfie_check.look(image, box)
 
 
 def _decoded(data: bytes) -> DecodedImage:

@@ -12,8 +12,9 @@ from events.models import Event, User
 from faces.finding import renewing, searching
 from faces.index.implementations import implementation
 from faces.index.indexes import active_name
-from faces.models import PhotoScan
+from faces.models import PhotoScan, Selfie
 from faces.querysets import IS_FAILED, IS_UNFINISHED
+from findme.refusals import words_of
 
 # It is written by hand, because putting it together from querysets takes ten times as long as
 # running it.
@@ -36,7 +37,9 @@ GUEST_PROGRESS = """
                     WHERE user_id = %(user)s AND event_id = %(event)s AND is_stale
                       AND index_name = (SELECT name FROM active)),
            EXISTS (SELECT FROM faces_noticerequest
-                    WHERE user_id = %(user)s AND event_id = %(event)s)
+                    WHERE user_id = %(user)s AND event_id = %(event)s),
+           (SELECT CASE WHEN count(*) = 1 THEN max(advice) END FROM faces_selfie
+             WHERE user_id = %(user)s AND state = 'accepted')
 """
 
 
@@ -85,6 +88,12 @@ class GuestProgress:
     # guest is known by.
     is_behind: bool = False
     wants_notices: bool = False
+    # What would make another selfie find more, a code; empty where there are two or more already.
+    advice: str = ""
+
+    @property
+    def advice_words(self) -> str:
+        return words_of(self.advice)
 
     @property
     def is_waiting(self) -> bool:
@@ -112,7 +121,8 @@ def of_guest(user: User, event: Event) -> GuestProgress:
     """
     with connection.cursor() as cursor:
         cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
-        has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices = cursor.fetchone()
+        row = cursor.fetchone()
+    has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices, advice = row
     is_behind = has_selfie and is_stale
     if is_behind:
         renewing.ask_for(event, user)
@@ -121,5 +131,10 @@ def of_guest(user: User, event: Event) -> GuestProgress:
         if is_behind:
             searching.ask_for(event, user)
     return GuestProgress(
-        has_selfie, has_selfie and is_enrolled, is_scanning, is_behind, wants_notices
+        has_selfie,
+        has_selfie and is_enrolled,
+        is_scanning,
+        is_behind,
+        wants_notices,
+        "" if advice in (None, Selfie.DECLINED) else advice,
     )

@@ -13,12 +13,15 @@ from events.entrance import in_app
 from events.models import Event
 from faces.errors import UnusableSelfie
 from faces.finding import enrolling
+from faces.guest import which_face
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of
-from faces.models import SELFIES_PER_GUEST, Consent, Selfie
+from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
+from faces.vision.selfie_check import SeveralFaces
 from findme.http import refusal_response
 from findme.language import current_language
+from findme.refusals import code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
 
@@ -36,7 +39,11 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
         if form.is_valid():
             try:
                 _take(request, event, form)
+            except SeveralFaces as several:
+                return _ask_which(request, event, form, several)
             except (UnusableSelfie, StoreUnavailable) as refused:
+                if isinstance(refused, UnusableSelfie):
+                    _count(event, refused, form)
                 error = refused.words
             else:
                 return redirect("my_photos", slug=event.slug)
@@ -50,14 +57,20 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
-    recognizes it, so no consent is needed yet."""
+    recognizes it, so no consent is needed yet. Of several faces it asks which one it is."""
     form = SelfieForm(request.POST, request.FILES, needs_consent=False)
     if not form.is_valid():
         return refusal_response("empty", status=200)
     try:
-        enrolling.check(form.cleaned_data["image"].read())
+        seen = enrolling.check(_data(form))
+    except SeveralFaces as several:
+        return JsonResponse(code_and_reason(several.code) | which_face.for_scripts(several))
     except UnusableSelfie as refused:
+        SelfieRefusal.objects.count_one(event, refused.code)
         return refusal_response(refused.code, status=200)
+    if seen.advice:
+        words = f"{_('This one will do.')} {words_of(seen.advice)}"
+        return JsonResponse({"code": "", "advice": words})
     return JsonResponse({"code": "", "praise": _("That is a good one.")})
 
 
@@ -73,6 +86,22 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     return redirect("my_photos", slug=event.slug)
 
 
+@require_POST
+@member_required
+def keep_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Stay with the selfie that there is: no other one is asked for."""
+    Selfie.objects.of(request.user).accepted().update(advice=Selfie.DECLINED)
+    return redirect("my_photos", slug=event.slug)
+
+
+def _ask_which(
+    request: HttpRequest, event: Event, form: SelfieForm, several: SeveralFaces
+) -> HttpResponseBase:
+    """Nothing is kept yet; what the guest said comes back with the answer."""
+    page = {"event": event, "form": form, **which_face.for_page(several)}
+    return render(request, "faces/guest/which_face.html", page)
+
+
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = user_of(request)
@@ -82,7 +111,20 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
-    enrolling.add_selfie(user=user, data=form.cleaned_data["image"].read(), along=agree)
+    box = which_face.box_of(form.cleaned_data["face"])
+    enrolling.add_selfie(user=user, data=_data(form), box=box, along=agree)
+
+
+def _data(form: SelfieForm) -> bytes:
+    """The picture, sent as a file or come back with an answer. Raises `UnusableSelfie`."""
+    image = form.cleaned_data["image"]
+    return image.read() if image else which_face.picture_of(form.cleaned_data["picture"])
+
+
+def _count(event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
+    """For the organizer's figures; not again what the check has counted of the same picture."""
+    if refused.code != form.cleaned_data["checked"]:
+        SelfieRefusal.objects.count_one(event, refused.code)
 
 
 def _page(

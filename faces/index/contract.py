@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from events.models import Event
 from faces.index.models import EventIndex
+from faces.vision.boxes import Box
 from photos.imaging.images import DecodedImage
 
 # Similarities of a remote index: a guest is asked about faces so far below the event's threshold.
@@ -29,10 +30,14 @@ Answers = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class EnrolledFace:
-    """A selfie's face: its template (unit length), or its id in a remote collection."""
+    """A selfie's face: its template (unit length), or its id in a remote collection.
+
+    `advice`: a code, where another selfie would find more.
+    """
 
     template: NDArray[np.float32] | None = None
     remote_face_id: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,9 @@ class FaceIndex(Protocol):
     def setting_errors() -> list[Error]:
         """What is wrong with the settings that this kind of index reads. Asks nobody."""
 
-    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
-        """Take a selfie's face into the index; again is the same as once.
+    def enroll(self, selfie_id: int, selfie: DecodedImage, box: Box | None = None) -> EnrolledFace:
+        """Take a selfie's face into the index, of several the one in the box; again is the same as
+        once.
 
         Raises `UnusableSelfie`, `IndexUnavailable`, `IndexRefused`.
         """

@@ -14,6 +14,7 @@ from faces.index import templates
 from faces.index.contract import Answers, EnrolledFace, FoundFace, Templates
 from faces.index.models import EventIndex
 from faces.vision import engine, selfie_check
+from faces.vision.boxes import Box
 from faces.vision.detection import Detection, Floats, worth_matching
 from photos.imaging.images import DecodedImage
 
@@ -37,10 +38,11 @@ class LocalIndex:
     def setting_errors() -> list[Error]:
         return []
 
-    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+    def enroll(self, selfie_id: int, selfie: DecodedImage, box: Box | None = None) -> EnrolledFace:
         self._check_model()
-        face = selfie_check.check(selfie)
-        return EnrolledFace(template=engine.engine().embed(selfie, [face])[0])
+        described = engine.engine().describe(selfie, [selfie_check.check(selfie, box)])
+        is_weak = bool(described.norms[0] < selfie_check.WEAK_NORM)
+        return EnrolledFace(template=described.templates[0], advice="weak" if is_weak else "")
 
     def scan(
         self, photo_id: int, photo: DecodedImage, known: Answers | None = None

@@ -34,7 +34,8 @@ from faces.index.contract import (
 from faces.index.local import found_face
 from faces.index.models import EventIndex, new_collection_id
 from faces.index.pools import delete_faces, fill_pool, pool_names, remove_pool
-from faces.vision import engine
+from faces.vision import engine, selfie_check
+from faces.vision.boxes import Box
 from faces.vision.detection import worth_matching
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
@@ -98,9 +99,11 @@ class RekognitionIndex:
             found.append(Error("REKOGNITION_ANCHORS must be 0 or more.", id="faces.E006"))
         return found
 
-    def enroll(self, selfie_id: int, selfie: DecodedImage) -> EnrolledFace:
+    def enroll(self, selfie_id: int, selfie: DecodedImage, box: Box | None = None) -> EnrolledFace:
+        """The service takes the largest face: of several it is shown the one in the box alone."""
+        shown = selfie if box is None else _alone(selfie, box)
         try:
-            answer = self._index_faces(f"selfie-{selfie_id}", selfie, most=1)
+            answer = self._index_faces(f"selfie-{selfie_id}", shown, most=1)
         except aws.Rejected as rejected:
             raise UnusableSelfie("no_face") from rejected
         if not answer["FaceRecords"]:
@@ -289,6 +292,12 @@ def sent(image: DecodedImage) -> bytes:
         if len(data) <= MAX_BYTES:
             return data
     return images.to_jpeg(copy.at_most(SENT_SIDE // 2), SENT_QUALITIES[-1])
+
+
+def _alone(selfie: DecodedImage, box: Box) -> DecodedImage:
+    """The face in the box with what is around it. Raises `UnusableSelfie`."""
+    faces = selfie_check.faces_in(selfie)
+    return crops.cut(selfie, selfie_check.chosen(selfie, faces, box), faces).image
 
 
 def _indexed(record: dict[str, Any]) -> FoundFace:

@@ -103,6 +103,11 @@ def test_what_is_wrong_is_said_at_once_and_another_can_be_taken(camera, live_ser
     shoot(page)
     expect(page.locator(".selfie-form")).to_have_attribute("data-mood", "bad")
     expect(page.get_by_role("status")).to_have_text(re.compile("blurred"))
+    # Nothing is agreed to or sent with it, and the face that is judged is in full view.
+    expect(page.get_by_role("button", name="Yes, look for my face")).to_be_hidden()
+    expect(page.locator(".consent")).to_be_hidden()
+    assert_below(page, ".viewfinder-hint", ".viewfinder")
+    expect(page.get_by_role("button", name="Take another")).to_be_focused()
     page.get_by_role("button", name="Take another").click()
     expect(page.locator(".selfie-form")).to_have_attribute("data-state", "live")
 
@@ -115,7 +120,7 @@ def test_in_the_dark_the_live_picture_says_so_and_the_verdict_too(camera, live_s
     expect(page.get_by_role("status")).to_have_text(re.compile("too dark"))
 
 
-def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_path, samples):
+def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_path):
     page = camera(granted=False)
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('refused'))"
@@ -126,8 +131,6 @@ def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_
     Image.new("RGB", (640, 800), (90, 90, 90)).save(wall)
     choose(page, "Choose a picture", wall)
     expect(page.get_by_role("status")).to_have_text(re.compile("cannot find a face"))
-    choose(page, "Take another", samples[0])
-    expect(page.get_by_role("status")).to_have_text(re.compile("more than one face"))
     choose(page, "Take another", DEMO_SELFIE)
     expect(page.get_by_role("status")).to_have_text("That is a good one.")
     page.get_by_role("button", name="Yes, look for my face").click()
@@ -150,6 +153,85 @@ def test_a_picture_the_browser_cannot_show_is_checked_and_a_word_stands_for_it(
     page.locator(".selfie-input").set_input_files(DEMO_SELFIE)
     expect(word).to_be_hidden()
     expect(page.get_by_alt_text("The picture you took")).to_be_visible()
+
+
+def assert_below(page, lower, upper):
+    above = page.locator(upper).bounding_box()
+    assert page.locator(lower).bounding_box()["y"] >= above["y"] + above["height"]
+
+
+@pytest.fixture
+def narrow(camera, live_server, demo):
+    """A small phone on which a guest has just arrived."""
+    page = camera()
+    page.set_viewport_size({"width": 360, "height": 780})
+    arrive(page, live_server, demo)
+    return page
+
+
+def test_the_button_is_within_reach_however_long_the_words_are(narrow):
+    narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    button = narrow.get_by_role("button", name="Yes, look for my face")
+    expect(button).to_be_in_viewport(ratio=1)
+    expect(narrow.get_by_text("From your selfie we compute")).to_be_in_viewport()
+    narrow.get_by_text("Everything about it").click()
+    expect(button).to_be_in_viewport(ratio=1)
+
+
+def test_of_several_faces_the_guest_taps_theirs(narrow, samples):
+    narrow.locator(".selfie-input").set_input_files(samples[2])
+    faces = narrow.get_by_role("radiogroup", name="Which face is yours?").get_by_role("radio")
+    expect(narrow.get_by_role("status")).to_have_text("We see several faces. Which one is yours?")
+    expect(faces).to_have_count(3)
+    expect(faces.nth(1)).to_be_checked()  # the largest in the middle
+    expect(narrow.get_by_role("button", name="Yes, look for my face")).to_be_in_viewport(ratio=1)
+    narrow.get_by_label("Face 3 of 3, from the left").click()
+    narrow.get_by_role("button", name="Yes, look for my face").click()
+    narrow.wait_for_url("**/mine/")
+    left, _top, width, _height = Selfie.objects.get().face_box
+    assert left + width / 2 > 0.8
+    assert Consent.objects.in_force().count() == 1
+
+
+def test_faces_are_chosen_with_the_keyboard(narrow, samples):
+    narrow.locator(".selfie-input").set_input_files(samples[2])
+    faces = narrow.get_by_role("radio")
+    expect(faces.nth(1)).to_be_checked()
+    faces.nth(1).focus()
+    narrow.keyboard.press("ArrowLeft")
+    expect(faces.nth(0)).to_be_checked()
+    narrow.keyboard.press("Enter")
+    narrow.wait_for_url("**/mine/")
+    assert Selfie.objects.get().face_box[0] < 0.4
+
+
+def test_a_face_that_will_not_do_says_why_and_another_can_be_tapped(narrow, samples, tmp_path):
+    pair = tmp_path / "pair.jpg"
+    left = Image.open(DEMO_SELFIE)
+    both = Image.new("RGB", (2 * left.width, left.height))
+    both.paste(left.filter(ImageFilter.GaussianBlur(left.width / 60)), (0, 0))
+    both.paste(left, (left.width, 0))
+    both.save(pair, quality=95)
+    narrow.locator(".selfie-input").set_input_files(pair)
+    faces = narrow.get_by_role("radio")
+    expect(faces.nth(1)).to_be_checked()
+    faces.nth(0).click()
+    expect(narrow.get_by_role("status")).to_have_text(re.compile("blurred"))
+    narrow.keyboard.press("Enter")
+    expect(narrow.get_by_role("button", name="Yes, look for my face")).to_be_hidden()
+    faces.nth(1).click()
+    expect(narrow.get_by_role("button", name="Yes, look for my face")).to_be_visible()
+
+
+def test_another_picture_takes_the_faces_of_the_last_one_away(narrow, samples):
+    narrow.locator(".selfie-input").set_input_files(samples[2])
+    expect(narrow.get_by_role("radio")).to_have_count(3)
+    narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    expect(narrow.get_by_role("status")).to_have_text("That is a good one.")
+    expect(narrow.get_by_role("radio")).to_have_count(0)
+    narrow.get_by_role("button", name="Yes, look for my face").click()
+    narrow.wait_for_url("**/mine/")
+    assert Selfie.objects.get().face_box is None
 
 
 def choose(page, button, path):

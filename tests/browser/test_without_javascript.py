@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from faces.models import Consent, NoticeRequest
+from faces.models import Consent, NoticeRequest, Selfie
 from findme.env import DEMO_SELFIE
 from tests.browser.conftest import names_shown, wait_until_all_is_looked_at
 
@@ -47,6 +47,21 @@ def test_a_guest_comes_in_finds_the_photos_and_goes_again(plain, live_server, de
     plain.get_by_role("button", name="Oui, tout supprimer").click()
     expect(plain.get_by_text("Votre accord est retiré")).to_be_visible()
     assert not Consent.objects.in_force().exists()
+
+
+def test_of_several_faces_one_is_chosen_on_a_page_of_its_own(plain, live_server, demo, samples):
+    plain.goto(live_server.url + demo.get_join_url())
+    plain.get_by_label("Votre nom").fill("Camille")
+    plain.get_by_label("Votre adresse e-mail").fill("camille@example.com")
+    plain.get_by_role("button", name="Voir les photos").click()
+    plain.locator("input[type=file]").set_input_files(samples[2])
+    plain.get_by_role("button", name="Oui, recherchez mon visage").click()
+    expect(plain.get_by_role("heading", name="Lequel de ces visages")).to_be_visible()
+    assert not Selfie.objects.exists()
+    plain.get_by_label("Visage 3 sur 3, en partant de la gauche").check()
+    plain.get_by_role("button", name="C’est moi").click()
+    plain.wait_for_url("**/mine/")
+    assert Selfie.objects.get().face_box[0] > 0.6
 
 
 def test_controls_that_would_do_nothing_are_not_shown(plain, live_server, demo):

@@ -9,7 +9,9 @@ from faces.desk import costs
 from faces.finding import asking, enrolling, searching
 from faces.index.indexes import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
+from faces.vision.selfie_check import SeveralFaces
 from photos.intake.ingest import ingest
+from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
 from tests.fakes import picture
 from tests.workers import run_jobs
@@ -63,6 +65,18 @@ def test_a_batch_costs_a_call_for_each_photo_and_two_for_each_guest_and_their_an
     tasks.settle(event.pk)
     assert asked(rekognition) == {"IndexFaces": 8 + 3, "SearchFaces": searches}
     assert FaceMatch.objects.count() == 3 * 8
+
+
+def test_of_several_faces_the_service_is_shown_the_chosen_one_alone(event, rekognition):
+    upload(event, [1], [2], [3])
+    user, data = make_user(), picture([3, 1, 2])
+    add_member(event, user)
+    consent(user, event)
+    with pytest.raises(SeveralFaces) as question:
+        enrolling.add_selfie(user=user, data=data)
+    enrolling.add_selfie(user=user, data=data, box=question.value.choices[1].box)
+    enrolling.enroll_event(event.pk)
+    assert FaceMatch.objects.of(user).get().photo == Photo.objects.earliest("pk")
 
 
 def test_settling_again_asks_nothing(event, rekognition):

@@ -3,6 +3,7 @@
 
 import { csrfHeaders } from "../../site/csrf.js";
 import { brightness, hasCamera, shrink, start, still, stop } from "./camera.js";
+import { clearFaces, drawFaces } from "./which-face.js";
 
 // Darker than this the server's check is likely to refuse.
 const DARK = 45;
@@ -18,6 +19,7 @@ function enhance(form) {
   const [input, video, preview] = [".selfie-input", "video", ".viewfinder-preview"].map(find);
   const unseen = find(".viewfinder-unseen");
   const [hint, submit] = [".viewfinder-hint", "[data-submit]"].map(find);
+  const [faces, checked] = [".viewfinder-faces", "[name=checked]"].map(find);
   const canFilm = "camera" in form.dataset && hasCamera();
   let looking = 0;
   let checks = 0;
@@ -37,7 +39,14 @@ function enhance(form) {
   find("[data-library]").addEventListener("click", choose);
   input.addEventListener("change", () => input.files[0] && take(input.files[0], false));
   preview.addEventListener("error", () => show(false)); // HEIC, which the server reads
-  form.addEventListener("submit", () => busy(true));
+  form.addEventListener("submit", (event) => {
+    // Enter sends a form whose button is hidden, too.
+    if (["bad", "checking"].includes(form.dataset.mood)) {
+      event.preventDefault();
+      return;
+    }
+    busy(true);
+  });
   // Coming back with "back" finds the form as it was left: busy.
   window.addEventListener("pageshow", () => busy(false));
   window.addEventListener("pagehide", () => stop(video));
@@ -108,7 +117,9 @@ function enhance(form) {
     const file = await still(video);
     stop(video);
     await take(file, true);
-    submit.focus({ preventScroll: true });
+    // What comes next: a face, the consent, or another picture.
+    const next = form.dataset.mood === "bad" ? "[data-retake]" : "[name=face]:checked";
+    (find(next) ?? submit).focus({ preventScroll: true });
   }
 
   function choose() {
@@ -119,7 +130,8 @@ function enhance(form) {
 
   function again() {
     checks += 1;
-    input.value = "";
+    input.value = checked.value = "";
+    clearFaces(faces);
     preview.hidden = unseen.hidden = true;
     if (form.classList.contains("has-camera")) {
       film();
@@ -146,14 +158,16 @@ function enhance(form) {
     show(true);
     preview.classList.toggle("is-mirrored", mirrored);
     stop(video);
+    clearFaces(faces);
     go("preview");
-    form.scrollIntoView({ block: "start" });
-    await check(file);
+    await check(file, mirrored);
+    form.scrollIntoView({ block: "start" }); // only now it is as long as it will be
   }
 
-  async function check(file) {
+  async function check(file, mirrored) {
     const mine = (checks += 1);
-    say(form.dataset.checking);
+    checked.value = "";
+    say(form.dataset.checking, "checking");
     const body = new FormData();
     body.append("image", file);
     const answer = await fetch(form.dataset.checkUrl, {
@@ -166,14 +180,35 @@ function enhance(form) {
     if (mine !== checks) {
       return; // another picture was taken meanwhile
     }
+    if (answer?.faces) {
+      ask(answer, mirrored);
+      return;
+    }
+    checked.value = answer?.code ?? "";
     // No answer is no verdict: the picture can be sent, and is looked at then.
-    say(answer?.reason ?? answer?.praise ?? "", answer ? (answer.code ? "bad" : "good") : "");
+    say(
+      answer?.reason ?? answer?.advice ?? answer?.praise ?? "",
+      answer ? (answer.code ? "bad" : "good") : "",
+    );
+  }
+
+  // Which of the faces it is. Where the picture is not seen, the answer to the form asks.
+  function ask(answer, mirrored) {
+    say(answer.reason, "which");
+    if (!preview.hidden) {
+      drawFaces(faces, answer, mirrored, (reason) =>
+        say(reason || answer.reason, reason ? "bad" : "which"),
+      );
+    }
   }
 
   // The picture, or a word in its place.
   function show(isSeen) {
     preview.hidden = !isSeen;
     unseen.hidden = isSeen;
+    if (!isSeen) {
+      clearFaces(faces);
+    }
   }
 
   function busy(isBusy) {

@@ -41,13 +41,15 @@ def test_outsiders_get_404_everywhere(event, guest, as_user, stranger, rival_org
         reverse("own_selfie", args=[selfie.pk]),
     ]
     posts = [
+        reverse("selfie", args=[event.slug]),
+        reverse("keep_selfie", args=[event.slug]),
         reverse("reuse_selfies", args=[event.slug]),
         reverse("remove_selfie", args=[selfie.pk]),
     ]
     for user in (stranger, rival_organizer):
         client = as_user(user)
         assert [client.get(address).status_code for address in gets] == [404] * 4
-        assert [client.post(address).status_code for address in posts] == [404] * 2
+        assert [client.post(address).status_code for address in posts] == [404] * 4
 
 
 def test_another_guests_selfie_and_matches_are_nobodys_business(
@@ -91,9 +93,9 @@ def test_without_consent_nothing_is_kept(event, guest, as_user):
 
 
 def test_a_refused_selfie_says_why_and_records_no_consent(event, guest, as_user):
-    answer = send_selfie(as_user(guest), event, picture([1, 2]), consent="on")
+    answer = send_selfie(as_user(guest), event, picture([]), consent="on")
     assert answer.status_code == 422
-    assert words_of("several_faces") in answer.content.decode()
+    assert words_of("no_face") in answer.content.decode()
     assert not Consent.objects.exists()
 
 
@@ -228,23 +230,40 @@ class TestCheck:
         assert not Selfie.objects.exists()
 
     def test_no_template_is_computed(self, event, guest, as_user, monkeypatch):
-        monkeypatch.delattr("tests.fakes.FakeEngine.embed")
+        monkeypatch.delattr("tests.fakes.FakeEngine.describe")
         assert self.send(as_user(guest), event, picture([1])).json()["code"] == ""
 
     @pytest.mark.parametrize(
         ("data", "code"),
         [
             (picture([]), "no_face"),
-            (picture([1, 2]), "several_faces"),
+            (picture([1, 2], side=40), "face_too_small"),
             (picture([1], side=40), "face_too_small"),
             (b"<html>", "not_an_image"),
             (None, "empty"),
         ],
-        ids=["nobody", "two", "small", "no picture", "nothing"],
+        ids=["nobody", "two small ones", "small", "no picture", "nothing"],
     )
     def test_advice_comes_with_a_code(self, event, guest, as_user, data, code):
         answer = self.send(as_user(guest), event, data).json()
         assert answer == {"code": code, "reason": words_of(code)}
+
+    def test_several_faces_come_with_their_places(self, event, guest, as_user):
+        answer = self.send(as_user(guest), event, picture([3, 1, 2])).json()
+        assert (answer["code"], answer["width"], answer["height"]) == ("several_faces", 640, 480)
+        faces = answer["faces"]
+        assert [face["label"] for face in faces] == [
+            f"Face {number} of 3, from the left" for number in (1, 2, 3)
+        ]
+        assert [face["likely"] for face in faces] == [False, False, True]  # nearest to the middle
+        lefts = [face["box"][0] * 640 for face in faces]
+        assert lefts == pytest.approx([10, 160, 310], abs=3)
+        assert not Selfie.objects.exists()
+
+    def test_one_that_could_be_better_is_good_and_says_so(self, event, guest, as_user, monkeypatch):
+        monkeypatch.setattr("faces.vision.coverings.wears_mask", lambda crop: True)
+        answer = self.send(as_user(guest), event, picture([1])).json()
+        assert answer == {"code": "", "advice": f"This one will do. {words_of('masked')}"}
 
     def test_outsiders_get_404(self, event, stranger, as_user):
         assert self.send(as_user(stranger), event, picture([1])).status_code == 404

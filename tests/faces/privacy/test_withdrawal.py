@@ -96,8 +96,8 @@ def test_an_enrolling_under_way_writes_nothing_back(event, guest, monkeypatch, g
     make_selfie(guest)
     enroll = LocalIndex.enroll
 
-    def enroll_slowly(self, event, image):
-        face = enroll(self, event, image)
+    def enroll_slowly(self, *args):
+        face = enroll(self, *args)
         goodbye(guest)
         return face
 

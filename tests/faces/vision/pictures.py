@@ -33,3 +33,40 @@ def around(image: DecodedImage, face: Detection, margin: float) -> DecodedImage:
     left, top = int(max(0, face.x - edge)), int(max(0, face.y - edge))
     right, bottom = int(face.x + face.width + edge), int(face.y + face.height + edge)
     return DecodedImage(np.ascontiguousarray(image.pixels[top:bottom, left:right]))
+
+
+def with_sunglasses(image: DecodedImage, face: Detection, light: float = 0.08) -> DecodedImage:
+    """Lenses over both eyes that let so much light through."""
+    lenses = np.ones(image.pixels.shape[:2], np.float32)
+    left, right = face.landmarks[:2].astype(float)
+    apart = float(np.linalg.norm(right - left))
+    for eye in (left, right):
+        size = (0.37 * apart, 0.29 * apart)
+        middle = (round(eye[0]), round(eye[1] + 0.06 * apart))
+        cv2.ellipse(lenses, middle, tuple(map(round, size)), 0, 0, 360, light, -1)
+    return DecodedImage((image.pixels * lenses[..., None]).astype(np.uint8))
+
+
+def with_mask(
+    image: DecodedImage, face: Detection, colour: tuple[int, int, int] = (130, 175, 215)
+) -> DecodedImage:
+    """A piece of cloth from the nose to below the chin."""
+    left, right, nose, *mouth = face.landmarks.astype(float)
+    apart = right - left
+    down = np.array([-apart[1], apart[0]])
+    top, bottom = nose - 0.25 * down, np.mean(mouth, axis=0) + 0.75 * down
+    corners = [top - 0.9 * apart, top + 0.9 * apart, bottom + 0.5 * apart, bottom - 0.5 * apart]
+    pixels = image.pixels.copy()
+    cv2.fillPoly(pixels, [np.array(corners, np.int32)], colour)
+    return DecodedImage(pixels)
+
+
+def side_by_side(*images: DecodedImage) -> DecodedImage:
+    """One picture of several, each with its middle at the same height."""
+    height = max(image.height for image in images)
+    columns = []
+    for image in images:
+        above = (height - image.height) // 2
+        rows = ((above, height - image.height - above), (0, 0), (0, 0))
+        columns.append(np.pad(image.pixels, rows, constant_values=90))
+    return DecodedImage(np.ascontiguousarray(np.hstack(columns)))
