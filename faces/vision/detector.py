@@ -1,4 +1,4 @@
-"""Finding faces: YuNet, by OpenCV on the CPU."""
+"""Finding faces with YuNet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from faces.vision import model_files
+from faces.vision import backends, model_files
 from faces.vision.alignment import aligned
 from faces.vision.detection import Detection, Floats
 from faces.vision.model_files import ModelFile
@@ -38,9 +38,7 @@ class Detector:
     """The loaded model. Not for two threads at once."""
 
     def __init__(self) -> None:
-        self._network = cv2.FaceDetectorYN.create(
-            str(model_files.path_of(MODEL)), "", (320, 320), FAINT_SCORE, 0.3, 5000
-        )
+        self._network = backends.chosen().load_detection(model_files.path_of(MODEL))
 
     def detect(
         self,
@@ -59,12 +57,9 @@ class Detector:
 
     def _pass(self, image: DecodedImage, copy: DecodedImage) -> Floats:
         """Rows of x, y, width, height, five points, score, and the face's height in the copy."""
-        self._network.setInputSize((copy.width, copy.height))
-        found = self._network.detect(cv2.cvtColor(copy.pixels, cv2.COLOR_RGB2BGR))[1]
+        rows = self._network.rows(copy.pixels)
         across, down = image.width / copy.width, image.height / copy.height
         scale = np.array([across, down] * 7 + [1.0], np.float32)
-        # None where nothing was found, whatever OpenCV's type hints say.
-        rows = np.asarray([] if found is None else found, np.float32).reshape(-1, 15)
         return np.hstack([rows * scale, rows[:, 3:4]])
 
 
