@@ -10,7 +10,7 @@ import cv2
 
 from faces.vision import detector, embedder
 from faces.vision.detection import Detection, Floats
-from faces.vision.detector import MIN_SCORE, PHOTO_SIDES, Detector
+from faces.vision.detector import MIN_SCORE, PHOTO_SIDES, Detector, Sight
 from faces.vision.embedder import Described, Embedder
 from photos.imaging.images import DecodedImage
 
@@ -38,6 +38,10 @@ class Engine:
         min_score: float = MIN_SCORE,
     ) -> list[Detection]:
         return self._detector.detect(image, sides, min_score)
+
+    def look(self, photo: DecodedImage) -> Sight:
+        """The faces of a photo, in the picture of it that they are best described from."""
+        return self._detector.look(photo)
 
     def embed(self, image: DecodedImage, detections: Sequence[Detection]) -> Floats:
         """The templates alone: float32 (n, 128), unit length, in the order of the detections."""
