@@ -37,9 +37,9 @@ BEST_HEIGHT_PIXELS = 200
 # 0.01 apart (30 portraits of 13 people on grey).
 CLEAR_HEIGHT_PIXELS = 56
 # A crowd is looked at in a larger copy too. Its faces are seen faintly in the first copy: of 12
-# pictures of 12 megapixels with 40 faces of 24 to 44 px each has 6 such rows and more, with 12 faces
-# ten have 4 and more; 27 photos of up to 13 people have none, one of them 1. Found are then, of 60
-# faces of 24, 30, 36 and 44 px, 52, 74, 84 and 92 % instead of 0, 28, 51 and 72.
+# pictures of 12 megapixels with 40 faces of 24 to 44 px all have 6 such rows and more, of 12 with
+# 12 faces nine have 5 and more; 27 photos of up to 13 people have none, one of them 1. Found are
+# then, of 60 faces of 24, 30, 36 and 44 px, 52, 74, 84 and 92 % instead of 0, 28, 51 and 72.
 CROWD_SIDE = 3200
 CROWD_SCORE = 0.5
 CROWD_HEIGHT_PIXELS = 24
