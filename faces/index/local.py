@@ -50,11 +50,12 @@ class LocalIndex:
         """Faces too small to match keep their box and have no template."""
         self._check_model()
         eyes = engine.engine()
-        detections = sorted(eyes.detect(photo), key=worth_matching, reverse=True)
+        sight = eyes.look(photo)
+        detections = sorted(sight.faces, key=worth_matching, reverse=True)
         matchable = [d for d in detections if worth_matching(d)]
-        embedded = [*eyes.embed(photo, matchable)]
+        embedded = [*eyes.embed(sight.image, matchable)]
         return [
-            found_face(detection, photo, embedded[i] if i < len(embedded) else None)
+            found_face(detection, sight.image, embedded[i] if i < len(embedded) else None)
             for i, detection in enumerate(detections)
         ]
 
