@@ -108,8 +108,7 @@ class Selfie(StoredPictures):
     rejection_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     image_data = models.BinaryField(null=True, editable=False)
-    # Which face is the guest's: left, top, width and height in parts (0..1) of the picture. Null:
-    # the one that `faces.vision.selfie_check` chooses by itself.
+    # The guest's face: left, top, width, height in parts (0..1); null: what `selfie_check` takes.
     face_box = models.JSONField(null=True, editable=False)
     # What would make another selfie find more, as a code; or that the guest declined to give one.
     DECLINED = "declined"
