@@ -67,8 +67,8 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
         else:
             own.filter(similarity=0).delete()  # nobody but the guest has ever seen it
             own.update(verdict=Verdict.NONE)
-        matching.match_guest(photo.event, user.pk)
         searching.heard(photo.event, user)
+        matching.match_guest(photo.event, user.pk)
         matching.forget_strangers(photo.event, photo.event.faces.all())
     logger.info("verdict photo=%s verdict=%s", photo.pk, verdict or "taken_back")
     return True
