@@ -107,7 +107,7 @@ def crops_of(client: Any, path: Path) -> Iterator[bytes]:
     from photos.imaging import images
     from photos.imaging.images import DecodedImage
 
-    photo = images.decode(path.read_bytes(), min_side=2048)
+    photo = images.decode(path.read_bytes(), min_side=None)
     data = images.to_jpeg(photo, 90)
     for face in client.detect_faces(Image={"Bytes": data})["FaceDetails"]:
         box = face["BoundingBox"]

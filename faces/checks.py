@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,9 @@ from django.db import connection
 
 from faces.index.implementations import IMPLEMENTATIONS, implementation
 from faces.index.indexes import load
-from faces.vision import engine, model_files
+from faces.vision import backends, engine, model_files, speed
+from findme import diagnosis
+from findme.diagnosis import Finding
 
 
 @register()
@@ -20,6 +23,14 @@ def face_models_are_the_known_ones(**kwargs: Any) -> list[CheckMessage]:
     hint = "Install the pinned requirements again: pip install -r requirements.txt"
     problems = model_files.problems(engine.MODELS)
     return [Error(problem, hint=hint, id="faces.E001") for problem in problems]
+
+
+@register()
+def face_backend_is_installed(**kwargs: Any) -> list[CheckMessage]:
+    """Without loading it, which takes longer than all other checks."""
+    hint = "Set FACE_BACKEND to auto, or install the pinned requirements again."
+    problem = backends.problem()
+    return [Error(problem, hint=hint, id="faces.E006")] if problem else []
 
 
 @register()
@@ -80,3 +91,20 @@ def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
         for row in [index.row for index in local if index.is_outdated()]
         if row.event
     ]
+
+
+@diagnosis.register
+def face_engine() -> Iterator[Finding]:
+    """What recognizes faces on this machine, and how fast one core is at it."""
+    if problem := backends.problem():
+        yield Finding(f"recognition: {problem}", wrong=True)
+        return
+    try:
+        found = speed.measure()
+    except (ImportError, FileNotFoundError) as error:
+        yield Finding(f"recognition: {error}", wrong=True)
+        return
+    yield Finding(
+        f"recognition: {found.backend}, {found.photo_ms:.0f} ms to find the faces of a photo,"
+        f" {found.face_ms:.0f} ms to describe one"
+    )

@@ -171,6 +171,7 @@ SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
 
 # --- faces ---
 FACE_INDEX = env.str("FACE_INDEX", default="local")
+FACE_BACKEND = env.str("FACE_BACKEND", default="auto")
 REKOGNITION_REGION = env.str("AWS_REGION", default="") or env.str("AWS_DEFAULT_REGION", default="")
 REKOGNITION_COLLECTION_PREFIX = env.str("REKOGNITION_COLLECTION_PREFIX", default="findme")
 # Per account, for all processes and hosts. Amazon's quota is 5 in most regions, 50 in some.

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from faces.vision.detection import Detection
+from faces.vision.detector import Sight
 from faces.vision.embedder import Described
 from photos.imaging.images import DecodedImage
 
@@ -38,6 +39,9 @@ class FakeEngine:
         self, image: DecodedImage, sides: tuple[int, ...] = (), min_score: float = 0
     ) -> list[Detection]:
         return [d for person in PEOPLE for d in _find(image, person)]
+
+    def look(self, photo: DecodedImage) -> Sight:
+        return Sight(photo, self.detect(photo))
 
     def embed(self, image: DecodedImage, detections: list[Detection]) -> np.ndarray:
         return self.describe(image, detections).templates

@@ -68,11 +68,12 @@ class LocalIndex:
         """Faces too small to match keep their box and have no template."""
         self._check_model()
         eyes = engine.engine()
-        detections = sorted(eyes.detect(photo), key=worth_matching, reverse=True)
+        sight = eyes.look(photo)
+        detections = sorted(sight.faces, key=worth_matching, reverse=True)
         matchable = [d for d in detections if worth_matching(d)]
-        templates = [*eyes.embed(photo, matchable)]
+        templates = [*eyes.embed(sight.image, matchable)]
         return [
-            found_face(detection, photo, templates[i] if i < len(templates) else None)
+            found_face(detection, sight.image, templates[i] if i < len(templates) else None)
             for i, detection in enumerate(detections)
         ]
 

@@ -235,19 +235,20 @@ class RekognitionIndex:
         """The photo's faces, those worth it compared with the guests' selfies."""
         deadline = time.monotonic() + SCAN_SECONDS
         at_least = min(SEARCH_FLOOR, event.match_threshold)
-        faces = engine.engine().detect(photo)
-        found = [found_face(face, photo) for face in faces]
+        sight = engine.engine().look(photo)
+        found = [found_face(face, sight.image) for face in sight.faces]
         if self._is_empty():
             return found
         answers = known.copy()
-        for face, one in zip(faces, found, strict=True):
+        for face, one in zip(sight.faces, found, strict=True):
             if one.box_key in answers or not worth_matching(face):
                 continue
             # Each attempt gets on by one face at least, however little time there is.
             if len(answers) > len(known) and time.monotonic() > deadline:
                 raise ScanPutOff(answers)
             try:
-                answers[one.box_key] = self._compare(crops.cut(photo, face, faces), at_least)
+                crop = crops.cut(sight.image, face, sight.faces)
+                answers[one.box_key] = self._compare(crop, at_least)
             except IndexUnavailable as error:
                 raise ScanPutOff(answers) from error
         return [one.with_similar(answers.get(one.box_key, {})) for one in found]
@@ -299,7 +300,7 @@ class RekognitionIndex:
 
 def sent(image: DecodedImage) -> bytes:
     """A JPEG that the service takes: upright, at most 5 MB, and no larger than is of use."""
-    copy = image.at_most(SENT_SIDE)
+    copy = image.at_least(SENT_SIDE).at_most(SENT_SIDE)
     for quality in SENT_QUALITIES:
         data = images.to_jpeg(copy, quality)
         if len(data) <= MAX_BYTES:

@@ -16,7 +16,9 @@ from photos.imaging.images import DecodedImage
 # Pixels of the longest side. Pages hand them on to the viewer's script.
 THUMBNAIL_SIDE = 480
 MEDIUM_SIDE = 960
-PREVIEW_SIDE = 2048
+# Half of a phone's 12 megapixels (4000 x 3000, 4032 x 3024): a JPEG's own transform makes that
+# while it is decoded, in 60 ms instead of 120.
+PREVIEW_SIDE = 2000
 THUMBNAIL_QUALITY = 80
 # Shown where pixels are small: 60 to 115 kB, which at the thumbnail's quality would be 15 % more.
 MEDIUM_QUALITY = 75

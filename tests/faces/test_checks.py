@@ -1,12 +1,16 @@
 """A missing or altered model is a clear error at the start, not a poor match later."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 from django.utils import timezone
 
 from faces import checks
 from faces.index.indexes import index_of
 from faces.index.models import EventIndex
-from faces.vision import model_files
+from faces.vision import backends, model_files
 
 
 @pytest.mark.parametrize("problem", ["is missing", "was altered"])
@@ -21,6 +25,29 @@ def test_a_problem_with_a_model_is_an_error_that_says_what_to_do(monkeypatch, pr
 
 def test_the_installed_models_pass():
     assert checks.face_models_are_the_known_ones() == []
+
+
+def test_a_backend_that_is_not_there_is_an_error(settings):
+    assert checks.face_backend_is_installed() == []
+    settings.FACE_BACKEND = "abacus"
+    (error,) = checks.face_backend_is_installed()
+    assert (error.id, "abacus" in error.msg) == ("faces.E006", True)
+    (finding,) = checks.face_engine()
+    assert (finding.wrong, "abacus" in finding.text) == (True, True)
+
+
+@pytest.mark.engine
+def test_doctor_says_what_recognizes_faces_and_how_fast():
+    (finding,) = checks.face_engine()
+    assert not finding.wrong
+    assert backends.chosen().name in finding.text
+    assert re.search(r" [1-9]\d* ms to find the faces .* [1-9]\d* ms to describe", finding.text)
+
+
+def test_the_web_server_does_not_load_what_only_looks_at_faces():
+    source = "import findme.wsgi, sys; print('openvino' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert answer.stdout.strip() == "False", answer.stderr
 
 
 def test_an_unknown_index_is_an_error(settings):

@@ -241,6 +241,7 @@ def test_a_healthy_site_has_a_clean_bill():
     assert "WRONG" not in text
     assert "migrations: 0 pending" in text
     assert "queue: 0 jobs" in text
+    assert "ms to find the faces of a photo" in text
     assert connection.settings_dict["PASSWORD"] not in text
 
 

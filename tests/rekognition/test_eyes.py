@@ -104,7 +104,7 @@ class TestLocalEyes:
             data = path.read_bytes()
             records = client.index_faces(CollectionId=party, Image={"Bytes": data})["FaceRecords"]
             boxes = [record["Face"]["BoundingBox"] for record in records]
-            photo = images.decode(data, min_side=2048)
+            photo = images.decode(data, min_side=2000)
             index = LocalIndex(EventIndex(name="local", model_version=engine.MODEL_NAME))
             found = [f for f in index.scan(0, photo) if f.template is not None]
             assert sorted(box["Top"] for box in boxes) == pytest.approx(

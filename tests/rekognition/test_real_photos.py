@@ -85,7 +85,7 @@ def as_kind(kind):
 )
 def test_boxes_are_where_the_faces_are_in_the_upright_photo(samples, event, rekognition, make):
     data = make(Image.open(samples[0]).convert("RGB"))
-    image = images.decode(data, min_side=2048)
+    image = images.decode(data, min_side=2000)
     seen = index_of(event).scan(make_photo(event).pk, image)
     wanted = [
         ((face.x + face.width / 2) / image.width, (face.y + face.height / 2) / image.height)

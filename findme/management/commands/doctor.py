@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -15,17 +14,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from findme import diagnosis
+from findme.diagnosis import Finding
 from findme.management.commands.run import uses_embedded_database
 from findme.running import embedded_postgres
 from findme.running.queue_watch import UNTAKEN_SECONDS
 
 PACKAGES = ("django-q2", "psycopg2-binary", "opencv-python-headless", "pillow", "pgvector")
-
-
-@dataclass(frozen=True)
-class Finding:
-    text: str
-    wrong: bool = False
 
 
 class Command(BaseCommand):
@@ -34,7 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = 0
-        for part in (_versions, _database, _system_checks, _migrations, _queue):
+        own = (_versions, _database, _system_checks, _migrations, _queue)
+        for part in (*own, *diagnosis.parts()):
             for finding in _safely(part):
                 wrong += finding.wrong
                 self.stdout.write(f"{'WRONG ' if finding.wrong else 'ok    '}{finding.text}")

@@ -198,6 +198,21 @@ def test_every_code_has_its_sentence() -> None:
     assert {*codes.split(), "unreadable"} == set(refusals.PICTURE)
 
 
+def test_a_picture_decoded_smaller_can_be_had_larger_and_is_upright_too() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(corners(1600, 960), exif=exif)
+    small = images.decode(data, min_side=400)
+    assert (small.width, small.height) == (240, 400)
+    assert small.at_least(400) is small
+    for side, size in [(401, (480, 800)), (801, (960, 1600)), (5000, (960, 1600))]:
+        larger = small.at_least(side)
+        assert (larger.width, larger.height) == size
+        assert quarters(larger) == quarters(small)
+    whole = images.decode(data, min_side=None)
+    assert whole.at_least(5000) is whole
+
+
 @pytest.mark.parametrize(
     ("min_side", "width"), [(None, 1600), (1600, 1600), (801, 1600), (800, 800), (150, 200)]
 )
