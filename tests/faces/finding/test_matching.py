@@ -167,6 +167,22 @@ def test_what_another_guest_takes_is_asked_about_and_not_gone(event, sisters, mo
 
 
 @pytest.mark.django_db
+def test_twins_lose_none_of_their_own_photos_to_each_other(event, sisters):
+    cast = Cast(7)
+    one = cast.person()
+    other = cast.person(like=one, cosine=0.95)
+    sisters.selfies = {0: [cast.near(one, 0.8)], 1: [cast.near(other, 0.8)]}
+    sisters.photos = [[cast.near(twin, 0.8)] for twin in [one] * 8 + [other] * 8]
+    sisters.bring([step for step in sisters.everything() if step != ("guest", 1)])
+    renewing.renew(event)
+    assert len(sisters.matches()) == 16  # nothing tells the other twin apart while alone
+    sisters.enroll(1)
+    renewing.renew(event)
+    both = {(user, photo) for user, photo, *_ in sisters.matches()}
+    assert both >= {(int(i >= 8), f"{i}.jpg") for i in range(16)}
+
+
+@pytest.mark.django_db
 def test_one_person_with_two_accounts_has_all_photos_in_both(event, sisters):
     sisters.selfies[1] = [Cast(9).near(sisters.selfies[0][0], 0.95)]
     sisters.photos = sisters.photos[:8]

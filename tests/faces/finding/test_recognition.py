@@ -118,6 +118,15 @@ def test_what_is_in_doubt_takes_no_face_from_who_is_sure(sisters):
     assert {claim.strength for claim in doubted} == {LIMITS.asked}
 
 
+def test_two_selfies_of_different_people_run_off_with_nobody_else(cast, anna):
+    other = cast.person()
+    both = [*cast.shoot(anna, 5, cosine=0.85), *cast.shoot(other, 5, cosine=0.85)]
+    strangers = cast.shoot(cast.person(), 20, cosine=0.85)
+    result = cast.recognize(cast.near(anna, 0.85), cast.near(other, 0.85))
+    assert {claim.face_id for claim in result.claims} <= set(both)
+    assert not banded(result, SURE) & set(strangers)
+
+
 def test_a_profile_is_asked_about(cast, anna):
     cast.shoot(anna, 10, cosine=0.85)
     profile = cast.add(cast.near(anna, 0.42))
