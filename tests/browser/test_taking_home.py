@@ -11,16 +11,17 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from faces.finding import matching
 from faces.models import FaceMatch, Selfie
 from photos.models import Photo
 from tests.builders import (
     consent,
     make_enrollment,
     make_face,
-    make_match,
     make_photo,
     make_selfie,
 )
+from tests.fakes import template
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,12 +39,14 @@ def photos(event, guest, settings):
     """Five photos; the guest is in the first three, whose face is at the left."""
     call_command("createcachetable", verbosity=0)
     consent(guest, event)
-    make_selfie(guest)
+    make_enrollment(make_selfie(guest), event)
     photos = [make_photo(event) for _ in range(5)]
     for photo in photos[:3]:
-        make_match(guest, photo, face=make_face(photo))
+        make_face(photo, template=template(1))
     for photo in photos:
         make_face(photo, left=0.6)
+    with matching.matching(event.pk, with_others=False):
+        matching.match_guest(event, guest.pk)
     return photos
 
 

@@ -78,6 +78,7 @@ def test_each_room_has_registered_its_own():
         "faces.finding.reindexing.sweep",
         "faces.finding.scanning.enqueue_lost",
         "faces.finding.claims.return_stale",
+        "faces.finding.renewing.sweep",
         "faces.finding.searching.sweep",
         "faces.finding.tidying.sweep",
         "faces.notices.mailing.sweep",

@@ -108,9 +108,9 @@ def test_a_guests_selfies_go_with_the_guest_the_consent_and_the_button(
     assert keys() == set()
 
 
-def test_a_selfie_that_the_index_refuses_is_not_kept(bucket_name, keys, guest):
+def test_a_selfie_that_the_index_refuses_is_not_kept(bucket_name, keys, event, guest):
     selfie = enrolling.add_selfie(user=guest, data=picture([1]))
-    enrolling._reject(selfie, "no_face")
+    enrolling._reject(event, selfie, "no_face")
     emptying.drain()
     assert keys() == set()
     assert Selfie.objects.get().store == "database"
