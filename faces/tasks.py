@@ -85,7 +85,7 @@ def search_guest(consent_id: int) -> None:
 def renew(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is not None:
-        renewing.renew_resting(event)
+        renewing.renew_due(event)
 
 
 @put_off_without_the_index

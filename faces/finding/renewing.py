@@ -53,11 +53,9 @@ def renew_guests(event: Event, index: TemplateIndex, user_ids: Sequence[int]) ->
         matching.forget_strangers(event, event.faces.all())
 
 
-def renew_resting(event: Event) -> int:
-    """`renew`, unless photos are still being looked at, or it was done a moment ago: then the
-    sweep comes back to it."""
-    lately = _stale(event).filter(renewed_at__gt=timezone.now() - LOOK_AGAIN)
-    return 0 if lately.exists() or not _rests(event) else renew(event)
+def renew_due(event: Event) -> int:
+    """`renew`, unless it is too early for it: then the sweep comes back to it."""
+    return renew(event) if _is_due(event) else 0
 
 
 def ask_if_resting(event: Event) -> None:
@@ -90,12 +88,19 @@ def stale_count(index: TemplateIndex, event: Event) -> int:
 
 
 def sweep() -> None:
-    """Enqueue the events with models to make anew: where photos rest, and where it is long ago."""
+    """Enqueue the events with models to make anew."""
     events = GuestModel.objects.stale().values("event")
-    long_ago = timezone.now() - BUSY
     for event in Event.objects.kept().filter(pk__in=events):
-        if _rests(event) or _stale(event).filter(renewed_at__lt=long_ago).exists():
+        if _is_due(event):
             jobs.enqueue("renew", event.pk)
+
+
+def _is_due(event: Event) -> bool:
+    """Whether photos rest and nothing was made anew a moment ago, or it is long ago."""
+    now, stale = timezone.now(), _stale(event)
+    if not _rests(event):
+        return stale.filter(renewed_at__lt=now - BUSY).exists()
+    return stale.exists() and not stale.filter(renewed_at__gt=now - LOOK_AGAIN).exists()
 
 
 def _stale(event: Event) -> GuestModelQuerySet:

@@ -99,7 +99,7 @@ def test_who_dies_while_models_are_renewed_leaves_the_rest_to_the_sweep(event, p
     expected = party.matches()
     monkeypatch.setattr(matching, "BLOCK", 1)
     FaceMatch.objects.all().delete()
-    GuestModel.objects.update(is_stale=True)
+    GuestModel.objects.update(is_stale=True, renewed_at=timezone.now() - renewing.LOOK_AGAIN)
     real, calls = matching.match_guests, []
 
     def dies(*args):
@@ -214,11 +214,23 @@ def test_the_last_photo_of_a_batch_has_the_models_renewed(event, party):
     renewing.ask_if_resting(event)
     assert [task.task["name"] for task in OrmQ.objects.all()] == [f"renew-{event.pk}"]
     GuestModel.objects.update(renewed_at=timezone.now() - renewing.LOOK_AGAIN)
-    assert renewing.renew_resting(event) > 0
+    assert renewing.renew_due(event) > 0
 
 
 def test_photos_that_come_one_by_one_do_not_renew_the_models_each_time(event, party):
     party.bring(party.everything()[:8])
     renewing.renew(event)
     GuestModel.objects.update(is_stale=True)
-    assert renewing.renew_resting(event) == 0
+    assert renewing.renew_due(event) == 0
+
+
+def test_in_a_long_batch_models_are_renewed_all_the_same(event, party):
+    party.bring(party.everything()[:8])
+    make_scan(make_photo(event))
+    GuestModel.objects.update(is_stale=True, renewed_at=timezone.now() - renewing.LOOK_AGAIN)
+    assert renewing.renew_due(event) == 0
+    GuestModel.objects.update(renewed_at=timezone.now() - renewing.BUSY)
+    OrmQ.objects.all().delete()
+    renewing.sweep()
+    assert [task.task["name"] for task in OrmQ.objects.all()] == [f"renew-{event.pk}"]
+    assert renewing.renew_due(event) > 0
