@@ -28,7 +28,7 @@ ALIGNED = np.array(
     ],
     np.float32,
 )
-# At 1024 px the HOG detector misses faces below 80 px, at 4000 it takes four times as long.
+# The HOG detector looks for faces of 80 px and more; in this copy the photos' faces have over 110.
 DLIB_SIDE = 2048
 
 
