@@ -96,7 +96,7 @@ class RekognitionIndex:
             text = "REKOGNITION_CALLS_PER_SECOND must be above 0."
             found.append(Error(text, id="faces.E005"))
         if settings.REKOGNITION_ANCHORS < 0:
-            found.append(Error("REKOGNITION_ANCHORS must be 0 or more.", id="faces.E006"))
+            found.append(Error("REKOGNITION_ANCHORS must be 0 or more.", id="faces.E007"))
         return found
 
     def enroll(self, selfie_id: int, selfie: DecodedImage, box: Box | None = None) -> EnrolledFace:

@@ -66,7 +66,7 @@ def test_an_unknown_index_is_an_error(settings):
         ("REKOGNITION_REGION", "", "faces.E003"),
         ("REKOGNITION_COLLECTION_PREFIX", "no spaces", "faces.E004"),
         ("REKOGNITION_CALLS_PER_SECOND", 0, "faces.E005"),
-        ("REKOGNITION_ANCHORS", -1, "faces.E006"),
+        ("REKOGNITION_ANCHORS", -1, "faces.E007"),
     ],
 )
 def test_a_wrong_setting_of_rekognition_is_an_error_where_it_is_used(settings, name, value, code):
