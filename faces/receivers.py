@@ -5,7 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from events.models import Event
-from faces.finding import comparing, scanning, tidying
+from faces.finding import comparing, matching, scanning, tidying
+from faces.models import GuestModel
 from photos.models import Photo
 from photos.signals import photo_accepted, photos_removing
 
@@ -21,6 +22,8 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
 
     Of an event that goes itself, the whole index is removed when its last photo has gone.
     """
-    for event in Event.objects.kept().filter(photos__in=photo_ids).distinct():
-        comparing.leave(event, photo_ids)
+    for event in Event.objects.kept().filter(photos__in=photo_ids).order_by("pk").distinct():
+        # Nobody makes a model of these faces until they are gone.
+        with matching.matching(event.pk, with_others=True):
+            GuestModel.objects.filter(pk__in=comparing.touched(event, photo_ids)).mark_stale()
         tidying.ask_for(event)

@@ -54,9 +54,8 @@ def rematch(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return
-    if searching.is_enough_kept(event):
-        matching.match_everybody(event)
-    else:
+    matching.match_everybody(event)  # the photos are compared with models of the new threshold
+    if not searching.is_enough_kept(event):
         scanning.scan_again(event)
 
 

@@ -10,7 +10,7 @@ died in between, once no model is stale they are the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from django.db import connection
@@ -90,8 +90,13 @@ def compare_guests(index: TemplateIndex, event: Event, user_ids: Sequence[int]) 
     scoring.store(event, index.name, {user: _scored(one.claims) for user, one in found.items()})
 
 
-def compare_photo(index: TemplateIndex, event: Event, photo_id: int) -> None:
-    """Candidates of a photo's stored faces, by the models as they are. Within `matching`."""
+def compare_photo(
+    index: TemplateIndex, event: Event, photo_id: int, left: Collection[int] = ()
+) -> None:
+    """Candidates of a photo's stored faces, by the models as they are. Within `matching`.
+
+    `left`: ids of models that faces of an earlier look at the photo were a part of.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             PHOTO_WITH_MODELS,
@@ -114,17 +119,20 @@ def compare_photo(index: TemplateIndex, event: Event, photo_id: int) -> None:
     Candidate.objects.filter(face__photo=photo_id, index_name=index.name).delete()
     scoring.store(event, index.name, {user: _scored(found) for user, found in claims.items()})
     models = GuestModel.objects.in_event(event, index.name)
-    models.filter(user__in={row[0] for row in rows}).mark_stale()
+    near = models.filter(user__in={row[0] for row in rows}).values_list("pk", flat=True)
+    # All at once, in one order: no two photos wait for each other.
+    GuestModel.objects.filter(pk__in={*near, *left}).mark_stale()
 
 
-def leave(event: Event, photo_ids: Sequence[int]) -> None:
-    """These photos' faces are about to go: whose models they are a part of is noted. In the
-    transaction that removes them."""
+def touched(event: Event, photo_ids: Sequence[int]) -> set[int]:
+    """Ids of the models that these photos' faces are a part of. To be marked in the transaction
+    that removes the faces, within `matching`."""
     faces = Face.objects.filter(photo__in=photo_ids)
     candidates = Candidate.objects.filter(event=event, face__in=faces)
     members = Q(members__overlap=list(faces.values_list("pk", flat=True)))
     models = GuestModel.objects.filter(event=event)
-    models.filter(Q(user__in=candidates.values("user")) | members).mark_stale()
+    touched = models.filter(Q(user__in=candidates.values("user")) | members)
+    return set(touched.values_list("pk", flat=True))
 
 
 def _claim(face_id: int, level: float, taught: float | None, wanted: Limits) -> Claim | None:

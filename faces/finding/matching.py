@@ -7,7 +7,7 @@ who would be shown the photo, that other is asked about; nobody learns of whom e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -65,20 +65,21 @@ def matching(event_id: int, *, with_others: bool) -> Iterator[None]:
         yield
 
 
-def match_photo(event: Event, index: FaceIndex, photo_id: int) -> int:
+def match_photo(event: Event, index: FaceIndex, photo_id: int, left: Collection[int] = ()) -> int:
     """Compare a photo's stored faces with everybody enrolled in the index. Within `matching`.
 
-    Returns in how many guests' photos it now is.
+    `left` is what `comparing.touched` said of the photo's faces of before. Returns in how many
+    guests' photos it now is.
     """
     if has_templates(index):
-        comparing.compare_photo(index, event, photo_id)
+        comparing.compare_photo(index, event, photo_id, left)
     elif event.indexing == Event.Indexing.GUESTS_ONLY:
         _take_answers(event, index, sorted(enrolled_users(event, index)), photo_id)
     if index.name != index_of(event).name:
         return 0
     candidates = Candidate.objects.in_event(event, index.name).filter(face__photo=photo_id)
     old = FaceMatch.objects.in_event(event).filter(photo_id=photo_id)
-    return _replace(event, old, _decided(index, _seen(candidates.claiming())))
+    return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
 
 
 def match_guests(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> int:
@@ -87,6 +88,13 @@ def match_guests(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> int
     Other guests' matches change too, where a face is claimed by both. Returns how many photos the
     guests now have.
     """
+    if has_templates(index) and index.is_outdated():
+        # Another model's templates wait for `reindex_event`, and its matches stay as they are; but
+        # nothing stays of who is no longer enrolled.
+        gone = set(user_ids) - enrolled_users(event, index)
+        for model in (Candidate, GuestModel):
+            model.objects.filter(event=event, index_name=index.name, user__in=gone).delete()
+        return publish(event, index, gone) if index.name == index_of(event).name else 0
     before = _rivals(event, index, user_ids)
     if has_templates(index):
         comparing.compare_guests(index, event, user_ids)
@@ -124,7 +132,7 @@ def publish(event: Event, index: FaceIndex, user_ids: Iterable[int]) -> int:
     users = sorted(set(user_ids))
     old = FaceMatch.objects.in_event(event).filter(user__in=users)
     candidates = Candidate.objects.in_event(event, index.name).filter(user__in=users)
-    return _replace(event, old, _decided(index, _seen(candidates.claiming())))
+    return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
 
 
 def publish_all(event: Event) -> int:
@@ -148,11 +156,12 @@ def would_decide(
     current, other = bands(event, index, event.match_threshold), bands(event, index, threshold)
     seen = []
     for one in _seen(candidates):
-        is_doubted = one.similarity >= current.sure and one.band == Band.ASKED
-        band = Band.ASKED if is_doubted else other.band_of(one.similarity)
+        # In doubt all the same, or sure by the guest's word: that stays at any threshold.
+        is_special = one.band != current.band_of(one.similarity)
+        band = one.band if is_special else other.band_of(one.similarity)
         if band in (Band.SURE, Band.ASKED):
             seen.append(replace(one, band=band))
-    return _decided(index, seen)
+    return _decided(event, index, seen)
 
 
 def enrolled_users(event: Event, index: FaceIndex) -> set[int]:
@@ -216,9 +225,9 @@ def _seen(candidates: QuerySet[Candidate]) -> list[Seen]:
     return [Seen(*row) for row in rows]
 
 
-def _decided(index: FaceIndex, seen: list[Seen]) -> list[Seen]:
+def _decided(event: Event, index: FaceIndex, seen: list[Seen]) -> list[Seen]:
     """The best face of each guest and photo, after all who claim it are heard."""
-    contests = _Contests(index, seen)
+    contests = _Contests(event, index, seen)
     best: dict[tuple[int, int], Seen] = {}
     for one in seen:
         decided = contests.decide(one)
@@ -233,7 +242,7 @@ def _decided(index: FaceIndex, seen: list[Seen]) -> list[Seen]:
 class _Contests:
     """Who else claims the faces of some candidates, and how strongly."""
 
-    def __init__(self, index: FaceIndex, seen: list[Seen]) -> None:
+    def __init__(self, event: Event, index: FaceIndex, seen: list[Seen]) -> None:
         claims = Candidate.objects.claiming().filter(face__in={one.face_id for one in seen})
         self._claims: dict[int, list[tuple[int, float]]] = defaultdict(list)
         for face_id, user_id, strength in claims.values_list("face", "user", "strength"):
@@ -244,7 +253,7 @@ class _Contests:
             if len(claimed) > 1
             for user_id, _strength in claimed
         }
-        models = GuestModel.objects.filter(index_name=index.name, user__in=contested)
+        models = GuestModel.objects.in_event(event, index.name).filter(user__in=contested)
         self._models = {
             user_id: np.asarray(second, np.float64)
             for user_id, second in models.values_list("user", "second")

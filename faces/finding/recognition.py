@@ -23,7 +23,7 @@ centred templates; `docs/recognition.md` has the figures. Another embedder needs
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,21 @@ Recognition = Generator[Query, Templates, Recognized]
 
 
 def recognize(selfies: Vector, limits: Limits, said: Said) -> Recognition:
-    """A guest's model, and the faces that may be theirs. `selfies`: (n, d), unit length."""
+    """A guest's model, and the faces that may be theirs. `selfies`: (n, d), unit length.
+
+    A "no" may lead the model elsewhere: to nothing that was neither shown nor asked about before.
+    """
+    found = yield from _recognize(selfies, limits, said)
+    if not said.not_me:
+        return found
+    unsaid = yield from _recognize(selfies, limits, Said())
+    known = {claim.face_id for claim in unsaid.claims if claim.band != Candidate.Band.NEAR}
+    near = Candidate.Band.NEAR
+    claims = [one if one.face_id in known else replace(one, band=near) for one in found.claims]
+    return replace(found, claims=claims)
+
+
+def _recognize(selfies: Vector, limits: Limits, said: Said) -> Recognition:
     selfie = _unit(selfies.sum(axis=0))
     first = yield from _nearest(selfie, FIRST_COSINE, FIRST_PHOTOS, said)
     first_vector = _unit(selfie + first.vectors.sum(axis=0))

@@ -172,9 +172,10 @@ def _publish(
         if not ended:
             logger.info("scan_superseded scan=%s", claim.scan_id)
             return False
+        left = comparing.touched(photo.event, [photo.pk])
         faces = _store_faces(photo, index.name, found)
         _store_similar(faces, found, there)
-        matches = matching.match_photo(photo.event, index, photo.pk)
+        matches = matching.match_photo(photo.event, index, photo.pk, left)
         matching.forget_strangers(photo.event, photo.faces.all())
     logger.info("scan_done photo=%s faces=%s matches=%s", photo.pk, len(found), matches)
     renewing.ask_if_resting(photo.event)
@@ -233,7 +234,6 @@ def _move_to_active(claim: Claim, photo: Photo) -> None:
 
 def _store_faces(photo: Photo, index_name: str, found: list[FoundFace]) -> list[Face]:
     said = verdicts.given_for(photo)
-    comparing.leave(photo.event, [photo.pk])
     Face.objects.filter(photo=photo, index_name=index_name).delete()
     stored = Face.objects.bulk_create(
         Face(

@@ -17,6 +17,7 @@ from faces.guest import questions
 from faces.index.indexes import active_name
 from faces.models import Candidate, FaceMatch, Selfie
 from faces.vision import selfie_check
+from faces.vision.boxes import Box
 from faces.vision.detection import FRONTAL_YAW, GOOD_SHARPNESS, Detection
 from findme.refusals import words_of
 from photos.imaging import images
@@ -25,9 +26,6 @@ from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
-# Below this a face is more likely somebody else's: similarity 50 is cosine 0.353, for which see
-# `faces.vision.similarity`.
-LIKELY_STRANGER = 50
 SHOWN = 6
 
 
@@ -114,7 +112,8 @@ def check_again(selfie: Selfie) -> SeenSelfie:
         return SeenSelfie(selfie, refusal=selfie.rejection_code)
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
-        face = selfie_check.check(image)
+        box = Box(*selfie.face_box) if selfie.face_box else None
+        face = selfie_check.check(image, box)
     except (UnusableImage, UnusableSelfie, StoreUnavailable) as error:
         return SeenSelfie(selfie, refusal=error.code)
     return SeenSelfie(selfie, image.width, image.height, face)

@@ -9,12 +9,18 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import QuerySet
+from pgvector.django import HalfVectorField, VectorField
 
 from events.models import User
 
 # Never handed out: the password's hash proves nothing to its owner, pictures are on the page, and
 # a template is the index's own.
-LEFT_OUT = (models.BinaryField, models.ManyToManyField)
+LEFT_OUT = (models.BinaryField, models.ManyToManyField, HalfVectorField, VectorField)
+# Which faces may be theirs before other guests are heard, beside which are theirs, would tell that
+# a face is another's. What came of it is handed out: matches and questions.
+LEFT_OUT_MODELS = frozenset(
+    {"faces.anchor", "faces.candidate", "faces.facesimilarity", "faces.guestmodel"}
+)
 LEFT_OUT_NAMES = frozenset({"password", "template", "session_data", "sha256", "attempt_id"})
 
 Path = tuple[type[models.Model], str]
@@ -55,10 +61,12 @@ def naming() -> list[Path]:
 
 
 def export(user: User) -> dict[str, Any]:
-    """Everything stored about a person as plain values, by model."""
+    """What is stored about a person as plain values, by model; less what tells of others."""
     account = User._meta.base_manager.filter(pk=user.pk)
     documents: dict[str, Any] = {"account": _plain(account)[0]}
     for path in owned() + naming():
+        if path[0]._meta.label_lower in LEFT_OUT_MODELS:
+            continue
         if rows := _plain(rows_of(user, path)):
             documents[path[0]._meta.label_lower] = rows
     return documents

@@ -36,10 +36,12 @@ def guests(samples):
 
 
 def party(guests, samples, settings, *, kind, **fields):
-    """Who is in which photo of an event that uses this index."""
+    """Who is shown which photo of an event that uses this index.
+
+    Not who is asked: one pair lies at 72, 67 and 62, by what is cut of the face.
+    """
     settings.FACE_INDEX = kind
-    # The pair in the fourth photo lies at 84.9: what is cut of a face must not decide here.
-    event = make_event(match_threshold=80, **fields)
+    event = make_event(**fields)
     for guest in guests:
         add_member(event, guest)
         consent(guest, event)
@@ -48,7 +50,8 @@ def party(guests, samples, settings, *, kind, **fields):
     enrolling.enroll_event(event.pk)
     run_jobs()
     tasks.settle(event.pk)
-    return set(FaceMatch.objects.in_event(event).values_list("user", "photo__name"))
+    shown = FaceMatch.objects.in_event(event).counting()
+    return set(shown.values_list("user", "photo__name"))
 
 
 def test_both_indexes_find_the_same_guests_in_the_same_photos(

@@ -51,8 +51,8 @@ def _plan(event: Event) -> str:
 def _rematch(event: Event) -> str:
     before = FaceMatch.objects.in_event(event).count()
     audit.record(event, "rematched", by=None)
+    matching.match_everybody(event)
     if not searching.is_enough_kept(event):
         return f"{scanning.scan_again(event)} photos queued to be looked at again"
-    matching.match_everybody(event)
     after = FaceMatch.objects.in_event(event).count()
     return f"{before} matches before, {after} now (threshold {event.match_threshold:g})"

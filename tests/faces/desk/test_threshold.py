@@ -48,6 +48,12 @@ def test_it_counts_what_guests_would_be_asked_about(event):
     assert asked[50] is None
 
 
+def test_what_the_guests_word_made_sure_counts_as_shown(event, faces, guest):
+    make_candidate(guest, make_face(make_photo(event)), similarity=60, band="sure")
+    assert threshold.preview(event, 80).count_at(85).shown == 3
+    assert threshold.preview(event, 95).count_at(95).shown == 2
+
+
 def test_a_face_that_another_guest_is_nearer_to_is_asked_about(event, faces):
     rival = make_user("Rival")
     make_candidate(rival, faces[0], similarity=99.5)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -128,6 +130,14 @@ def test_a_removed_photo_leaves_the_models_it_was_a_part_of(event, party):
     renewing.renew(event)
     faces = set(Face.objects.values_list("pk", flat=True))
     assert all(faces.issuperset(model.members) for model in GuestModel.objects.all())
+
+
+def test_who_removes_a_photo_waits_for_the_models_that_are_being_made(event, party):
+    party.bring(party.everything()[:8])
+    photo = Photo.objects.first()
+    with matching.matching(event.pk, with_others=False), CaptureQueriesContext(connection) as asked:
+        removing.remove([photo.pk], by=None)
+    assert any("pg_advisory_xact_lock_shared" in query["sql"] for query in asked)
 
 
 def test_another_threshold_moves_both_bands(event, party):

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from faces.finding import enrolling, matching, renewing, scanning
-from faces.models import Candidate, Face, FaceMatch, PhotoScan
+from faces.models import Candidate, EventIndex, Face, FaceMatch, GuestModel, PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
-from tests.builders import consent, make_match, make_photo, make_selfie
+from tests.builders import consent, make_event, make_match, make_photo, make_selfie
 from tests.faces.finding.party import Cast, Party
 from tests.fakes import picture, template
 
@@ -180,6 +180,35 @@ def test_twins_lose_none_of_their_own_photos_to_each_other(event, sisters):
     renewing.renew(event)
     both = {(user, photo) for user, photo, *_ in sisters.matches()}
     assert both >= {(int(i >= 8), f"{i}.jpg") for i in range(16)}
+
+
+@pytest.mark.django_db
+def test_models_of_another_event_do_not_say_who_is_one_person(event, sisters):
+    sisters.bring(sisters.everything())
+    renewing.renew(event)
+    expected = sisters.matches()
+    elsewhere = make_event()
+    for user in sisters.users.values():
+        vectors = dict.fromkeys(["selfies", "first", "second"], template(1))
+        GuestModel.objects.create(
+            user=user, event=elsewhere, index_name=sisters.index.name, sure_at=0.44, **vectors
+        )
+    with matching.matching(event.pk, with_others=False):
+        matching.publish_all(event)
+    assert sisters.matches() == expected
+
+
+@pytest.mark.django_db
+def test_an_index_of_another_model_keeps_its_matches(event, guest, matched):
+    """Until `reindex_event` its templates cannot be compared by today's numbers."""
+    EventIndex.objects.update(model_version="older")
+    Face.objects.update(template=template(2))
+    matching.match_everybody(event)
+    assert FaceMatch.objects.get().pk == matched.pk
+    guest.selfies.all().delete()
+    matching.match_everybody(event)
+    assert not FaceMatch.objects.exists()
+    assert not GuestModel.objects.exists()
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from faces.guest import why_not
 from faces.models import Selfie
-from tests.builders import make_candidate, make_face, make_match, make_photo, make_scan
+from tests.builders import make_candidate, make_face, make_match, make_photo, make_scan, make_selfie
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +63,10 @@ def test_a_selfie_that_shows_nobody_is_explained(event, guest, selfie):
     assert why_not.check_again(selfie).refusal == "no_face"
     Selfie.objects.update(image_data=b"no picture")
     assert why_not.check_again(selfie).refusal
+
+
+def test_a_selfie_of_several_is_looked_at_where_its_guest_tapped(guest):
+    selfie = make_selfie(guest, image_data=picture([1, 2]), face_box=None)
+    assert why_not.check_again(selfie).refusal == "several_faces"
+    selfie.face_box = [10 / 640, 200 / 480, 100 / 640, 100 / 480]
+    assert why_not.check_again(selfie).refusal == ""
