@@ -1,23 +1,27 @@
 """Models and candidates in the database: the same in whatever order things came, and who died."""
 
+import threading
+
 import numpy as np
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from events.models import Event
+from faces import tasks
 from faces.finding import comparing, matching, recognition, renewing, verdicts
+from faces.index.contract import FoundFace
 from faces.index.indexes import index_of
 from faces.index.local import LocalIndex
 from faces.models import Candidate, Face, FaceMatch, GuestModel
 from photos import removing
+from photos.intake.ingest import ingest
 from photos.models import Photo
-from tests.builders import (
-    make_photo,
-    make_scan,
-)
-from tests.faces.finding.party import Party
+from tests.builders import consent, make_enrollment, make_photo, make_scan, make_selfie
+from tests.faces.finding.party import Cast, Party
+from tests.faces.finding.test_matching import scan_all
+from tests.fakes import picture, template
 
 pytestmark = pytest.mark.django_db
 
@@ -132,12 +136,32 @@ def test_a_removed_photo_leaves_the_models_it_was_a_part_of(event, party):
     assert all(faces.issuperset(model.members) for model in GuestModel.objects.all())
 
 
-def test_who_removes_a_photo_waits_for_the_models_that_are_being_made(event, party):
-    party.bring(party.everything()[:8])
-    photo = Photo.objects.first()
-    with matching.matching(event.pk, with_others=False), CaptureQueriesContext(connection) as asked:
-        removing.remove([photo.pk], by=None)
-    assert any("pg_advisory_xact_lock_shared" in query["sql"] for query in asked)
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_that_goes_while_models_are_made_is_a_part_of_none(event, party, monkeypatch):
+    party.bring(party.everything())
+    renewing.renew(event)
+    model = next(model for model in GuestModel.objects.all() if model.members)
+    gone = Face.objects.get(pk=model.members[0])
+    GuestModel.objects.update(is_stale=True)
+    real, removal = comparing._store_models, threading.Thread(target=remove, args=(gone.photo_id,))
+
+    def stores(*args):
+        removal.start()
+        removal.join(1)  # it waits for the models, or it is done
+        real(*args)
+
+    monkeypatch.setattr(comparing, "_store_models", stores)
+    renewing.renew(event)
+    removal.join(30)
+    assert not Face.objects.filter(pk=gone.pk).exists()
+    assert GuestModel.objects.get(pk=model.pk).is_stale
+
+
+def remove(photo_id):
+    try:
+        removing.remove([photo_id], by=None)
+    finally:
+        connection.close()
 
 
 def test_another_threshold_moves_both_bands(event, party):
@@ -190,6 +214,29 @@ def test_where_only_guests_are_looked_for_an_asked_face_is_kept_and_goes_with_a_
     verdicts.say(user=asked.user, photo=asked.photo, verdict="not_me")
     asked.face.refresh_from_db()
     assert asked.face.template is None
+
+
+def test_where_only_guests_are_looked_for_a_lower_threshold_asks_about_more(
+    event, guest, monkeypatch
+):
+    """The photos are looked at again, and compared by the new threshold from the first on."""
+    event.indexing, event.match_threshold = "guests_only", 95
+    event.save()
+    selfie = template(1).astype(np.float64)
+    face = FoundFace(0.1, 0.1, 0.2, 0.2, 0.9, 0.9, template=Cast(9).near(selfie, 0.36))
+    monkeypatch.setattr(LocalIndex, "scan", lambda *args: [face])
+    consent(guest, event)
+    make_enrollment(make_selfie(guest), event, template=selfie, searched_at=timezone.now())
+    renewing.renew(event)
+    ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
+    scan_all()
+    assert not FaceMatch.objects.exists()
+    Event.objects.update(match_threshold=85)
+    tasks.rematch(event.pk)
+    scan_all()
+    renewing.renew(Event.objects.get())
+    assert FaceMatch.objects.asked().count() == 1
+    assert Face.objects.get().template is not None
 
 
 # When.
