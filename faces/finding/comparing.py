@@ -22,18 +22,14 @@ from faces.finding import recognition, scoring
 from faces.finding.recognition import Claim, Limits, Query, Recognition, Recognized, Said
 from faces.finding.scoring import Bands, Scored
 from faces.index.contract import TemplateIndex, Templates
+from faces.index.templates import ROUNDING
 from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel, PhotoScan
 from faces.vision.similarity import cosine_of, similarity
 
 Answers = Callable[[list[Query]], list[Templates]]
 
-# Guests who are compared with all faces at the same time: so many products of 200,000 faces are
-# 50 MB.
-AT_ONCE = 64
 # For so few guests three looks of the database each cost less than to read all templates.
 FEW = 4
-# The database's cosines, of templates in 16 bits, are this exact.
-ROUNDING = 0.001
 
 # Photos' rows are not needed here: it reads templates alone.
 PHOTO_WITH_MODELS = """
