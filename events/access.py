@@ -32,8 +32,9 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        event = JOINED_EVENT.first(user_of(request).pk, slug)
-        if event is None:
+        user = user_of(request)
+        event = JOINED_EVENT.first(user.pk, slug)
+        if event is None or user.unproven_in not in (None, event.pk):
             raise Http404
         with timezone.override(event.zone):  # times on the page are the event's
             return view(request, event, **kwargs)
@@ -41,11 +42,21 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     return guarded
 
 
-def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Who may make events, and whoever organizes or photographs one. At most one query."""
+def holds_desk_role(user: AbstractBaseUser) -> bool:
+    """Whether an account may open the desk once it has proven itself: who may make events, and
+    whoever organizes or photographs one. At most one query."""
     if not user.is_active:
         return False
-    if getattr(user, "is_staff", False):
+    return bool(getattr(user, "is_staff", False)) or (
+        Event.objects.held_by(user, *DESK_ROLES).exists()
+    )
+
+
+def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """The same in the session that the user is seen through. At most one query."""
+    if not user.is_active:
+        return False
+    if getattr(user, "is_staff", False) and getattr(user, "proven_at", None):
         return True
     return Event.objects.with_role(user, *DESK_ROLES).exists()
 
@@ -55,6 +66,11 @@ def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Http404  # cannot happen there; the type checker cannot know
     return request.user
+
+
+def person_of(request: HttpRequest) -> User:
+    """Whose face a guest's page is about: the user, or a child whose guardian the user is."""
+    return user_of(request)
 
 
 def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -38,7 +39,7 @@ from findme import jobs
 
 # What organizers need not see: groups, allauth's addresses, the queue's tables (see `doctor`).
 # The log is read on each event's page.
-for model in (Group, EmailAddress, Failure, OrmQ, Schedule, Success, LogEntry):
+for model in (Group, EmailAddress, Authenticator, Failure, OrmQ, Schedule, Success, LogEntry):
     admin.site.unregister(model)
 
 

@@ -17,11 +17,27 @@ from django.utils.translation import to_locale
 
 from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
+from events.session_models import Exclusion, SignIn
 from findme.language import current_language
+
+# Django finds an app's models in this module, wherever they are defined.
+__all__ = ["Event", "Exclusion", "Membership", "SignIn", "User"]
+
+# The domain of those who have no address of their own: nothing is ever delivered to it (RFC 2606).
+CHILDREN_DOMAIN = "child.invalid"
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account is an e-mail address. Guests have no password: they prove it by a code."""
+    """An account is an e-mail address. Guests have no password: they prove it by a code.
+
+    With a guardian it is a child that the guardian looks for: a name, with consents and selfies of
+    its own, which nobody signs in as.
+    """
+
+    # Of the session that a request's user is seen through (`events.entrance.proof`): since when it
+    # has proven the address, or else the id of the only event that it may use.
+    proven_at: datetime | None = None
+    unproven_in: int | None = None
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
@@ -31,6 +47,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # When somebody first proved to be who reads the address's mail. Until then all that the account
+    # has was made by whoever typed the address.
+    address_proven_at = models.DateTimeField(null=True, editable=False)
+    guardian = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, editable=False, related_name="children"
+    )
 
     objects = UserManager()
 
@@ -44,10 +66,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             # Log-in looks addresses up without regard to case.
             models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case"),
+            models.CheckConstraint(
+                condition=models.Q(guardian=None)
+                | models.Q(email__endswith=f"@{CHILDREN_DOMAIN}", is_active=False),
+                name="user_child_cannot_sign_in",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def mailbox(self) -> str:
+        """Where letters about this person go: a child's to the guardian."""
+        return self.guardian.email if self.guardian else self.email
 
     def get_full_name(self) -> str:
         """What the desk's theme calls whoever is logged in."""
@@ -60,6 +92,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 # Below, most pairs are of strangers: everybody would find everybody's photos.
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
+# Some laws allow three years at most (BIPA, section 15): a good deal less.
+LONGEST_KEPT_DAYS = 730
 
 
 class Event(models.Model):
@@ -113,6 +147,38 @@ class Event(models.Model):
     )
     downloads = models.CharField(
         _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
+    )
+    proof_first = models.BooleanField(
+        _("guests prove their address first"),
+        default=False,
+        help_text=_(
+            "FindMe looks for a guest only after they typed a code from their mailbox. It keeps"
+            " people from looking for somebody else, and costs each guest a minute."
+        ),
+    )
+    hide_on_request = models.BooleanField(
+        _("hide photos on request"),
+        default=True,
+        help_text=_(
+            "A photo that somebody does not want shown is hidden at once, until you decide."
+            " Otherwise it stays visible until then."
+        ),
+    )
+    # Who is responsible for the photos and faces, as the law asks; empty: the installation's.
+    controller_name = models.CharField(_("responsible"), max_length=120, blank=True)
+    controller_contact = models.CharField(
+        _("contact"),
+        max_length=200,
+        blank=True,
+        help_text=_("An e-mail address or a phone number that guests may turn to."),
+    )
+    faces_kept_days = models.PositiveSmallIntegerField(
+        _("unclaimed faces kept"),
+        default=30,
+        validators=[MaxValueValidator(LONGEST_KEPT_DAYS)],
+        help_text=_(
+            "So many days after the last day, the patterns of faces that are no guest’s go."
+        ),
     )
     delete_on = models.DateField(
         _("kept until"),
@@ -224,6 +290,9 @@ class Membership(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.GUEST)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # A role that was given to an address counts only in sessions that proved it later. None: nobody
+    # was invited, as where somebody made the event.
+    invited_at = models.DateTimeField(null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

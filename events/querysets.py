@@ -36,22 +36,38 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.exclude(deletion_started_at=None)
 
     def joined_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        return self.kept().filter(memberships__user_id=user.pk) if user.pk else self.none()
+        """A user's events; of a session that proved nothing only the one that it joined."""
+        joined = self.kept().filter(memberships__user_id=user.pk) if user.pk else self.none()
+        only = getattr(user, "unproven_in", None)
+        return joined if only is None else joined.filter(pk=only)
 
     def organized_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Events whose desk a user may open: superusers all, organizers their own."""
-        if getattr(user, "is_superuser", False):
+        if getattr(user, "is_superuser", False) and getattr(user, "proven_at", None):
             return self.kept()
         return self.with_role(user, "organizer")
 
     def with_role(self, user: AbstractBaseUser | AnonymousUser, *roles: str) -> Self:
-        """Events in which a user has one of these roles."""
-        # Both stand in one filter(): a second one could be met by somebody else's membership.
-        return self.kept().filter(memberships__user_id=user.pk or 0, memberships__role__in=roles)
+        """Events in which a user has one of these roles, in effect in the session that they are
+        seen through: a proven one, and proven after the role was given to the address."""
+        proven_at = getattr(user, "proven_at", None)
+        if proven_at is None:
+            return self.none()
+        # All stand in one filter(): another one could be met by somebody else's membership.
+        return self.kept().filter(
+            models.Q(memberships__invited_at=None)
+            | models.Q(memberships__invited_at__lt=proven_at),
+            memberships__user_id=user.pk,
+            memberships__role__in=roles,
+        )
+
+    def held_by(self, user: AbstractBaseUser, *roles: str) -> Self:
+        """Events in which an account has one of these roles, whether or not it is in effect."""
+        return self.kept().filter(memberships__user_id=user.pk, memberships__role__in=roles)
 
     def uploadable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Events a user may add photos to: their organizers and photographers, and superusers."""
-        if getattr(user, "is_superuser", False):
+        if getattr(user, "is_superuser", False) and getattr(user, "proven_at", None):
             return self.kept()
         return self.with_role(user, "organizer", "photographer")
 

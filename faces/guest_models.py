@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pgvector.django import VectorField
 
 from events.models import Event, User
@@ -131,6 +132,28 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} may be user {self.user_id}'s"
+
+
+class FaceChange(models.Model):
+    """That a guest came with another face than before, or was refused to: for the organizer, who
+    knows the guests. Nothing of the face is kept."""
+
+    class What(models.TextChoices):
+        CHANGED = "changed", _("new selfies after all were removed")
+        REFUSED = "refused", _("a selfie of somebody else refused")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_changes"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="face_changes")
+    what = models.CharField(max_length=10, choices=What)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["event", "user"], name="face_change_event_user")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in event {self.event_id}: {self.what}"
 
 
 class SelfieRefusal(models.Model):

@@ -40,6 +40,8 @@ class NoticeRequest(models.Model):
     announced_match_id = models.BigIntegerField(default=0)
     last_sent_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+    # The secret of the last notice's link, until it signed somebody in.
+    link_code = models.CharField(max_length=43, blank=True, editable=False)
 
     objects = NoticeRequestQuerySet.as_manager()
 

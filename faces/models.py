@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 from events.models import Event
-from faces.guest_models import Candidate, GuestModel, SelfieRefusal
+from faces.consent_models import Consent
+from faces.guest_models import Candidate, FaceChange, GuestModel, SelfieRefusal
 from faces.index.models import (
     CallLimit,
     EventIndex,
@@ -19,7 +20,6 @@ from faces.index.models import (
 )
 from faces.letter_models import NoticeRequest, Receipt
 from faces.querysets import (
-    ConsentQuerySet,
     EnrollmentQuerySet,
     FaceMatchQuerySet,
     PhotoScanQuerySet,
@@ -36,6 +36,7 @@ __all__ = [
     "Enrollment",
     "EventIndex",
     "Face",
+    "FaceChange",
     "FaceMatch",
     "FaceSimilarity",
     "GuestModel",
@@ -50,42 +51,6 @@ __all__ = [
 
 SELFIES_PER_GUEST = 5
 SELFIE_KINDS = {"selfie": StoredAs("image_data", "selfie.jpg")}
-
-
-class Consent(models.Model):
-    """That a guest agreed to be looked for in an event's photos: to which words, and when."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents"
-    )
-    event = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="consents")
-    text_version = models.CharField(max_length=20)
-    language = models.CharField(max_length=8)
-    given_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    erasure_receipt = models.JSONField(null=True, blank=True)
-    # From then on the guest shows, to others who do too, the photos that both are in. It ends with
-    # the consent: a later one is a new row.
-    together_since = models.DateTimeField(null=True, blank=True)
-    # The receipt was handed to the mail then (`faces.privacy.receipts`), in one transaction with
-    # this.
-    receipted_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ConsentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "event"],
-                condition=models.Q(withdrawn_at=None),
-                name="consent_one_in_force",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"consent {self.pk} ({self.text_version})"
 
 
 class Selfie(StoredPictures):

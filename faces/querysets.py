@@ -10,15 +10,14 @@ from django.db import models
 from django.utils import timezone
 
 from events.models import Event
+from faces.consent_models import ConsentQuerySet
 from photos.querysets import GalleryQuerySet, Shown
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-    from events.querysets import EventQuerySet
     from faces.models import (  # noqa: F401 (used in quotes)
-        Consent,
         Enrollment,
         FaceMatch,
         PhotoScan,
@@ -34,28 +33,6 @@ IS_FAILED = models.Q(state="failed")
 IS_PUT_OFF = models.ExpressionWrapper(
     models.Q(put_off_at__isnull=False), output_field=models.BooleanField()
 )
-
-
-class ConsentQuerySet(models.QuerySet["Consent"]):
-    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        return self.filter(user_id=user.pk) if user.pk else self.none()
-
-    def in_event(self, event: Event) -> Self:
-        return self.filter(event=event)
-
-    def in_force(self) -> Self:
-        """Not withdrawn, and for an event that still exists."""
-        return self.filter(withdrawn_at=None, event__isnull=False)
-
-    def unreceipted(self) -> Self:
-        """Withdrawn and erased, and no receipt is written yet."""
-        return self.filter(
-            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
-        )
-
-    def events(self) -> EventQuerySet:
-        """Their events in the order of ids, in which whoever locks several of them does it."""
-        return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
 
 
 class SelfieQuerySet(models.QuerySet["Selfie"]):

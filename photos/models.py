@@ -25,6 +25,7 @@ __all__ = [
     "Download",
     "Favourite",
     "GalleryChange",
+    "HideRequest",
     "Photo",
     "StoredObjectRemoval",
 ]
@@ -272,6 +273,41 @@ class Favourite(models.Model):
 
     def __str__(self) -> str:
         return f"photo {self.photo_id}, favourite of user {self.user_id}"
+
+
+class HideRequest(models.Model):
+    """That somebody does not want a photo shown, and what the organizer decided."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waits for an answer")
+        HIDDEN = "hidden", _("hidden")
+        SHOWN = "shown", _("stays visible")
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="hide_requests")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="hide_requests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hide_requests"
+    )
+    words = models.TextField(_("words"), max_length=500, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    # It was hidden because of this, before anybody decided.
+    hid_at_once = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("request to hide a photo")
+        verbose_name_plural = _("requests to hide photos")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "photo"], name="hide_request_once"),
+        ]
+        indexes = [
+            # What the desk has to answer.
+            models.Index(fields=["event", "state"], name="hide_request_event_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.photo_id} not to be shown: {self.state}"
 
 
 class Download(models.Model):

@@ -31,7 +31,7 @@ LAYERS = {
         ON_TOP,
         {"desk", "entrance"},
         {"access", "audit", "commands", "gone", "installing", "language", "letters", "outage"},
-        {"models", "querysets"},
+        {"models", "querysets", "session_models"},
         {"codes"},
     ],
     "photos": [
@@ -47,7 +47,7 @@ LAYERS = {
         ON_TOP,
         {"desk", "guest", "privacy", "notices"},
         {"finding"},
-        {"models", "querysets", "guest_models", "letter_models"},
+        {"models", "querysets", "consent_models", "guest_models", "letter_models"},
         {"index"},
         {"vision"},
         {"errors"},
@@ -71,6 +71,9 @@ BESIDE = {
             (f"{app}.querysets", f"{app}.models"),
         ]
     ),
+    ("events.models", "events.session_models"),
+    ("faces.models", "faces.consent_models"),
+    ("faces.querysets", "faces.consent_models"),
     ("faces.models", "faces.guest_models"),
     ("faces.models", "faces.letter_models"),
 }

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from events import audit, letters
 from events.audit import Person
@@ -29,7 +30,7 @@ def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
     user = _user_with(email)
     with transaction.atomic():
         membership, is_new = _locked(event).get_or_create(
-            user=user, event=event, defaults={"role": role}
+            user=user, event=event, defaults={"role": role, "invited_at": timezone.now()}
         )
         if not is_new:
             _set_role(membership, role)
@@ -77,7 +78,8 @@ def _set_role(membership: Membership, role: str) -> None:
     if role != Membership.Role.ORGANIZER:
         _refuse_last_organizer(membership)
     membership.role = role
-    membership.save(update_fields=["role"])
+    membership.invited_at = timezone.now()
+    membership.save(update_fields=["role", "invited_at"])
 
 
 def _refuse_last_organizer(membership: Membership) -> None:

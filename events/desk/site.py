@@ -20,9 +20,9 @@ class DeskLoginForm(AuthenticationForm):  # type: ignore[misc]
     """With a password, for those who have one; the page offers a code by e-mail as well."""
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
-        from events.access import may_open_desk
+        from events.access import holds_desk_role
 
-        if not may_open_desk(user):
+        if not holds_desk_role(user):
             raise ValidationError(
                 self.error_messages["invalid_login"],
                 code="invalid_login",

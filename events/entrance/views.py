@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.internal import ratelimit
 from django import db
-from django.contrib.auth import login
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,9 +18,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.entrance import accounts, in_app, joining
+from events.entrance import accounts, in_app, joining, proof
 from events.entrance.forms import GuestForm, JoinCodeForm
-from events.models import Event, User
+from events.models import Event, SignIn, User
 from findme.language import current_language
 from findme.refusals import words_of
 
@@ -111,7 +110,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
         return _send_code(request, event, email)
-    login(request, guest, backend="events.entrance.backends.GuestBackend")
+    proof.begin(request, guest, SignIn.How.JOINED, event=event)
     return redirect("selfie", slug=event.slug)
 
 

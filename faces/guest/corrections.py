@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from events.access import member_required, user_of
+from events.access import member_required, person_of
 from events.models import Event
 from faces.finding import verdicts
 from faces.guest import face_boxes
@@ -46,7 +46,7 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
         messages.error(request, _("That did not work. Please tap your face once more."))
         return redirect("photo", slug=event.slug, photo_id=photo.pk)
     verdict, face_id = form.cleaned_data["verdict"], form.cleaned_data["face"]
-    if not verdicts.say(user=user_of(request), photo=photo, verdict=verdict, face_id=face_id):
+    if not verdicts.say(user=person_of(request), photo=photo, verdict=verdict, face_id=face_id):
         logger.info("verdict_refused code=no_consent photo=%s", photo.pk)
         messages.error(request, _("Please take a selfie first."))
         return redirect("selfie", slug=event.slug)
@@ -57,7 +57,7 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
 
 
 def _faces(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:
-    faces = face_boxes.of_photo(user_of(request), event, photo, request.GET.get("face", ""))
+    faces = face_boxes.of_photo(person_of(request), event, photo, request.GET.get("face", ""))
     context = {"event": event, "photo": photo, "faces": faces, "is_fragment": True}
     return render(request, "faces/guest/_photo_faces.html", context)
 

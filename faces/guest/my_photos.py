@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from events.access import member_required, user_of
+from events.access import member_required, person_of
 from events.models import Event
 from faces.finding import progress
 from faces.finding.progress import GuestProgress, ScanProgress
@@ -35,12 +35,12 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     Queries: session, user, event, progress, version; count and page, and up to three for a
     question.
     """
-    guest_progress = progress.of_guest(user_of(request), event)
+    guest_progress = progress.of_guest(person_of(request), event)
     if guest_progress.wants_notices and not getattr(request, "htmx", False):
         # A visit answered by 304 counts too. It is noted before the version is read: a match that
         # comes in between stays news.
-        mailing.note_visit(user=user_of(request), event=event)
-    version = versions.version(event, request.user)
+        mailing.note_visit(user=person_of(request), event=event)
+    version = versions.version(event, person_of(request))
     scans = progress.of_event(event) if guest_progress.is_waiting else None
     sitting = questions_sitting.sitting(request.session, event)
     return freshness.respond(
@@ -56,8 +56,8 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
-    version = versions.version(event, request.user)
-    guest_progress = progress.of_guest(user_of(request), event)
+    version = versions.version(event, person_of(request))
+    guest_progress = progress.of_guest(person_of(request), event)
     count = timeline.count(
         _matches(request, event).visible(), version=str(version), key=_key(request)
     )
@@ -113,7 +113,7 @@ def _gallery(
     }
     if guest_progress.has_selfie and not (before or after):
         context |= questions_views.said(request, sitting)
-        context["card"] = questions.card(user_of(request), event, sitting)
+        context["card"] = questions.card(person_of(request), event, sitting)
     return render(request, "faces/guest/my_photos.html", context)
 
 
@@ -125,8 +125,8 @@ def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
 
 def _matches(request: HttpRequest, event: Event) -> FaceMatchQuerySet:
     """The same as matches: pages of them are read in the order of their index."""
-    return FaceMatch.objects.of(request.user).in_event(event).counting()
+    return FaceMatch.objects.of(person_of(request)).in_event(event).counting()
 
 
 def _key(request: HttpRequest) -> str:
-    return f"of-{request.user.pk}"
+    return f"of-{person_of(request).pk}"

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from events.access import member_required, user_of
+from events.access import member_required, person_of
 from events.models import Event
 from faces.finding import face_pictures
 from faces.guest import questions, questions_sitting
@@ -61,7 +61,7 @@ def answer_question(request: HttpRequest, event: Event, photo_id: int) -> HttpRe
         return _next(request, event, error=_("That did not work. Please try again."))
     face_id, answer = form.cleaned_data["face"], form.cleaned_data["answer"]
     given = questions.answer(
-        user=user_of(request), event=event, photo_id=photo_id, face_id=face_id, said=answer
+        user=person_of(request), event=event, photo_id=photo_id, face_id=face_id, said=answer
     )
     if given is None:
         # Answered before, in another tab, or the photo is gone: what is open now is asked.
@@ -79,7 +79,7 @@ def take_back(request: HttpRequest, event: Event) -> HttpResponseBase:
     given = questions_sitting.sitting(request.session, event).last
     if given is not None:
         questions_sitting.forget_last(request.session, event)
-        if not questions.take_back(user=user_of(request), event=event, given=given):
+        if not questions.take_back(user=person_of(request), event=event, given=given):
             given = None
     logger.info("answer_taken_back photo=%s", given.photo_id if given else "none")
     return _again(request, event, undone=given)
@@ -90,7 +90,7 @@ def take_back(request: HttpRequest, event: Event) -> HttpResponseBase:
 def question_face(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """The face of a question, to the guest who is asked, while they are."""
     sitting = questions_sitting.sitting(request.session, event)
-    if not questions.may_see_face(user_of(request), event, face_id, sitting):
+    if not questions.may_see_face(person_of(request), event, face_id, sitting):
         raise Http404
     face = get_object_or_404(Face.objects.defer("template"), pk=face_id, event=event)
     try:
@@ -170,12 +170,12 @@ def _context(request: HttpRequest, event: Event, words: str) -> dict[str, object
     context: dict[str, object] = {"event": event, "on": on, "said": words, "is_fragment": True}
     if on != LIST:
         sitting = questions_sitting.sitting(request.session, event)
-        context["card"] = questions.card(user_of(request), event, sitting)
+        context["card"] = questions.card(person_of(request), event, sitting)
     return context
 
 
 def _list(request: HttpRequest, event: Event, after: str) -> dict[str, object]:
-    found = questions.page(user_of(request), event, after)
+    found = questions.page(person_of(request), event, after)
     return {"event": event, "page": found, "after": after if found.questions else ""}
 
 

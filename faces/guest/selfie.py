@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import member_required, user_of
+from events.access import member_required, person_of
 from events.entrance import in_app
 from events.models import Event
 from faces.errors import UnusableSelfie
@@ -82,7 +82,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not form.is_valid():
         page = _page(request, event, SelfieForm(needs_consent=True), None)
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
-    enrolling.give_consent(user=user_of(request), event=event, language=current_language())
+    enrolling.give_consent(user=person_of(request), event=event, language=current_language())
     return redirect("my_photos", slug=event.slug)
 
 
@@ -90,7 +90,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def keep_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Stay with the selfie that there is: no other one is asked for."""
-    Selfie.objects.of(request.user).accepted().update(advice=Selfie.DECLINED)
+    Selfie.objects.of(person_of(request)).accepted().update(advice=Selfie.DECLINED)
     return redirect("my_photos", slug=event.slug)
 
 
@@ -104,7 +104,7 @@ def _ask_which(
 
 def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
-    user = user_of(request)
+    user = person_of(request)
 
     def agree() -> None:
         enrolling.give_consent(user=user, event=event, language=current_language())
@@ -131,7 +131,7 @@ def _page(
     request: HttpRequest, event: Event, form: SelfieForm, error: str | None
 ) -> dict[str, object]:
     consented = _consented(request, event)
-    selfies = list(Selfie.objects.of(request.user))
+    selfies = list(Selfie.objects.of(person_of(request)))
     return {
         "event": event,
         "form": form,
@@ -141,10 +141,10 @@ def _page(
         "error": error,
         "limit": SELFIES_PER_GUEST,
         "services": [index.service for index in indexes_of(event) if index.service],
-        "wants_notices": mailing.wanted(user=user_of(request), event=event),
+        "wants_notices": mailing.wanted(user=person_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }
 
 
 def _consented(request: HttpRequest, event: Event) -> bool:
-    return Consent.objects.of(request.user).in_event(event).in_force().exists()
+    return Consent.objects.of(person_of(request)).in_event(event).in_force().exists()

@@ -12,8 +12,9 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from events.models import Event, Membership, User
+from faces.consent_models import ConsentQuerySet
 from faces.models import Consent, FaceMatch
-from faces.querysets import ConsentQuerySet, FaceMatchQuerySet
+from faces.querysets import FaceMatchQuerySet
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from events.access import member_required, user_of
+from events.access import member_required, person_of
 from events.models import Event, User
 from faces.errors import UnusableSelfie
 from faces.finding import progress
@@ -73,7 +73,7 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
 
     Looks at each selfie anew: 0.1 s each.
     """
-    user = user_of(request)
+    user = person_of(request)
     guest_progress = progress.of_guest(user, event)
     if not guest_progress.has_selfie:
         return redirect("my_photos", slug=event.slug)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from django.contrib.auth import login
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.access import may_open_desk
-from events.models import Event, User
+from events.access import holds_desk_role
+from events.entrance import proof
+from events.models import Event, SignIn, User
 from faces.notices import mailing
 from findme.refusals import words_of
 
@@ -38,8 +38,8 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
         return _refused(request, "link_of_nobody", HTTPStatus.GONE)
     if request.user.is_authenticated and request.user != user:
         return _refused(request, "link_of_another", HTTPStatus.CONFLICT)
-    if not request.user.is_authenticated and not may_open_desk(user):
-        login(request, user, backend="events.entrance.backends.GuestBackend")
+    if not request.user.is_authenticated and not holds_desk_role(user):
+        proof.begin(request, user, SignIn.How.LINK)
     return redirect("my_photos", slug=event.slug)
 
 

@@ -75,7 +75,8 @@ def export(user: User) -> dict[str, Any]:
 def _walk(target: type[models.Model], prefix: str) -> Iterator[Path]:
     for model in apps.get_models():
         for relation in model._meta.get_fields():
-            if _leads_to(relation, target, "CASCADE"):
+            # Children have rows of their own: they are walked one by one.
+            if model is not target and _leads_to(relation, target, "CASCADE"):
                 lookup = f"{relation.name}__{prefix}".rstrip("_")
                 yield model, lookup
                 yield from _walk(model, lookup)

@@ -12,7 +12,7 @@ from django.core import mail
 from django.urls import reverse
 
 from events import letters
-from events.access import may_open_desk
+from events.access import holds_desk_role
 from events.desk import roles
 from events.desk.roles import LastOrganizer
 from events.models import Membership, User
@@ -27,7 +27,7 @@ def test_an_unknown_address_gets_an_account_a_role_and_a_letter(event, organizer
     roles.invite(event=event, email="pia@example.com", role=Role.PHOTOGRAPHER, by=organizer)
     pia = User.objects.get(email="pia@example.com")
     assert not pia.has_usable_password()
-    assert may_open_desk(pia)
+    assert holds_desk_role(pia)
     assert not pia.is_staff
     (letter,) = mail.outbox
     assert letter.to == ["pia@example.com"]
@@ -70,7 +70,7 @@ def test_whoever_loses_the_role_loses_the_desk(event, organizer):
     pia = make_user("Pia")
     membership = add_member(event, pia, Role.PHOTOGRAPHER)
     roles.change_role(membership, role=Role.GUEST, by=organizer)
-    assert not may_open_desk(pia)
+    assert not holds_desk_role(pia)
 
 
 @pytest.mark.django_db(transaction=True)

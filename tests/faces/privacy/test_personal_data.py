@@ -41,15 +41,20 @@ KEPT_AFTER_WITHDRAWAL = {
     "account.emailconfirmation",
     "admin.logentry",
     "events.membership",
+    "events.signin",
     "faces.consent",
     "photos.directupload",
     "photos.favourite",
+    "faces.facechange",
+    "mfa.authenticator",
+    "photos.hiderequest",
 }
 # Rows that name a person and are somebody else's: what remains of them after the account.
 NOT_OWNED = {
     "photos.photo": "uploader",
     "photos.download": "user",
     "auditlog.logentry": "actor",
+    "events.exclusion": "user",
 }
 
 
@@ -92,6 +97,7 @@ def test_every_model_with_a_relation_to_a_person_has_a_fate():
     decided = GONE_AFTER_WITHDRAWAL | KEPT_AFTER_WITHDRAWAL
     assert owned_labels() == decided
     through = {"events.user_groups", "events.user_user_permissions"}  # rights at the desk
+    through |= {"events.user"}  # children, who go with their guardian
     assert relations_to_user() <= decided | set(NOT_OWNED) | through
 
 
