@@ -165,6 +165,7 @@ NOTICE_LINK = {
 }
 REQUEST = {
     "signed_out": _("You are signed out."),
+    "too_many": _("That was very often in a short time. Please try again later."),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),

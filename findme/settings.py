@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from findme import limits
 from findme.env import ROOT, VAR, bucket, database_url, env, picture_origins, secret_key
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -117,9 +118,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-# Typed join codes are limited by address: 8 characters of 31 cannot be guessed at this rate.
-# A wedding's guests share one address, so those who come back may be many at once.
-ACCOUNT_RATE_LIMITS = {"join": "30/m/ip", "request_login_code": "100/m/ip,3/m/key"}
+ACCOUNT_RATE_LIMITS = limits.rates()
 # How many proxies stand in front and append to X-Forwarded-For. 0: the header is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

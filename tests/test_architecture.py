@@ -23,8 +23,8 @@ LAYERS = {
     "findme": [
         {"management", "settings", "urls", "wsgi"},
         {"sweeps"},
-        {"compiled_query", "diagnosis", "env", "http", "jobs", "language", "logs", "static"}
-        | {"stop_signals", "terminal"},
+        {"compiled_query", "diagnosis", "env", "http", "jobs", "language", "limits", "logs"}
+        | {"static", "stop_signals", "terminal"},
         {"running", "refusals"},
     ],
     "events": [
