@@ -19,6 +19,7 @@ from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
 from events.session_models import Exclusion, SignIn
 from findme.language import current_language
+from findme.text import lines, one_line
 
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = ["Event", "Exclusion", "Membership", "SignIn", "User"]
@@ -88,6 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email).lower()
+        self.name = one_line(self.name)
 
 
 # Below, most pairs are of strangers: everybody would find everybody's photos.
@@ -249,6 +251,11 @@ class Event(models.Model):
     def clean(self) -> None:
         super().clean()
         self.join_code = normalize_join_code(self.join_code)
+        for field in ("name", "controller_name", "controller_contact"):
+            setattr(self, field, one_line(getattr(self, field)))
+        if not self.name:
+            raise ValidationError({"name": _("Please give the event a name.")})
+        self.welcome = lines(self.welcome)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})
 

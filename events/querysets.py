@@ -8,12 +8,15 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from findme.text import one_line
+
 if TYPE_CHECKING:
     from events.models import Event, Membership, User  # noqa: F401 (used in quotes)
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        fields["name"] = one_line(fields.get("name", ""))
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 from events import audit
 from events.desk.retention import GRACE_DAYS
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
+from findme.text import one_line
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
 REGIONS |= {"Europe", "Indian", "Pacific"}
@@ -132,7 +133,10 @@ class InvitationForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        if email != one_line(email):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
 
 
 class TypedNameForm(forms.Form):
