@@ -166,6 +166,24 @@ NOTICE_LINK = {
 REQUEST = {
     "signed_out": _("You are signed out."),
     "too_many": _("That was very often in a short time. Please try again later."),
+    "too_many_codes": _(
+        "Many wrong codes came from your network. Please scan the QR code again: the right code "
+        "always works."
+    ),
+    "many_joining": _("Very many guests are joining at this moment. Please try again in a minute."),
+    "mailbox_full": _(
+        "We have written to this address often today. Please look into its mailbox, also among the "
+        "spam, or try again tomorrow."
+    ),
+    "busy_looking": _("We are looking at other pictures just now. Please try again in a moment."),
+    "body_too_large": _("This was more than this page takes. Nothing of it was kept."),
+    "too_much_at_once": _(
+        "These were too many photos at once, and none was kept. Please send fewer at a time."
+    ),
+    "length_missing": _(
+        "Your browser did not say how much it sends, so nothing was taken. Please try again, or "
+        "use another browser."
+    ),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
@@ -202,6 +220,14 @@ class Refusal(Exception):
     @property
     def words(self) -> str:
         return words_of(self.code)
+
+
+class Later(Refusal):
+    """Nobody's fault, and over by itself in so many seconds. Where nobody catches it,
+    `findme.http.LaterAnswered` answers it, with its status of HTTP."""
+
+    status = 503
+    seconds = 60
 
 
 def words_of(code: str) -> str:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "findme.http.LaterAnswered",
     "events.gone.GoneMeanwhile",
 ]
 
@@ -92,6 +93,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "findme_cache",
+        # With the default of 300, who is counted often would push out what is counted of others.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
     # Counts of galleries by their version: never wrong, so each process may keep its own.
     "galleries": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

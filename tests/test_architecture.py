@@ -23,8 +23,9 @@ LAYERS = {
     "findme": [
         {"management", "settings", "urls", "wsgi"},
         {"sweeps"},
-        {"compiled_query", "diagnosis", "env", "http", "jobs", "language", "limits", "logs"}
-        | {"static", "stop_signals", "terminal"},
+        {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "logs"}
+        | {"static", "stop_signals", "terminal", "text"},
+        {"http"},
         {"running", "refusals"},
     ],
     "events": [

@@ -8,15 +8,20 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
 from events import letters
+from events.models import User
+from findme import limits
 from findme.language import current_language
 
 logger = logging.getLogger(__name__)
@@ -41,24 +46,62 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(request.session.pop(JOINING, "") or super().get_login_redirect_url(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """As a letter of ours, in the language of the page on which it was asked for.
+        """As a letter of ours, in the language of the page on which it was asked for. allauth's
+        links begin with what the request calls this host: ours do not.
 
         Without a mail server nobody can sign in, and is told so.
         """
         name = template_prefix.removeprefix("account/email/")
+        if name == "unknown_account":
+            name = _to_nobody(self.request, email)
+        link = f"{settings.SITE_URL}{reverse('account_signup')}"
+        own = {"code": context.get("code", ""), "email": email, "signup_url": link}
         try:
-            letters.send(
-                name,
-                address=email,
-                language=current_language(),
-                context={**context, "email": email},
-            )
+            if name:
+                letters.send(
+                    name,
+                    address=email,
+                    language=current_language(),
+                    context=own,
+                    asked_by=self.request,
+                )
+        except letters.MailboxFull as full:
+            raise ImmediateHttpResponse(limits.refused(self.request, "code_mail")) from full
         except OSError as error:  # smtplib's exceptions are OSErrors
             logger.error("sign_in_mail_failed error=%s", type(error).__name__)
             page = render(
                 self.request, "account/mail_away.html", status=HTTPStatus.SERVICE_UNAVAILABLE
             )
             raise ImmediateHttpResponse(page) from error
+
+
+def _to_nobody(request: HttpRequest, email: str) -> str:
+    """What is written to an address that no account signs in with, while the page says what it
+    always says: that no account has it, that theirs is switched off; or nothing."""
+    user = User.objects.with_email(email)
+    if user is not None and user.guardian_id is not None:
+        return ""  # a child's address is no mailbox
+    if user is not None:
+        return "account_off"
+    return "unknown_account" if limits.consume(request, "stranger_mail") else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_login_code(request: HttpRequest) -> HttpResponse:
+    """allauth's page, whose own limit would have a wedding's guests wait for each other."""
+    if request.method == "POST":
+        limits.demand(request, "sign_in")
+    response: HttpResponse = account.request_login_code(request)
+    return response
+
+
+def send_code(request: HttpRequest, email: str) -> None:
+    """Begin to sign in with a code; of whoever cannot, too. Raises `TooMany`."""
+    limits.demand(request, "sign_in")
+    limits.demand(request, "request_login_code", key=email)
+    user = User.objects.with_email(email)
+    active = user if user is not None and user.is_active else None
+    LoginCodeVerificationProcess.initiate(request=request, user=active, email=email)
 
 
 def confirm_login_code(request: HttpRequest) -> HttpResponse:

@@ -8,19 +8,16 @@ from __future__ import annotations
 import inspect
 import io
 import multiprocessing
-import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.core.internal import ratelimit
 from auditlog.models import LogEntry
 from django.contrib.admin import site
 from django.contrib.sessions.backends import db as sessions
 from django.contrib.staticfiles import finders
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count
 from django.db.models.signals import pre_save
@@ -44,23 +41,6 @@ def parameters(function) -> set[str]:
 
 
 # --- django-allauth ---
-
-
-@pytest.mark.django_db
-def test_attempts_are_limited_as_allauth_limits_them(settings):
-    settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
-    cache.clear()
-    request, app = RequestFactory().get("/"), "allauth.account"
-    (rate,) = ratelimit.get_rates(app=app, action="join")
-    key = ratelimit.get_cache_key(request, app=app, action="join", rate=rate)
-    answers = []
-    for _ in range(3):
-        history = cache.get(key, [])
-        may = ratelimit.apply_rate(history, time.time(), rate, dry_run=True)[0]
-        answers.append((len(history), may))
-        assert bool(ratelimit.consume(request, app=app, action="join", limit_get=True)) == may
-    assert answers == [(0, True), (1, True), (2, False)]
-    assert "key" in parameters(ratelimit.consume)
 
 
 def test_a_log_in_code_is_sent_as_allauth_sends_it(client, event, stranger):
