@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
@@ -64,7 +63,8 @@ LIMITS = {
     ),
     # A wedding's guests share one address, so those who come back may be many at once.
     "sign_in": Limit("100/m/ip", "codes asked for", is_shared=True),
-    "request_login_code": Limit("3/m/key", "codes asked for", key="mailbox"),
+    # Of a mailbox and an address: else whoever asks without end would keep its owner out.
+    "request_login_code": Limit("3/m/ip+key", "codes asked for", key="mailbox", is_shared=True),
     # Anybody may ask for codes to somebody's mailbox: no single one can use all of its share up.
     "code_mail": Limit(
         "8/d/ip+key,30/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
@@ -97,13 +97,13 @@ class TooMany(Later):
         self.seconds = min(rate.seconds for rate in rates_of(name))
 
 
-def rates() -> dict[str, str]:
-    """What allauth reads in its settings."""
-    return {name: limit.rates for name, limit in LIMITS.items()}
+def rates() -> dict[str, str | None]:
+    """What allauth reads in its settings; it has limits of its own for what is not there."""
+    return {name: None if limit.is_shared else limit.rates for name, limit in LIMITS.items()}
 
 
 def rates_of(name: str) -> list[Rate]:
-    return list(map(_rate, settings.ACCOUNT_RATE_LIMITS[name].split(",")))
+    return list(map(_rate, LIMITS[name].rates.split(",")))
 
 
 def consume(request: HttpRequest | None, name: str, *, key: str | None = None) -> bool:

@@ -90,18 +90,22 @@ def _to_nobody(request: HttpRequest, email: str) -> str:
 def request_login_code(request: HttpRequest) -> HttpResponse:
     """allauth's page, whose own limit would have a wedding's guests wait for each other."""
     if request.method == "POST":
-        limits.demand(request, "sign_in")
+        _demand_code(request, request.POST.get("email", ""))
     response: HttpResponse = account.request_login_code(request)
     return response
 
 
 def send_code(request: HttpRequest, email: str) -> None:
     """Begin to sign in with a code; of whoever cannot, too. Raises `TooMany`."""
-    limits.demand(request, "sign_in")
-    limits.demand(request, "request_login_code", key=email)
+    _demand_code(request, email)
     user = User.objects.with_email(email)
     active = user if user is not None and user.is_active else None
     LoginCodeVerificationProcess.initiate(request=request, user=active, email=email)
+
+
+def _demand_code(request: HttpRequest, email: str) -> None:
+    limits.demand(request, "sign_in")
+    limits.demand(request, "request_login_code", key=letters.mailbox_of(email))
 
 
 def confirm_login_code(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from events import letters
 from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
@@ -96,6 +97,12 @@ def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpRes
         roles.invite(event=event, email=email, role=role, by=request.user)
     except roles.LastOrganizer:
         messages.error(request, LAST_ORGANIZER)
+    except letters.MailboxFull:
+        logger.info("invitation_failed event=%s code=mailbox_full", event.pk)
+        messages.error(
+            request,
+            _("We have written to this address often today, so nobody was invited. Try tomorrow."),
+        )
     except OSError:  # the mail server; what was done before is rolled back
         logger.exception("invitation_failed event=%s", event.pk)
         messages.error(

@@ -167,9 +167,10 @@ def _claim(request: NoticeRequest, news: News, now: datetime) -> int:
 
 
 def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> None:
-    """The mail did not leave: its photos are news again, tomorrow where the address is refused."""
+    """The mail did not leave: its photos are news again, tomorrow where the address is refused or
+    was written to often today."""
     logger.warning("notice_failed request=%s error=%s", request.pk, type(error).__name__)
-    is_refused = isinstance(error, SMTPRecipientsRefused)
+    is_refused = isinstance(error, SMTPRecipientsRefused | letters.MailboxFull)
     NoticeRequest.objects.filter(pk=request.pk, last_sent_at=claimed_at).update(
         announced_match_id=request.announced_match_id,
         last_sent_at=claimed_at if is_refused else request.last_sent_at,

@@ -23,8 +23,10 @@ MAX_ATTEMPTS = 12
 RETRY = timedelta(minutes=10)
 # A withdrawal that nobody receipted in this time was cut off in the middle.
 CUT_OFF = timedelta(minutes=2)
-# An address is not kept for a mail that nobody can deliver.
+# An address is not kept for a mail that nobody can deliver. One that waits because its mailbox was
+# written to often is no such mail.
 KEEP = timedelta(days=2)
+PUT_OFF = timedelta(hours=6)
 
 
 def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receipt | None:
@@ -55,7 +57,8 @@ def sweep() -> None:
     cut_off = Consent.objects.unreceipted().filter(withdrawn_at__lt=now - CUT_OFF)
     for user in User.objects.filter(pk__in=cut_off.values("user")):
         write(user=user)
-    dropped = Receipt.objects.filter(created_at__lt=now - KEEP).delete()[0]
+    tried = Receipt.objects.filter(created_at__lt=now - KEEP, attempts__gt=0)
+    dropped = tried.delete()[0]
     if dropped:
         logger.warning("receipts_undeliverable count=%s", dropped)
     waiting = Receipt.objects.due().filter(Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF))
@@ -79,6 +82,11 @@ def send(receipt_id: int) -> bool:
             context=_context(receipt),
             headers={"Auto-Submitted": "auto-generated"},
         )
+    except letters.MailboxFull:
+        logger.info("receipt_put_off receipt=%s", receipt_id)
+        waiting = Receipt.objects.filter(pk=receipt_id)
+        waiting.update(claimed_at=None, attempts=F("attempts") - 1, available_at=now + PUT_OFF)
+        return False
     except OSError as error:  # smtplib's exceptions are OSErrors
         logger.warning("receipt_failed receipt=%s error=%s", receipt_id, type(error).__name__)
         Receipt.objects.filter(pk=receipt_id).update(claimed_at=None, available_at=now + RETRY)

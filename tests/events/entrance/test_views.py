@@ -29,16 +29,6 @@ def _fresh_limits(db):
     cache.clear()
 
 
-@pytest.fixture
-def limited(settings):
-    """`limited(sign_in="2/m/ip")` changes that limit."""
-
-    def change(**rates: str) -> None:
-        settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | rates
-
-    return change
-
-
 def user_of(client):
     user_id = client.session.get("_auth_user_id")
     return User.objects.get(pk=user_id) if user_id else None

@@ -188,7 +188,8 @@ def test_two_workers_send_one(request_):
 
 
 @pytest.mark.parametrize(
-    ("error", "hours"), [(ConnectionRefusedError(), 0), (SMTPRecipientsRefused({}), 25)]
+    ("error", "hours"),
+    [(ConnectionRefusedError(), 0), (SMTPRecipientsRefused({}), 25), (letters.MailboxFull(), 25)],
 )
 def test_a_mail_that_did_not_leave_is_sent_later(request_, monkeypatch, caplog, error, hours):
     new_photos(request_)
