@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -140,6 +141,7 @@ class EventAdmin(DeskAdmin):
     def _in_scope(self, view: registry.DeskView) -> Callable[..., HttpResponseBase]:
         """Whatever the method: first whose event it is, then what is asked of it."""
 
+        @wraps(view)
         def scoped(request: HttpRequest, event_id: int, **kwargs: Any) -> HttpResponseBase:
             event = get_object_or_404(self.get_queryset(request), pk=event_id)
             with timezone.override(event.zone):  # times on the page are the event's

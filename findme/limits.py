@@ -74,7 +74,7 @@ LIMITS = {
         "20/h/ip", "letters to unknown addresses", code="mailbox_full", is_shared=True
     ),
     "mail": Limit("20/d/key", "all other letters", code="mailbox_full", key="mailbox"),
-    "guest_upload": Limit("120/h/user", "forms with photos of guests"),
+    "guest_upload": Limit("600/h/user", "photos that guests send, or forms full of them"),
     "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
     "selfie_change": Limit("5/d/user", "selfies taken in"),
 }

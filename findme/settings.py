@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "findme.bodies.BodiesBounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "events.entrance.proof.ProvenAuthentication",
     "events.language.AccountLanguage",

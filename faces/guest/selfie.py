@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,12 +20,22 @@ from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
 from faces.vision.selfie_check import SeveralFaces
+from findme.bodies import takes_files
 from findme.http import refusal_response
 from findme.language import current_language
 from findme.refusals import code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
 
+def _most_bytes() -> int:
+    """A file, or the picture that comes back as text with the answer which face it is."""
+    return int(settings.SELFIE_MAX_BYTES) + int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+takes_selfie = takes_files(_most_bytes, code="too_large")
+
+
+@takes_selfie
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_required
@@ -52,6 +63,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     )
 
 
+@takes_selfie
 @require_POST
 @never_cache
 @member_required

@@ -7,7 +7,6 @@ Uppy reads the status alone and drops all text, so refusals have the shape they 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from functools import wraps
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.access import may_upload, user_of
 from events.models import Event
-from findme.http import refusal_response
+from findme.http import BadJson, read_json, refusal_response
 from findme.refusals import Refusal, code_and_reason
 from photos.intake import direct_upload
 from photos.models import DirectUpload
@@ -179,8 +178,8 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise BadRequest("application/json is expected")
     try:
-        asked = json.loads(request.body)
-    except ValueError as error:
+        asked = read_json(request)
+    except BadJson as error:
         raise BadRequest("this is no JSON") from error
     if not isinstance(asked, dict):
         raise BadRequest("an object is expected")
