@@ -288,6 +288,13 @@ class Event(models.Model):
         return self.ends_on + timedelta(days=self.faces_kept_days)
 
     @property
+    def has_lost_unclaimed(self) -> bool:
+        """Whether a guest who comes now is not looked for in the photos from before. Where only
+        guests are looked for, all photos are looked at again for them."""
+        is_past = timezone.localdate(timezone=self.zone) >= self.unclaimed_go_on
+        return is_past and self.indexing == self.Indexing.EVERYONE
+
+    @property
     def will_be_deleted(self) -> bool:
         """Whether the warning of the coming deletion was given."""
         return self.deletion_warned_at is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from events.models import Event, Membership, User
+from events.models import LONGEST_KEPT_DAYS, Event, Membership, User
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
 from tests.fakes import picture, template
@@ -33,6 +33,8 @@ def make_event(**overrides: Any) -> Event:
         "ends_on": date(2026, 6, 21),
         "controller_name": "The hosts",
         "controller_contact": "hosts@example.com",
+        # Longer ago than that is what tests of it are about.
+        "faces_kept_days": LONGEST_KEPT_DAYS,
     } | overrides
     return Event.objects.create(**fields)
 

@@ -132,6 +132,11 @@ def publish(event: Event, index: FaceIndex, user_ids: Iterable[int]) -> int:
     many photos they are surely in."""
     users = sorted(set(user_ids))
     old = _replaceable(event, index).filter(user__in=users)
+    if index.is_remote:
+        # Who agreed to it late keeps what the index before found, until a photo is looked at
+        # again: its faces may have gone meanwhile (`faces.privacy.unclaimed`).
+        late = Enrollment.objects.in_event(event, index.name).values("selfie__user")
+        old = old.exclude(face=None, band=Band.SURE, verdict="", user__in=late)
     candidates = Candidate.objects.in_event(event, index.name).filter(user__in=users)
     return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
 

@@ -5,10 +5,11 @@ import io
 import pytest
 from django.core.management import call_command
 
+from events.models import Event
 from faces.finding import enrolling, erasing, reindexing, scanning, searching
 from faces.index.indexes import index_of
-from faces.models import Enrollment, FaceMatch
-from faces.privacy import consenting
+from faces.models import Enrollment, Face, FaceMatch
+from faces.privacy import consenting, unclaimed
 from photos.intake.ingest import ingest
 from tests.builders import consent, make_selfie
 from tests.fakes import picture
@@ -68,6 +69,16 @@ def test_who_agrees_is_enrolled_and_found_anew(moved, guest):
     assert FaceMatch.objects.get(user=guest).face.index_name == index_of(moved).name
 
 
+def test_who_agrees_when_the_faces_are_gone_still_keeps_their_photos(moved, guest):
+    reindex(moved, "--index", "rekognition")
+    Event.objects.update(faces_kept_days=1)
+    unclaimed.forget(moved.pk)
+    consenting.give_anew(user=guest, event=moved, words=consenting.words(moved))
+    run_jobs()
+    assert Enrollment.objects.filter(selfie__user=guest).exists()
+    assert FaceMatch.objects.filter(user=guest).counting().exists()
+
+
 def test_a_guest_without_a_selfie_keeps_nothing_that_rested_on_it(moved, guest):
     reindex(moved, "--index", "rekognition")
     erasing.remove_selfie(guest.selfies.get())
@@ -78,3 +89,15 @@ def test_words_name_the_service_while_it_is_about_to_take_over(moved, guest):
     reindexing.start(moved, "rekognition")
     assert consenting.words(moved).index_kind == "rekognition"
     assert consenting.asked_again(guest, moved) == "kind"
+
+
+def test_faces_of_nobody_leave_the_service_and_those_of_guests_stay(moved, rekognition):
+    reindex(moved, "--index", "rekognition")
+    Event.objects.update(faces_kept_days=1)
+    unclaimed.forget(moved.pk)
+    run_jobs()
+    [remote] = Face.objects.exclude(remote_face_id="").values_list("remote_face_id", flat=True)
+    [stored] = rekognition.collections.values()
+    assert remote in {face.face_id for face in stored}
+    assert len(stored) == 2  # and the selfie of its guest
+    assert Face.objects.filter(remote_face_id="").count() == 1
