@@ -98,17 +98,22 @@ class EventAdmin(DeskAdmin):
     form = EventForm
     radio_fields = {"indexing": admin.VERTICAL}
     warn_unsaved_form = True
-    add_fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on")]})]
+    add_fieldsets = [
+        (None, {"fields": ["name", ("starts_on", "ends_on")]}),
+        (_("Guests’ faces"), {"fields": ["indexing", "proof_first"]}),
+        (_("Who is responsible"), {"fields": [("controller_name", "controller_contact")]}),
+    ]
     fieldsets = [
         (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
-        (_("Guests"), {"fields": ["join_until", "slug"]}),
-        (_("Photos"), {"fields": ["downloads", "time_zone"]}),
+        (_("Guests"), {"fields": ["join_until", "slug", "proof_first"]}),
+        (_("Photos"), {"fields": ["downloads", "time_zone", "hide_on_request"]}),
         (
             _("Guests’ photos"),
             {"fields": ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]},
         ),
         (_("Recognition"), {"fields": ["match_threshold", "indexing"]}),
-        (_("Keeping"), {"fields": ["delete_on"]}),
+        (_("Who is responsible"), {"fields": [("controller_name", "controller_contact")]}),
+        (_("Keeping"), {"fields": ["faces_kept_days", "delete_on"]}),
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:

@@ -48,6 +48,9 @@ TEXTS = {
     "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
+    "unclaimed_forgotten": gettext_lazy(
+        "Removed the patterns of faces that are no guest’s (%(count)s)"
+    ),
     "rematched": gettext_lazy("Had the guests matched again"),
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),

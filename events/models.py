@@ -1,9 +1,11 @@
 """Who and where: users, events, memberships."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_interval
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -96,6 +98,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
 # Some laws allow three years at most (BIPA, section 15): a good deal less.
 LONGEST_KEPT_DAYS = 730
+
+
+class Controller(NamedTuple):
+    """Who is responsible for the photos and faces of an event, and how guests reach them."""
+
+    name: str
+    contact: str
 
 
 class Event(models.Model):
@@ -272,6 +281,25 @@ class Event(models.Model):
         language = to_locale(current_language())
         days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=language)
         return days
+
+    @property
+    def controller(self) -> Controller:
+        """The event's own, or the installation's: never a name of one with the other's contact."""
+        if self.controller_name:
+            return Controller(self.controller_name, self.controller_contact)
+        return Controller(settings.CONTROLLER_NAME, settings.CONTROLLER_CONTACT)
+
+    @property
+    def unclaimed_go_on(self) -> date:
+        """On this day, in the event's zone, the templates of faces go that are no guest's."""
+        return self.ends_on + timedelta(days=self.faces_kept_days)
+
+    @property
+    def has_lost_unclaimed(self) -> bool:
+        """Whether a guest who comes now is not looked for in the photos from before. Where only
+        guests are looked for, all photos are looked at again for them."""
+        is_past = timezone.localdate(timezone=self.zone) >= self.unclaimed_go_on
+        return is_past and self.indexing == self.Indexing.EVERYONE
 
     @property
     def will_be_deleted(self) -> bool:

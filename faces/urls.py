@@ -48,6 +48,7 @@ urlpatterns = [
     path("e/<slug:slug>/selfie/check/", selfie.check_selfie, name="check_selfie"),
     path("e/<slug:slug>/selfie/keep/", selfie.keep_selfie, name="keep_selfie"),
     path("e/<slug:slug>/selfie/reuse/", selfie.reuse_selfies, name="reuse_selfies"),
+    path("e/<slug:slug>/selfie/consent/", selfie.answer_consent, name="answer_consent"),
     path("privacy/", privacy_views.my_privacy, name="privacy"),
     path("privacy/data.json", privacy_views.export, name="privacy_export"),
     path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),

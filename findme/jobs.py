@@ -20,6 +20,7 @@ JOBS = {
     "settle": "faces.tasks.settle",
     "reindex": "faces.tasks.reindex",
     "tidy": "faces.tasks.tidy",
+    "forget_unclaimed": "faces.tasks.forget_unclaimed",
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
     "sweep": "findme.sweeps.run",

@@ -40,6 +40,10 @@ UPLOAD = {
     "quota_reached": _(
         "You have added as many photos as each guest may. Remove one to add another."
     ),
+    "consent_changed": _(
+        "What you are asked to agree to has changed since this page was opened. Please read it"
+        " again; nothing was kept."
+    ),
     "no_file": _("Please choose or take a picture first."),
     "not_found": _("There is no such file."),
     "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),

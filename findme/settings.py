@@ -139,6 +139,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# --- who is responsible for photos and faces, where an event names nobody of its own ---
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="")
+CONTROLLER_CONTACT = env.str("CONTROLLER_CONTACT", default="")
+
 # --- where photos and selfies are kept ---
 # The store of new pictures: each row knows where its own are. The bucket stays configured while
 # any picture is in it.

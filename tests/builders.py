@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from events.models import Event, Membership, User
+from events.models import LONGEST_KEPT_DAYS, Event, Membership, User
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
 from tests.fakes import picture, template
@@ -31,6 +31,10 @@ def make_event(**overrides: Any) -> Event:
         "slug": f"event-{number}",
         "starts_on": date(2026, 6, 20),
         "ends_on": date(2026, 6, 21),
+        "controller_name": "The hosts",
+        "controller_contact": "hosts@example.com",
+        # Longer ago than that is what tests of it are about.
+        "faces_kept_days": LONGEST_KEPT_DAYS,
     } | overrides
     return Event.objects.create(**fields)
 
@@ -104,8 +108,18 @@ def make_enrollment(selfie: Selfie, event: Event, **overrides: Any) -> Enrollmen
     return Enrollment.objects.create(**fields)
 
 
-def consent(user: User, event: Event) -> Consent:
-    return Consent.objects.create(user=user, event=event, text_version="test", language="en")
+def consent(user: User, event: Event, **overrides: Any) -> Consent:
+    """To all that words can name, unless a test is about that."""
+    fields = {"text_version": "test", "language": "en"}
+    fields |= {"indexing": Event.Indexing.EVERYONE, "index_kind": "rekognition"} | overrides
+    return Consent.objects.create(user=user, event=event, **fields)
+
+
+def agreeing(event: Event) -> dict[str, str]:
+    """What a guest's form sends who agrees to the words that are on the page now."""
+    from faces.privacy import consenting
+
+    return {"consent": "on", "words": consenting.words(event).text_hash}
 
 
 def make_face(photo: Photo, **overrides: Any) -> Face:

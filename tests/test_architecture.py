@@ -61,6 +61,8 @@ BESIDE = {
     # A guest asks for e-mail where they wait for photos, and stops it where they withdraw.
     ("faces.guest", "faces.notices"),
     ("faces.privacy", "faces.notices"),
+    # A guest agrees, and disagrees, where they are asked.
+    ("faces.guest", "faces.privacy"),
     # Who removes a guest from an event ends the guest's consent, as the guest would.
     ("faces.desk", "faces.privacy"),
     # Querysets annotate with other models; models have querysets as managers.

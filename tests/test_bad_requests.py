@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import make_photo
+from tests.builders import agreeing, make_photo
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -95,9 +95,9 @@ def test_an_upload_that_breaks_off_is_no_trouble(event, organizer, as_user):
 
 def test_a_selfie_that_is_no_file_is_refused(event, guest, as_user):
     address = reverse("selfie", args=[event.slug])
-    assert as_user(guest).post(address, {"image": "text", "consent": "on"}).status_code == 422
+    assert as_user(guest).post(address, {"image": "text", **agreeing(event)}).status_code == 422
     html = SimpleUploadedFile("x.jpg", b"<html>", "image/jpeg")
-    assert as_user(guest).post(address, {"image": html, "consent": "on"}).status_code == 422
+    assert as_user(guest).post(address, {"image": html, **agreeing(event)}).status_code == 422
 
 
 def test_a_head_request_is_answered_like_a_get_without_a_body(event, guest, as_user):

@@ -33,20 +33,6 @@ logger = logging.getLogger(__name__)
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 SELFIE_MAX_MEGAPIXELS = 60
-# Which words a guest agreed to: the version of the text in `faces/guest/_consent.html`.
-CONSENT_VERSION = "2026-11-25"
-
-
-def give_consent(*, user: User, event: Event, language: str) -> Consent:
-    """Record that the guest agrees, and enroll the selfies that are already there."""
-    with transaction.atomic():
-        consent, _ = Consent.objects.in_force().get_or_create(
-            user=user,
-            event=event,
-            defaults={"text_version": CONSENT_VERSION, "language": language},
-        )
-        jobs.enqueue("enroll", event.pk)
-    return consent
 
 
 def add_selfie(
@@ -109,7 +95,7 @@ def enroll_event(event_id: int) -> int:
         with pglock.advisory(f"findme.enroll.{event_id}"):
             try:
                 for index in indexes_of(event):
-                    selfies = list(Selfie.objects.to_enroll(event, index.name))
+                    selfies = list(Selfie.objects.to_enroll(event, index.name, index.row.kind))
                     enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
             finally:
                 pooling.pool(event)
@@ -169,7 +155,7 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
         _reject(event, selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
-        if _still_wanted(event, selfie):
+        if _still_wanted(event, index, selfie):
             _store(event, index, selfie, face)
             matching.match_guests(event, index, [selfie.user_id])
             return True
@@ -192,10 +178,11 @@ def _store(event: Event, index: FaceIndex, selfie: Selfie, face: EnrolledFace) -
     logger.info("selfie_enrolled selfie=%s event=%s", selfie.pk, event.pk)
 
 
-def _still_wanted(event: Event, selfie: Selfie) -> bool:
+def _still_wanted(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     """Whether consent and selfie are still there, holding both rows until the commit."""
     consents = Consent.objects.filter(user_id=selfie.user_id).in_event(event).in_force()
-    has_consent = consents.select_for_update().first() is not None
+    covering = consents.covering(index.row.kind)
+    has_consent = covering.select_for_update().first() is not None
     return has_consent and Selfie.objects.select_for_update().filter(pk=selfie.pk).exists()
 
 

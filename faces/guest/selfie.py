@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,13 +17,14 @@ from faces.errors import UnusableSelfie
 from faces.finding import enrolling
 from faces.guest import which_face
 from faces.guest.forms import ConsentForm, SelfieForm
-from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
+from faces.privacy import consenting, withdrawal
+from faces.privacy.consenting import Words
+from faces.privacy.views import say_removed
 from faces.vision.selfie_check import SeveralFaces
 from findme.bodies import takes_files
 from findme.http import refusal_response
-from findme.language import current_language
 from findme.refusals import code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
@@ -41,15 +43,14 @@ takes_selfie = takes_files(_most_bytes, code="too_large")
 @member_required
 def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Give consent and a selfie, or look after those that are there."""
-    form = SelfieForm(
-        request.POST or None, request.FILES or None, needs_consent=not _consented(request, event)
-    )
+    words = _words_to_agree_to(request, event)
+    form = SelfieForm(request.POST or None, request.FILES or None, words=words)
     error, status = None, 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                _take(request, event, form)
+                _take(request, event, form, words)
             except SeveralFaces as several:
                 return _ask_which(request, event, form, several)
             except (UnusableSelfie, StoreUnavailable) as refused:
@@ -58,9 +59,8 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
                 error = refused.words
             else:
                 return redirect("my_photos", slug=event.slug)
-    return render(
-        request, "faces/guest/selfie.html", _page(request, event, form, error), status=status
-    )
+    page = _page(request, event, form, words, error)
+    return render(request, "faces/guest/selfie.html", page, status=status)
 
 
 @takes_selfie
@@ -70,7 +70,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
     recognizes it, so no consent is needed yet. Of several faces it asks which one it is."""
-    form = SelfieForm(request.POST, request.FILES, needs_consent=False)
+    form = SelfieForm(request.POST, request.FILES, words=None)
     if not form.is_valid():
         return refusal_response("empty", status=200)
     try:
@@ -90,11 +90,29 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
-    form = ConsentForm(request.POST)
+    words = consenting.words(event)
+    form = ConsentForm(request.POST, words=words)
     if not form.is_valid():
-        page = _page(request, event, SelfieForm(needs_consent=True), None)
+        page = _page(request, event, SelfieForm(words=words), words, _changed(form))
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
-    enrolling.give_consent(user=person_of(request), event=event, language=current_language())
+    consenting.give(user=person_of(request), event=event, words=words)
+    return redirect("my_photos", slug=event.slug)
+
+
+@require_POST
+@member_required
+def answer_consent(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """A guest who agreed to less says yes to the words as they are now, or withdraws."""
+    user = person_of(request)
+    if "withdraw" in request.POST:
+        say_removed(request, withdrawal.withdraw(user=user, event=event))
+        return redirect("my_photos", slug=event.slug)
+    words = consenting.words(event)
+    form = ConsentForm(request.POST, words=words)
+    if not form.is_valid():
+        messages.error(request, _changed(form) or str(form.errors["consent"][0]))
+    elif consenting.give_anew(user=user, event=event, words=words):
+        messages.success(request, _("Thank you. We go on looking for you."))
     return redirect("my_photos", slug=event.slug)
 
 
@@ -114,12 +132,13 @@ def _ask_which(
     return render(request, "faces/guest/which_face.html", page)
 
 
-def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
+def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | None) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = person_of(request)
 
     def agree() -> None:
-        enrolling.give_consent(user=user, event=event, language=current_language())
+        if words is not None:
+            consenting.give(user=user, event=event, words=words)
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
@@ -140,23 +159,36 @@ def _count(event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
 
 
 def _page(
-    request: HttpRequest, event: Event, form: SelfieForm, error: str | None
+    request: HttpRequest,
+    event: Event,
+    form: SelfieForm,
+    words: Words | None,
+    error: str | None,
 ) -> dict[str, object]:
-    consented = _consented(request, event)
+    consented = words is None
+    asked_again = consenting.asked_again(person_of(request), event) if consented else None
     selfies = list(Selfie.objects.of(person_of(request)))
     return {
         "event": event,
         "form": form,
+        "words": consenting.words(event) if asked_again else words,
+        "asked_again": asked_again,
         "selfies": selfies,
         "consented": consented,
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
-        "error": error,
+        "error": error or _changed(form),
         "limit": SELFIES_PER_GUEST,
-        "services": [index.service for index in indexes_of(event) if index.service],
         "wants_notices": mailing.wanted(user=person_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }
 
 
-def _consented(request: HttpRequest, event: Event) -> bool:
-    return Consent.objects.of(person_of(request)).in_event(event).in_force().exists()
+def _words_to_agree_to(request: HttpRequest, event: Event) -> Words | None:
+    """None where the guest has agreed."""
+    own = Consent.objects.of(person_of(request)).in_event(event).in_force()
+    return None if own.exists() else consenting.words(event)
+
+
+def _changed(form: ConsentForm) -> str | None:
+    """Said above the page, where the words that were on it are not those of now."""
+    return words_of("consent_changed") if "words" in form.errors else None

@@ -89,7 +89,8 @@ def activity(user: User) -> list[Happening]:
         name = consent.event.name if consent.event else ""
         happenings.append(Happening(consent.given_at, "consented", name))
         if consent.withdrawn_at:
-            happenings.append(Happening(consent.withdrawn_at, "withdrew", name))
+            ended = "replaced" if consent.is_replaced else "withdrew"
+            happenings.append(Happening(consent.withdrawn_at, ended, name))
     happenings += [Happening(selfie.created_at, "selfie") for selfie in Selfie.objects.of(user)]
     for request in NoticeRequest.objects.of(user).select_related("event"):
         happenings.append(Happening(request.asked_at, "asked_notices", request.event.name))
