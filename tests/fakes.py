@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -60,11 +61,10 @@ def template(person: int) -> np.ndarray:
 
 def _find(image: DecodedImage, person: int) -> list[Detection]:
     colour = np.array(PEOPLE[person], np.int16)
-    mask = (np.abs(image.pixels.astype(np.int16) - colour) < 40).all(axis=2)
-    rows, columns = np.nonzero(mask)
-    if len(rows) < 100:
+    # Not in NumPy, which takes twenty times as long over three channels: most tests look at photos.
+    mask = cv2.inRange(np.ascontiguousarray(image.pixels), colour - 39, colour + 39)
+    if cv2.countNonZero(mask) < 100:
         return []
     landmarks = np.full((5, 2), person, np.float32)  # carries who it is to `embed`
-    x, y = float(columns.min()), float(rows.min())
-    width, height = float(np.ptp(columns)) + 1, float(np.ptp(rows)) + 1
+    x, y, width, height = map(float, cv2.boundingRect(mask))
     return [Detection(x, y, width, height, 0.9, landmarks, sharpness=500, brightness=128)]

@@ -55,7 +55,7 @@ def test_a_demo_of_ones_own_photos(tmp_path, capsys):
 def test_the_organizers_of_the_site_organize_the_demo(tmp_path):
     staff = make_user("Sam", is_superuser=True, is_staff=True)
     call_command("demo", photos=tmp_path, verbosity=0)
-    assert Event.objects.organized_by(staff).get().memberships.get().user == staff
+    assert Event.objects.held_by(staff, "organizer").get().memberships.get().user == staff
 
 
 def test_a_missing_folder_is_said(tmp_path):
