@@ -151,6 +151,10 @@ JOINING = {
     "join_ended": _(
         "Guests could join until a date that has passed. Please ask the person who invited you."
     ),
+    "excluded": _(
+        "Its organizer has removed you. If you think that is a mistake, please ask them to let you "
+        "back in."
+    ),
 }
 _NO_NOTICE = _(
     "It may be too old, or not whole. Your photos are still there: sign in with your e-mail "

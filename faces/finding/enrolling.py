@@ -10,7 +10,8 @@ import pglock
 from django.conf import settings
 from django.db import transaction
 
-from events.models import Event, User
+from events.entrance import exclusions
+from events.models import Event, Membership, User
 from faces.errors import UnusableSelfie
 from faces.finding import matching, pooling, scanning, searching, tidying
 from faces.index.contract import EnrolledFace, FaceIndex
@@ -38,8 +39,14 @@ CONSENT_VERSION = "2026-11-25"
 
 
 def give_consent(*, user: User, event: Event, language: str) -> Consent:
-    """Record that the guest agrees, and enroll the selfies that are already there."""
+    """Record that the guest agrees, and enroll the selfies that are already there.
+
+    Who is removed from the event meanwhile is no member any more: `Membership.DoesNotExist`.
+    """
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
+        if exclusions.of_user(event, user).exists():
+            raise Membership.DoesNotExist
         consent, _ = Consent.objects.in_force().get_or_create(
             user=user,
             event=event,
