@@ -25,8 +25,14 @@ LIMITS = {
     "join": Limit("30/m/ip", "wrong join codes"),
     # A wedding's guests share one address, so those who come back may be many at once.
     "request_login_code": Limit("100/m/ip,3/m/key", "codes by e-mail; the key is the mailbox"),
-    "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
-    "selfie_change": Limit("5/d/user", "selfies taken in"),
+    # Who tries faces from the web gets so many, and honest guests need two or three. Each look
+    # costs a decoded picture.
+    "selfie_check": Limit(
+        "10/h/user", "pictures looked at before they are sent, and refused ones", "too_many_checks"
+    ),
+    # Apart from the checks: after ten of them the best picture can still be sent.
+    "selfie_refused": Limit("10/h/user", "selfies sent and not taken in", "too_many_refused"),
+    "selfie_change": Limit("5/d/user", "selfies taken in", "too_many_changes"),
 }
 
 
@@ -43,14 +49,14 @@ def consume(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Count one; whether it was still allowed."""
     from allauth.core import ratelimit  # reads settings, which read this module
 
-    return ratelimit.consume(request, action=name, key=key) is not None
+    return bool(ratelimit.consume(request, action=name, key=key))
 
 
 def may(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Whether one more would be allowed. Nothing is counted."""
     from allauth.core import ratelimit
 
-    return ratelimit.consume(request, action=name, key=key, dry_run=True) is not None
+    return bool(ratelimit.consume(request, action=name, key=key, dry_run=True))
 
 
 def demand(request: HttpRequest, name: str, *, key: str | None = None) -> None:
