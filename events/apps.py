@@ -9,7 +9,6 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        # Importing the sweeps registers them, and what hears of each sign-in.
         # Importing the sweeps registers them, and so it does who notes what a sign-in has proven.
         from events import audit, tasks  # noqa: F401
         from events.entrance import proof  # noqa: F401

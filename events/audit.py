@@ -46,6 +46,7 @@ TEXTS = {
     "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
     "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
+    "member_let_back": gettext_lazy("Let %(person)s join again"),
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
     "unclaimed_forgotten": gettext_lazy(

@@ -75,8 +75,14 @@ LIMITS = {
     ),
     "mail": Limit("20/d/key", "all other letters", code="mailbox_full", key="mailbox"),
     "guest_upload": Limit("600/h/user", "photos that guests send, or forms full of them"),
-    "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
-    "selfie_change": Limit("5/d/user", "selfies taken in"),
+    # Who tries faces from the web gets so many, and honest guests need two or three. Each look
+    # costs a decoded picture.
+    "selfie_check": Limit(
+        "10/h/user", "pictures looked at before they are sent, and refused ones", "too_many_checks"
+    ),
+    # Apart from the checks: after ten of them the best picture can still be sent.
+    "selfie_refused": Limit("10/h/user", "selfies sent and not taken in", "too_many_refused"),
+    "selfie_change": Limit("5/d/user", "selfies taken in", "too_many_changes"),
 }
 
 

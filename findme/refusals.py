@@ -103,6 +103,22 @@ SELFIE = {
     "turned_away": _("Your face is turned away. Please look straight into the camera."),
     "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
+    "another_person": _(
+        "This does not look like the person of your other selfies. If it is you, take one without "
+        "glasses, in good light. To look for somebody else, remove your other selfies first."
+    ),
+    "prove_first_to_change": _(
+        "You removed your selfies, and a new one may be of somebody else. First show that your "
+        "e-mail address is yours, by a code that we send to it."
+    ),
+    "too_many_checks": _(
+        "We have looked at ten pictures within an hour. Send the best one, or try again later."
+    ),
+    "too_many_refused": _(
+        "Ten of your pictures could not be used within an hour. Please try again later, in good "
+        "light."
+    ),
+    "too_many_changes": _("You have given five selfies within a day. Please try again tomorrow."),
 }
 # What is accepted, and of which another would find more.
 ADVICE = {
@@ -154,6 +170,10 @@ JOINING = {
     "join_closed": _("Nobody can join it any more. Please ask the person who invited you."),
     "join_ended": _(
         "Guests could join until a date that has passed. Please ask the person who invited you."
+    ),
+    "excluded": _(
+        "Its organizer has removed you. If you think that is a mistake, please ask them to let you "
+        "back in."
     ),
 }
 _NO_NOTICE = _(

@@ -72,18 +72,19 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         return redirect("my_photos", slug=slug)
     try:
         event = joining.event_to_join(slug=slug, code=code, at=timezone.now())
+        if isinstance(request.user, User):
+            return _join_as(request, event, request.user)
+        return _join_as_guest(request, event)
     except joining.JoinRefused as refused:
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
         if refused.status == HTTPStatus.NOT_FOUND:  # right codes always pass
             limits.demand(request, "wrong_link", key=slug if refused.code == "wrong_link" else "")
         context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
-    if isinstance(request.user, User):
-        return _join_as(request, event, request.user)
-    return _join_as_guest(request, event)
 
 
 def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
+    joining.admit(user=user, event=event)
     if request.method != "POST":
         return _join_page(request, event)
     joining.join(user=user, event=event)

@@ -1,4 +1,5 @@
-"""The desk's page of an event's guests: who joined, inviting, roles, and taking somebody out."""
+"""The desk's page of an event's guests: who joined, inviting, roles, taking somebody out and
+letting them back in."""
 
 from __future__ import annotations
 
@@ -32,12 +33,13 @@ LAST_ORGANIZER = gettext_lazy(
 @registry.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Who joined; a POST invites somebody. Queries: count, page."""
+    """Who joined; a POST invites somebody. Queries: count, page, who was removed."""
     form = InvitationForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         return _invite(request, event, form)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
-    rows = guests.members(event, search=search, role=role)
+    other_faces = request.GET.get("faces") == "other"
+    rows = guests.members(event, search=search, role=role, other_faces=other_faces)
     page = Paginator(rows, GUESTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Guests"),
@@ -46,6 +48,8 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
         "roles": Membership.Role.choices,
         "search": search,
         "role": role,
+        "other_faces": other_faces,
+        "removed": guests.removed(event),
         "form": form,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
@@ -88,6 +92,17 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
             removed["matches"],
         )
         messages.success(request, params % {"person": membership.user, "count": removed["matches"]})
+    return _to_guests(request, event)
+
+
+@registry.page("guest_back", "guests/removed/<int:exclusion_id>/")
+@require_POST
+def guest_back(request: HttpRequest, event: Event, exclusion_id: int) -> HttpResponseBase:
+    """Let somebody join again who was removed."""
+    exclusion = get_object_or_404(guests.removed(event), pk=exclusion_id)
+    roles.let_back_in(exclusion, by=request.user)
+    person = exclusion.user or _("Somebody whose account is gone")
+    messages.success(request, _("%(person)s can join again.") % {"person": person})
     return _to_guests(request, event)
 
 

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from events.models import Event, User
 from faces.errors import UnusableSelfie
-from faces.finding import matching, pooling, scanning, searching, tidying
+from faces.finding import matching, one_person, pooling, scanning, searching, tidying
+from faces.finding.one_person import NewSelfie
 from faces.index.contract import EnrolledFace, FaceIndex
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie, SelfieRefusal
@@ -41,16 +42,20 @@ def add_selfie(
     data: bytes,
     box: Box | None = None,
     along: Callable[[], None] | None = None,
+    event: Event | None = None,
+    may_change: bool = False,
 ) -> Selfie:
-    """Accept a selfie that shows one usable face, and enroll it where the guest consents. Of
-    several faces it is the one in the box.
+    """Accept a selfie that shows one usable face, of the person of those in use, and enroll it
+    where the guest consents. Of several faces it is the one in the box.
 
-    The same picture again is the same selfie, with another face of it another one. `along` runs in
-    the transaction that keeps it: never a selfie without the consent that came with it, whatever
-    dies in between. Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
+    Only with the guest's consent: with selfies in use a template is computed. `may_change`: after
+    all were removed, another person's may be the first (`faces.finding.one_person`); `event` is the
+    one it is given in. The same picture again is the same selfie. `along` runs in the transaction
+    that keeps it: never a selfie without the consent that came with it, whatever dies in between.
+    Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
     box, and `StoreUnavailable`.
     """
-    image, seen = _checked(data, box)
+    image, seen, new = _checked(user, data, box, may_change)
     prepared = stores.for_new().prepare(
         new_folder(Selfie.folder_parent), {"selfie": kept_of(image)}
     )
@@ -58,9 +63,19 @@ def add_selfie(
     own = box and selfie_check.box_of(image, seen.face)
     sha256 = hashlib.sha256(data + (own.written.encode() if own else b"")).hexdigest()
     try:
-        selfie = _keep(user, along, prepared, sha256=sha256, face_box=own, advice=seen.advice)
-    except UnusableSelfie:
+        with as_store_unavailable(), transaction.atomic():
+            # A guest's uploads wait for each other: two at once must not be of two people, nor take
+            # the same ordinal.
+            User.objects.select_for_update().get(pk=user.pk)
+            is_change = new.demand(may_change=may_change)
+            selfie = _keep(user, prepared, sha256=sha256, face_box=own, advice=seen.advice)
+            if along is not None:
+                along()
+            if is_change:
+                one_person.note_change(user, event)
+    except UnusableSelfie as error:
         prepared.abandon()
+        logger.info("selfie_refused code=%s", error.code)
         raise
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
@@ -116,33 +131,26 @@ def sweep() -> None:
 
 def _keep(
     user: User,
-    along: Callable[[], None] | None,
     prepared: PreparedPictures,
     *,
     sha256: str,
     face_box: Box | None,
     advice: str,
 ) -> Selfie:
-    with as_store_unavailable(), transaction.atomic():
-        # A guest's uploads wait for each other: two at once must not take the same ordinal.
-        User.objects.select_for_update().get(pk=user.pk)
-        selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
-        if selfie is None:
-            ordinal = _free_ordinal(user)
-            selfie = Selfie.objects.create(
-                user=user,
-                sha256=sha256,
-                ordinal=ordinal,
-                face_box=face_box,
-                advice=advice,
-                **prepared.fields(),
-            )
-        else:
-            prepared.abandon()
-        for event in Consent.objects.of(user).in_force().events():
-            jobs.enqueue("enroll", event.pk)
-        if along is not None:
-            along()
+    selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
+    if selfie is None:
+        selfie = Selfie.objects.create(
+            user=user,
+            sha256=sha256,
+            ordinal=_free_ordinal(user),
+            face_box=face_box,
+            advice=advice,
+            **prepared.fields(),
+        )
+    else:
+        prepared.abandon()
+    for event in Consent.objects.of(user).in_force().events():
+        jobs.enqueue("enroll", event.pk)
     return selfie
 
 
@@ -199,9 +207,14 @@ def _reject(event: Event, selfie: Selfie, code: str) -> None:
     )
 
 
-def _checked(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
+def _checked(
+    user: User, data: bytes, box: Box | None, may_change: bool
+) -> tuple[DecodedImage, Seen, NewSelfie]:
     try:
-        return _looked_at(data, box)
+        image, seen = _looked_at(data, box)
+        new = NewSelfie(user, image, seen.face)
+        new.demand(may_change=may_change)
+        return image, seen, new
     except SeveralFaces:
         raise  # a question, and no refusal
     except UnusableSelfie as error:
@@ -226,6 +239,5 @@ def _free_ordinal(user: User) -> int:
     taken = set(Selfie.objects.of(user).values_list("ordinal", flat=True))
     free = [ordinal for ordinal in range(1, SELFIES_PER_GUEST + 1) if ordinal not in taken]
     if not free:
-        logger.info("selfie_refused code=too_many_selfies")
         raise UnusableSelfie("too_many_selfies")
     return free[0]

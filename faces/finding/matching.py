@@ -18,8 +18,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event
-from faces.finding import answers, comparing, scoring
-from faces.finding.scoring import Bands
+from faces.finding import answers, comparing
+from faces.finding.comparing import Bands
 from faces.index.contract import FaceIndex
 from faces.index.indexes import has_templates, index_of, indexes_of
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, GuestModel
@@ -208,7 +208,7 @@ def _take_answers(
     old.delete()
     levels = answers.bands(event.match_threshold)
     scored = answers.scored(index, event, levels, user_ids, photo_id)
-    scoring.store(event, index.name, scored)
+    comparing.store(event, index.name, scored)
 
 
 def _replaceable(event: Event, index: FaceIndex) -> FaceMatchQuerySet:

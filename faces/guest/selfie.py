@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -10,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import member_required, person_of
+from events.access import member_required, person_of, user_of
 from events.entrance import in_app
 from events.models import Event
 from faces.errors import UnusableSelfie
-from faces.finding import enrolling
+from faces.finding import enrolling, one_person
 from faces.guest import which_face
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
@@ -23,10 +26,13 @@ from faces.privacy import consenting, withdrawal
 from faces.privacy.consenting import Words
 from faces.privacy.views import say_removed
 from faces.vision.selfie_check import SeveralFaces
+from findme import limits
 from findme.bodies import takes_files
 from findme.http import refusal_response
-from findme.refusals import code_and_reason, words_of
+from findme.refusals import Refusal, code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
+
+logger = logging.getLogger(__name__)
 
 
 def _most_bytes() -> int:
@@ -45,21 +51,27 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Give consent and a selfie, or look after those that are there."""
     words = _words_to_agree_to(request, event)
     form = SelfieForm(request.POST or None, request.FILES or None, words=words)
-    error, status = None, 200
+    refused: Refusal | None = None
+    status = HTTPStatus.OK
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        try:
+            _demand_rate(request)
+            if form.is_valid():
                 _take(request, event, form, words)
-            except SeveralFaces as several:
-                return _ask_which(request, event, form, several)
-            except (UnusableSelfie, StoreUnavailable) as refused:
-                if isinstance(refused, UnusableSelfie):
-                    _count(event, refused, form)
-                error = refused.words
-            else:
+                limits.consume(request, "selfie_change")
                 return redirect("my_photos", slug=event.slug)
-    page = _page(request, event, form, words, error)
+        except SeveralFaces as several:
+            _count_look(request)
+            return _ask_which(request, event, form, several)
+        except limits.TooMany as error:
+            refused, status = error, HTTPStatus.TOO_MANY_REQUESTS
+        except StoreUnavailable as error:
+            refused = error
+        except UnusableSelfie as error:
+            _count(request, event, error, form)
+            refused = error
+    page = _page(request, event, form, words, refused.words if refused else None)
     return render(request, "faces/guest/selfie.html", page, status=status)
 
 
@@ -73,6 +85,7 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     form = SelfieForm(request.POST, request.FILES, words=None)
     if not form.is_valid():
         return refusal_response("empty", status=200)
+    limits.demand(request, "selfie_check")
     try:
         seen = enrolling.check(_data(form))
     except SeveralFaces as several:
@@ -142,8 +155,14 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | N
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
-    box = which_face.box_of(form.cleaned_data["face"])
-    enrolling.add_selfie(user=user, data=_data(form), box=box, along=agree)
+    enrolling.add_selfie(
+        user=user,
+        data=_data(form),
+        box=which_face.box_of(form.cleaned_data["face"]),
+        along=agree,
+        event=event,
+        may_change=_is_proven(request),
+    )
 
 
 def _data(form: SelfieForm) -> bytes:
@@ -152,10 +171,34 @@ def _data(form: SelfieForm) -> bytes:
     return image.read() if image else which_face.picture_of(form.cleaned_data["picture"])
 
 
-def _count(event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
-    """For the organizer's figures; not again what the check has counted of the same picture."""
-    if refused.code != form.cleaned_data["checked"]:
+def _demand_rate(request: HttpRequest) -> None:
+    """Raises `TooMany` where a guest sent too many selfies of late. Nothing is counted."""
+    if not limits.may(request, "selfie_change"):
+        name = "selfie_change"
+    elif not limits.may(request, "selfie_refused"):
+        name = "selfie_refused"
+    else:
+        return
+    raise limits.TooMany(name)
+
+
+def _count(request: HttpRequest, event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
+    """For the limits; for the organizer's figures, not again what the check has counted of the same
+    picture; and for the organizer's eyes, where the face is another one."""
+    _count_look(request)
+    if refused.code not in (form.cleaned_data["checked"], "prove_first_to_change"):
         SelfieRefusal.objects.count_one(event, refused.code)
+    if refused.code == "another_person":
+        one_person.note_refusal(person_of(request), event)
+
+
+def _count_look(request: HttpRequest) -> None:
+    limits.consume(request, "selfie_check")
+    limits.consume(request, "selfie_refused")
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    return user_of(request).proven_at is not None
 
 
 def _page(
@@ -165,9 +208,9 @@ def _page(
     words: Words | None,
     error: str | None,
 ) -> dict[str, object]:
-    consented = words is None
-    asked_again = consenting.asked_again(person_of(request), event) if consented else None
-    selfies = list(Selfie.objects.of(person_of(request)))
+    consented, person = words is None, person_of(request)
+    asked_again = consenting.asked_again(person, event) if consented else None
+    selfies = list(Selfie.objects.of(person))
     return {
         "event": event,
         "form": form,
@@ -177,6 +220,7 @@ def _page(
         "consented": consented,
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error or _changed(form),
+        "must_prove": not _is_proven(request) and one_person.is_change(person),
         "limit": SELFIES_PER_GUEST,
         "wants_notices": mailing.wanted(user=person_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),

@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("changed", "new selfies after all were removed"),
                             ("refused", "a selfie of somebody else refused"),
+                            ("removed", "all selfies removed"),
                         ],
                         max_length=10,
                     ),

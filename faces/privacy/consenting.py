@@ -20,7 +20,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
-from events.models import Event, User
+from events.entrance import exclusions
+from events.models import Event, Membership, User
 from faces import consent_models
 from faces.consent_models import AskedAgain, ConsentQuerySet
 from faces.finding import matching
@@ -78,8 +79,14 @@ def words(event: Event, template: str = TEXT) -> Words:
 
 
 def give(*, user: User, event: Event, words: Words) -> Consent:
-    """Record that the guest agrees, and enroll the selfies that are already there."""
+    """Record that the guest agrees, and enroll the selfies that are already there.
+
+    Who is removed from the event meanwhile is no member any more: `Membership.DoesNotExist`.
+    """
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
+        if exclusions.of_user(event, user).exists():
+            raise Membership.DoesNotExist
         consent, _ = Consent.objects.in_force().get_or_create(
             user=user, event=event, defaults=words.as_fields()
         )
