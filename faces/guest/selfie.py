@@ -85,7 +85,8 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     form = SelfieForm(request.POST, request.FILES, words=None)
     if not form.is_valid():
         return refusal_response("empty", status=200)
-    limits.demand(request, "selfie_check")
+    if not limits.consume(request, "selfie_check"):
+        return refusal_response(limits.TooMany("selfie_check").code, status=429)
     try:
         seen = enrolling.check(_data(form))
     except SeveralFaces as several:

@@ -9,7 +9,7 @@ from faces.finding import erasing
 from faces.models import Consent, FaceChange, Selfie
 from findme import limits
 from findme.refusals import words_of
-from tests.builders import consent, make_selfie
+from tests.builders import agreeing, consent, make_selfie
 from tests.faces.guest.test_selfie import send_selfie
 from tests.fakes import picture
 
@@ -26,7 +26,7 @@ def newcomer(event, client):
     """Somebody who typed an address and has proven nothing, with one selfie."""
     client.post(event.get_join_url(), {"name": "Nina", "email": "nina@example.com"})
     user = User.objects.get(email="nina@example.com")
-    send_selfie(client, event, picture([1]), consent="on")
+    send_selfie(client, event, picture([1]), **agreeing(event))
     return user
 
 
@@ -38,7 +38,7 @@ def use_up(monkeypatch, name, left):
 
 def test_somebody_elses_selfie_is_refused_with_words_and_told(event, guest, as_user):
     make_selfie(guest, person=1)
-    answer = send_selfie(as_user(guest), event, picture([2]), consent="on")
+    answer = send_selfie(as_user(guest), event, picture([2]), **agreeing(event))
     assert answer.status_code == 422
     assert words_of("another_person") in answer.content.decode()
     assert FaceChange.objects.get().what == FaceChange.What.REFUSED
@@ -64,7 +64,7 @@ class TestChangingThePerson:
 
     def test_withdrawing_first_is_no_way_round(self, event, newcomer, client):
         client.post(reverse("privacy_withdraw"), {"event": event.pk})
-        assert send_selfie(client, event, picture([2]), consent="on").status_code == 422
+        assert send_selfie(client, event, picture([2]), **agreeing(event)).status_code == 422
         assert not Consent.objects.in_force().exists()
 
     def test_a_proven_session_may_and_it_is_told(self, event, newcomer, as_user):
@@ -86,13 +86,13 @@ class TestLimits:
         assert codes == ["no_face"] * 10
         answer = check(client, event, picture([1]))
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many_checks")
-        assert send_selfie(client, event, picture([1]), consent="on").status_code == 302
+        assert send_selfie(client, event, picture([1]), **agreeing(event)).status_code == 302
 
     def test_refused_ones_count_as_checks_and_end(self, event, guest, as_user, monkeypatch):
         use_up(monkeypatch, "selfie_refused", left=1)
         client = as_user(guest)
-        assert send_selfie(client, event, picture([]), consent="on").status_code == 422
-        answer = send_selfie(client, event, picture([1]), consent="on")
+        assert send_selfie(client, event, picture([]), **agreeing(event)).status_code == 422
+        answer = send_selfie(client, event, picture([1]), **agreeing(event))
         assert answer.status_code == 429
         assert words_of("too_many_refused") in answer.content.decode()
         assert not Selfie.objects.exists()
@@ -100,8 +100,8 @@ class TestLimits:
     def test_a_question_which_face_it_is_counts(self, event, guest, as_user, monkeypatch):
         use_up(monkeypatch, "selfie_refused", left=1)
         client = as_user(guest)
-        assert send_selfie(client, event, picture([1, 2]), consent="on").status_code == 200
-        assert send_selfie(client, event, picture([1, 2]), consent="on").status_code == 429
+        assert send_selfie(client, event, picture([1, 2]), **agreeing(event)).status_code == 200
+        assert send_selfie(client, event, picture([1, 2]), **agreeing(event)).status_code == 429
 
     def test_five_selfies_are_taken_in_a_day(self, event, guest, as_user):
         consent(guest, event)
