@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from events import installing, language
-from events.entrance import accounts, views
+from events.entrance import accounts, proving, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,11 +17,12 @@ urlpatterns = [
     path("service-worker.js", installing.service_worker, name="service_worker"),
     path("offline/", installing.offline, name="offline"),
     # Only those of allauth's pages that guests need: a code by e-mail, and log-out.
-    path("account/login/", account.request_login_code, name="account_login"),
-    path("account/login/code/", account.request_login_code, name="account_request_login_code"),
+    path("account/login/", accounts.request_login_code, name="account_login"),
+    path("account/login/code/", accounts.request_login_code, name="account_request_login_code"),
     path("account/login/confirm/", accounts.confirm_login_code, name="account_confirm_login_code"),
     # What allauth's mail to an unknown address links to: the way in is an event's code.
     path("account/signup/", RedirectView.as_view(pattern_name="enter_code"), name="account_signup"),
+    path("account/prove/", proving.prove, name="prove"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
 ]

@@ -43,14 +43,14 @@ def consume(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Count one; whether it was still allowed."""
     from allauth.core import ratelimit  # reads settings, which read this module
 
-    return ratelimit.consume(request, action=name, key=key) is not None
+    return bool(ratelimit.consume(request, action=name, key=key))
 
 
 def may(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Whether one more would be allowed. Nothing is counted."""
     from allauth.core import ratelimit
 
-    return ratelimit.consume(request, action=name, key=key, dry_run=True) is not None
+    return bool(ratelimit.consume(request, action=name, key=key, dry_run=True))
 
 
 def demand(request: HttpRequest, name: str, *, key: str | None = None) -> None:

@@ -10,13 +10,17 @@ from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import letters
+from events.access import role_waits
+from events.entrance import proof, proving
+from events.models import User
+from findme.http import next_page
 from findme.language import current_language
 
 logger = logging.getLogger(__name__)
@@ -61,10 +65,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(page) from error
 
 
-def confirm_login_code(request: HttpRequest) -> HttpResponse:
+def request_login_code(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page, which leads on whoever is signed in: who has something to prove first, to the
+    page for that. A link of an invitation comes here."""
+    user = request.user
+    if isinstance(user, User) and (user.unproven_in is not None or role_waits(user)):
+        return proof.ask(request, next_page(request) or reverse("home"))
+    response: HttpResponseBase = account.request_login_code(request)
+    return response
+
+
+def _confirm_login_code(request: HttpRequest) -> HttpResponse:
     """allauth's page, which says nothing when a code came too late."""
     response: HttpResponse = account.confirm_login_code(request)
-    is_sent_back = response.headers.get("Location") == reverse("account_request_login_code")
-    if request.method == "POST" and is_sent_back and not len(messages.get_messages(request)):
+    is_silent = request.method == "POST" and not len(messages.get_messages(request))
+    if is_silent and proving.is_sent_back(response):
         messages.error(request, _("This code is not valid any more. Ask for a new one."))
     return response
+
+
+confirm_login_code = proving.also_signed_in(_confirm_login_code)

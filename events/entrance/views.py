@@ -95,6 +95,8 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
     if request.method != "POST":
         return _join_page(request, event)
+    if user.unproven_in is not None:
+        return proof.ask(request, event.get_join_url())
     joining.join(user=user, event=event)
     return redirect("selfie", slug=event.slug)
 
@@ -109,6 +111,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
     try:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
+        request.session[proof.TYPED] = {"email": email, "name": name}
         return _send_code(request, event, email)
     proof.begin(request, guest, SignIn.How.JOINED, event=event)
     return redirect("selfie", slug=event.slug)
