@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from events.models import Event, User
-from faces.errors import UnusableSelfie
+from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import matching, pooling, scanning, searching, tidying
 from faces.index.contract import EnrolledFace, FaceIndex
 from faces.index.indexes import indexes_of, is_remote
@@ -38,7 +38,12 @@ CONSENT_VERSION = "2026-11-25"
 
 
 def give_consent(*, user: User, event: Event, language: str) -> Consent:
-    """Record that the guest agrees, and enroll the selfies that are already there."""
+    """Record that the guest agrees, and enroll the selfies that are already there.
+
+    Raises `ProofNeeded`.
+    """
+    if event.proof_first:
+        demand_proof(user)
     with transaction.atomic():
         consent, _ = Consent.objects.in_force().get_or_create(
             user=user,
@@ -62,7 +67,7 @@ def add_selfie(
     The same picture again is the same selfie, with another face of it another one. `along` runs in
     the transaction that keeps it: never a selfie without the consent that came with it, whatever
     dies in between. Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
-    box, and `StoreUnavailable`.
+    box, `ProofNeeded`, and `StoreUnavailable`.
     """
     image, seen = _checked(data, box)
     prepared = stores.for_new().prepare(
@@ -73,7 +78,7 @@ def add_selfie(
     sha256 = hashlib.sha256(data + (own.written.encode() if own else b"")).hexdigest()
     try:
         selfie = _keep(user, along, prepared, sha256=sha256, face_box=own, advice=seen.advice)
-    except UnusableSelfie:
+    except (UnusableSelfie, ProofNeeded):
         prepared.abandon()
         raise
     logger.info("selfie_accepted selfie=%s", selfie.pk)
@@ -87,6 +92,14 @@ def check(data: bytes) -> Seen:
     Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks which one it is.
     """
     return _looked_at(data, None)[1]
+
+
+def demand_proof(user: User) -> None:
+    """Raises `ProofNeeded` where nobody has proven to read the account's mail; a child's is the
+    guardian's."""
+    if (user.guardian or user).address_proven_at is None:
+        logger.info("selfie_refused code=prove_first")
+        raise ProofNeeded
 
 
 def kept_of(image: DecodedImage) -> bytes:
@@ -139,7 +152,9 @@ def _keep(
 ) -> Selfie:
     with as_store_unavailable(), transaction.atomic():
         # A guest's uploads wait for each other: two at once must not take the same ordinal.
-        User.objects.select_for_update().get(pk=user.pk)
+        user = (
+            User.objects.select_for_update(of=("self",)).select_related("guardian").get(pk=user.pk)
+        )
         selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
         if selfie is None:
             ordinal = _free_ordinal(user)
@@ -157,6 +172,8 @@ def _keep(
             jobs.enqueue("enroll", event.pk)
         if along is not None:
             along()
+        if Consent.objects.of(user).in_force().filter(event__proof_first=True).exists():
+            demand_proof(user)  # whatever way the consent came
     return selfie
 
 

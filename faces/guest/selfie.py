@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, person_of
 from events.entrance import in_app
 from events.models import Event
-from faces.errors import UnusableSelfie
+from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import enrolling
-from faces.guest import which_face
+from faces.guest import proof_gate, which_face
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
@@ -28,6 +28,7 @@ from photos.store.faults import StoreUnavailable
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_required
+@proof_gate.page
 def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Give consent and a selfie, or look after those that are there."""
     form = SelfieForm(
@@ -41,7 +42,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
                 _take(request, event, form)
             except SeveralFaces as several:
                 return _ask_which(request, event, form, several)
-            except (UnusableSelfie, StoreUnavailable) as refused:
+            except (UnusableSelfie, StoreUnavailable, ProofNeeded) as refused:
                 if isinstance(refused, UnusableSelfie):
                     _count(event, refused, form)
                 error = refused.words
@@ -55,6 +56,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 @never_cache
 @member_required
+@proof_gate.script
 def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
     recognizes it, so no consent is needed yet. Of several faces it asks which one it is."""
@@ -76,6 +78,7 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 @require_POST
 @member_required
+@proof_gate.page
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
     form = ConsentForm(request.POST)
