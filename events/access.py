@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlencode
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Membership, User
 from findme.compiled_query import CompiledQuery
+from findme.http import refusal_response, wants_json
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
 JOINED_EVENT = CompiledQuery(
@@ -26,7 +29,7 @@ EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     """Turn the `slug` of an address into the event, for its members only.
 
-    Anonymous visitors are sent to log in whatever the slug, existing or not.
+    Anonymous visitors are sent to log in whatever the slug, existing or not; scripts are told so.
     """
 
     @login_required
@@ -36,10 +39,59 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
         event = JOINED_EVENT.first(user.pk, slug)
         if event is None or user.unproven_in not in (None, event.pk):
             raise Http404
+        if must_prove(user):
+            return _proof_first(request, event.get_absolute_url())
         with timezone.override(event.zone):  # times on the page are the event's
             return view(request, event, **kwargs)
 
+    @wraps(view)
+    def answered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+        if wants_json(request) and not request.user.is_authenticated:
+            return refusal_response("signed_out", status=401)
+        return guarded(request, slug, **kwargs)
+
+    return answered
+
+
+def proof_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For what only those may do who have proven their address; others are led to that first."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if user_of(request).unproven_in is not None:
+            return _proof_first(request, reverse("privacy"))
+        return view(request, *args, **kwargs)
+
     return guarded
+
+
+def to_prove(next_page: str) -> HttpResponseRedirect:
+    """To the page that proves the address, and from there to a page of ours."""
+    return HttpResponseRedirect(f"{reverse('prove')}?{urlencode({'next': next_page})}")
+
+
+def _proof_first(request: HttpRequest, then: str) -> HttpResponseBase:
+    if wants_json(request):
+        return refusal_response("prove_first", status=403)
+    return to_prove(then)
+
+
+def must_prove(user: User) -> bool:
+    """Whether nothing of the account is for this session: who holds a role of the desk signs in by
+    proof. A query for sessions without proof only."""
+    return user.unproven_in is not None and holds_desk_role(user)
+
+
+def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether a role of the desk was given to the account, and counts only once the session that
+    the user is seen through has proven the address again."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if getattr(user, "is_staff", False) and getattr(user, "proven_at", None) is None:
+        return True
+    in_effect = Event.objects.with_role(user, *DESK_ROLES).values("pk")
+    return Event.objects.held_by(user, *DESK_ROLES).exclude(pk__in=in_effect).exists()
 
 
 def holds_desk_role(user: AbstractBaseUser) -> bool:

@@ -57,6 +57,10 @@ TEXTS = {
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
     "own_photos_deleted": gettext_lazy("Deleted their own photos (%(count)s)"),
+    "unproven_photos_deleted": gettext_lazy(
+        "Deleted photos that waited for approval, since their guest’s address was somebody else’s"
+        " (%(count)s)"
+    ),
     "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),

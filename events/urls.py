@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from events import installing, language
-from events.entrance import accounts, views
+from events.entrance import accounts, proving, session_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("account/login/confirm/", accounts.confirm_login_code, name="account_confirm_login_code"),
     # What allauth's mail to an unknown address links to: the way in is an event's code.
     path("account/signup/", RedirectView.as_view(pattern_name="enter_code"), name="account_signup"),
+    path("account/prove/", proving.prove, name="prove"),
+    path("account/sessions/end/", session_views.end_all, name="end_sessions"),
+    path("account/sessions/<int:sign_in_id>/end/", session_views.end, name="end_session"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
 ]

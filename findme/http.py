@@ -103,10 +103,16 @@ def unless_known(
     return found
 
 
+def next_page(request: HttpRequest) -> str:
+    """The page of ours that a form or a link names to go on to (`next`), or nothing."""
+    address = request.POST.get("next", "") or request.GET.get("next", "")
+    return address if _is_ours(request, address) else ""
+
+
 def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
     """Lead to the page of ours that a form was on (`next`, or where it came from)."""
     for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
-        if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        if _is_ours(request, address):
             return HttpResponseRedirect(address)
     return HttpResponseRedirect(otherwise)
 
@@ -122,3 +128,7 @@ def _depth(body: bytes) -> int:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+def _is_ours(request: HttpRequest, address: str) -> bool:
+    return bool(address) and url_has_allowed_host_and_scheme(address, {request.get_host()})

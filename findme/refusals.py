@@ -183,12 +183,23 @@ _NO_NOTICE = _(
 NOTICE_LINK = {
     "link_invalid": _NO_NOTICE,
     "link_of_nobody": _NO_NOTICE,
+    "link_used": _(
+        "Each link works once, and only the newest; or you have asked for no more of these "
+        "e-mails. Your photos are still there: sign in with a code, which we send to your address."
+    ),
+    "link_of_desk": _(
+        "You have a role in an event, and so always sign in with a code, which we send to your "
+        "address."
+    ),
     "link_of_another": _(
         "Another guest is signed in on this device. Sign out first, then open the link again."
     ),
 }
 REQUEST = {
     "signed_out": _("You are signed out."),
+    "prove_first": _(
+        "Please confirm your address first: we send you a code, and you go on where you were."
+    ),
     "too_many": _("That was very often in a short time. Please try again later."),
     "too_many_codes": _(
         "Many wrong codes came from your network. Please scan the QR code again: the right code "

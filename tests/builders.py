@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from events.models import LONGEST_KEPT_DAYS, Event, Membership, User
@@ -19,8 +23,10 @@ NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
 
 
 def make_user(name: str = "Someone", **overrides: Any) -> User:
+    """An account whose address was proven, unless said otherwise."""
     number = next(_numbers)
     fields = {"email": f"{name.lower()}{number}@example.com", "name": name} | overrides
+    fields = {"address_proven_at": NOON} | fields
     return User.objects.create_user(**fields)
 
 
@@ -188,3 +194,25 @@ def find(guest: User, event: Event) -> None:
         make_selfie(guest)
     enrolling.enroll_event(event.pk)
     make_match(guest, make_photo(event))
+
+
+def join_unproven(event: Event, email: str = "nina@example.com", name: str = "Nina") -> Client:
+    """A browser in which somebody has typed a new address to join: a session without proof."""
+    client = Client()
+    client.post(event.get_join_url(), {"name": name, "email": email})
+    return client
+
+
+def last_code() -> str:
+    """The code of the last letter to sign in with."""
+    found = re.search(r"^ {4}(\S+)$", mail.outbox[-1].body, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def sign_in_by_code(email: str, client: Client | None = None) -> Client:
+    """A browser in which whoever reads the address's mail has signed in."""
+    client = client or Client()
+    client.post(reverse("account_login"), {"email": email})
+    client.post(reverse("account_confirm_login_code"), {"code": last_code()})
+    return client

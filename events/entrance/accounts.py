@@ -8,11 +8,10 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,8 +19,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from events import letters
+from events.access import role_waits
+from events.entrance import login_codes, proof, proving
 from events.models import User
 from findme import limits
+from findme.http import next_page
 from findme.language import current_language
 
 logger = logging.getLogger(__name__)
@@ -87,31 +89,26 @@ def _to_nobody(request: HttpRequest, email: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def request_login_code(request: HttpRequest) -> HttpResponse:
-    """allauth's page, whose own limit would have a wedding's guests wait for each other."""
+def request_login_code(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page, whose own limit would have a wedding's guests wait for each other. It leads
+    on whoever is signed in: who has something to prove first, to the page for that. A link of an
+    invitation comes here."""
+    user = request.user
+    if isinstance(user, User) and (user.unproven_in is not None or role_waits(user)):
+        return proof.ask(request, next_page(request) or reverse("home"))
     if request.method == "POST":
-        _demand_code(request, request.POST.get("email", ""))
-    response: HttpResponse = account.request_login_code(request)
+        login_codes.demand(request, request.POST.get("email", ""))
+    response: HttpResponseBase = account.request_login_code(request)
     return response
 
 
-def send_code(request: HttpRequest, email: str) -> None:
-    """Begin to sign in with a code; of whoever cannot, too. Raises `TooMany`."""
-    _demand_code(request, email)
-    user = User.objects.with_email(email)
-    active = user if user is not None and user.is_active else None
-    LoginCodeVerificationProcess.initiate(request=request, user=active, email=email)
-
-
-def _demand_code(request: HttpRequest, email: str) -> None:
-    limits.demand(request, "sign_in")
-    limits.demand(request, "request_login_code", key=letters.mailbox_of(email))
-
-
-def confirm_login_code(request: HttpRequest) -> HttpResponse:
+def _confirm_login_code(request: HttpRequest) -> HttpResponse:
     """allauth's page, which says nothing when a code came too late."""
     response: HttpResponse = account.confirm_login_code(request)
-    is_sent_back = response.headers.get("Location") == reverse("account_request_login_code")
-    if request.method == "POST" and is_sent_back and not len(messages.get_messages(request)):
+    is_silent = request.method == "POST" and not len(messages.get_messages(request))
+    if is_silent and proving.is_sent_back(response):
         messages.error(request, _("This code is not valid any more. Ask for a new one."))
     return response
+
+
+confirm_login_code = proving.also_signed_in(_confirm_login_code)

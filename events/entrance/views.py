@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.entrance import accounts, in_app, joining, proof
+from events.entrance import accounts, in_app, joining, login_codes, proof
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, SignIn, User
 from findme import limits
@@ -87,6 +87,8 @@ def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
     joining.admit(user=user, event=event)
     if request.method != "POST":
         return _join_page(request, event)
+    if user.unproven_in is not None:
+        return proof.ask(request, event.get_join_url())
     joining.join(user=user, event=event)
     return redirect("selfie", slug=event.slug)
 
@@ -102,6 +104,7 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
     try:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
+        request.session[proof.TYPED] = {"email": email, "name": name}
         return _send_code(request, event, email)
     proof.begin(request, guest, SignIn.How.JOINED, event=event)
     return redirect("selfie", slug=event.slug)
@@ -111,7 +114,7 @@ def _send_code(request: HttpRequest, event: Event, email: str) -> HttpResponse:
     """To allauth's code page, and from there back to the event's join page. Whoever cannot sign in
     is shown the same."""
     request.session[accounts.JOINING] = event.get_join_url()
-    accounts.send_code(request, email)
+    login_codes.send(request, email)
     query = urlencode({"next": event.get_join_url()})
     return redirect(f"{reverse('account_confirm_login_code')}?{query}")
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from events import access
 from events.desk import registry, retention, views
 from events.entrance import qr
 from events.models import Event
@@ -53,6 +54,12 @@ def deletion_day(event: Event) -> date | None:
 def spaced(code: str) -> str:
     """A join code in groups of four, as it is easily read out and typed."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
+def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether a role was given since this session proved the address."""
+    return access.role_waits(user)
 
 
 @register.filter

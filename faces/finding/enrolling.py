@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from events.models import Event, User
-from faces.errors import UnusableSelfie
+from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import matching, one_person, pooling, scanning, searching, tidying
 from faces.finding.one_person import NewSelfie
 from faces.index.contract import EnrolledFace, FaceIndex
@@ -52,8 +52,8 @@ def add_selfie(
     all were removed, another person's may be the first (`faces.finding.one_person`); `event` is the
     one it is given in. The same picture again is the same selfie. `along` runs in the transaction
     that keeps it: never a selfie without the consent that came with it, whatever dies in between.
-    Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
-    box, and `StoreUnavailable`.
+    Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a box,
+    `ProofNeeded`, and `StoreUnavailable`.
     """
     image, seen, new = _checked(user, data, box, may_change)
     prepared = stores.for_new().prepare(
@@ -66,14 +66,17 @@ def add_selfie(
         with as_store_unavailable(), transaction.atomic():
             # A guest's uploads wait for each other: two at once must not be of two people, nor take
             # the same ordinal.
-            User.objects.select_for_update().get(pk=user.pk)
+            owner = User.objects.select_for_update(of=("self",)).select_related("guardian")
+            user = owner.get(pk=user.pk)
             is_change = new.demand(may_change=may_change)
             selfie = _keep(user, prepared, sha256=sha256, face_box=own, advice=seen.advice)
             if along is not None:
                 along()
+            if Consent.objects.of(user).in_force().filter(event__proof_first=True).exists():
+                demand_proof(user)  # whatever way the consent came
             if is_change:
                 one_person.note_change(user, event)
-    except UnusableSelfie as error:
+    except (UnusableSelfie, ProofNeeded) as error:
         prepared.abandon()
         logger.info("selfie_refused code=%s", error.code)
         raise
@@ -88,6 +91,14 @@ def check(data: bytes) -> Seen:
     Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks which one it is.
     """
     return _looked_at(data, None)[1]
+
+
+def demand_proof(user: User) -> None:
+    """Raises `ProofNeeded` where nobody has proven to read the account's mail; a child's is the
+    guardian's."""
+    if (user.guardian or user).address_proven_at is None:
+        logger.info("selfie_refused code=prove_first")
+        raise ProofNeeded
 
 
 def kept_of(image: DecodedImage) -> bytes:

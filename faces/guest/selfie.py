@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import member_required, person_of, user_of
 from events.entrance import in_app
 from events.models import Event
-from faces.errors import UnusableSelfie
+from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import enrolling, one_person
-from faces.guest import which_face
+from faces.guest import proof_gate, which_face
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
@@ -47,6 +47,7 @@ takes_selfie = takes_files(_most_bytes, code="too_large")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_required
+@proof_gate.page
 def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Give consent and a selfie, or look after those that are there."""
     words = _words_to_agree_to(request, event)
@@ -66,7 +67,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             return _ask_which(request, event, form, several)
         except limits.TooMany as error:
             refused, status = error, HTTPStatus.TOO_MANY_REQUESTS
-        except StoreUnavailable as error:
+        except (StoreUnavailable, ProofNeeded) as error:
             refused = error
         except UnusableSelfie as error:
             _count(request, event, error, form)
@@ -79,6 +80,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 @never_cache
 @member_required
+@proof_gate.script
 def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
     recognizes it, so no consent is needed yet. Of several faces it asks which one it is."""
@@ -102,6 +104,7 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 @require_POST
 @member_required
+@proof_gate.page
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
     words = consenting.words(event)

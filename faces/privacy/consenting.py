@@ -24,7 +24,7 @@ from events.entrance import exclusions
 from events.models import Event, Membership, User
 from faces import consent_models
 from faces.consent_models import AskedAgain, ConsentQuerySet
-from faces.finding import matching
+from faces.finding import enrolling, matching
 from faces.index.contract import FaceIndex
 from faces.index.indexes import indexes_of
 from faces.models import Consent
@@ -82,7 +82,10 @@ def give(*, user: User, event: Event, words: Words) -> Consent:
     """Record that the guest agrees, and enroll the selfies that are already there.
 
     Who is removed from the event meanwhile is no member any more: `Membership.DoesNotExist`.
+    Raises `ProofNeeded`.
     """
+    if event.proof_first:
+        enrolling.demand_proof(user)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
         if exclusions.of_user(event, user).exists():

@@ -13,15 +13,17 @@ from pgvector.django import HalfVectorField, VectorField
 
 from events.models import User
 
-# Never handed out: the password's hash proves nothing to its owner, pictures are on the page, and
-# a template is the index's own.
+# Never handed out: the password's hash proves nothing to its owner, pictures are on the page, a
+# template is the index's own, and whoever finds the file must not sign in with what is in it.
 LEFT_OUT = (models.BinaryField, models.ManyToManyField, HalfVectorField, VectorField)
 # Which faces may be theirs before other guests are heard, beside which are theirs, would tell that
 # a face is another's. What came of it is handed out: matches and questions.
 LEFT_OUT_MODELS = frozenset(
     {"faces.anchor", "faces.candidate", "faces.facesimilarity", "faces.guestmodel"}
 )
-LEFT_OUT_NAMES = frozenset({"password", "template", "session_data", "sha256", "attempt_id"})
+LEFT_OUT_NAMES = frozenset(
+    {"password", "template", "session", "session_data", "sha256", "attempt_id", "link_code"}
+)
 
 Path = tuple[type[models.Model], str]
 

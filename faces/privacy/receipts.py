@@ -29,14 +29,20 @@ KEEP = timedelta(days=2)
 PUT_OFF = timedelta(hours=6)
 
 
-def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receipt | None:
+def write(
+    *,
+    user: User,
+    account_counts: dict[str, int] | None = None,
+    taken_back: dict[str, int] | None = None,
+) -> Receipt | None:
     """Receipt all withdrawals that have none yet, in one mail; with `account_counts` (rows removed
-    by name of model) the erasure of the account too. None where there is nothing to receipt.
+    by name of model) the erasure of the account too, with `taken_back` (the same) that of what
+    somebody else had made with its address. None where there is nothing to receipt.
     """
     with transaction.atomic():
         withdrawn = Consent.objects.of(user).unreceipted()
         consents = list(withdrawn.select_for_update(of=("self",)).select_related("event"))
-        if not consents and account_counts is None:
+        if not consents and account_counts is None and not taken_back:
             return None
         Consent.objects.filter(pk__in=[c.pk for c in consents]).update(receipted_at=timezone.now())
         receipt = Receipt.objects.create(
@@ -45,6 +51,7 @@ def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receip
             contents={
                 "withdrawals": [_line(consent) for consent in consents],
                 "account": account_counts,
+                "taken_back": taken_back,
             },
         )
         jobs.enqueue("receipt", receipt.pk)
@@ -110,9 +117,17 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         line | {"withdrawn_at": parse_datetime(line["withdrawn_at"])}
         for line in receipt.contents["withdrawals"]
     ]
-    account = receipt.contents["account"]
-    # Kinds of rows by names that are translated when the letter is written.
-    kinds = account and [
-        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in account.items()
+    return {
+        "account": _kinds(receipt.contents["account"]),
+        "taken_back": _kinds(receipt.contents["taken_back"]),
+        "withdrawals": withdrawals,
+    }
+
+
+def _kinds(counts: dict[str, int] | None) -> list[tuple[Any, int]] | None:
+    """Kinds of rows by names that are translated when the letter is written."""
+    if counts is None:
+        return None
+    return [
+        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in counts.items()
     ]
-    return {"account": kinds, "withdrawals": withdrawals}

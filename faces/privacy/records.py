@@ -50,7 +50,8 @@ class Happening:
 
 
 def records(user: User) -> list[EventRecord]:
-    """One record for each event, newest first. Eleven queries, however many events there are."""
+    """One record for each event, newest first; for a session that proved nothing, of the one that
+    it may use. Eleven queries, however many events there are."""
     roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
     notices = set(NoticeRequest.objects.of(user).values_list("event_id", flat=True))
@@ -70,6 +71,7 @@ def records(user: User) -> list[EventRecord]:
             **{name: count for (name, pk), count in counts.items() if pk == event.pk},
         )
         for event in Event.objects.filter(pk__in=known)
+        if user.unproven_in in (None, event.pk)
     ]
 
 
@@ -79,11 +81,15 @@ def past_consents(user: User) -> list[Consent]:
 
 
 def activity(user: User) -> list[Happening]:
-    """What the guest did and what was done for them, newest first. Four queries."""
+    """What the guest did and what was done for them, newest first. Four queries.
+
+    A session that proved nothing is not told what other events somebody was invited to.
+    """
     happenings = [Happening(user.date_joined, "account")]
     happenings += [
         Happening(membership.joined_at, "joined", membership.event.name)
         for membership in Membership.objects.of(user).select_related("event")
+        if user.unproven_in in (None, membership.event_id)
     ]
     for consent in Consent.objects.of(user).select_related("event"):
         name = consent.event.name if consent.event else ""

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.access import user_of
-from events.models import Event
+from events.access import must_prove, proof_required, to_prove, user_of
+from events.models import Event, SignIn
 from events.querysets import EventQuerySet
 from faces.finding import erasing
 from faces.finding.erasing import Removed
@@ -38,15 +38,17 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
         "selfies": list(Selfie.objects.of(user)),
         "activity": records.activity(user),
         "has_face_data": any(record.has_face_data for record in found),
+        "sign_ins": SignIn.objects.of(user).order_by("-at", "-pk"),
+        "this_session": request.session.session_key,
     }
     return render(request, "faces/privacy/my_privacy.html", context)
 
 
 @require_safe
 @never_cache
-@login_required
+@proof_required
 def export(request: HttpRequest) -> HttpResponse:
-    """The same as JSON, to keep or to take elsewhere."""
+    """The same as JSON, to keep or to take elsewhere: for whoever has proven to be meant."""
     response = JsonResponse(personal_data.export(user_of(request)), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="findme-my-data.json"'
     return response
@@ -71,8 +73,11 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Ask once, then erase everything and sign out."""
+    """Ask once, then erase everything and sign out. No proof is needed, except of who holds a role
+    of the desk."""
     user = user_of(request)
+    if must_prove(user):
+        return to_prove(request.path)
     context: dict[str, object] = {"sole_organizer_of": withdrawal.sole_organizer_of(user)}
     if request.method != "POST":
         return render(request, "faces/privacy/delete_account.html", context)

@@ -1,4 +1,5 @@
-"""Withdrawing, and leaving for good: the one door for guests, organizers and deleted events.
+"""Withdrawing, and leaving for good: the one door for guests, organizers, deleted events, and for
+what was made with somebody else's address.
 
 What is removed, `faces.finding.erasing` says; its `erase` is called from nowhere else, because here
 each withdrawal gets its receipt by e-mail. Removing a single selfie withdraws nothing.
@@ -14,8 +15,9 @@ from django.db.models import Count, Q
 from events.models import Event, Membership, User
 from faces.finding import erasing
 from faces.finding.erasing import Removed
-from faces.models import Consent, Enrollment, FaceMatch
+from faces.models import Consent, Enrollment, FaceChange, FaceMatch, NoticeRequest, Selfie
 from faces.privacy import personal_data, receipts
+from photos import removing
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +71,31 @@ def delete_account(user: User) -> dict[str, int]:
             User.objects.get(pk=user.pk).delete()
         logger.info("account_deleted user=%s", user_id)
         return before
+
+
+def take_back(user: User) -> dict[str, int]:
+    """Remove what somebody made with an address that is now proven to be another's, and write its
+    owner a receipt. Returns how many rows went, by the label of their model.
+
+    That the account belongs to its events stays: its owner was invited to them, or is asked by
+    nobody to leave. Faces go before photos: who removes a face is alone with the event's matches,
+    and would wait for others who come from sharing them.
+    """
+    for child in user.children.all():
+        delete_account(child)
+    with transaction.atomic():
+        faces = _erase_everywhere(user)
+        removed = {
+            Selfie._meta.label_lower: faces["selfies"] + erasing.remove_unneeded_selfies(user),
+            Enrollment._meta.label_lower: faces["templates"],
+            FaceMatch._meta.label_lower: faces["matches"],
+            NoticeRequest._meta.label_lower: NoticeRequest.objects.of(user).delete()[0],
+            **removing.remove_unproven(user),
+        }
+        FaceChange.objects.filter(user=user).delete()
+        removed = {label: count for label, count in removed.items() if count}
+        receipts.write(user=user, taken_back=removed)
+    return removed
 
 
 def sole_organizer_of(user: User) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from django.db import transaction
+from django.utils import timezone
 
 from events.desk import organizing
 from events.desk.forms import CONTROLLER_MISSING, INDEXING_CONSEQUENCES, has_default_controller
@@ -71,6 +72,8 @@ def _create(options: dict[str, Any]) -> Event:
             _demand_controller(event)
             event.full_clean(exclude=["slug"] if not event.slug else [])
             organizing.set_up(event, organizer=_organizer(options["organizer"]))
+            # Given to an address: whoever has only typed it opens nothing.
+            event.memberships.update(invited_at=timezone.now())
     except ValidationError as error:
         raise CommandError("; ".join(error.messages)) from error
     return event
