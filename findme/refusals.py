@@ -98,6 +98,10 @@ SELFIE = {
     "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
     "turned_away": _("Your face is turned away. Please look straight into the camera."),
     "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
+    "selfie_too_many_pixels": _(
+        "This picture has more pixels than we can look at here. Please send a smaller copy, or a "
+        "JPEG photo."
+    ),
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
 }
 # What is accepted, and of which another would find more.

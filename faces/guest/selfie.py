@@ -23,7 +23,7 @@ from faces.vision.selfie_check import SeveralFaces
 from findme.bodies import takes_files
 from findme.http import refusal_response
 from findme.language import current_language
-from findme.refusals import code_and_reason, words_of
+from findme.refusals import Later, code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
 
@@ -52,10 +52,10 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
                 _take(request, event, form)
             except SeveralFaces as several:
                 return _ask_which(request, event, form, several)
-            except (UnusableSelfie, StoreUnavailable) as refused:
+            except (UnusableSelfie, StoreUnavailable, Later) as refused:
                 if isinstance(refused, UnusableSelfie):
                     _count(event, refused, form)
-                error = refused.words
+                error, status = refused.words, getattr(refused, "status", status)
             else:
                 return redirect("my_photos", slug=event.slug)
     return render(
