@@ -102,6 +102,10 @@ SELFIE = {
     "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
     "turned_away": _("Your face is turned away. Please look straight into the camera."),
     "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
+    "selfie_too_many_pixels": _(
+        "This picture has more pixels than we can look at here. Please send a smaller copy, or a "
+        "JPEG photo."
+    ),
     "too_many_selfies": _("You already have five selfies. Please remove one first."),
     "another_person": _(
         "This does not look like the person of your other selfies. If it is you, take one without "

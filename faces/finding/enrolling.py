@@ -21,7 +21,7 @@ from faces.vision import selfie_check
 from faces.vision.boxes import Box
 from faces.vision.selfie_check import Seen, SeveralFaces
 from findme import jobs
-from photos.imaging import images
+from photos.imaging import formats, gate, images
 from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import reading, stores
 from photos.store.contract import PreparedPictures
@@ -33,7 +33,9 @@ logger = logging.getLogger(__name__)
 # Recognition wants 112 pixels of face; this keeps a close one sharp, and the row small.
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
-SELFIE_MAX_MEGAPIXELS = 60
+# A JPEG is scaled while it is decoded. libheif has no such thing for what phones write, whose
+# largest have 48 megapixels; nor have PNG and WebP, which no camera writes.
+MOST_MEGAPIXELS = {"JPEG": 60, "HEIF": 50, "PNG": 24, "WEBP": 24}
 
 
 def add_selfie(
@@ -234,16 +236,25 @@ def _checked(
 
 
 def _looked_at(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
-    try:
-        image = _decoded(data)
-    except UnusableImage as error:
-        raise UnusableSelfie(error.code) from error
-    return image, selfie_check.look(image, box)
+    """Raises `UnusableSelfie`, and `BusyLooking` where too many pictures come at once."""
+    with gate.one_at_a_time():
+        try:
+            image = _decoded(data)
+        except UnusableImage as error:
+            raise UnusableSelfie(error.code) from error
+        return image, selfie_check.look(image, box)
 
 
 def _decoded(data: bytes) -> DecodedImage:
-    images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS)
-    return images.decode(data, min_side=SELFIE_SIDE)
+    """Small, whatever it is stored as: pixels of a guest's picture are kept for a moment only."""
+    most = MOST_MEGAPIXELS.get(formats.kind_of(data) or "", 0)
+    try:
+        images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=most)
+    except UnusableImage as error:
+        if error.code == "too_many_pixels":
+            raise UnusableSelfie("selfie_too_many_pixels") from error
+        raise
+    return images.decode(data, min_side=SELFIE_SIDE, is_small=True).at_most(2 * SELFIE_SIDE)
 
 
 def _free_ordinal(user: User) -> int:

@@ -29,7 +29,7 @@ from faces.vision.selfie_check import SeveralFaces
 from findme import limits
 from findme.bodies import takes_files
 from findme.http import refusal_response
-from findme.refusals import Refusal, code_and_reason, words_of
+from findme.refusals import Later, Refusal, code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
         except SeveralFaces as several:
             _count_look(request)
             return _ask_which(request, event, form, several)
-        except limits.TooMany as error:
-            refused, status = error, HTTPStatus.TOO_MANY_REQUESTS
+        except Later as error:
+            refused, status = error, HTTPStatus(error.status)
         except (StoreUnavailable, ProofNeeded) as error:
             refused = error
         except UnusableSelfie as error:
