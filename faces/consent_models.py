@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -51,7 +52,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
 
 
-class AskedAgain(models.TextChoices):
+class AskedAgain(StrEnum):
     """What became more than the words said that a guest agreed to."""
 
     KIND = "kind"
