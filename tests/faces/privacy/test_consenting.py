@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from events.models import Event
-from faces.consent_models import AskedAgain
 from faces.index.indexes import index_of
 from faces.index.models import EventIndex
 from faces.models import Consent, FaceMatch, Receipt, Selfie
@@ -103,9 +102,9 @@ def test_who_read_other_words_is_asked_again_and_nothing_is_kept(
 @pytest.mark.parametrize(
     ("agreed", "now", "asked"),
     [
-        (("local", "everyone"), ("rekognition", "everyone"), AskedAgain.KIND),
+        (("local", "everyone"), ("rekognition", "everyone"), "kind"),
         (("rekognition", "everyone"), ("local", "everyone"), None),
-        (("local", "guests_only"), ("local", "everyone"), AskedAgain.INDEXING),
+        (("local", "guests_only"), ("local", "everyone"), "indexing"),
         (("local", "everyone"), ("local", "guests_only"), None),
     ],
     ids=["to a service", "back", "to everybody", "to guests only"],
