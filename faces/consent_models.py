@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -51,11 +51,8 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
 
 
-class AskedAgain(models.TextChoices):
-    """What became more than the words said that a guest agreed to."""
-
-    KIND = "kind"
-    INDEXING = "indexing"
+# What became more than the words said that a guest agreed to.
+AskedAgain = Literal["kind", "indexing"]
 
 
 def covers(agreed_kind: str, kind: str) -> bool:
@@ -70,10 +67,10 @@ def covers(agreed_kind: str, kind: str) -> bool:
 def asked_again(consent: Consent, kinds: Iterable[str], indexing: str) -> AskedAgain | None:
     """What a guest must agree to anew, where an event's indexes are of these kinds."""
     if not all(covers(consent.index_kind, kind) for kind in kinds):
-        return AskedAgain.KIND
+        return "kind"
     only_guests = Event.Indexing.GUESTS_ONLY
     if consent.indexing == only_guests and indexing != only_guests:
-        return AskedAgain.INDEXING
+        return "indexing"
     return None
 
 
