@@ -17,7 +17,13 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from events import audit
 from events.desk.retention import GRACE_DAYS
-from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
+from events.models import (
+    CHILDREN_DOMAIN,
+    HIGHEST_THRESHOLD,
+    LOWEST_THRESHOLD,
+    Event,
+    Membership,
+)
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
 REGIONS |= {"Europe", "Indian", "Pacific"}
@@ -132,7 +138,10 @@ class InvitationForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        if email.endswith(f"@{CHILDREN_DOMAIN}"):  # nobody's, and a child has no role
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
 
 
 class TypedNameForm(forms.Form):
