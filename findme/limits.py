@@ -26,6 +26,7 @@ LIMITS = {
     # A wedding's guests share one address, so those who come back may be many at once.
     "request_login_code": Limit("100/m/ip,3/m/key", "codes by e-mail; the key is the mailbox"),
     "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
+    "add_child": Limit("12/d/user", "children that a guest looks for"),
     "selfie_change": Limit("5/d/user", "selfies taken in"),
 }
 
