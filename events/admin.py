@@ -249,3 +249,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "is_staff"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Without children: they are their guardian's, who manages them under My privacy."""
+        return super().get_queryset(request).filter(guardian=None)

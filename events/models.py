@@ -80,9 +80,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     @property
+    def reader(self) -> "User":
+        """Who reads the letters about this person."""
+        return self.guardian or self
+
+    @property
     def mailbox(self) -> str:
         """Where letters about this person go: a child's to the guardian."""
-        return self.guardian.email if self.guardian else self.email
+        return self.reader.email
 
     def get_full_name(self) -> str:
         """What the desk's theme calls whoever is logged in."""

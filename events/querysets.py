@@ -29,6 +29,10 @@ class UserManager(BaseUserManager["User"]):
         """The account of an address, without regard to case."""
         return self.filter(email__iexact=email.strip()).first()
 
+    def children_of(self, guardian: User) -> models.QuerySet[User]:
+        """Those that a guardian looks for, in the order in which they were added."""
+        return self.filter(guardian=guardian).order_by("pk")
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def kept(self) -> Self:

@@ -39,6 +39,11 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(user_id=user.pk) if user.pk else self.none()
 
+    def shown_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Those that somebody may see: their own, and those of the children they look for."""
+        own = models.Q(user_id=user.pk) | models.Q(user__guardian_id=user.pk)
+        return self.filter(own) if user.pk else self.none()
+
     def accepted(self) -> Self:
         return self.filter(state="accepted")
 

@@ -83,6 +83,7 @@ LIMITS = {
     # Apart from the checks: after ten of them the best picture can still be sent.
     "selfie_refused": Limit("10/h/user", "selfies sent and not taken in", "too_many_refused"),
     "selfie_change": Limit("5/d/user", "selfies taken in", "too_many_changes"),
+    "add_child": Limit("12/d/user", "children that a guest looks for"),
 }
 
 

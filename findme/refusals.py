@@ -96,17 +96,17 @@ SELFIE = {
     ),
     "several_faces": _("We see several faces. Which one is yours?"),
     "no_such_face": _("We cannot find that face in the picture. Please tap it once more."),
-    "face_too_small": _("Your face is too small in this picture. Please come closer."),
-    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
-    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
+    "face_too_small": _("The face is too small in this picture. Please come closer."),
+    "too_dark": _("The face is too dark. Please turn towards a window or a lamp."),
+    "too_bright": _("The face is overexposed. Please step out of the direct light."),
     "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
-    "turned_away": _("Your face is turned away. Please look straight into the camera."),
+    "turned_away": _("The face is turned away. Please look straight into the camera."),
     "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
     "selfie_too_many_pixels": _(
         "This picture has more pixels than we can look at here. Please send a smaller copy, or a "
         "JPEG photo."
     ),
-    "too_many_selfies": _("You already have five selfies. Please remove one first."),
+    "too_many_selfies": _("There are five selfies already. Please remove one first."),
     "another_person": _(
         "This does not look like the person of your other selfies. If it is you, take one without "
         "glasses, in good light. To look for somebody else, remove your other selfies first."
@@ -167,6 +167,15 @@ _NO_INVITATION = _(
     "The link may be incomplete, or the organizer has replaced it by a new one. Please scan the QR "
     "code again, or type its code."
 )
+CHILD = {
+    "child_needs_proof": _(
+        "Please prove your e-mail address first: then nobody can speak for a child in your name."
+    ),
+    "too_many_children": _("You look for six children already. Remove one first."),
+    "child_removed_here": _(
+        "An organizer removed this child from the event. Please ask the person who invited you."
+    ),
+}
 JOINING = {
     "wrong_code": _("No event has this code. Please check it letter by letter."),
     "wrong_link": _NO_INVITATION,
@@ -240,6 +249,7 @@ WORDS = {
     **ADVICE,
     **INDEX,
     **SCAN,
+    **CHILD,
     **JOINING,
     **NOTICE_LINK,
     **REQUEST,

@@ -59,6 +59,9 @@ def taking_home(client, event, text):
     yield client.post(reverse("take_answer_back", args=[event.slug]), data)
     yield client.get(reverse("questions", args=[event.slug]), {"after": text, "answered": text})
     yield client.post(reverse("together", args=[event.slug]), {"share": text})
+    yield client.post(reverse("children", args=[event.slug]), {"name": text, "guardian": text})
+    yield client.post(reverse("look_as", args=[event.slug]), {"person": text, "page": text})
+    yield client.post(reverse("keep_selfie", args=[event.slug]), {"person": text})
     yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
 
 

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 from events import audit
 from events.desk.retention import GRACE_DAYS
 from events.models import (
+    CHILDREN_DOMAIN,
     HIGHEST_THRESHOLD,
     LONGEST_KEPT_DAYS,
     LOWEST_THRESHOLD,
@@ -195,7 +196,8 @@ class InvitationForm(forms.Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        if email != one_line(email):
+        # A child's address is nobody's, and a child has no role.
+        if email != one_line(email) or email.endswith(f"@{CHILDREN_DOMAIN}"):
             raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
         return email
 

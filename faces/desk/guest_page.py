@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -60,6 +60,8 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
+    if membership.user.guardian_id:
+        raise Http404  # a child is looked for, and does nothing
     role = request.POST.get("role", "")
     if role not in Membership.Role.values:
         logger.info("role_refused code=unknown_role event=%s", event.pk)
@@ -129,7 +131,7 @@ def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpRes
 
 
 def _membership(event: Event, membership_id: int) -> Membership:
-    rows = Membership.objects.filter(event=event).select_related("user", "event")
+    rows = Membership.objects.filter(event=event).select_related("user__guardian", "event")
     return get_object_or_404(rows, pk=membership_id)
 
 

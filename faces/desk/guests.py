@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.audit import Person
 from events.desk import roles
@@ -21,12 +22,12 @@ from faces.models import Consent, Enrollment, FaceChange, FaceMatch, Selfie
 from faces.privacy import withdrawal
 
 SELFIE_STATES = {
-    "found": _("in use"),
-    "waiting": _("being looked at"),
-    "rejected": _("not usable"),
-    "consented": _("agreed, no selfie yet"),
-    "withdrawn": _("withdrawn"),
-    "none": _("none"),
+    "found": gettext_lazy("in use"),
+    "waiting": gettext_lazy("being looked at"),
+    "rejected": gettext_lazy("not usable"),
+    "consented": gettext_lazy("agreed, no selfie yet"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "none": gettext_lazy("none"),
 }
 
 
@@ -49,9 +50,12 @@ def members(
 ) -> QuerySet[Membership]:
     """An event's people, the latest first, narrowed to those whose name or address has a text, or
     who came with another face."""
-    rows = Membership.objects.filter(event=event).select_related("user")
+    rows = Membership.objects.filter(event=event).select_related("user__guardian")
     if search:
-        rows = rows.filter(Q(user__name__icontains=search) | Q(user__email__icontains=search))
+        of_guardian = Q(user__guardian__name__icontains=search)
+        of_guardian |= Q(user__guardian__email__icontains=search)
+        own = Q(user__guardian=None, user__email__icontains=search)
+        rows = rows.filter(Q(user__name__icontains=search) | own | of_guardian)
     if role in Membership.Role.values:
         rows = rows.filter(role=role)
     if other_faces:
@@ -63,8 +67,8 @@ def guest(row: Membership) -> Guest:
     """A row of `members` in words. No selfie, only what became of it."""
     return Guest(
         membership=row,
-        name=row.user.name,
-        email=row.user.email,
+        name=_name(row.user),
+        email=row.user.mailbox,
         joined_at=row.joined_at,
         selfie=SELFIE_STATES[_selfie_state(row)],
         photo_count=row.photo_count,  # type: ignore[attr-defined]
@@ -76,13 +80,15 @@ def guest(row: Membership) -> Guest:
 def remove(membership: Membership, *, by: Person) -> dict[str, int]:
     """Take somebody out of an event, with all that was made of their face for it, or do nothing.
     They do not come back by themselves (`events.entrance.exclusions`), and get the receipt that
-    they would get had they withdrawn themselves.
+    they would get had they withdrawn themselves. The children whom they look for there go too.
 
     Raises `roles.LastOrganizer`.
     """
     user, event = membership.user, membership.event
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # as whoever gives a consent does
+        for child in Membership.objects.filter(event=event, user__guardian=user):
+            remove(child, by=by)
         roles.remove_member(membership, by=by)
         return withdrawal.withdraw(user=user, event=event)
 
@@ -97,6 +103,12 @@ def _changes(event: Event) -> FaceChangeQuerySet:
     user = OuterRef("user")
     own = Q(user=user) | Q(user__guardian=user)
     return FaceChange.objects.in_event(event).telling().filter(own)
+
+
+def _name(user: User) -> str:
+    if not user.guardian:
+        return user.name
+    return _("%(child)s (child of %(guardian)s)") % {"child": user.name, "guardian": user.guardian}
 
 
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:

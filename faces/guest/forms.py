@@ -29,6 +29,21 @@ class ConsentForm(forms.Form):
         return sent
 
 
+class ChildForm(forms.Form):
+    """A child to look for, by whoever may speak for it."""
+
+    name = forms.CharField(
+        label=_("The child’s first name"),
+        max_length=60,
+        error_messages={"required": _("Please give the child’s first name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
+    )
+    guardian = forms.BooleanField(
+        label=_("I am the parent or guardian of this child, who is under 16."),
+        error_messages={"required": _("Only a parent or guardian may have a child looked for.")},
+    )
+
+
 class SelfieForm(ConsentForm):
     image = forms.FileField(
         label=_("Your selfie"),

@@ -43,7 +43,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         mailing.note_visit(user=person_of(request), event=event)
     version = versions.version(event, person_of(request))
     scans = progress.of_event(event) if guest_progress.is_waiting else None
-    sitting = questions_sitting.sitting(request.session, event)
+    sitting = questions_sitting.sitting(request.session, event, person_of(request))
     return freshness.respond(
         request,
         event,

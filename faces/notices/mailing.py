@@ -96,7 +96,7 @@ def send(request_id: int) -> bool:
     over the mail server's answer loses this mail at worst, and never sends it again.
     """
     now = timezone.now()
-    found = _may_be_sent(now).select_related("user", "event").filter(pk=request_id)
+    found = _may_be_sent(now).select_related("user__guardian", "event").filter(pk=request_id)
     request = found.first()
     news = _news(request) if request else None
     if request is None or news is None:
@@ -167,9 +167,9 @@ def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
         Q(event__closed_at=None) | Q(event__closed_at__gt=now),
         Exists(Membership.objects.filter(**of_request)),
         Exists(Consent.objects.in_force().filter(**of_request)),
+        Q(user__is_active=True) | Q(user__guardian__is_active=True),
         event__deletion_started_at=None,
         event__ends_on__gte=timezone.localdate(now) - timedelta(days=DAYS_AFTER_EVENT),
-        user__is_active=True,
     )
 
 
@@ -221,10 +221,11 @@ def _write(request: NoticeRequest, news: News) -> None:
     stop_url = settings.SITE_URL + reverse("stop_notices", args=[stop_token(request)])
     letters.send(
         "notice",
-        address=request.user.email,
-        language=request.user.language,
+        address=request.user.mailbox,
+        language=request.user.reader.language,
         context={
-            "name": request.user.name,
+            "name": request.user.reader.name,
+            "child": request.user.name if request.user.guardian_id else "",
             "event": request.event,
             "count": news.count,
             "open_url": settings.SITE_URL + reverse("open_notice", args=[open_token(request)]),

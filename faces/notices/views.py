@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from events.access import holds_desk_role
+from events.access import holds_desk_role, look_as
 from events.entrance import proof
 from events.models import Event, SignIn, User
 from faces.notices import mailing
@@ -35,21 +35,22 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
         opened = mailing.read_open_token(token)
     except BadSignature:
         return _refused(request, "link_invalid", HTTPStatus.GONE)
-    user = User.objects.filter(pk=opened.user_id, is_active=True).first()
+    person = User.objects.select_related("guardian").filter(pk=opened.user_id).first()
+    user = person.reader if person and person.reader.is_active else None
     event = Event.objects.joined_by(user).filter(pk=opened.event_id).first() if user else None
-    if user is None or event is None:
+    if person is None or user is None or event is None:
         return _refused(request, "link_of_nobody", HTTPStatus.GONE)
     if request.user.is_authenticated and request.user != user:
         return _refused(request, "link_of_another", HTTPStatus.CONFLICT)
-    if getattr(request.user, "proven_at", None):
-        return redirect("my_photos", slug=event.slug)
-    if holds_desk_role(user):
-        return _refused(request, "link_of_desk", HTTPStatus.GONE)
-    if request.method != "POST":
-        return _offer(request, opened, user, event)
-    if not mailing.use_link(opened):
-        return _refused(request, "link_used", HTTPStatus.GONE)
-    proof.begin(request, user, SignIn.How.LINK)
+    if not getattr(request.user, "proven_at", None):
+        if holds_desk_role(user):
+            return _refused(request, "link_of_desk", HTTPStatus.GONE)
+        if request.method != "POST":
+            return _offer(request, opened, user, event)
+        if not mailing.use_link(opened):
+            return _refused(request, "link_used", HTTPStatus.GONE)
+        proof.begin(request, user, SignIn.How.LINK)
+    look_as(request, event, person)
     return redirect("my_photos", slug=event.slug)
 
 
@@ -68,7 +69,8 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
-    context = {"event": event, "stopped": request.method == "POST"}
+    child = User.objects.exclude(guardian=None).filter(pk=user_id).first()
+    context = {"event": event, "child": child, "stopped": request.method == "POST"}
     return render(request, "faces/notices/stop_notices.html", context)
 
 

@@ -44,8 +44,14 @@ def rows_of(user: User, path: Path) -> QuerySet[models.Model]:
 
 
 def counts(user: User) -> dict[str, int]:
-    """Numbers of rows by model, those that have any."""
-    found = {path[0]._meta.label_lower: rows_of(user, path).count() for path in owned()}
+    """Numbers of rows by model, those that have any; with those of the children that the person
+    looks for, who are rows of their own."""
+    children = list(User.objects.children_of(user))
+    found = {
+        path[0]._meta.label_lower: sum(rows_of(one, path).count() for one in (user, *children))
+        for path in owned()
+    }
+    found[User._meta.label_lower] = len(children)
     return {label: count for label, count in found.items() if count}
 
 
@@ -71,6 +77,8 @@ def export(user: User) -> dict[str, Any]:
             continue
         if rows := _plain(rows_of(user, path)):
             documents[path[0]._meta.label_lower] = rows
+    if children := [export(child) for child in User.objects.children_of(user)]:
+        documents["children"] = children
     return documents
 
 

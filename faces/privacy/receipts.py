@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,26 +33,30 @@ PUT_OFF = timedelta(hours=6)
 def write(
     *,
     user: User,
+    children: Sequence[User] = (),
     account_counts: dict[str, int] | None = None,
     taken_back: dict[str, int] | None = None,
 ) -> Receipt | None:
     """Receipt all withdrawals that have none yet, in one mail; with `account_counts` (rows removed
-    by name of model) the erasure of the account too, with `taken_back` (the same) that of what
-    somebody else had made with its address. None where there is nothing to receipt.
+    by name of model) the erasure of the account too, with its children's, with `taken_back` (the
+    same) that of what somebody else had made with its address. None where there is nothing to
+    receipt.
     """
     with transaction.atomic():
-        withdrawn = Consent.objects.of(user).unreceipted()
-        consents = list(withdrawn.select_for_update(of=("self",)).select_related("event"))
+        withdrawn = Consent.objects.filter(user__in=[user, *children]).unreceipted()
+        rows = withdrawn.select_for_update(of=("self",)).select_related("event", "user")
+        consents = list(rows.order_by("pk"))
         if not consents and account_counts is None and not taken_back:
             return None
         Consent.objects.filter(pk__in=[c.pk for c in consents]).update(receipted_at=timezone.now())
         receipt = Receipt.objects.create(
-            address=user.email,
-            language=user.language,
+            address=user.mailbox,
+            language=user.reader.language,
             contents={
                 "withdrawals": [_line(consent) for consent in consents],
                 "account": account_counts,
                 "taken_back": taken_back,
+                "child": user.name if user.guardian_id else "",
             },
         )
         jobs.enqueue("receipt", receipt.pk)
@@ -107,6 +112,7 @@ def _line(consent: Consent) -> dict[str, Any]:
     withdrawn_at = consent.withdrawn_at
     return {
         "event": consent.event.name if consent.event else "",
+        "child": consent.user.name if consent.user.guardian_id else "",
         "withdrawn_at": withdrawn_at.isoformat() if withdrawn_at else "",
         **(consent.erasure_receipt or {}),
     }
@@ -121,6 +127,7 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         "account": _kinds(receipt.contents["account"]),
         "taken_back": _kinds(receipt.contents["taken_back"]),
         "withdrawals": withdrawals,
+        "child": receipt.contents.get("child", ""),
     }
 
 

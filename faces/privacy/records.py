@@ -41,12 +41,32 @@ class EventRecord:
 
 
 @dataclass(frozen=True)
+class PersonRecord:
+    """All of it about one person: the guest, or a child that they look for."""
+
+    person: User
+    records: list[EventRecord]
+    past_consents: list[Consent]
+    selfies: list[Selfie]
+
+    @property
+    def has_face_data(self) -> bool:
+        return any(record.has_face_data for record in self.records)
+
+
+@dataclass(frozen=True)
 class Happening:
     """One line of a guest's activity. `what` is a key of the page's wording."""
 
     at: datetime
     what: str
     event_name: str = ""
+
+
+def of_person(person: User) -> PersonRecord:
+    """Thirteen queries, however many events there are."""
+    selfies = list(Selfie.objects.of(person))
+    return PersonRecord(person, records(person), past_consents(person), selfies)
 
 
 def records(user: User) -> list[EventRecord]:

@@ -18,6 +18,7 @@ from faces.finding.erasing import Removed
 from faces.models import Consent, Enrollment, FaceChange, FaceMatch, NoticeRequest, Selfie
 from faces.privacy import personal_data, receipts
 from photos import removing
+from photos.gallery import versions
 
 logger = logging.getLogger(__name__)
 
@@ -53,20 +54,24 @@ def withdraw_everywhere(user: User) -> Removed:
 def delete_account(user: User) -> dict[str, int]:
     """Erase the account and all rows that are the guest's. Returns their numbers by model.
 
+    The children that the guest looks for go with it, with the same receipt.
+
     Raises `SoleOrganizer`. Consents go first, with everything that rests on them, in the face
-    index too. Then the account's row is held: whoever would add a consent or a selfie waits for
-    it, and finds it gone.
+    index too. Then the account's row is held, and its children's: whoever would add a consent, a
+    selfie or a child waits for it, and finds it gone.
     """
     if names := sole_organizer_of(user):
         raise SoleOrganizer(names)
     before = personal_data.counts(user)
     while True:
-        _erase_everywhere(user)
+        for person in (user, *User.objects.children_of(user)):
+            _erase_everywhere(person)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=user.pk)
-            if _events_with_face_data(user):
+            children = list(User.objects.children_of(user).select_for_update())
+            if any(_events_with_face_data(person) for person in (user, *children)):
                 continue  # given in another tab meanwhile
-            receipts.write(user=user, account_counts=before)
+            receipts.write(user=user, children=children, account_counts=before)
             user_id = user.pk
             User.objects.get(pk=user.pk).delete()
         logger.info("account_deleted user=%s", user_id)
@@ -96,6 +101,16 @@ def take_back(user: User) -> dict[str, int]:
         removed = {label: count for label, count in removed.items() if count}
         receipts.write(user=user, taken_back=removed)
     return removed
+
+
+def remove_child(child: User) -> dict[str, int]:
+    """Erase a child that a guest looks for; the receipt goes to the guest. Returns numbers of rows
+    by model."""
+    guardian, events = child.reader, list(Event.objects.filter(memberships__user=child))
+    counts = delete_account(child)
+    for event in events:
+        versions.note(event, [guardian])
+    return counts
 
 
 def sole_organizer_of(user: User) -> list[str]:

@@ -45,8 +45,10 @@ def cover_of(event: Event) -> Photo | None:
 
 
 @register.simple_tag
-def printed_tiles(tiles: Iterable[Tile], mine: Container[int] = ()) -> SafeString:
-    return printed(tiles, mine or ())
+def printed_tiles(
+    tiles: Iterable[Tile], mine: Container[int] = (), child: str | None = ""
+) -> SafeString:
+    return printed(tiles, mine or (), child or "")
 
 
 @register.filter

@@ -84,7 +84,7 @@ function enhance(form) {
   async function film() {
     const mine = (attempts += 1);
     say(form.dataset.starting);
-    const refused = await start(video).then(
+    const refused = await start(video, form.dataset.facing).then(
       () => false,
       () => true,
     );
@@ -116,7 +116,7 @@ function enhance(form) {
     }
     const file = await still(video);
     stop(video);
-    await take(file, true);
+    await take(file, form.dataset.facing === "user");
     // What comes next: a face, the consent, or another picture.
     const next = form.dataset.mood === "bad" ? "[data-retake]" : "[name=face]:checked";
     (find(next) ?? submit).focus({ preventScroll: true });
@@ -125,7 +125,7 @@ function enhance(form) {
   function choose() {
     input.removeAttribute("capture");
     input.click();
-    input.setAttribute("capture", "user");
+    input.setAttribute("capture", form.dataset.facing);
   }
 
   function again() {
