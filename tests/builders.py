@@ -121,11 +121,11 @@ def consent(user: User, event: Event, **overrides: Any) -> Consent:
     return Consent.objects.create(user=user, event=event, **fields)
 
 
-def agreeing(event: Event) -> dict[str, str]:
+def agreeing(event: Event, person: User | None = None) -> dict[str, str]:
     """What a guest's form sends who agrees to the words that are on the page now."""
     from faces.privacy import consenting
 
-    return {"consent": "on", "words": consenting.words(event).text_hash}
+    return {"consent": "on", "words": consenting.words(event, person).text_hash}
 
 
 def make_face(photo: Photo, **overrides: Any) -> Face:

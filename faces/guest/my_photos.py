@@ -118,7 +118,7 @@ def _gallery(
     if guest_progress.asked_again:
         context |= {
             "asked_again": guest_progress.asked_again,
-            "words": consenting.words(event),
+            "words": consenting.words(event, person_of(request)),
         }
     return render(request, "faces/guest/my_photos.html", context)
 

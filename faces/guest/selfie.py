@@ -107,7 +107,7 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 @proof_gate.page
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
-    words = consenting.words(event)
+    words = consenting.words(event, person_of(request))
     form = ConsentForm(request.POST, words=words)
     if not form.is_valid():
         page = _page(request, event, SelfieForm(words=words), words, _changed(form))
@@ -124,7 +124,7 @@ def answer_consent(request: HttpRequest, event: Event) -> HttpResponseBase:
     if "withdraw" in request.POST:
         say_removed(request, withdrawal.withdraw(user=user, event=event))
         return redirect("my_photos", slug=event.slug)
-    words = consenting.words(event)
+    words = consenting.words(event, person_of(request))
     form = ConsentForm(request.POST, words=words)
     if not form.is_valid():
         messages.error(request, _changed(form) or str(form.errors["consent"][0]))
@@ -218,7 +218,7 @@ def _page(
     return {
         "event": event,
         "form": form,
-        "words": consenting.words(event) if asked_again else words,
+        "words": consenting.words(event, person_of(request)) if asked_again else words,
         "asked_again": asked_again,
         "selfies": selfies,
         "consented": consented,
@@ -234,7 +234,7 @@ def _page(
 def _words_to_agree_to(request: HttpRequest, event: Event) -> Words | None:
     """None where the guest has agreed."""
     own = Consent.objects.of(person_of(request)).in_event(event).in_force()
-    return None if own.exists() else consenting.words(event)
+    return None if own.exists() else consenting.words(event, person_of(request))
 
 
 def _changed(form: ConsentForm) -> str | None:

@@ -34,7 +34,9 @@ from findme.language import current_language
 logger = logging.getLogger(__name__)
 
 TEXT = "faces/privacy/_consent_words.html"
-# Of the text in that file: who changes it, gives it a new one.
+# A guardian's, for a child.
+CHILD_TEXT = "faces/privacy/_child_consent_words.html"
+# Of the texts in those files: who changes it, gives it a new one.
 TEXT_VERSION = "2026-11-30"
 
 
@@ -65,12 +67,15 @@ class Words:
         }
 
 
-def words(event: Event, template: str = TEXT) -> Words:
-    """The words for an event as they are now, in the language that is spoken."""
+def words(event: Event, person: User | None = None) -> Words:
+    """The words for an event as they are now, in the language that is spoken; for a child those
+    that its guardian reads."""
+    child = person if person is not None and person.guardian_id else None
+    context = {"event": event, "child": child}
     indexes = indexes_of(event)
     services = tuple(index.service for index in indexes if index.service)
     return Words(
-        shown=render_to_string(template, {"event": event, "services": services}),
+        shown=render_to_string(CHILD_TEXT if child else TEXT, context | {"services": services}),
         language=current_language(),
         indexing=event.indexing,
         index_kind=_kind(indexes),

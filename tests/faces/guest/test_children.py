@@ -17,6 +17,7 @@ from photos.intake.ingest import ingest
 from photos.models import GalleryChange
 from tests.builders import (
     add_member,
+    agreeing,
     find,
     make_event,
     make_match,
@@ -54,7 +55,7 @@ def turn_to(client, event, person, on="my_photos"):
 
 def send_selfie(client, event, person, data):
     file = SimpleUploadedFile("lea.jpg", data, "image/jpeg")
-    fields = {"image": file, "consent": "on", "person": person.pk}
+    fields = {"image": file, **agreeing(event, person), "person": person.pk}
     return client.post(reverse("selfie", args=[event.slug]), fields)
 
 
