@@ -156,8 +156,7 @@ BUCKET = bucket()
 
 # --- what pages may load ---
 CONTENT_SECURITY_POLICY = {
-    # The admin's theme evaluates expressions in its markup; guests' pages need nothing inline.
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    # No page needs anything inline. The desk allows a little more (`events.desk.site.POLICY`).
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:", *picture_origins(BUCKET)],
@@ -262,10 +261,14 @@ STORAGES: dict[str, dict[str, Any]] = {
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
 
-# What every page of the desk looks like; a page's own styles are linked by its template.
+# What every page of the desk looks like; a page's own styles are linked by its template. Colours
+# are in colors.css: of a setting the theme would make styles inside each page.
 DESK_STYLES = [
     "site/visually-hidden.css",
-    *(f"events/desk/{name}.css" for name in ("tokens", "desk", "buttons", "tables", "event")),
+    *(
+        f"events/desk/{name}.css"
+        for name in ("colors", "tokens", "desk", "buttons", "tables", "event")
+    ),
 ]
 UNFOLD = {
     "SITE_TITLE": "FindMe",
@@ -273,25 +276,10 @@ UNFOLD = {
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
     "STYLES": [lambda request, name=name: static(name) for name in DESK_STYLES],
+    "SCRIPTS": [lambda request: static("events/desk/htmx-settings.js")],
     "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},
-    # The accent of the guests' pages, from light to dark.
-    "COLORS": {
-        "primary": {
-            "50": "#eef8f4",
-            "100": "#d5eee4",
-            "200": "#aeddcb",
-            "300": "#7dc6ac",
-            "400": "#48a788",
-            "500": "#258a6b",
-            "600": "#146b50",
-            "700": "#115742",
-            "800": "#104636",
-            "900": "#0d3a2d",
-            "950": "#06211a",
-        }
-    },
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
