@@ -25,6 +25,14 @@ LIMITS = {
     "join": Limit("30/m/ip", "wrong join codes"),
     # A wedding's guests share one address, so those who come back may be many at once.
     "request_login_code": Limit("100/m/ip,3/m/key", "codes by e-mail; the key is the mailbox"),
+    "desk_password": Limit(
+        "20/5m/ip,5/5m/key",
+        "wrong passwords at the desk; the key is the account",
+        "too_many_passwords",
+    ),
+    # Read by allauth.
+    "login_failed": Limit("20/m/ip,5/5m/key", "wrong second factors; the key is the account"),
+    "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
     "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
     "selfie_change": Limit("5/d/user", "selfies taken in"),
 }
@@ -43,14 +51,14 @@ def consume(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Count one; whether it was still allowed."""
     from allauth.core import ratelimit  # reads settings, which read this module
 
-    return ratelimit.consume(request, action=name, key=key) is not None
+    return bool(ratelimit.consume(request, action=name, key=key))
 
 
 def may(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Whether one more would be allowed. Nothing is counted."""
     from allauth.core import ratelimit
 
-    return ratelimit.consume(request, action=name, key=key, dry_run=True) is not None
+    return bool(ratelimit.consume(request, action=name, key=key, dry_run=True))
 
 
 def demand(request: HttpRequest, name: str, *, key: str | None = None) -> None:

@@ -166,6 +166,9 @@ NOTICE_LINK = {
 REQUEST = {
     "signed_out": _("You are signed out."),
     "too_many": _("That was very often in a short time. Please try again later."),
+    "too_many_passwords": _(
+        "There were too many wrong passwords. Please wait five minutes, or get a code by e-mail."
+    ),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),

@@ -122,6 +122,22 @@ ACCOUNT_RATE_LIMITS = limits.rates()
 # How many proxies stand in front and append to X-Forwarded-For. 0: the header is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# --- the second factor of who opens the desk ---
+DESK_SECOND_FACTOR = env.str("DESK_SECOND_FACTOR", default="optional")
+if DESK_SECOND_FACTOR not in {"optional", "required"}:
+    raise ImproperlyConfigured("DESK_SECOND_FACTOR must be optional or required.")
+MFA_ADAPTER = "events.entrance.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "FindMe"
+# Not allauth's way, which knows passwords only: `events.entrance.second_factor.page` asks.
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_FORMS = {
+    "add_webauthn": "events.entrance.passkeys.AddForm",
+    "edit_webauthn": "events.entrance.passkeys.EditForm",
+    "authenticate_webauthn": "events.entrance.passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "events.entrance.passkeys.ShowForm",
+}
+
 # --- what the outside may do ---
 SECURE_TLS = env.bool("SECURE_TLS", default=SITE_URL.startswith("https://"))
 if SECURE_TLS:
@@ -277,7 +293,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
     "STYLES": [lambda request, name=name: static(name) for name in DESK_STYLES],
     "SCRIPTS": [lambda request: static("events/desk/htmx-settings.js")],
-    "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
+    "LOGIN": {"form": "events.desk.sign_in.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},
 }

@@ -7,29 +7,12 @@ from functools import wraps
 from typing import Any, NoReturn, cast
 
 from csp.decorators import csp_replace
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
-
-
-class DeskLoginForm(AuthenticationForm):  # type: ignore[misc]
-    """With a password, for those who have one; the page offers a code by e-mail as well."""
-
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
-        from events.access import holds_desk_role
-
-        if not holds_desk_role(user):
-            raise ValidationError(
-                self.error_messages["invalid_login"],
-                code="invalid_login",
-                params={"username": self.username_field.verbose_name},
-            )
-
 
 # The theme's script, Alpine, evaluates the expressions in its markup, and sets widths by `style`.
 # Nothing inline runs all the same: no page of ours, nor of the theme's, has a script in it.
@@ -50,15 +33,19 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False
     ) -> Callable[..., HttpResponse]:
-        """Every view of the desk, with its user named in the log of what it changes.
+        """Every view of the desk, once the session may, with its user named in the log of what it
+        changes.
 
         Here rather than in a middleware, which would read the session of every request.
         """
 
         from events import audit
+        from events.desk import guard
 
         @wraps(view)
         def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if view != self.logout and (first := guard.locked(request)):
+                return first
             _refuse_unsearchable(request)
             with audit.acting(request.user):
                 return view(request, *args, **kwargs)
@@ -71,7 +58,21 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
         return {**super().each_context(request), "colors": None}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return _with_policy(super().login)(request, extra_context)
+        from events.desk.sign_in import DeskSignIn
+
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            **(extra_context or {}),
+        }
+        return _with_policy(DeskSignIn.as_view(extra_context=context))(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        from events.entrance import leaving
+
+        return leaving.forget(request, super().logout(request, extra_context))
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import letters
+from events.entrance import proof, second_factor
+from events.models import User
 from findme.language import current_language
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Whoever was about to join an event goes on there."""
         return str(request.session.pop(JOINING, "") or super().get_login_redirect_url(request))
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Where a second factor was asked in between, allauth forgets that somebody came with a
+        password, by the desk's way."""
+        if not hasattr(user, "backend") and second_factor.came_by_password(request, user):
+            user.backend = proof.DESK
+        super().login(request, user)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """By a second factor. For who has none there is `events.entrance.proof`."""
+        return second_factor.ways_to_show(user) if user.is_authenticated else []
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As a letter of ours, in the language of the page on which it was asked for.

@@ -7,15 +7,16 @@ joined. A session that was begun by a code or link from the mailbox, or by a pas
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import login
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import Signal, receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -90,3 +91,14 @@ def _mark(user: User, request: HttpRequest) -> None:
 def _how_by_backend(user: User) -> SignIn.How:
     is_desk = getattr(user, "backend", DESK) == DESK
     return SignIn.How.PASSWORD if is_desk else SignIn.How.CODE
+
+
+def is_fresh(request: HttpRequest, minutes: int) -> bool:
+    """Whether this session was proven within the last minutes."""
+    at = getattr(request.user, "proven_at", None)
+    return at is not None and timezone.now() - at < timedelta(minutes=minutes)
+
+
+def ask(request: HttpRequest, next: str) -> HttpResponseRedirect:  # noqa: A002
+    """To the page that asks for a proof, and from there to `next`."""
+    return HttpResponseRedirect(f"/account/prove/?{urlencode({'next': next})}")

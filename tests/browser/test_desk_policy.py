@@ -1,6 +1,8 @@
 """The desk under its content policy, which the browser says everything against in the console."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.urls import reverse
 
 from events.models import User
@@ -33,6 +35,7 @@ def pages(organizer):
         *(reverse(f"admin:events_event_{name}", args=[event.pk]) for name in OF_EVENT),
         reverse("admin:photos_photo_upload", args=[event.pk]),
         reverse("admin:photos_photo_change", args=[photo.pk]),
+        reverse("mfa_activate_totp"),
     ]
 
 
@@ -45,3 +48,20 @@ def test_no_page_of_the_desk_breaks_the_policy(page, live_server, organizer, pag
         policy = answer.headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+
+
+def test_a_passkey_is_added_and_asked_for(page, live_server, organizer):
+    cache.clear()
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    device = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True}
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": device | {"isUserVerified": True}})
+    log_in(page, live_server, organizer)
+    page.goto(live_server.url + reverse("mfa_add_webauthn"))
+    page.get_by_role("button", name="Add a passkey").click()
+    page.wait_for_url("**" + reverse("mfa_view_recovery_codes"))
+    assert Authenticator.objects.filter(user=organizer).count() == 2
+    page.context.clear_cookies()
+    log_in(page, live_server, organizer)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url("**/admin/")
