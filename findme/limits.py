@@ -84,6 +84,12 @@ LIMITS = {
     "selfie_refused": Limit("10/h/user", "selfies sent and not taken in", "too_many_refused"),
     "selfie_change": Limit("5/d/user", "selfies taken in", "too_many_changes"),
     "add_child": Limit("12/d/user", "children that a guest looks for"),
+    "desk_password": Limit(
+        "20/5m/ip,5/5m/key", "wrong passwords at the desk", "too_many_passwords", key="account"
+    ),
+    # Read by allauth.
+    "login_failed": Limit("20/m/ip,5/5m/key", "wrong second factors", key="account"),
+    "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
 }
 
 

@@ -232,6 +232,9 @@ REQUEST = {
         "Your browser did not say how much it sends, so nothing was taken. Please try again, or "
         "use another browser."
     ),
+    "too_many_passwords": _(
+        "There were too many wrong passwords. Please wait five minutes, or get a code by e-mail."
+    ),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),

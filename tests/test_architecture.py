@@ -21,7 +21,7 @@ ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templa
 # beside it, what `BESIDE` allows.
 LAYERS = {
     "findme": [
-        {"management", "settings", "urls", "wsgi"},
+        {"apps", "checks", "management", "settings", "urls", "wsgi"},
         {"sweeps"},
         {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "logs"}
         | {"static", "stop_signals", "terminal", "text"},

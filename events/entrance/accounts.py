@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from events import letters
 from events.access import role_waits
-from events.entrance import login_codes, proof, proving
+from events.entrance import login_codes, proof, proving, second_factor
 from events.models import User
 from findme import limits
 from findme.http import next_page
@@ -46,6 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Whoever was about to join an event goes on there."""
         return str(request.session.pop(JOINING, "") or super().get_login_redirect_url(request))
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Where a second factor was asked in between, allauth forgets that somebody came with a
+        password, by the desk's way."""
+        if not hasattr(user, "backend") and second_factor.came_by_password(request, user):
+            user.backend = proof.DESK
+        super().login(request, user)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """By a second factor. For who has none there is `events.entrance.proof`."""
+        return second_factor.ways_to_show(user) if user.is_authenticated else []
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As a letter of ours, in the language of the page on which it was asked for. allauth's

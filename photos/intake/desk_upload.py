@@ -30,6 +30,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer, user_of
+from events.desk import guard
 from events.models import Event, User
 from findme.bodies import takes_files
 from findme.http import BadJson, read_json, refusal_response, wants_json
@@ -54,7 +55,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 def answers_in_json(
     view: Callable[[HttpRequest, Event], HttpResponseBase],
 ) -> Callable[[HttpRequest, int], HttpResponseBase]:
-    """For scripts: 401 where the session ended, instead of a log-in page they could not read."""
+    """For scripts: 401 where the session ended, or has more to show, instead of a page that they
+    could not read."""
 
     @never_cache
     @wraps(view)
@@ -67,6 +69,8 @@ def answers_in_json(
             return _refusal(request, "not_allowed", 403)
         except Http404:
             return _refusal(request, "unknown_event", 404)
+        if guard.locked(request):
+            return _refusal(request, "signed_out", 401)
         return view(request, event)
 
     return guarded

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.access import may_upload, user_of
+from events.desk import guard
 from events.models import Event
 from findme.http import BadJson, read_json, refusal_response
 from findme.refusals import Refusal, code_and_reason
@@ -58,6 +59,8 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
         event = _event(request, slug)
         if request.method not in ("GET", "HEAD") and not _origin.allows(request):
             raise PermissionDenied
+        if guard.locked(request):
+            return refusal_response("signed_out", status=401)
         if not direct_upload.is_offered():
             raise Http404
         try:

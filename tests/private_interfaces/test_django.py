@@ -8,10 +8,14 @@ from __future__ import annotations
 import inspect
 import io
 import multiprocessing
+import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from auditlog.models import LogEntry
 from django.contrib.admin import site
@@ -41,6 +45,19 @@ def parameters(function) -> set[str]:
 
 
 # --- django-allauth ---
+
+
+@pytest.mark.django_db
+def test_a_session_keeps_what_it_was_signed_in_with(as_user, guest):
+    request = RequestFactory().get("/")
+    request.session, request.user = as_user(guest).session, guest
+    record_authentication(request, guest, "password")
+    (record,) = get_authentication_records(request, guest)
+    assert record["method"] == "password"
+    assert abs(record["at"] - time.time()) < 60
+    assert get_authentication_records(request, User(pk=0)) == []
+    script = Path(finders.find("mfa/js/webauthn-json.js")).read_text()
+    assert {"webauthnJSON", "create", "get"} <= set(re.findall(r"\w+", script))
 
 
 def test_a_log_in_code_is_sent_as_allauth_sends_it(client, event, stranger):
