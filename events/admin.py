@@ -101,7 +101,7 @@ class EventAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
         (_("Guests"), {"fields": ["join_until", "slug"]}),
-        (_("Photos"), {"fields": ["downloads", "time_zone"]}),
+        (_("Photos"), {"fields": ["downloads", "hide_on_request", "time_zone"]}),
         (
             _("Guests’ photos"),
             {"fields": ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]},

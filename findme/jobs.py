@@ -22,6 +22,7 @@ JOBS = {
     "tidy": "faces.tasks.tidy",
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
+    "hide_answer": "photos.tasks.hide_answer",
     "sweep": "findme.sweeps.run",
     "notice": "faces.tasks.notice",
     "receipt": "faces.tasks.receipt",

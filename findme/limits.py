@@ -27,6 +27,7 @@ LIMITS = {
     "request_login_code": Limit("100/m/ip,3/m/key", "codes by e-mail; the key is the mailbox"),
     "selfie_check": Limit("10/h/user", "pictures looked at before they are sent, and refused ones"),
     "selfie_change": Limit("5/d/user", "selfies taken in"),
+    "hide_request": Limit("20/d/user", "photos that somebody does not want shown"),
 }
 
 
@@ -43,14 +44,14 @@ def consume(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Count one; whether it was still allowed."""
     from allauth.core import ratelimit  # reads settings, which read this module
 
-    return ratelimit.consume(request, action=name, key=key) is not None
+    return bool(ratelimit.consume(request, action=name, key=key))
 
 
 def may(request: HttpRequest, name: str, *, key: str | None = None) -> bool:
     """Whether one more would be allowed. Nothing is counted."""
     from allauth.core import ratelimit
 
-    return ratelimit.consume(request, action=name, key=key, dry_run=True) is not None
+    return bool(ratelimit.consume(request, action=name, key=key, dry_run=True))
 
 
 def demand(request: HttpRequest, name: str, *, key: str | None = None) -> None:
