@@ -23,8 +23,9 @@ LAYERS = {
     "findme": [
         {"management", "settings", "urls", "wsgi"},
         {"sweeps"},
+        {"leftovers"},
         {"compiled_query", "diagnosis", "env", "http", "jobs", "language", "limits", "logs"}
-        | {"static", "stop_signals", "terminal"},
+        | {"mail_files", "static", "stop_signals", "terminal"},
         {"running", "refusals"},
     ],
     "events": [

@@ -16,6 +16,7 @@ from faces.finding import erasing
 from faces.finding.erasing import Removed
 from faces.models import Consent, Enrollment, FaceMatch
 from faces.privacy import personal_data, receipts
+from photos.intake import guest_upload
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,12 @@ def withdraw_everywhere(user: User) -> Removed:
     return total
 
 
-def delete_account(user: User) -> dict[str, int]:
+def delete_account(user: User, *, remove_photos: bool = True) -> dict[str, int]:
     """Erase the account and all rows that are the guest's. Returns their numbers by model.
+
+    `remove_photos`: also what they added to events as a guest. Photos that stay, and all else that
+    names a person without being theirs, lose the name when the row of the account goes, whoever
+    deletes it (`events.receivers`, `photos.receivers`).
 
     Raises `SoleOrganizer`. Consents go first, with everything that rests on them, in the face
     index too. Then the account's row is held: whoever would add a consent or a selfie waits for
@@ -59,11 +64,14 @@ def delete_account(user: User) -> dict[str, int]:
         raise SoleOrganizer(names)
     before = personal_data.counts(user)
     while True:
+        if remove_photos:
+            guest_upload.remove_all(user)
         _erase_everywhere(user)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=user.pk)
-            if _events_with_face_data(user):
-                continue  # given in another tab meanwhile
+            added = remove_photos and guest_upload.added_as_guest(user).exists()
+            if added or _events_with_face_data(user):
+                continue  # in another tab meanwhile
             receipts.write(user=user, account_counts=before)
             user_id = user.pk
             User.objects.get(pk=user.pk).delete()
