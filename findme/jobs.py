@@ -23,6 +23,7 @@ JOBS = {
     "forget_unclaimed": "faces.tasks.forget_unclaimed",
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
+    "hide_answer": "photos.tasks.hide_answer",
     "sweep": "findme.sweeps.run",
     "notice": "faces.tasks.notice",
     "receipt": "faces.tasks.receipt",

@@ -90,6 +90,7 @@ LIMITS = {
     # Read by allauth.
     "login_failed": Limit("20/m/ip,5/5m/key", "wrong second factors", key="account"),
     "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
+    "hide_request": Limit("20/d/user", "photos that somebody does not want shown"),
 }
 
 

@@ -23,8 +23,9 @@ LAYERS = {
     "findme": [
         {"apps", "checks", "management", "settings", "urls", "wsgi"},
         {"sweeps"},
+        {"leftovers"},
         {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "logs"}
-        | {"static", "stop_signals", "terminal", "text"},
+        | {"mail_files", "static", "stop_signals", "terminal", "text"},
         {"http"},
         {"running", "refusals"},
     ],

@@ -63,6 +63,9 @@ def taking_home(client, event, text):
     yield client.post(reverse("look_as", args=[event.slug]), {"person": text, "page": text})
     yield client.post(reverse("keep_selfie", args=[event.slug]), {"person": text})
     yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
+    for name in ("ask_to_hide", "take_hiding_back"):
+        data = {"words": text, "gallery": text, "next": text}
+        yield client.post(reverse(name, args=[event.slug, photo.pk]), data)
 
 
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])
@@ -71,7 +74,7 @@ def test_ids_out_of_range_are_not_found(client, event, photo_id):
     for name in [*pages, "download", "photo_faces", "together_with"]:
         answer = client.get(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)
-    for name in ("say_verdict", "remove_upload", "download_together"):
+    for name in ("say_verdict", "remove_upload", "download_together", "ask_to_hide"):
         answer = client.post(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)
 

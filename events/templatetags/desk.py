@@ -23,10 +23,18 @@ HOME_EVENTS = 12
 
 
 @register.simple_tag
-def desk_links(event: Event) -> list[tuple[str, str, str]]:
-    """The event's navigation: name, label and address of each page that has a label."""
+def desk_links(event: Event) -> list[tuple[str, str, str, int]]:
+    """The event's navigation: name, label and address of each page that has a label, and how much
+    waits on it. A query for each that counts."""
     return [
-        (page.name, str(page.label), page.address(event)) for page in registry.pages() if page.label
+        (
+            page.name,
+            str(page.label),
+            page.address(event),
+            page.count(event) if page.count else 0,
+        )
+        for page in registry.pages()
+        if page.label
     ]
 
 

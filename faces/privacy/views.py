@@ -21,6 +21,8 @@ from faces.models import Selfie
 from faces.notices import mailing
 from faces.privacy import personal_data, records, withdrawal
 from photos.delivery import serving
+from photos.intake import guest_upload
+from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
@@ -90,14 +92,18 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if must_prove(user):
         return to_prove(request.path)
+    added = guest_upload.added_as_guest(user).count()
     context: dict[str, object] = {
         "sole_organizer_of": withdrawal.sole_organizer_of(user),
         "children": list(User.objects.children_of(user)),
+        "added_count": added,
+        "made_count": Photo.objects.by(user).count() - added,
     }
     if request.method != "POST":
         return render(request, "faces/privacy/delete_account.html", context)
     try:
-        counts = withdrawal.delete_account(user)
+        remove_photos = request.POST.get("photos") != "keep"
+        counts = withdrawal.delete_account(user, remove_photos=remove_photos)
     except withdrawal.SoleOrganizer as refused:
         context["sole_organizer_of"] = refused.names
         return render(request, "faces/privacy/delete_account.html", context, status=409)

@@ -19,6 +19,7 @@ from faces.models import Consent, Enrollment, FaceChange, FaceMatch, NoticeReque
 from faces.privacy import personal_data, receipts
 from photos import removing
 from photos.gallery import versions
+from photos.intake import guest_upload
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +52,13 @@ def withdraw_everywhere(user: User) -> Removed:
     return total
 
 
-def delete_account(user: User) -> dict[str, int]:
+def delete_account(user: User, *, remove_photos: bool = True) -> dict[str, int]:
     """Erase the account and all rows that are the guest's. Returns their numbers by model.
 
-    The children that the guest looks for go with it, with the same receipt.
+    The children that the guest looks for go with it, with the same receipt. `remove_photos`: also
+    what the guest added to events. Photos that stay, and all else that names a person without being
+    theirs, lose the name when the row of the account goes, whoever deletes it (`events.receivers`,
+    `photos.receivers`).
 
     Raises `SoleOrganizer`. Consents go first, with everything that rests on them, in the face
     index too. Then the account's row is held, and its children's: whoever would add a consent, a
@@ -64,12 +68,15 @@ def delete_account(user: User) -> dict[str, int]:
         raise SoleOrganizer(names)
     before = personal_data.counts(user)
     while True:
+        if remove_photos:
+            guest_upload.remove_all(user)
         for person in (user, *User.objects.children_of(user)):
             _erase_everywhere(person)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=user.pk)
             children = list(User.objects.children_of(user).select_for_update())
-            if any(_events_with_face_data(person) for person in (user, *children)):
+            added = remove_photos and guest_upload.added_as_guest(user).exists()
+            if added or any(_events_with_face_data(person) for person in (user, *children)):
                 continue  # given in another tab meanwhile
             receipts.write(user=user, children=children, account_counts=before)
             user_id = user.pk

@@ -44,7 +44,9 @@ FOLD = """
 FORGET = """
     DELETE FROM photos_gallerychange AS change
      WHERE NOT EXISTS (SELECT FROM events_event WHERE id = change.event_id)
+        OR (user_id <> 0 AND NOT EXISTS (SELECT FROM events_user WHERE id = change.user_id))
 """
+FORGET_GUEST = "DELETE FROM photos_gallerychange WHERE user_id = %s"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,15 @@ def note(event: Event, users: Iterable[User]) -> None:
 
 
 def fold() -> None:
-    """Make one row of many, with the same versions; drop those of events that are gone."""
+    """Make one row of many, with the same versions; drop those of events and people that are
+    gone."""
     with connection.cursor() as cursor:
         cursor.execute(FORGET)
         cursor.execute(FOLD)
+
+
+def forget_guest(user_id: int) -> None:
+    """Drop what is kept for a guest who is gone. What is under way may add one more, until the
+    sweep."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_GUEST, [user_id])
