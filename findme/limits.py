@@ -106,9 +106,9 @@ class TooMany(Later):
 
     status = 429
 
-    def __init__(self, name: str) -> None:
-        super().__init__(LIMITS[name].code)
-        self.seconds = min(rate.seconds for rate in rates_of(name))
+    def __init__(self, code: str, *, seconds: int = 60) -> None:
+        super().__init__(code)
+        self.seconds = seconds
 
 
 def rates() -> dict[str, str | None]:
@@ -144,17 +144,22 @@ def may(request: HttpRequest | None, name: str, *, key: str | None = None) -> bo
 def demand(request: HttpRequest | None, name: str, *, key: str | None = None) -> None:
     """Count one. Raises `TooMany`, which is answered wherever nobody catches it."""
     if not consume(request, name, key=key):
-        raise TooMany(name)
+        raise too_many(name)
 
 
 def refused(request: HttpRequest, name: str) -> HttpResponse:
     """The answer where a limit is reached, in words."""
-    return later(request, TooMany(name))
+    return later(request, too_many(name))
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """The answer to what allauth itself counts."""
-    return later(request, TooMany("request_login_code"))
+def of_allauth(request: HttpRequest) -> HttpResponse:
+    """The answer where allauth itself counts, and finds too many."""
+    return later(request, TooMany("too_many"))
+
+
+def too_many(name: str) -> TooMany:
+    """That a limit is reached; its shortest rate says when it may be again."""
+    return TooMany(LIMITS[name].code, seconds=min(rate.seconds for rate in rates_of(name)))
 
 
 def address_of(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 # allauth looks for it, where one of its own pages is asked for too often.
-handler429 = "findme.limits.too_many"
+handler429 = "findme.limits.of_allauth"
 handler500 = "events.outage.server_error"
 
 urlpatterns = [

@@ -128,7 +128,7 @@ def known(request: HttpRequest, event: Event) -> HttpResponseBase:
     )
 
 
-@takes_files(None)  # reads for itself, and no more than it takes
+@takes_files(lambda: 2 * int(settings.PHOTO_MAX_BYTES), code="too_large")
 @answers_in_json
 @require_POST
 def receive(request: HttpRequest, event: Event) -> HttpResponseBase:

@@ -61,11 +61,13 @@ def test_a_page_with_files_takes_so_much_and_only_of_its_guests(
 
 
 def test_the_desk_takes_a_photographers_folder(event, client):
-    for name, args in [("photo_upload", [event.pk]), ("photo_receive", [event.pk])]:
-        view = resolve(reverse(f"admin:photos_{name}", args=args)).func
-        assert getattr(view, bodies._TAKES)[0] is None
-    address = reverse("admin:photos_photo_upload", args=[event.pk])
-    assert send(client, address, MANY).status_code == 302
+    upload, receive = (
+        reverse(f"admin:photos_photo_{name}", args=[event.pk]) for name in ("upload", "receive")
+    )
+    assert getattr(resolve(upload).func, bodies._TAKES)[0] is None
+    assert send(client, upload, MANY).status_code == 302
+    assert getattr(resolve(receive).func, bodies._TAKES)[0]() == 120 * 2**20
+    assert send(client, receive, MANY).status_code == 413
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,138 @@
+"""Every form that a visitor or a guest can send is held by a limit, or says why it needs none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from findme.limits import LIMITS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ["findme", "events", "photos", "faces"]
+
+# By the address's name: the limits that hold it, or a sentence.
+CODES = "sign_in request_login_code code_mail stranger_mail"
+OWN_ROWS = "It changes rows of the guest's own, at the price of looking at a page."
+ONE_ROW = "It writes one row for a guest and a photo, however often it is sent."
+MAIL = "mail"  # what it does ends with a letter
+HELD = {
+    "enter_code": "wrong_code",
+    "join": f"wrong_link new_account {CODES}",
+    "account_login": CODES,
+    "account_request_login_code": CODES,
+    "account_confirm_login_code": "code_mail",
+    "account_logout": "It ends the session.",
+    "account_signup": "It leads to another page.",
+    "set_language": "It sets a cookie, or a field of the guest's own account.",
+    "selfie": "selfie_change",
+    "check_selfie": "selfie_check",
+    "keep_selfie": OWN_ROWS,
+    "reuse_selfies": OWN_ROWS,
+    "remove_selfie": OWN_ROWS,
+    "uploads": "guest_upload",
+    "remove_upload": OWN_ROWS,
+    "mark_favourites": ONE_ROW,
+    "say_verdict": ONE_ROW,
+    "answer_question": ONE_ROW,
+    "take_answer_back": ONE_ROW,
+    "together": OWN_ROWS,
+    "download_selection": "Of archives each process sends ARCHIVES_AT_ONCE.",
+    "download_mine": "Of archives each process sends ARCHIVES_AT_ONCE.",
+    "download_favourites": "Of archives each process sends ARCHIVES_AT_ONCE.",
+    "download_together": "Of archives each process sends ARCHIVES_AT_ONCE.",
+    "direct_begin": "It is for who may add photos: guests are refused.",
+    "direct_complete": "It is for who may add photos: guests are refused.",
+    "privacy_withdraw": MAIL,
+    "delete_account": MAIL,
+    "set_notices": MAIL,
+    "stop_notices": "It needs a signed address, and removes one row.",
+    "admin:login": "desk_password",
+    "admin:photos_photo_known": "It is for who may add photos: guests are refused.",
+    "admin:photos_photo_progress": "It is for who may add photos: guests are refused.",
+    "admin:photos_photo_receive": "It is for who may add photos: guests are refused.",
+    "admin:logout": "It ends the session.",
+}
+
+
+def patterns(resolver: URLResolver, space: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            found += patterns(entry, f"{entry.namespace}:" if entry.namespace else space)
+        elif entry.name:
+            found.append((space + entry.name, entry))
+    return found
+
+
+def arguments(pattern: URLPattern) -> dict[str, object]:
+    """Values for an address that leads somewhere or nowhere."""
+    converters = pattern.pattern.converters.items()
+    of_regex = getattr(pattern.pattern.regex, "groupindex", {}) if not converters else {}
+    values = {
+        name: 1 if type(kind).__name__ == "IntConverter" else "x" for name, kind in converters
+    }
+    return values | dict.fromkeys(of_regex, "events")
+
+
+def takes_post(client: Client, name: str, pattern: URLPattern) -> bool:
+    """By a method that no page knows: whoever looks at methods answers which ones it takes. Who
+    does not takes all, unless nobody is let in."""
+    address = reverse(name, kwargs=arguments(pattern))
+    answer = client.generic("TRACE", address, HTTP_ORIGIN="http://testserver")
+    if name.startswith("admin:") and answer.get("Location", "").startswith("/admin/login/"):
+        return False
+    return answer.status_code != 405 or "POST" in answer["Allow"]
+
+
+@pytest.mark.django_db
+def test_whatever_can_be_posted_has_a_limit_or_a_reason(as_user, guest):
+    addresses = [one for one in patterns(get_resolver()) if not one[0].startswith("admin:jsi18n")]
+    clients = [Client(), as_user(guest)]
+    posted = {
+        name
+        for name, pattern in addresses
+        if any(takes_post(client, name, pattern) for client in clients)
+    }
+    assert posted - HELD.keys() == set()
+    assert HELD.keys() - posted == set()
+
+
+@pytest.mark.parametrize("name", [n for n, held in HELD.items() if not held.endswith(".")])
+def test_the_limits_that_hold_are_those_of_the_table_and_are_counted(name):
+    sources = "".join(
+        path.read_text()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "limits.py"
+    )
+    counted = set(re.findall(r'"(\w+)"', sources))
+    assert set(HELD[name].split()) - (LIMITS.keys() & counted) == set()
+
+
+# --- docs/limits.md ---
+
+LENGTHS = {"s": "s", "m": "min", "h": "h", "d": "day"}
+SOURCES = {"ip": "address", "user": "account"}
+
+
+def rate_in_words(rate: str, key: str) -> str:
+    amount, duration, per = rate.strip().split("/")
+    number, unit = duration[:-1], LENGTHS[duration[-1]]
+    who = " and ".join(SOURCES.get(source, key or "key") for source in per.split("+"))
+    return f"{amount} in {number or 1} {unit}, each {who}"
+
+
+def row_of(name: str) -> str:
+    limit = LIMITS[name]
+    rates = "; ".join(rate_in_words(rate, limit.key) for rate in limit.rates.split(","))
+    return f"| `{name}` | {limit.counts} | {rates} | `{limit.code}` |"
+
+
+def test_the_page_of_limits_is_the_table():
+    page = (ROOT / "docs" / "limits.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [row_of(name) for name in LIMITS]
