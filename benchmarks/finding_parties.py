@@ -217,13 +217,13 @@ class PhotoParty:
 
 def _invite(event: Event, names: list[str]) -> dict[str, User]:
     from events.models import Membership, User
-    from faces.finding import enrolling
+    from faces.privacy import consenting
 
     guests = {}
     for number, name in enumerate(names):
         guests[name] = User.objects.create_user(email=f"guest{number}@example.com", name=name[:100])
         Membership.objects.create(user=guests[name], event=event)
-        enrolling.give_consent(user=guests[name], event=event, language="en")
+        consenting.give(user=guests[name], event=event, words=consenting.words(event))
     return guests
 
 

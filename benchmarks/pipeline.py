@@ -195,12 +195,13 @@ def make_event() -> tuple[int, str]:
 def enroll_guests(event: object) -> None:
     from events.models import Membership, User
     from faces.finding import enrolling
+    from faces.privacy import consenting
 
     for number, selfie in enumerate(selfies()):
         user = User.objects.create_user(email=f"guest{number}@example.com", name=f"Guest {number}")
         Membership.objects.create(user=user, event=event)
         enrolling.add_selfie(user=user, data=selfie)
-        enrolling.give_consent(user=user, event=event, language="en")
+        consenting.give(user=user, event=event, words=consenting.words(event))
 
 
 def selfies() -> Iterator[bytes]:

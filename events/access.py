@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlencode
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from events.models import Event, Membership, User
 from findme.compiled_query import CompiledQuery
+from findme.http import refusal_response, wants_json
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
 JOINED_EVENT = CompiledQuery(
     lambda user_id, slug: Event.objects.joined_by(User(pk=user_id)).filter(slug=slug), int, str
 )
+# In the session, by event: the child whose photos the guardian looks at.
+LOOKS_AS = "looks_as"
+# In a form: the person that it is about, so that what is sent from a tab that was left open is not
+# taken for somebody else's after the guardian turned to another person.
+PERSON = "person"
+# On the request: its event, and its person once that is known.
+_EVENT, _PERSON = "_member_of", "_person"
 EventView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 
 
 def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     """Turn the `slug` of an address into the event, for its members only.
 
-    Anonymous visitors are sent to log in whatever the slug, existing or not.
+    Anonymous visitors are sent to log in whatever the slug, existing or not; scripts are told so.
     """
 
     @login_required
@@ -36,10 +47,60 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
         event = JOINED_EVENT.first(user.pk, slug)
         if event is None or user.unproven_in not in (None, event.pk):
             raise Http404
+        if must_prove(user):
+            return _proof_first(request, event.get_absolute_url())
+        setattr(request, _EVENT, event)
         with timezone.override(event.zone):  # times on the page are the event's
             return view(request, event, **kwargs)
 
+    @wraps(view)
+    def answered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+        if wants_json(request) and not request.user.is_authenticated:
+            return refusal_response("signed_out", status=401)
+        return guarded(request, slug, **kwargs)
+
+    return answered
+
+
+def proof_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For what only those may do who have proven their address; others are led to that first."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if user_of(request).unproven_in is not None:
+            return _proof_first(request, reverse("privacy"))
+        return view(request, *args, **kwargs)
+
     return guarded
+
+
+def to_prove(next_page: str) -> HttpResponseRedirect:
+    """To the page that proves the address, and from there to a page of ours."""
+    return HttpResponseRedirect(f"{reverse('prove')}?{urlencode({'next': next_page})}")
+
+
+def _proof_first(request: HttpRequest, then: str) -> HttpResponseBase:
+    if wants_json(request):
+        return refusal_response("prove_first", status=403)
+    return to_prove(then)
+
+
+def must_prove(user: User) -> bool:
+    """Whether nothing of the account is for this session: who holds a role of the desk signs in by
+    proof. A query for sessions without proof only."""
+    return user.unproven_in is not None and holds_desk_role(user)
+
+
+def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether a role of the desk was given to the account, and counts only once the session that
+    the user is seen through has proven the address again."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if getattr(user, "is_staff", False) and getattr(user, "proven_at", None) is None:
+        return True
+    in_effect = Event.objects.with_role(user, *DESK_ROLES).values("pk")
+    return Event.objects.held_by(user, *DESK_ROLES).exclude(pk__in=in_effect).exists()
 
 
 def holds_desk_role(user: AbstractBaseUser) -> bool:
@@ -69,8 +130,62 @@ def user_of(request: HttpRequest) -> User:
 
 
 def person_of(request: HttpRequest) -> User:
-    """Whose face a guest's page is about: the user, or a child whose guardian the user is."""
-    return user_of(request)
+    """Whose face a guest's page is about: the user, or a child whose guardian the user is.
+
+    A child is a name with selfies, consents and photos of its own, and nothing else: it gives no
+    access, and takes none. One query for a child, and none for the user.
+    """
+    person: User | None = getattr(request, _PERSON, None)
+    if person is None:
+        person = _find_person(request, user_of(request))
+        setattr(request, _PERSON, person)
+    return person
+
+
+def in_view(request: HttpRequest) -> dict[str, object]:
+    """For templates: the person whom a guest's page is about, and the same where it is a child."""
+
+    def person() -> User | None:
+        return person_of(request) if request.user.is_authenticated else None
+
+    def child() -> User | None:
+        found = person()
+        return found if found and found.guardian_id else None
+
+    return {"person": SimpleLazyObject(person), "child": SimpleLazyObject(child)}
+
+
+def look_as(request: HttpRequest, event: Event, person: User) -> None:
+    """From now on the guest's pages of an event are about this person: see `one_of_theirs`."""
+    chosen = {**request.session.get(LOOKS_AS, {}), str(event.pk): person.pk}
+    request.session[LOOKS_AS] = chosen
+    setattr(request, _PERSON, None)
+
+
+def one_of_theirs(user: User, wanted: str, event: Event | None = None) -> User | None:
+    """The user themselves, or a child of theirs (in that event), by the id as it was sent."""
+    if wanted == str(user.pk):
+        return user
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+        return None
+    children = User.objects.children_of(user).filter(pk=int(wanted))
+    child = (children.filter(memberships__event=event) if event else children).first()
+    if child is not None:
+        child.guardian = user  # known, and need not be asked for
+    return child
+
+
+def _find_person(request: HttpRequest, user: User) -> User:
+    event: Event | None = getattr(request, _EVENT, None)
+    if event is None:
+        return user
+    if named := request.POST.get(PERSON, ""):
+        person = one_of_theirs(user, named, event)
+        if person is None:
+            raise Http404
+        return person
+    chosen = str(request.session.get(LOOKS_AS, {}).get(str(event.pk), user.pk))
+    return one_of_theirs(user, chosen, event) or user
 
 
 def is_organizer(user: AbstractBaseUser | AnonymousUser, event: Event) -> bool:

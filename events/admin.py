@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -97,17 +98,22 @@ class EventAdmin(DeskAdmin):
     form = EventForm
     radio_fields = {"indexing": admin.VERTICAL}
     warn_unsaved_form = True
-    add_fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on")]})]
+    add_fieldsets = [
+        (None, {"fields": ["name", ("starts_on", "ends_on")]}),
+        (_("Guests’ faces"), {"fields": ["indexing", "proof_first"]}),
+        (_("Who is responsible"), {"fields": [("controller_name", "controller_contact")]}),
+    ]
     fieldsets = [
         (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
-        (_("Guests"), {"fields": ["join_until", "slug"]}),
-        (_("Photos"), {"fields": ["downloads", "time_zone"]}),
+        (_("Guests"), {"fields": ["join_until", "slug", "proof_first"]}),
+        (_("Photos"), {"fields": ["downloads", "time_zone", "hide_on_request"]}),
         (
             _("Guests’ photos"),
             {"fields": ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]},
         ),
         (_("Recognition"), {"fields": ["match_threshold", "indexing"]}),
-        (_("Keeping"), {"fields": ["delete_on"]}),
+        (_("Who is responsible"), {"fields": [("controller_name", "controller_contact")]}),
+        (_("Keeping"), {"fields": ["faces_kept_days", "delete_on"]}),
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
@@ -140,6 +146,7 @@ class EventAdmin(DeskAdmin):
     def _in_scope(self, view: registry.DeskView) -> Callable[..., HttpResponseBase]:
         """Whatever the method: first whose event it is, then what is asked of it."""
 
+        @wraps(view)
         def scoped(request: HttpRequest, event_id: int, **kwargs: Any) -> HttpResponseBase:
             event = get_object_or_404(self.get_queryset(request), pk=event_id)
             with timezone.override(event.zone):  # times on the page are the event's
@@ -242,3 +249,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "is_staff"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Without children: they are their guardian's, who manages them under My privacy."""
+        return super().get_queryset(request).filter(guardian=None)

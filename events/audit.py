@@ -21,7 +21,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, QuerySet
-from django.db.models.signals import pre_save
+from django.db.models.signals import post_delete, pre_save
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,7 +33,7 @@ Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
 UNWATCHED = ["join_code", "version", "created_at", "closed_at"]
-UNWATCHED += ["deletion_warned_at", "deletion_started_at"]
+UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at"]
 
 # %(person)s is a member of the event; the other variables are given to `record`.
 TEXTS = {
@@ -46,13 +46,25 @@ TEXTS = {
     "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
     "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
+    "member_let_back": gettext_lazy("Let %(person)s join again"),
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
+    "unclaimed_forgotten": gettext_lazy(
+        "Removed the patterns of faces that are no guest’s (%(count)s)"
+    ),
     "rematched": gettext_lazy("Had the guests matched again"),
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
+    "hide_asked": gettext_lazy("Asked that a photo be not shown"),
+    "hide_taken_back": gettext_lazy("Took back that a photo be not shown"),
+    "hide_granted": gettext_lazy("Hid what somebody did not want shown (%(count)s)"),
+    "hide_declined": gettext_lazy("Kept visible what somebody did not want shown (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
     "own_photos_deleted": gettext_lazy("Deleted their own photos (%(count)s)"),
+    "unproven_photos_deleted": gettext_lazy(
+        "Deleted photos that waited for approval, since their guest’s address was somebody else’s"
+        " (%(count)s)"
+    ),
     "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
@@ -74,6 +86,8 @@ def watch() -> None:
     """Have auditlog record what changes in events. Called once, when the app is ready."""
     auditlog.register(Event, exclude_fields=UNWATCHED)
     pre_save.connect(_name_actor, sender=LogEntry, dispatch_uid="events.audit")
+    # After auditlog's own, which writes down the whole row that goes.
+    post_delete.connect(_forget_event, sender=Event, dispatch_uid="events.audit")
 
 
 @contextmanager
@@ -128,6 +142,25 @@ def lines(log: Iterable[LogEntry]) -> list[Line]:
     rows = list(log)
     people = User.objects.in_bulk(set(filter(None, (_details(row).get("person") for row in rows))))
     return [_line(row, people) for row in rows]
+
+
+def forget_person(user_id: int) -> None:
+    """Take a person out of what was done to them; `actor` is a relation, and goes by itself."""
+    for row in LogEntry.objects.filter(additional_data__person=user_id):
+        row.additional_data = {**_details(row), "person": None}
+        row.save(update_fields=["additional_data"])
+
+
+def _forget_event(sender: type[Event], instance: Event, **kwargs: Any) -> None:
+    """Of an event that is gone its log keeps who did what and when: no names, no texts, no codes.
+
+    Which fields were changed stays, and not what they were.
+    """
+    log = entries(instance)
+    log.update(object_repr="", serialized_data=None)
+    for row in log.exclude(changes=None):
+        row.changes = {name: ["", ""] for name in row.changes_dict}
+        row.save(update_fields=["changes"])
 
 
 def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:

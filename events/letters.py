@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from findme import limits
 from findme.language import current_language
+from findme.refusals import Refusal
+from findme.text import one_line
+
+logger = logging.getLogger(__name__)
+
+# Where dots in an address mean nothing.
+WITHOUT_DOTS = {"gmail.com", "googlemail.com"}
+
+
+class MailboxFull(Refusal, OSError):
+    """The mailbox was written to so often today that this letter has to wait. An `OSError` as those
+    of the mail server: nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("mailbox_full")
 
 
 def send(
@@ -19,11 +37,43 @@ def send(
     language: str,
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
+    asked_by: HttpRequest | None = None,
 ) -> None:
-    """Send `letters/<name>` (subject, plain, HTML) to one address. Raises `OSError`."""
+    """Send `letters/<name>` (subject, plain, HTML) to one address. Raises `OSError`, of which
+    `MailboxFull` where the mailbox had its share of the day.
+
+    Whoever signs in asks for a code (`asked_by`). Codes have a share of their own, so that nothing
+    else keeps people out, and of that share each who asks has a part: one visitor cannot use up
+    what is somebody else's. What the mail server refuses is tried again, and does not count.
+    """
+    limit, mailbox = ("code_mail" if asked_by else "mail"), mailbox_of(address)
+    if not limits.may(asked_by, limit, key=mailbox):
+        logger.warning("letter_refused code=mailbox_full letter=%s", name)
+        raise MailboxFull
+    _send(name, address=address, language=language, context=context, headers=headers)
+    limits.consume(asked_by, limit, key=mailbox)
+
+
+def mailbox_of(address: str) -> str:
+    """What of an address says where its letters arrive: ann+party@gmail.com is Ann's."""
+    name, _, domain = address.strip().lower().rpartition("@")
+    name = name.partition("+")[0]
+    if domain in WITHOUT_DOTS:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
+
+
+def _send(
+    name: str,
+    *,
+    address: str,
+    language: str,
+    context: dict[str, Any],
+    headers: dict[str, str] | None,
+) -> None:
     with translation.override(known_language(language)):
         everything = {**context, "site_url": settings.SITE_URL}
-        subject = " ".join(render_to_string(f"letters/{name}_subject.txt", everything).split())
+        subject = one_line(render_to_string(f"letters/{name}_subject.txt", everything))
         message = EmailMultiAlternatives(
             subject=subject,
             body=render_to_string(f"letters/{name}.txt", everything).strip(),

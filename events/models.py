@@ -1,9 +1,11 @@
 """Who and where: users, events, memberships."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_interval
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,6 +21,7 @@ from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
 from events.session_models import Exclusion, SignIn
 from findme.language import current_language
+from findme.text import lines, one_line
 
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = ["Event", "Exclusion", "Membership", "SignIn", "User"]
@@ -77,9 +80,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     @property
+    def reader(self) -> "User":
+        """Who reads the letters about this person."""
+        return self.guardian or self
+
+    @property
     def mailbox(self) -> str:
         """Where letters about this person go: a child's to the guardian."""
-        return self.guardian.email if self.guardian else self.email
+        return self.reader.email
 
     def get_full_name(self) -> str:
         """What the desk's theme calls whoever is logged in."""
@@ -88,12 +96,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email).lower()
+        self.name = one_line(self.name)
 
 
 # Below, most pairs are of strangers: everybody would find everybody's photos.
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
 # Some laws allow three years at most (BIPA, section 15): a good deal less.
 LONGEST_KEPT_DAYS = 730
+
+
+class Controller(NamedTuple):
+    """Who is responsible for the photos and faces of an event, and how guests reach them."""
+
+    name: str
+    contact: str
 
 
 class Event(models.Model):
@@ -249,6 +265,11 @@ class Event(models.Model):
     def clean(self) -> None:
         super().clean()
         self.join_code = normalize_join_code(self.join_code)
+        for field in ("name", "controller_name", "controller_contact"):
+            setattr(self, field, one_line(getattr(self, field)))
+        if not self.name:
+            raise ValidationError({"name": _("Please give the event a name.")})
+        self.welcome = lines(self.welcome)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})
 
@@ -265,6 +286,25 @@ class Event(models.Model):
         language = to_locale(current_language())
         days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=language)
         return days
+
+    @property
+    def controller(self) -> Controller:
+        """The event's own, or the installation's: never a name of one with the other's contact."""
+        if self.controller_name:
+            return Controller(self.controller_name, self.controller_contact)
+        return Controller(settings.CONTROLLER_NAME, settings.CONTROLLER_CONTACT)
+
+    @property
+    def unclaimed_go_on(self) -> date:
+        """On this day, in the event's zone, the templates of faces go that are no guest's."""
+        return self.ends_on + timedelta(days=self.faces_kept_days)
+
+    @property
+    def has_lost_unclaimed(self) -> bool:
+        """Whether a guest who comes now is not looked for in the photos from before. Where only
+        guests are looked for, all photos are looked at again for them."""
+        is_past = timezone.localdate(timezone=self.zone) >= self.unclaimed_go_on
+        return is_past and self.indexing == self.Indexing.EVERYONE
 
     @property
     def will_be_deleted(self) -> bool:

@@ -8,12 +8,15 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from findme.text import one_line
+
 if TYPE_CHECKING:
     from events.models import Event, Membership, User  # noqa: F401 (used in quotes)
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        fields["name"] = one_line(fields.get("name", ""))
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -25,6 +28,10 @@ class UserManager(BaseUserManager["User"]):
     def with_email(self, email: str) -> User | None:
         """The account of an address, without regard to case."""
         return self.filter(email__iexact=email.strip()).first()
+
+    def children_of(self, guardian: User) -> models.QuerySet[User]:
+        """Those that a guardian looks for, in the order in which they were added."""
+        return self.filter(guardian=guardian).order_by("pk")
 
 
 class EventQuerySet(models.QuerySet["Event"]):

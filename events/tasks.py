@@ -1,6 +1,7 @@
-"""The sweeps of events."""
+"""The sweeps of events, and of what lies below them."""
 
 from events.desk import retention
-from findme import sweeps
+from events.entrance import sessions
+from findme import leftovers, sweeps
 
-sweeps.register(retention.sweep)
+sweeps.register(retention.sweep, sessions.sweep, leftovers.sweep)

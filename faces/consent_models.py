@@ -1,8 +1,9 @@
-"""What guests agreed to."""
+"""What guests agreed to, and how far that goes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
+from faces.index.implementations import implementation
 
 if TYPE_CHECKING:
     from events.querysets import EventQuerySet
@@ -28,15 +30,48 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Not withdrawn, and for an event that still exists."""
         return self.filter(withdrawn_at=None, event__isnull=False)
 
+    def covering(self, kind: str) -> Self:
+        """Those to words that named such an index; see `covers`."""
+        return self.filter(index_kind=kind) if implementation(kind).is_remote else self.all()
+
+    def not_covering(self, kind: str) -> Self:
+        return self.exclude(index_kind=kind) if implementation(kind).is_remote else self.none()
+
     def unreceipted(self) -> Self:
         """Withdrawn and erased, and no receipt is written yet."""
         return self.filter(
-            withdrawn_at__isnull=False, receipted_at=None, erasure_receipt__isnull=False
+            withdrawn_at__isnull=False,
+            is_replaced=False,
+            receipted_at=None,
+            erasure_receipt__isnull=False,
         )
 
     def events(self) -> EventQuerySet:
         """Their events in the order of ids, in which whoever locks several of them does it."""
         return Event.objects.filter(pk__in=self.values("event")).order_by("pk")
+
+
+# What became more than the words said that a guest agreed to.
+AskedAgain = Literal["kind", "indexing"]
+
+
+def covers(agreed_kind: str, kind: str) -> bool:
+    """Whether a consent to words that named one kind of index goes for another.
+
+    Recognition on our own machines is a part of all words: a service comes on top of it. So an
+    event that comes back from a service asks nobody.
+    """
+    return agreed_kind == kind or not implementation(kind).is_remote
+
+
+def asked_again(consent: Consent, kinds: Iterable[str], indexing: str) -> AskedAgain | None:
+    """What a guest must agree to anew, where an event's indexes are of these kinds."""
+    if not all(covers(consent.index_kind, kind) for kind in kinds):
+        return "kind"
+    only_guests = Event.Indexing.GUESTS_ONLY
+    if consent.indexing == only_guests and indexing != only_guests:
+        return "indexing"
+    return None
 
 
 class Consent(models.Model):
@@ -53,7 +88,7 @@ class Consent(models.Model):
     text_hash = models.CharField(max_length=64, blank=True)
     # What the words said: whose faces are kept (`Event.Indexing`), and by which kind of index.
     indexing = models.CharField(max_length=16, blank=True)
-    index_kind = models.CharField(max_length=20, blank=True)
+    index_kind = models.CharField(max_length=100, blank=True)
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # It ended because the guest agreed to other words, and nothing was removed for that.

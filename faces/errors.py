@@ -7,6 +7,13 @@ class UnusableSelfie(Refusal):
     """The selfie's fault. Never worth a second attempt with the same picture."""
 
 
+class ProofNeeded(Refusal):
+    """The event looks only for guests who have proven their address, and this one has not."""
+
+    def __init__(self) -> None:
+        super().__init__("prove_first")
+
+
 class IndexUnavailable(Exception):
     """Nobody's fault: the face index does not answer now. Worth another attempt later."""
 

@@ -53,6 +53,25 @@ class SelfieRefusalQuerySet(models.QuerySet["SelfieRefusal"]):
             self.filter(pk=refusal.pk).update(count=models.F("count") + 1)
 
 
+class FaceChangeQuerySet(models.QuerySet["FaceChange"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def removals(self) -> Self:
+        return self.filter(what="removed")
+
+    def telling(self) -> Self:
+        """Those that organizers are told of."""
+        return self.exclude(what="removed")
+
+    def note_removal(self, user_id: int, event: Event) -> None:
+        """That all selfies in use are removed: the next one may be of another face."""
+        self.get_or_create(user_id=user_id, event=event, what=FaceChange.What.REMOVED)
+
+
 class GuestModel(models.Model):
     """What a guest is known by in an event, made of their selfies and their surest faces.
 
@@ -135,12 +154,15 @@ class Candidate(models.Model):
 
 
 class FaceChange(models.Model):
-    """That a guest came with another face than before, or was refused to: for the organizer, who
-    knows the guests. Nothing of the face is kept."""
+    """That a guest came with another face than before, perhaps, or was refused to: for the
+    organizer, who knows the guests. Nothing of the face is kept, so whoever removes all selfies and
+    gives one of the same face counts too."""
 
     class What(models.TextChoices):
         CHANGED = "changed", _("new selfies after all were removed")
         REFUSED = "refused", _("a selfie of somebody else refused")
+        # Once a guest and event: from then on a first selfie is a change.
+        REMOVED = "removed", _("all selfies removed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_changes"
@@ -148,6 +170,8 @@ class FaceChange(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="face_changes")
     what = models.CharField(max_length=10, choices=What)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = FaceChangeQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["event", "user"], name="face_change_event_user")]

@@ -39,12 +39,17 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(user_id=user.pk) if user.pk else self.none()
 
+    def shown_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Those that somebody may see: their own, and those of the children they look for."""
+        own = models.Q(user_id=user.pk) | models.Q(user__guardian_id=user.pk)
+        return self.filter(own) if user.pk else self.none()
+
     def accepted(self) -> Self:
         return self.filter(state="accepted")
 
-    def to_enroll(self, event: Event, index_name: str) -> Self:
-        """Accepted selfies of guests who consent in the event, not in its index yet."""
-        lacking = self._lacking(index_name).filter(event=event)
+    def to_enroll(self, event: Event, index_name: str, kind: str) -> Self:
+        """Accepted selfies of guests who consent in the event to such an index, not in it yet."""
+        lacking = self._lacking(index_name, kind).filter(event=event)
         return self.filter(pk__in=lacking.values("user__selfies")).order_by("id")
 
     def waiting_events(self) -> list[int]:
@@ -52,15 +57,19 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
         from faces.models import Consent, EventIndex
 
         name = models.OuterRef(models.OuterRef("name"))
-        lacking = self._lacking(name).filter(event=models.OuterRef("event"))
-        behind = EventIndex.objects.in_use().filter(models.Exists(lacking))
+        in_use = EventIndex.objects.in_use().exclude(event=None)
+        behind = []
+        for kind in set(in_use.order_by().values_list("kind", flat=True)):
+            lacking = self._lacking(name, kind).filter(event=models.OuterRef("event"))
+            behind.append(in_use.filter(models.Exists(lacking), kind=kind))
         new = Consent.objects.in_force().filter(
             user__selfies__state="accepted", event__face_indexes=None
         )
-        return sorted({pk for rows in (behind, new) for pk in rows.values_list("event", flat=True)})
+        events = [rows.values_list("event", flat=True) for rows in (*behind, new)]
+        return sorted({pk for ids in events for pk in ids})
 
-    def _lacking(self, index_name: str | models.OuterRef) -> ConsentQuerySet:
-        """Consents in force, joined with each accepted selfie that their event's index lacks."""
+    def _lacking(self, index_name: str | models.OuterRef, kind: str) -> ConsentQuerySet:
+        """Consents in force to such an index, joined with each accepted selfie that it lacks."""
         from faces.models import Consent, Enrollment
 
         enrolled = Enrollment.objects.filter(
@@ -70,6 +79,7 @@ class SelfieQuerySet(models.QuerySet["Selfie"]):
         )
         return (
             Consent.objects.in_force()
+            .covering(kind)
             .filter(user__selfies__state="accepted")
             .exclude(models.Exists(enrolled))
         )

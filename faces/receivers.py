@@ -1,12 +1,15 @@
 """What the face room does when another room reports something."""
 
+from collections import Counter
 from typing import Any
 
 from django.dispatch import receiver
 
-from events.models import Event
+from events.entrance.proof import taken_back
+from events.models import Event, User
 from faces.finding import comparing, matching, scanning, tidying
 from faces.models import GuestModel
+from faces.privacy import withdrawal
 from photos.models import Photo
 from photos.signals import photo_accepted, photos_removing
 
@@ -27,3 +30,11 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
         with matching.matching(event.pk, with_others=True):
             GuestModel.objects.filter(pk__in=comparing.touched(event, photo_ids)).mark_stale()
         tidying.ask_for(event)
+
+
+@receiver(taken_back)
+def remove_what_was_made_without_proof(
+    sender: type[User], user: User, removed: Counter[str], **kwargs: Any
+) -> None:
+    """With photos too, so that one receipt names all of it."""
+    removed.update(withdrawal.take_back(user))

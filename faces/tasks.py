@@ -23,7 +23,7 @@ from faces.finding import (
 from faces.index.indexes import index_of
 from faces.models import Consent
 from faces.notices import mailing
-from faces.privacy import event_removal, receipts
+from faces.privacy import event_removal, receipts, unclaimed
 from findme import sweeps
 
 logger = logging.getLogger(__name__)
@@ -105,6 +105,10 @@ def tidy(index_id: int) -> None:
     tidying.tidy(index_id)
 
 
+def forget_unclaimed(event_id: int) -> None:
+    unclaimed.forget(event_id)
+
+
 def remove_event(event_id: int) -> None:
     event_removal.remove(event_id)
 
@@ -127,4 +131,5 @@ sweeps.register(
     tidying.sweep,
     mailing.sweep,
     receipts.sweep,
+    unclaimed.sweep,
 )

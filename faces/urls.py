@@ -3,6 +3,7 @@
 from django.urls import path
 
 from faces.guest import (
+    children_views,
     corrections,
     my_photos,
     questions_views,
@@ -48,10 +49,23 @@ urlpatterns = [
     path("e/<slug:slug>/selfie/check/", selfie.check_selfie, name="check_selfie"),
     path("e/<slug:slug>/selfie/keep/", selfie.keep_selfie, name="keep_selfie"),
     path("e/<slug:slug>/selfie/reuse/", selfie.reuse_selfies, name="reuse_selfies"),
+    path("e/<slug:slug>/selfie/consent/", selfie.answer_consent, name="answer_consent"),
+    path("e/<slug:slug>/children/", children_views.children_page, name="children"),
+    path("e/<slug:slug>/children/look/", children_views.look, name="look_as"),
+    path(
+        "e/<slug:slug>/children/<int:child_id>/here/",
+        children_views.bring_child,
+        name="bring_child",
+    ),
     path("privacy/", privacy_views.my_privacy, name="privacy"),
     path("privacy/data.json", privacy_views.export, name="privacy_export"),
     path("privacy/withdraw/", privacy_views.withdraw, name="privacy_withdraw"),
     path("privacy/notices/", privacy_views.set_notices, name="set_notices"),
+    path(
+        "privacy/children/<int:child_id>/remove/",
+        privacy_views.remove_child,
+        name="remove_child",
+    ),
     path("privacy/delete/", privacy_views.delete_account, name="delete_account"),
     path("privacy/selfie/<int:selfie_id>.jpg", privacy_views.own_selfie, name="own_selfie"),
     path(

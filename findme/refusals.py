@@ -40,6 +40,10 @@ UPLOAD = {
     "quota_reached": _(
         "You have added as many photos as each guest may. Remove one to add another."
     ),
+    "consent_changed": _(
+        "What you are asked to agree to has changed since this page was opened. Please read it"
+        " again; nothing was kept."
+    ),
     "no_file": _("Please choose or take a picture first."),
     "not_found": _("There is no such file."),
     "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),
@@ -92,13 +96,33 @@ SELFIE = {
     ),
     "several_faces": _("We see several faces. Which one is yours?"),
     "no_such_face": _("We cannot find that face in the picture. Please tap it once more."),
-    "face_too_small": _("Your face is too small in this picture. Please come closer."),
-    "too_dark": _("Your face is too dark. Please turn towards a window or a lamp."),
-    "too_bright": _("Your face is overexposed. Please step out of the direct light."),
+    "face_too_small": _("The face is too small in this picture. Please come closer."),
+    "too_dark": _("The face is too dark. Please turn towards a window or a lamp."),
+    "too_bright": _("The face is overexposed. Please step out of the direct light."),
     "blurred": _("This picture is blurred. Hold the phone still, and wipe its lens."),
-    "turned_away": _("Your face is turned away. Please look straight into the camera."),
+    "turned_away": _("The face is turned away. Please look straight into the camera."),
     "sunglasses": _("Please take off your sunglasses: we recognize you by your eyes too."),
-    "too_many_selfies": _("You already have five selfies. Please remove one first."),
+    "selfie_too_many_pixels": _(
+        "This picture has more pixels than we can look at here. Please send a smaller copy, or a "
+        "JPEG photo."
+    ),
+    "too_many_selfies": _("There are five selfies already. Please remove one first."),
+    "another_person": _(
+        "This does not look like the person of your other selfies. If it is you, take one without "
+        "glasses, in good light. To look for somebody else, remove your other selfies first."
+    ),
+    "prove_first_to_change": _(
+        "You removed your selfies, and a new one may be of somebody else. First show that your "
+        "e-mail address is yours, by a code that we send to it."
+    ),
+    "too_many_checks": _(
+        "We have looked at ten pictures within an hour. Send the best one, or try again later."
+    ),
+    "too_many_refused": _(
+        "Ten of your pictures could not be used within an hour. Please try again later, in good "
+        "light."
+    ),
+    "too_many_changes": _("You have given five selfies within a day. Please try again tomorrow."),
 }
 # What is accepted, and of which another would find more.
 ADVICE = {
@@ -143,6 +167,15 @@ _NO_INVITATION = _(
     "The link may be incomplete, or the organizer has replaced it by a new one. Please scan the QR "
     "code again, or type its code."
 )
+CHILD = {
+    "child_needs_proof": _(
+        "Please prove your e-mail address first: then nobody can speak for a child in your name."
+    ),
+    "too_many_children": _("You look for six children already. Remove one first."),
+    "child_removed_here": _(
+        "An organizer removed this child from the event. Please ask the person who invited you."
+    ),
+}
 JOINING = {
     "wrong_code": _("No event has this code. Please check it letter by letter."),
     "wrong_link": _NO_INVITATION,
@@ -150,6 +183,10 @@ JOINING = {
     "join_closed": _("Nobody can join it any more. Please ask the person who invited you."),
     "join_ended": _(
         "Guests could join until a date that has passed. Please ask the person who invited you."
+    ),
+    "excluded": _(
+        "Its organizer has removed you. If you think that is a mistake, please ask them to let you "
+        "back in."
     ),
 }
 _NO_NOTICE = _(
@@ -159,13 +196,45 @@ _NO_NOTICE = _(
 NOTICE_LINK = {
     "link_invalid": _NO_NOTICE,
     "link_of_nobody": _NO_NOTICE,
+    "link_used": _(
+        "Each link works once, and only the newest; or you have asked for no more of these "
+        "e-mails. Your photos are still there: sign in with a code, which we send to your address."
+    ),
+    "link_of_desk": _(
+        "You have a role in an event, and so always sign in with a code, which we send to your "
+        "address."
+    ),
     "link_of_another": _(
         "Another guest is signed in on this device. Sign out first, then open the link again."
     ),
 }
 REQUEST = {
     "signed_out": _("You are signed out."),
+    "prove_first": _(
+        "Please confirm your address first: we send you a code, and you go on where you were."
+    ),
     "too_many": _("That was very often in a short time. Please try again later."),
+    "too_many_codes": _(
+        "Many wrong codes came from your network. Please scan the QR code again: the right code "
+        "always works."
+    ),
+    "many_joining": _("Very many guests are joining at this moment. Please try again in a minute."),
+    "mailbox_full": _(
+        "We have written to this address often today. Please look into its mailbox, also among the "
+        "spam, or try again tomorrow."
+    ),
+    "busy_looking": _("We are looking at other pictures just now. Please try again in a moment."),
+    "body_too_large": _("This was more than this page takes. Nothing of it was kept."),
+    "too_much_at_once": _(
+        "These were too many photos at once, and none was kept. Please send fewer at a time."
+    ),
+    "length_missing": _(
+        "Your browser did not say how much it sends, so nothing was taken. Please try again, or "
+        "use another browser."
+    ),
+    "too_many_passwords": _(
+        "There were too many wrong passwords. Please wait five minutes, or get a code by e-mail."
+    ),
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
@@ -183,6 +252,7 @@ WORDS = {
     **ADVICE,
     **INDEX,
     **SCAN,
+    **CHILD,
     **JOINING,
     **NOTICE_LINK,
     **REQUEST,
@@ -202,6 +272,14 @@ class Refusal(Exception):
     @property
     def words(self) -> str:
         return words_of(self.code)
+
+
+class Later(Refusal):
+    """Nobody's fault, and over by itself in so many seconds. Where nobody catches it,
+    `findme.http.LaterAnswered` answers it, with its status of HTTP."""
+
+    status = 503
+    seconds = 60
 
 
 def words_of(code: str) -> str:

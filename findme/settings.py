@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "findme.bodies.BodiesBounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "events.entrance.proof.ProvenAuthentication",
     "events.language.AccountLanguage",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "findme.http.LaterAnswered",
     "events.gone.GoneMeanwhile",
 ]
 
@@ -70,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "events.access.in_view",
             ],
         },
     },
@@ -92,6 +95,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "findme_cache",
+        # With the default of 300, who is counted often would push out what is counted of others.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
     # Counts of galleries by their version: never wrong, so each process may keep its own.
     "galleries": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -122,18 +127,47 @@ ACCOUNT_RATE_LIMITS = limits.rates()
 # How many proxies stand in front and append to X-Forwarded-For. 0: the header is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# --- the second factor of who opens the desk ---
+DESK_SECOND_FACTOR = env.str("DESK_SECOND_FACTOR", default="optional")
+if DESK_SECOND_FACTOR not in {"optional", "required"}:
+    raise ImproperlyConfigured("DESK_SECOND_FACTOR must be optional or required.")
+MFA_ADAPTER = "events.entrance.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "FindMe"
+# Not allauth's way, which knows passwords only: `events.entrance.second_factor.page` asks.
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_FORMS = {
+    "add_webauthn": "events.entrance.passkeys.AddForm",
+    "edit_webauthn": "events.entrance.passkeys.EditForm",
+    "authenticate_webauthn": "events.entrance.passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "events.entrance.passkeys.ShowForm",
+}
+
 # --- what the outside may do ---
 SECURE_TLS = env.bool("SECURE_TLS", default=SITE_URL.startswith("https://"))
 if SECURE_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_SUBDOMAINS", default=False)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # No other host below the same domain can set a cookie of such a name.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-django_language"
+# findme.W001 and W002 say the same, and what to do; http is turned into https by the proxy (W008);
+# subdomains are a setting (W005), and browsers' built-in lists are not ours to fill (W021).
+SILENCED_SYSTEM_CHECKS = [
+    f"security.{id_}" for id_ in ("W004", "W005", "W008", "W012", "W016", "W021")
+]
 SESSION_ENGINE = "events.entrance.sessions"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# --- who is responsible for photos and faces, where an event names nobody of its own ---
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="")
+CONTROLLER_CONTACT = env.str("CONTROLLER_CONTACT", default="")
 
 # --- where photos and selfies are kept ---
 # The store of new pictures: each row knows where its own are. The bucket stays configured while
@@ -147,8 +181,7 @@ BUCKET = bucket()
 
 # --- what pages may load ---
 CONTENT_SECURITY_POLICY = {
-    # The admin's theme evaluates expressions in its markup; guests' pages need nothing inline.
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    # No page needs anything inline. The desk allows a little more (`events.desk.site.POLICY`).
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:", *picture_origins(BUCKET)],
@@ -231,7 +264,7 @@ USE_TZ = True
 if EMAIL_URL := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "findme.mail_files.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FindMe <findme@localhost>")
 
@@ -253,10 +286,14 @@ STORAGES: dict[str, dict[str, Any]] = {
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
 
-# What every page of the desk looks like; a page's own styles are linked by its template.
+# What every page of the desk looks like; a page's own styles are linked by its template. Colours
+# are in colors.css: of a setting the theme would make styles inside each page.
 DESK_STYLES = [
     "site/visually-hidden.css",
-    *(f"events/desk/{name}.css" for name in ("tokens", "desk", "buttons", "tables", "event")),
+    *(
+        f"events/desk/{name}.css"
+        for name in ("colors", "tokens", "desk", "buttons", "tables", "event")
+    ),
 ]
 UNFOLD = {
     "SITE_TITLE": "FindMe",
@@ -264,25 +301,10 @@ UNFOLD = {
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
     "STYLES": [lambda request, name=name: static(name) for name in DESK_STYLES],
-    "LOGIN": {"form": "events.desk.site.DeskLoginForm"},
+    "SCRIPTS": [lambda request: static("events/desk/htmx-settings.js")],
+    "LOGIN": {"form": "events.desk.sign_in.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},
-    # The accent of the guests' pages, from light to dark.
-    "COLORS": {
-        "primary": {
-            "50": "#eef8f4",
-            "100": "#d5eee4",
-            "200": "#aeddcb",
-            "300": "#7dc6ac",
-            "400": "#48a788",
-            "500": "#258a6b",
-            "600": "#146b50",
-            "700": "#115742",
-            "800": "#104636",
-            "900": "#0d3a2d",
-            "950": "#06211a",
-        }
-    },
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()

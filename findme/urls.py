@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+# allauth looks for it, where one of its own pages is asked for too often.
+handler429 = "findme.limits.too_many"
 handler500 = "events.outage.server_error"
 
 urlpatterns = [

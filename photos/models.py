@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.querysets import DirectUploadQuerySet, FavouriteQuerySet, PhotoManager, PhotoQuerySet
+from photos.querysets import (
+    DirectUploadQuerySet,
+    FavouriteQuerySet,
+    HideRequestQuerySet,
+    PhotoManager,
+    PhotoQuerySet,
+)
 from photos.store.models import (
     StoredAs,
     StoredObjectRemoval,
@@ -294,6 +300,8 @@ class HideRequest(models.Model):
     hid_at_once = models.BooleanField(default=False)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
+
+    objects = HideRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request to hide a photo")

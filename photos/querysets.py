@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from events.models import User
-    from photos.models import DirectUpload, Favourite, Photo  # noqa: F401 (used in quotes)
+    from photos.models import (  # noqa: F401 (used in quotes)
+        DirectUpload,
+        Favourite,
+        HideRequest,
+        Photo,
+    )
 
 SENDING_COLUMNS = (
     "event",
@@ -146,6 +151,25 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
     def in_event(self, event: Event) -> Self:
         return self.filter(photo__event=event)
+
+
+class HideRequestQuerySet(models.QuerySet["HideRequest"]):
+    def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def waiting(self) -> Self:
+        """Those that nobody has answered."""
+        return self.filter(state="open")
+
+    def hid_at_once(self) -> Self:
+        return self.filter(hid_at_once=True)
+
+    def with_photos(self) -> Self:
+        """Read by the photos' own manager: joined, they would come with all their pictures."""
+        return self.prefetch_related("photo")
 
 
 class PhotoManager(models.Manager["Photo"]):

@@ -1,12 +1,15 @@
-"""What photos do when Django reports that rows with pictures are deleted."""
+"""What photos do when Django reports that rows with pictures, or people, are deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 
+from events.models import User
 from findme import jobs
+from photos.gallery import versions
+from photos.intake import guest_upload
 from photos.store.contract import S3
 from photos.store.models import StoredPictures, holders
 
@@ -15,6 +18,8 @@ def connect() -> None:
     """Listen to those models alone: a receiver for all would cost every model its fast deletes."""
     for model in holders():
         post_delete.connect(remove_objects_soon, sender=model)
+    pre_delete.connect(part_with_photos, sender=User)
+    post_delete.connect(forget_versions, sender=User)
 
 
 def remove_objects_soon(
@@ -29,3 +34,11 @@ def remove_objects_soon(
         jobs.enqueue("remove_objects", 0)
         if origin is not None:
             origin.removal_enqueued = True
+
+
+def part_with_photos(sender: type[User], instance: User, **kwargs: Any) -> None:
+    guest_upload.part_with_all(instance)
+
+
+def forget_versions(sender: type[User], instance: User, **kwargs: Any) -> None:
+    versions.forget_guest(instance.pk)

@@ -1,7 +1,8 @@
 """The one door by which photos go, whoever wants it.
 
 Organizers and guests go through `remove`, which writes the event's log; the removal of a whole
-event goes through `remove_batch`.
+event goes through `remove_batch`. `remove_unproven` is for what was made with an address that was
+somebody else's.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import logging
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from events import audit
+from events.access import DESK_ROLES
 from events.audit import Person
-from photos.models import Photo
+from events.models import Event, User
+from photos.models import Download, Favourite, HideRequest, Photo
 from photos.signals import photos_removing
 
 logger = logging.getLogger(__name__)
@@ -46,3 +50,34 @@ def remove_batch(photo_ids: Sequence[int]) -> int:
     photos_removing.send(sender=Photo, photo_ids=list(photo_ids))
     _, by_model = Photo.objects.filter(pk__in=photo_ids).delete()
     return by_model.get(Photo._meta.label, 0)
+
+
+def remove_unproven(user: User) -> dict[str, int]:
+    """Remove what somebody did with photos under an address that was not theirs. Returns how many
+    rows went, by the label of their model.
+
+    Uploads that no organizer has approved go; the others are the event's, and name nobody. Those
+    stay named that were imported for somebody who has a role of the desk there.
+    """
+    uploads = Photo.objects.by(user)
+    unapproved = list(
+        uploads.exclude(moderation=Photo.Moderation.NONE).values_list("pk", flat=True)
+    )
+    removed = remove(unapproved, by=None, did="unproven_photos_deleted") if unapproved else 0
+    uploads.exclude(event__in=Event.objects.held_by(user, *DESK_ROLES)).update(uploader=None)
+    Download.objects.filter(user=user).update(user=None)
+    _show_again(user)
+    return {
+        Photo._meta.label_lower: removed,
+        Favourite._meta.label_lower: Favourite.objects.of(user).delete()[0],
+        HideRequest._meta.label_lower: HideRequest.objects.filter(user=user).delete()[0],
+    }
+
+
+def _show_again(user: User) -> None:
+    """What a user's requests hid, and nobody has decided on, unless another request did too."""
+    waiting = HideRequest.objects.filter(
+        photo=OuterRef("pk"), state=HideRequest.State.OPEN, hid_at_once=True
+    )
+    own, others = waiting.filter(user=user), waiting.exclude(user=user)
+    Photo.objects.filter(Exists(own), ~Exists(others)).update(hidden=False)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from photos.delivery import download_views, picture_views
-from photos.gallery import favourites, selection, slideshow, views
+from photos.gallery import favourites, hide_views, selection, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
 urlpatterns = [
@@ -43,6 +43,12 @@ urlpatterns = [
         "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
     ),
     path("e/<slug:slug>/photos/<int:photo_id>/download", download_views.download, name="download"),
+    path("e/<slug:slug>/photos/<int:photo_id>/hide/", hide_views.ask, name="ask_to_hide"),
+    path(
+        "e/<slug:slug>/photos/<int:photo_id>/hide/undo/",
+        hide_views.take_back,
+        name="take_hiding_back",
+    ),
     path("e/<slug:slug>/download/", selection.download, name="download_selection"),
     path("e/<slug:slug>/favourites/download/", favourites.download, name="download_favourites"),
     path("e/<slug:slug>/favourites/", favourites.favourites, name="favourites"),

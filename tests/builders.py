@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
-from events.models import Event, Membership, User
+from events.models import LONGEST_KEPT_DAYS, Event, Membership, User
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
 from tests.fakes import picture, template
@@ -19,8 +23,10 @@ NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
 
 
 def make_user(name: str = "Someone", **overrides: Any) -> User:
+    """An account whose address was proven, unless said otherwise."""
     number = next(_numbers)
     fields = {"email": f"{name.lower()}{number}@example.com", "name": name} | overrides
+    fields = {"address_proven_at": NOON} | fields
     return User.objects.create_user(**fields)
 
 
@@ -31,6 +37,10 @@ def make_event(**overrides: Any) -> Event:
         "slug": f"event-{number}",
         "starts_on": date(2026, 6, 20),
         "ends_on": date(2026, 6, 21),
+        "controller_name": "The hosts",
+        "controller_contact": "hosts@example.com",
+        # Longer ago than that is what tests of it are about.
+        "faces_kept_days": LONGEST_KEPT_DAYS,
     } | overrides
     return Event.objects.create(**fields)
 
@@ -104,8 +114,18 @@ def make_enrollment(selfie: Selfie, event: Event, **overrides: Any) -> Enrollmen
     return Enrollment.objects.create(**fields)
 
 
-def consent(user: User, event: Event) -> Consent:
-    return Consent.objects.create(user=user, event=event, text_version="test", language="en")
+def consent(user: User, event: Event, **overrides: Any) -> Consent:
+    """To all that words can name, unless a test is about that."""
+    fields = {"text_version": "test", "language": "en"}
+    fields |= {"indexing": Event.Indexing.EVERYONE, "index_kind": "rekognition"} | overrides
+    return Consent.objects.create(user=user, event=event, **fields)
+
+
+def agreeing(event: Event, person: User | None = None) -> dict[str, str]:
+    """What a guest's form sends who agrees to the words that are on the page now."""
+    from faces.privacy import consenting
+
+    return {"consent": "on", "words": consenting.words(event, person).text_hash}
 
 
 def make_face(photo: Photo, **overrides: Any) -> Face:
@@ -174,3 +194,25 @@ def find(guest: User, event: Event) -> None:
         make_selfie(guest)
     enrolling.enroll_event(event.pk)
     make_match(guest, make_photo(event))
+
+
+def join_unproven(event: Event, email: str = "nina@example.com", name: str = "Nina") -> Client:
+    """A browser in which somebody has typed a new address to join: a session without proof."""
+    client = Client()
+    client.post(event.get_join_url(), {"name": name, "email": email})
+    return client
+
+
+def last_code() -> str:
+    """The code of the last letter to sign in with."""
+    found = re.search(r"^ {4}(\S+)$", mail.outbox[-1].body, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def sign_in_by_code(email: str, client: Client | None = None) -> Client:
+    """A browser in which whoever reads the address's mail has signed in."""
+    client = client or Client()
+    client.post(reverse("account_login"), {"email": email})
+    client.post(reverse("account_confirm_login_code"), {"code": last_code()})
+    return client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from faces.finding import asking, searching
 from faces.index import aws
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
+from findme import limits
 from tests import builders, fakes, flushing
 from tests.rekognition.server import RekognitionServer
 from tests.rekognition.server.eyes import LocalEyes, SquareEyes
@@ -139,6 +141,18 @@ def as_user():
         return client
 
     return log_in
+
+
+@pytest.fixture
+def limited(settings, monkeypatch):
+    """`limited(sign_in="2/m/ip")` changes that limit."""
+
+    def change(**rates: str) -> None:
+        for name, rate in rates.items():
+            monkeypatch.setitem(limits.LIMITS, name, replace(limits.LIMITS[name], rates=rate))
+        settings.ACCOUNT_RATE_LIMITS = limits.rates()
+
+    return change
 
 
 @pytest.fixture

@@ -21,10 +21,12 @@ ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templa
 # beside it, what `BESIDE` allows.
 LAYERS = {
     "findme": [
-        {"management", "settings", "urls", "wsgi"},
+        {"apps", "checks", "management", "settings", "urls", "wsgi"},
         {"sweeps"},
-        {"compiled_query", "diagnosis", "env", "http", "jobs", "language", "limits", "logs"}
-        | {"static", "stop_signals", "terminal"},
+        {"leftovers"},
+        {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "logs"}
+        | {"mail_files", "static", "stop_signals", "terminal", "text"},
+        {"http"},
         {"running", "refusals"},
     ],
     "events": [
@@ -60,6 +62,8 @@ BESIDE = {
     # A guest asks for e-mail where they wait for photos, and stops it where they withdraw.
     ("faces.guest", "faces.notices"),
     ("faces.privacy", "faces.notices"),
+    # A guest agrees, and disagrees, where they are asked.
+    ("faces.guest", "faces.privacy"),
     # Who removes a guest from an event ends the guest's consent, as the guest would.
     ("faces.desk", "faces.privacy"),
     # Querysets annotate with other models; models have querysets as managers.

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import make_photo
+from tests.builders import agreeing, make_photo
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,13 @@ def taking_home(client, event, text):
     yield client.post(reverse("take_answer_back", args=[event.slug]), data)
     yield client.get(reverse("questions", args=[event.slug]), {"after": text, "answered": text})
     yield client.post(reverse("together", args=[event.slug]), {"share": text})
+    yield client.post(reverse("children", args=[event.slug]), {"name": text, "guardian": text})
+    yield client.post(reverse("look_as", args=[event.slug]), {"person": text, "page": text})
+    yield client.post(reverse("keep_selfie", args=[event.slug]), {"person": text})
     yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
+    for name in ("ask_to_hide", "take_hiding_back"):
+        data = {"words": text, "gallery": text, "next": text}
+        yield client.post(reverse(name, args=[event.slug, photo.pk]), data)
 
 
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])
@@ -68,7 +74,7 @@ def test_ids_out_of_range_are_not_found(client, event, photo_id):
     for name in [*pages, "download", "photo_faces", "together_with"]:
         answer = client.get(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)
-    for name in ("say_verdict", "remove_upload", "download_together"):
+    for name in ("say_verdict", "remove_upload", "download_together", "ask_to_hide"):
         answer = client.post(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)
 
@@ -95,9 +101,9 @@ def test_an_upload_that_breaks_off_is_no_trouble(event, organizer, as_user):
 
 def test_a_selfie_that_is_no_file_is_refused(event, guest, as_user):
     address = reverse("selfie", args=[event.slug])
-    assert as_user(guest).post(address, {"image": "text", "consent": "on"}).status_code == 422
+    assert as_user(guest).post(address, {"image": "text", **agreeing(event)}).status_code == 422
     html = SimpleUploadedFile("x.jpg", b"<html>", "image/jpeg")
-    assert as_user(guest).post(address, {"image": html, "consent": "on"}).status_code == 422
+    assert as_user(guest).post(address, {"image": html, **agreeing(event)}).status_code == 422
 
 
 def test_a_head_request_is_answered_like_a_get_without_a_body(event, guest, as_user):

@@ -98,7 +98,7 @@ Takers = dict[str, set[int | None]]
 
 def refusals(modules: Iterable[Module]) -> Takers:
     """All exceptions that are refusals: where they take a code."""
-    found: Takers = {"Refusal": {0}}
+    found: Takers = {"Refusal": {0}, "Limit": {2}}
     classes = [one for module in modules for one in module.classes()]
     for _ in range(5):  # generations
         for one in classes:
@@ -155,6 +155,8 @@ def written(module: Module, known: Takers) -> Iterator[ast.expr | None]:
             yield from (default for arg, default in defaults if arg.arg == "code")
         elif isinstance(node, ast.ClassDef) and node.name in known:
             yield from map(_given_to_base, ast.walk(node))
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "code":
+            yield node.value  # a field's default
         elif isinstance(node, ast.Dict):
             items = zip(node.keys, node.values, strict=True)
             yield from (v for k, v in items if getattr(k, "value", "") == "code")
@@ -238,6 +240,13 @@ def why(face):
 def damage(data):
     return "of_function" if data else "of_function_too"
 
+@dataclass
+class Limit:
+    rates: str
+    code: str = "of_field"
+
+LIMITS = {"x": Limit("no code", "no code", "of_place"), "y": Limit("no code", code="of_key")}
+
 def end(claim, code, *, later="no code"):
     update(failure_code=code)
 
@@ -264,7 +273,7 @@ def raising(error, face):
 
 def test_codes_are_found_however_they_are_written():
     kinds = "table group class reasons reasons_too function function_too default rest next call"
-    rest = "keyword row answer"
+    rest = "keyword row answer field place key"
     expected = {f"of_{kind}" for kind in (*kinds.split(), *rest.split())}
     assert codes_of([SYNTHETIC]) == {"literal", *expected}
     script = 'settle(item, "refused", "too_large"); wording.text("bytes_done", {a: "b"});'

@@ -16,6 +16,7 @@ PAGES = {
     "cover": ("before", "after"),
     "poster": ("size", "language"),
     "costs": ("photos", "guests"),
+    "requests": ("page",),
     "history": ("page",),
 }
 PHOTO_FILTERS = ("q", "event__id__exact", "uploader__id__exact", "status__exact", "faces", "p", "o")
@@ -55,6 +56,7 @@ def test_nasty_text_in_what_is_sent(client, event, text):
         *(client.post(act, {deed: text}) for deed in ("hide", "show", "undo", "remove", "retry")),
         client.post(act, {"hide": photo.pk, "next": text}),
         client.post(reverse("admin:events_event_cover", args=[event.pk]), {"photo": text}),
+        client.post(reverse("admin:events_event_requests", args=[event.pk]), {"hide": text}),
         client.post(reverse("admin:events_event_guests", args=[event.pk]), {"email": text}),
         client.post(reverse("admin:events_event_delete", args=[event.pk]), {"name": text}),
     ]

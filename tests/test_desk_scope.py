@@ -8,7 +8,8 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from events.models import Event, Membership
+from events.entrance import exclusions
+from events.models import Event, Exclusion, Membership
 from tests.builders import (
     add_member,
     consent,
@@ -66,11 +67,13 @@ def rows(event, guest, organizer):
     make_selfie(guest)
     consent(guest, event)
     membership = Membership.objects.get(event=event, user=guest)
+    exclusions.exclude(event, make_user("Removed"))
     return {
         "event_id": event.pk,
         "photo_id": photo.pk,
         "face_id": face.pk,
         "membership_id": membership.pk,
+        "exclusion_id": Exclusion.objects.get(event=event).pk,
         "events_event": event.pk,
         "photos_photo": photo.pk,
         "events_user": guest.pk,

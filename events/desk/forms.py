@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,45 +18,101 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from events import audit
 from events.desk.retention import GRACE_DAYS
-from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, Membership
+from events.models import (
+    CHILDREN_DOMAIN,
+    HIGHEST_THRESHOLD,
+    LONGEST_KEPT_DAYS,
+    LOWEST_THRESHOLD,
+    Event,
+    Membership,
+)
+from findme.text import one_line
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
 REGIONS |= {"Europe", "Indian", "Pacific"}
 
-INDEXING_CONSEQUENCES = {
-    Event.Indexing.EVERYONE: gettext_lazy(
-        "The photos are looked at once, and guests find theirs at once, however late they come."
-        " The price is privacy: a pattern of every face is kept until the event is deleted, also"
-        " of people who never asked for it. Be sure that you may do that."
+CONTROLLER_MISSING = {
+    "controller_name": gettext_lazy("Please say who is responsible."),
+    "controller_contact": gettext_lazy(
+        "Please give an e-mail address or a phone number that guests may turn to."
     ),
-    Event.Indexing.GUESTS_ONLY: gettext_lazy(
-        "Patterns are kept only of guests who agreed, and of a face that such a guest is asked"
-        " about until the answer. The price is work: whenever a guest gives a selfie, all photos"
-        " are looked at again, so guests wait longer, a few photos fewer are found, and a paid"
-        " recognition service costs more."
+}
+
+# What each means for guests, and in law.
+INDEXING_CONSEQUENCES = {
+    Event.Indexing.EVERYONE: (
+        gettext_lazy("Guests find their photos at once, however late they come."),
+        gettext_lazy(
+            "Patterns of people who never consented are biometric data too (GDPR art. 9, BIPA): you"
+            " need a legal ground for them, such as the explicit consent of everybody in the"
+            " photos."
+        ),
+    ),
+    Event.Indexing.GUESTS_ONLY: (
+        gettext_lazy(
+            "For each new selfie all photos are looked at again: guests wait longer, a few photos"
+            " fewer are found, and a paid recognition service costs more."
+        ),
+        gettext_lazy(
+            "No pattern is stored but of guests who agreed: their consent is your legal ground. A"
+            " face that such a guest is asked about is kept until the answer."
+        ),
     ),
 }
 
 
-class NewEventForm(forms.ModelForm):  # type: ignore[type-arg]
-    """All that is needed to begin. The last day is the first one unless another is given."""
+class ControlledEventForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody is responsible for each event: named here, or by the installation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = {"controller_name", "controller_contact"} & self.fields.keys()
+        for name in names:
+            self.fields[name].required = not has_default_controller()
+            self.fields[name].error_messages["required"] = CONTROLLER_MISSING[name]
+        if names:
+            self.fields["controller_name"].help_text = _controller_help()
+        if "indexing" in self.fields:
+            field = self.fields["indexing"]
+            field.choices = [  # type: ignore[attr-defined]
+                (mode.value, _with_consequence(mode)) for mode in Event.Indexing
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        own = {name: data.get(name, "") for name in CONTROLLER_MISSING}
+        if any(own.values()):
+            for name in own:
+                if not own[name] and name not in self.errors:
+                    self.add_error(name, CONTROLLER_MISSING[name])
+        return data
+
+
+class NewEventForm(ControlledEventForm):
+    """All that is needed to begin. The last day is the first one unless another is given; whose
+    faces are kept has no answer that goes without saying."""
 
     class Meta:
         model = Event
-        fields = ["name", "starts_on", "ends_on"]
+        fields: ClassVar[list[str]] = []  # the admin's fieldsets say which
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ends_on"].required = False
         self.fields["ends_on"].help_text = _("Empty: the same day.")
+        self.initial.pop("indexing", None)
+        self.fields["indexing"].initial = None
+        self.fields["indexing"].error_messages["required"] = _(
+            "Please choose one: it decides whose faces are kept."
+        )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         data["ends_on"] = data.get("ends_on") or data.get("starts_on")
         return data
 
 
-class EventForm(forms.ModelForm):  # type: ignore[type-arg]
+class EventForm(ControlledEventForm):
     """An event's form. It carries the version it shows, so that saving overwrites nobody's work."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -74,11 +131,17 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
         if "match_threshold" in self.fields and self.instance.pk:
             field = self.fields["match_threshold"]
             field.help_text = _with_preview(self.instance)
-        if "indexing" in self.fields:
-            field = self.fields["indexing"]
-            field.choices = [  # type: ignore[attr-defined]
-                (mode.value, _with_consequence(mode)) for mode in Event.Indexing
-            ]
+        if "faces_kept_days" in self.fields:
+            self.fields["faces_kept_days"].help_text = _unclaimed_help(self.instance)
+
+    def clean_faces_kept_days(self) -> int:
+        days = int(self.cleaned_data["faces_kept_days"])
+        if not 1 <= days <= LONGEST_KEPT_DAYS:
+            raise forms.ValidationError(
+                _("Please give a number of days from 1 to %(most)s.") % {"most": LONGEST_KEPT_DAYS},
+                code="out_of_range",
+            )
+        return days
 
     def clean_match_threshold(self) -> float:
         threshold = float(self.cleaned_data["match_threshold"])
@@ -104,7 +167,7 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
 
         The row is held from here to the end of the admin's transaction, in which it is saved.
         """
-        data = super().clean() or {}
+        data = super().clean()
         rows = Event.objects.select_for_update(no_key=True).filter(pk=self.instance.pk)
         version = rows.values_list("version", flat=True).first()
         if version is not None and version != data.get("seen_version"):
@@ -132,7 +195,11 @@ class InvitationForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        # A child's address is nobody's, and a child has no role.
+        if email != one_line(email) or email.endswith(f"@{CHILDREN_DOMAIN}"):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
 
 
 class TypedNameForm(forms.Form):
@@ -181,10 +248,33 @@ def _with_preview(event: Event) -> str:
 def _with_consequence(mode: Event.Indexing) -> str:
     label = str(mode.label)
     return format_html(
-        '<span class="desk-choice"><strong>{}</strong><span>{}</span></span>',
+        '<span class="desk-choice"><strong>{}</strong><span>{}</span><span>{}</span></span>',
         label[:1].upper() + label[1:],
-        INDEXING_CONSEQUENCES[mode],
+        *INDEXING_CONSEQUENCES[mode],
     )
+
+
+def has_default_controller() -> bool:
+    """Whether the installation says who is responsible where an event does not."""
+    return bool(settings.CONTROLLER_NAME and settings.CONTROLLER_CONTACT)
+
+
+def _controller_help() -> str:
+    shown = _("Who answers for the photos and faces. Guests read it where they agree.")
+    if not has_default_controller():
+        return shown
+    default = _("Empty: %(name)s, %(contact)s.") % {
+        "name": settings.CONTROLLER_NAME,
+        "contact": settings.CONTROLLER_CONTACT,
+    }
+    return f"{shown} {default}"
+
+
+def _unclaimed_help(event: Event) -> str:
+    return _(
+        "Days after the last day until the patterns of faces go that are no guest’s: on %(day)s."
+        " Who gives a selfie later is not found in the photos from before."
+    ) % {"day": date_format(event.unclaimed_go_on)}
 
 
 def _changed_meanwhile(event: Event) -> str:

@@ -19,6 +19,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     links.append(_link(_("Photos"), "photo_library", "admin:photos_photo_changelist"))
     if getattr(request.user, "is_superuser", False):
         links.append(_link(_("People"), "group", "admin:events_user_changelist"))
+    links.append(_link(_("Security"), "passkey", "mfa_index"))
     return [{"title": "", "separator": False, "items": links}]
 
 

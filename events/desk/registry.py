@@ -25,13 +25,15 @@ DeskView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 
 @dataclass(frozen=True)
 class Page:
-    """`label` is its name in the event's navigation, where one is given; lower positions first."""
+    """`label` is its name in the event's navigation, where one is given; lower positions first.
+    `count` says how much waits on it."""
 
     name: str
     path: str
     view: DeskView
     label: str | Promise = ""
     position: int = 0
+    count: Callable[[Event], int] | None = None
 
     @property
     def url_name(self) -> str:
@@ -48,7 +50,12 @@ _panels: dict[str, int] = {}
 
 
 def page(
-    name: str, path: str, *, label: str | Promise = "", position: int = 0
+    name: str,
+    path: str,
+    *,
+    label: str | Promise = "",
+    position: int = 0,
+    count: Callable[[Event], int] | None = None,
 ) -> Callable[[DeskView], DeskView]:
     """Register a view of an event, reached by its organizers and by superusers only.
 
@@ -56,7 +63,7 @@ def page(
     """
 
     def register(view: DeskView) -> DeskView:
-        _pages[name] = Page(name, path, view, label, position)
+        _pages[name] = Page(name, path, view, label, position, count)
         return view
 
     return register

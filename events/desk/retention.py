@@ -52,16 +52,28 @@ def _try_to_warn(event: Event, now: datetime) -> None:
 
 
 def _warn(event: Event, now: datetime) -> None:
-    """Once, whoever else sweeps; and a warning that could not be sent counts as not given."""
+    """Once, whoever else sweeps. A warning that could be sent to nobody counts as not given; where
+    one organizer's mail fails, the others do not get it again."""
     with transaction.atomic():
         unwarned = Event.objects.kept().filter(pk=event.pk, deletion_warned_at=None)
         if not unwarned.update(deletion_warned_at=now):
             return
         event.deletion_warned_at = now
-        for user in User.objects.filter(memberships__in=event.memberships.organizers()):
-            _write_to(user, event)
+        organizers = User.objects.filter(memberships__in=event.memberships.organizers())
+        failures = [error for user in organizers if (error := _failure(user, event))]
+        if failures and len(failures) == len(organizers):
+            raise failures[0]
         audit.record(event, "deletion_warned", by=None)
     logger.info("event_deletion_warned event=%s", event.pk)
+
+
+def _failure(user: User, event: Event) -> OSError | None:
+    try:
+        _write_to(user, event)
+    except OSError as error:
+        logger.warning("event_warning_not_sent event=%s user=%s", event.pk, user.pk)
+        return error
+    return None
 
 
 def _write_to(user: User, event: Event) -> None:

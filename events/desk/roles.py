@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from events import audit, letters
 from events.audit import Person
-from events.models import Event, Membership, User
+from events.entrance import exclusions
+from events.models import Event, Exclusion, Membership, User
 from events.querysets import MembershipQuerySet
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ class LastOrganizer(Exception):
 
 
 def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
-    """Give somebody a role by e-mail address, and write to them how to get in.
+    """Give somebody a role by e-mail address, and write to them how to get in. Who was removed is
+    let back in.
 
     Whether the address had an account is not told: the answer is the same.
     """
@@ -34,6 +36,7 @@ def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
         )
         if not is_new:
             _set_role(membership, role)
+        exclusions.of_user(event, user).delete()
         audit.record(event, "member_invited", by=by, person=user, role=role)
         _write_to(user, event, role)
     logger.info("member_invited event=%s role=%s", event.pk, role)
@@ -53,7 +56,8 @@ def change_role(membership: Membership, *, role: str, by: Person) -> None:
 
 
 def remove_member(membership: Membership, *, by: Person) -> None:
-    """Take somebody out of an event. What was made of their face is `faces.privacy.withdrawal`'s.
+    """Take somebody out of an event, for good unless they did it themselves. What was made of
+    their face is `faces.privacy.withdrawal`'s.
 
     Raises `LastOrganizer`.
     """
@@ -61,8 +65,19 @@ def remove_member(membership: Membership, *, by: Person) -> None:
     with transaction.atomic():
         _refuse_last_organizer(_locked(event).get(pk=membership.pk))
         membership.delete()
+        if user != by:
+            exclusions.exclude(event, user)
         audit.record(event, "member_removed", by=by, person=user)
     logger.info("member_removed event=%s", event.pk)
+
+
+def let_back_in(exclusion: Exclusion, *, by: Person) -> None:
+    """They may join again; nothing that was removed comes back."""
+    event, user = exclusion.event, exclusion.user
+    with transaction.atomic():
+        exclusion.delete()
+        audit.record(event, "member_let_back", by=by, person=user)
+    logger.info("member_let_back event=%s", event.pk)
 
 
 def _locked(event: Event) -> MembershipQuerySet:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events import audit
 from events.desk import organizing, registry
 from events.desk.forms import TypedNameForm
-from events.entrance import qr
+from events.entrance import qr, second_factor
 from events.models import Event
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,10 @@ def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Ask for the event's name; then it is gone at once, and a job clears up behind it."""
+    """Ask who is there, if that was long ago, and for the event's name; then it is gone at once,
+    and a job clears up behind it."""
+    if asked := second_factor.ask_again(request, request.path):
+        return asked
     form = TypedNameForm(event, request.POST or None)
     if request.method == "POST" and form.is_valid():
         organizing.start_deletion(event, by=request.user)

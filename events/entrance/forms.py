@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.codes import normalize_join_code
+from findme.text import one_line
 
 
 class JoinCodeForm(forms.Form):
@@ -44,5 +45,14 @@ class GuestForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 
+    def clean_name(self) -> str:
+        if name := one_line(self.cleaned_data["name"]):
+            return name
+        raise forms.ValidationError(self.fields["name"].error_messages["required"])
+
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        """Quoted, an address may hold control characters, which no mailbox has."""
+        email = str(self.cleaned_data["email"]).lower()
+        if email != one_line(email):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email

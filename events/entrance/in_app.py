@@ -6,7 +6,9 @@ Their cameras often stay dark, and what they store is soon gone.
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
 
 # Each app is known by what it writes into its browser's name (`User-Agent`).
@@ -37,9 +39,11 @@ def hint(request: HttpRequest, path: str) -> dict[str, str]:
     Android opens the guest's own browser at an `intent:` link; iOS has no such thing for pages.
     """
     is_android = "Android" in request.headers.get("User-Agent", "")
-    intent = f"intent://{request.get_host()}{path}#Intent;scheme={request.scheme};end"
+    # Not by what the request calls this host: the link is copied, and sent on to others.
+    site = urlsplit(settings.SITE_URL)
+    intent = f"intent://{site.netloc}{site.path}{path}#Intent;scheme={site.scheme};end"
     return {
         "in_app": browser_name(request),
-        "address": request.build_absolute_uri(path),
+        "address": settings.SITE_URL + path,
         "intent_url": intent if is_android else "",
     }

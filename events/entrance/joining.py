@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare
 
 from events.codes import normalize_join_code
+from events.entrance import exclusions
 from events.models import Event, Membership, User
 from findme.refusals import Refusal
 
@@ -18,13 +19,14 @@ class AddressTaken(Exception):
 
 
 class JoinRefused(Refusal):
-    """The link's fault, or the event's, which cannot be joined now."""
+    """The link's fault, or the event's, which cannot be joined now or not by whoever asks."""
 
     STATUS = {
         "join_unknown": HTTPStatus.NOT_FOUND,
         "wrong_link": HTTPStatus.NOT_FOUND,
         "join_closed": HTTPStatus.GONE,
         "join_ended": HTTPStatus.GONE,
+        "excluded": HTTPStatus.FORBIDDEN,
     }
 
     def __init__(self, code: str) -> None:
@@ -47,14 +49,28 @@ def event_to_join(*, slug: str, code: str, at: datetime) -> Event:
     return event
 
 
+def admit(*, user: User, event: Event) -> None:
+    """Raises `JoinRefused` where an organizer removed the user."""
+    if exclusions.of_user(event, user).exists():
+        raise JoinRefused("excluded")
+
+
 def join(*, user: User, event: Event) -> Membership:
-    """Make a user a guest of an event. Who belongs to it already keeps the role they have."""
-    membership, _ = Membership.objects.get_or_create(user=user, event=event)
+    """Make a user a guest of an event. Who belongs to it already keeps the role they have.
+
+    Raises `JoinRefused`. Whoever is removed at this moment was a member or sees the exclusion: that
+    is looked for last.
+    """
+    with transaction.atomic():
+        membership, is_new = Membership.objects.get_or_create(user=user, event=event)
+        if is_new:
+            admit(user=user, event=event)
     return membership
 
 
 def register_guest(*, event: Event, name: str, email: str, language: str) -> User:
-    """Make an account without a password, and its membership. Raises `AddressTaken`.
+    """Make an account without a password, and its membership. Raises `AddressTaken` and
+    `JoinRefused`.
 
     The unique address decides, not a look-up: two requests with the same one may come at once.
     """

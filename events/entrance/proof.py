@@ -1,25 +1,36 @@
 """What a session has proven of who uses it.
 
 Whoever types a new address is in at once, and has proven nothing: that session may use the event it
-joined. A session that was begun by a code or link from the mailbox, or by a password, is proven.
+joined. A session that was begun by a code or link from the mailbox, or by a password, is proven. At
+an account's first proof, what other sessions made before goes (`taken_back`).
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.dispatch import Signal, receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
+from events.access import to_prove
+from events.entrance import devices
 from events.models import Event, SignIn, User
+from findme.language import current_language
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +40,14 @@ DESK = "events.entrance.backends.DeskBackend"
 PROVEN_AT, UNPROVEN_IN = "proven_at", "unproven_in"
 # In the session: whose it is since it began, for the sign-in that proves it later.
 BEGUN_BY = "begun_by"
+# In the session: address and name as they were typed, for the sign-in by a code that follows.
+TYPED = "typed"
 # On the request, for a sign-in by `begin`: how.
 _HOW, _EVENT = "_sign_in_how", "_sign_in_event"
 
 # An address is proven for the first time, and by another session than whoever typed it: what the
-# account has so far was made by somebody else. Sent with `user`, within the transaction.
+# account has so far was made by somebody else. Sent with `user` within the transaction, and with
+# `removed`, in which receivers count what they remove by the label of its model.
 taken_back = Signal()
 
 
@@ -46,11 +60,16 @@ class ProvenAuthentication(AuthenticationMiddleware):
 
 
 def seen(request: HttpRequest) -> User | AnonymousUser:
-    """The user of a request's session, with `proven_at` or `unproven_in`."""
+    """The user of a request's session, with `proven_at` or `unproven_in`.
+
+    A session without proof is nobody's once its address was proven: should one be left anywhere,
+    it shows nothing of what the owner has made since.
+    """
     user = get_user(request)
-    if isinstance(user, User):
-        _mark(user, request)
-    return user
+    if not isinstance(user, User):
+        return AnonymousUser()
+    _mark(user, request)
+    return AnonymousUser() if user.proven_at is None and user.address_proven_at else user
 
 
 def begin(request: HttpRequest, user: User, how: SignIn.How, *, event: Event | None = None) -> None:
@@ -60,17 +79,49 @@ def begin(request: HttpRequest, user: User, how: SignIn.How, *, event: Event | N
     login(request, user, backend=GUESTS)
 
 
+def is_fresh(request: HttpRequest, minutes: int) -> bool:
+    """Whether the session was proven in the last minutes."""
+    proven_at = getattr(request.user, "proven_at", None)
+    return proven_at is not None and timezone.now() - proven_at <= timedelta(minutes=minutes)
+
+
+def ask(request: HttpRequest, next_page: str = "") -> HttpResponseRedirect:
+    """To the page that proves the address, and from there to a page of ours: this one, if no other
+    is named."""
+    return to_prove(next_page or request.get_full_path())
+
+
+@contextmanager
+def as_signed_out(request: HttpRequest) -> Iterator[None]:
+    """Have allauth's pages of a sign-in seen by somebody who is signed in: it leads such people
+    away from them. Who signs in there stays so."""
+    user = request.user
+    request.user = AnonymousUser()
+    try:
+        yield
+    finally:
+        if not request.user.is_authenticated:
+            request.user = user
+
+
 @receiver(user_logged_in)
 def note_sign_in(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Every sign-in, whoever did it, has its row; the session says the same."""
     how = getattr(request, _HOW, None) or _how_by_backend(user)
     now, event = timezone.now(), getattr(request, _EVENT, None)
     was_here = request.session.get(BEGUN_BY) == user.pk
-    if request.session.session_key is None:  # another's session ended with this sign-in
-        request.session.save()
-    SignIn.objects.create(
-        session_id=request.session.session_key or "", user=user, how=how, at=now, event=event
-    )
+    with transaction.atomic():
+        _renew_key(request, was_here=was_here)
+        if how != SignIn.How.JOINED:
+            _prove(request, user, at=now, was_here=was_here)
+        SignIn.objects.create(
+            session_id=request.session.session_key or "",
+            user=user,
+            how=how,
+            at=now,
+            event=event,
+            device=devices.name_of(request),
+        )
     request.session[BEGUN_BY] = user.pk
     if how == SignIn.How.JOINED:
         request.session[UNPROVEN_IN] = event.pk if event else 0
@@ -79,6 +130,59 @@ def note_sign_in(sender: type[User], request: HttpRequest, user: User, **kwargs:
         request.session[PROVEN_AT] = now.isoformat()
     _mark(user, request)
     logger.info("signed_in user=%s how=%s same_session=%s", user.pk, how, was_here)
+
+
+def _renew_key(request: HttpRequest, *, was_here: bool) -> None:
+    """A session whose user stays would keep its key, which has become worth more."""
+    if was_here:
+        request.session.cycle_key()
+    elif request.session.session_key is None:  # another's session ended with this sign-in
+        request.session.save()
+
+
+def _prove(request: HttpRequest, user: User, *, at: datetime, was_here: bool) -> None:
+    """Note that the address is proven, and end the sessions that never were.
+
+    The account is held, so that of two at once one is the first. `no_key`: whoever writes rows that
+    refer to it need not wait, and may hold an event that is waited for here.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    SignIn.objects.of(account).unproven().end()
+    typed = request.session.pop(TYPED, {})
+    if account.address_proven_at is None:
+        account.address_proven_at = at
+        if not was_here:
+            _take_back(request, account, typed)
+        account.save(update_fields=["address_proven_at", "name", "language"])
+    for name in ("address_proven_at", "name", "language"):
+        setattr(user, name, getattr(account, name))
+
+
+def _take_back(request: HttpRequest, account: User, typed: dict[str, str]) -> None:
+    """What somebody else made with the address goes, their name with it. Names of staff are given
+    at the desk."""
+    if not account.is_staff:
+        account.name = typed.get("name", "") if typed.get("email") == account.email else ""
+        account.language = current_language()
+    removed: Counter[str] = Counter()
+    taken_back.send(sender=User, user=account, removed=removed)
+    if not removed.total():
+        return
+    logger.info("taken_back user=%s rows=%s", account.pk, removed.total())
+    text = _(
+        "Somebody had used your address before it was confirmed: perhaps you, on another device. "
+        "To be safe, what they had added is removed (%(what)s), and they are signed out. A receipt "
+        "goes to your mailbox."
+    )
+    messages.warning(request, text % {"what": in_words(removed)}, fail_silently=True)
+
+
+def in_words(counts: Counter[str]) -> str:
+    """Numbers of rows by the labels of their models, for people."""
+    kinds = ((apps.get_model(label)._meta.verbose_name_plural, n) for label, n in counts.items())
+    return ", ".join(
+        _("%(kind)s: %(count)s") % {"kind": kind, "count": n} for kind, n in kinds if n
+    )
 
 
 def _mark(user: User, request: HttpRequest) -> None:

@@ -1,10 +1,15 @@
-"""Sessions in the database as Django keeps them, read by a compiled query."""
+"""Sessions in the database as Django keeps them, read by a compiled query; and how they end."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from findme.compiled_query import CompiledQuery
 
@@ -19,3 +24,31 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
         return found
+
+
+# Expired sessions of one sweep, which is short.
+AT_A_TIME = 5_000
+
+
+def sweep() -> None:
+    """Remove sessions that expired: they name people, and Django never removes them by itself."""
+    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    Session.objects.filter(pk__in=expired.values("pk")[:AT_A_TIME]).delete()
+
+
+def remove_all_of(user_id: int, address: str) -> int:
+    """Remove every session of an account, and every other one that names its address, such as one
+    in which somebody was about to type a code. Returns how many there were.
+
+    All sessions are read, a tenth of a second for two thousand: what is in one is known only by
+    reading it.
+    """
+    sessions = Session.objects.iterator(chunk_size=1_000)
+    keys = [row.pk for row in sessions if _names(row.get_decoded(), user_id, address)]
+    return Session.objects.filter(pk__in=keys).delete()[1].get("sessions.Session", 0)
+
+
+def _names(data: dict[str, Any], user_id: int, address: str) -> bool:
+    if data.get(SESSION_KEY) == str(user_id):
+        return True
+    return address.lower() in json.dumps(data, ensure_ascii=False, default=str).lower()

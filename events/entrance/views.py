@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.core.internal import ratelimit
 from django import db
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,15 +14,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.entrance import accounts, in_app, joining, proof
+from events.entrance import accounts, in_app, joining, login_codes, proof
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, SignIn, User
+from findme import limits
 from findme.language import current_language
 from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
-
-LIMITS = "allauth.account"
 
 
 @require_safe
@@ -58,14 +53,12 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     form = JoinCodeForm(data if "code" in data else None)
     if not form.is_bound:
         return render(request, "events/entrance/enter_code.html", {"form": form})
-    if not _may_try_codes(request):
-        return _refuse_more_codes(request)
     if form.is_valid():
         event = Event.objects.kept().filter(join_code=form.cleaned_data["code"]).first()
         if event:
             return redirect(event.get_join_url())
-        _count_wrong_code(request)
         logger.info("join_refused code=wrong_code")
+        limits.demand(request, "wrong_code")
         form.add_error("code", words_of("wrong_code"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "events/entrance/enter_code.html", {"form": form}, status=status)
@@ -77,24 +70,25 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The page behind an event's QR code. Members pass through, even with an outdated link."""
     if Event.objects.joined_by(request.user).filter(slug=slug).exists():
         return redirect("my_photos", slug=slug)
-    if not _may_try_codes(request):
-        return _refuse_more_codes(request)
     try:
         event = joining.event_to_join(slug=slug, code=code, at=timezone.now())
+        if isinstance(request.user, User):
+            return _join_as(request, event, request.user)
+        return _join_as_guest(request, event)
     except joining.JoinRefused as refused:
-        if refused.status == HTTPStatus.NOT_FOUND:
-            _count_wrong_code(request)
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
+        if refused.status == HTTPStatus.NOT_FOUND:  # right codes always pass
+            limits.demand(request, "wrong_link", key=slug if refused.code == "wrong_link" else "")
         context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
-    if isinstance(request.user, User):
-        return _join_as(request, event, request.user)
-    return _join_as_guest(request, event)
 
 
 def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
+    joining.admit(user=user, event=event)
     if request.method != "POST":
         return _join_page(request, event)
+    if user.unproven_in is not None:
+        return proof.ask(request, event.get_join_url())
     joining.join(user=user, event=event)
     return redirect("selfie", slug=event.slug)
 
@@ -104,27 +98,23 @@ def _join_as_guest(request: HttpRequest, event: Event) -> HttpResponse:
     form = GuestForm(request.POST or None)
     if not form.is_valid():
         return _join_page(request, event, form)
+    limits.demand(request, "new_account", key=str(event.pk))
     name, email = form.cleaned_data["name"], form.cleaned_data["email"]
     language = current_language()
     try:
         guest = joining.register_guest(event=event, name=name, email=email, language=language)
     except joining.AddressTaken:
+        request.session[proof.TYPED] = {"email": email, "name": name}
         return _send_code(request, event, email)
     proof.begin(request, guest, SignIn.How.JOINED, event=event)
     return redirect("selfie", slug=event.slug)
 
 
 def _send_code(request: HttpRequest, event: Event, email: str) -> HttpResponse:
-    """To allauth's code page, and from there back to the event's join page."""
-    user = User.objects.with_email(email)
-    if user is None or not user.is_active:
-        logger.info("join_refused code=inactive_account slug=%s", event.slug)
-        return redirect("account_inactive")
-    if not ratelimit.consume(request, app=LIMITS, action="request_login_code", key=email):
-        logger.info("join_refused code=too_many_login_codes slug=%s", event.slug)
-        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    """To allauth's code page, and from there back to the event's join page. Whoever cannot sign in
+    is shown the same."""
     request.session[accounts.JOINING] = event.get_join_url()
-    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    login_codes.send(request, email)
     query = urlencode({"next": event.get_join_url()})
     return redirect(f"{reverse('account_confirm_login_code')}?{query}")
 
@@ -135,26 +125,3 @@ def _join_page(request: HttpRequest, event: Event, form: GuestForm | None = None
     is_refused = form is not None and form.is_bound
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
     return render(request, "events/entrance/join.html", context, status=status)
-
-
-def _may_try_codes(request: HttpRequest) -> bool:
-    """Whether an address has guesses left.
-
-    One read, without the lock of `ratelimit.consume`: a wedding's guests share one address and
-    scan the same QR code in the same minute, and must not be refused for waiting on each other.
-    """
-    for rate in ratelimit.get_rates(app=LIMITS, action="join"):
-        key = ratelimit.get_cache_key(request, app=LIMITS, action="join", rate=rate)
-        history = cache.get(key, [])
-        if not ratelimit.apply_rate(history, time.time(), rate, dry_run=True)[0]:
-            return False
-    return True
-
-
-def _count_wrong_code(request: HttpRequest) -> None:
-    ratelimit.consume(request, app=LIMITS, action="join", limit_get=True)
-
-
-def _refuse_more_codes(request: HttpRequest) -> HttpResponse:
-    logger.warning("join_refused code=too_many_codes")
-    return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from events import access
 from events.desk import registry, retention, views
 from events.entrance import qr
 from events.models import Event
@@ -22,10 +23,18 @@ HOME_EVENTS = 12
 
 
 @register.simple_tag
-def desk_links(event: Event) -> list[tuple[str, str, str]]:
-    """The event's navigation: name, label and address of each page that has a label."""
+def desk_links(event: Event) -> list[tuple[str, str, str, int]]:
+    """The event's navigation: name, label and address of each page that has a label, and how much
+    waits on it. A query for each that counts."""
     return [
-        (page.name, str(page.label), page.address(event)) for page in registry.pages() if page.label
+        (
+            page.name,
+            str(page.label),
+            page.address(event),
+            page.count(event) if page.count else 0,
+        )
+        for page in registry.pages()
+        if page.label
     ]
 
 
@@ -53,6 +62,12 @@ def deletion_day(event: Event) -> date | None:
 def spaced(code: str) -> str:
     """A join code in groups of four, as it is easily read out and typed."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
+def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether a role was given since this session proved the address."""
+    return access.role_waits(user)
 
 
 @register.filter

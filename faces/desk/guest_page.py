@@ -1,4 +1,5 @@
-"""The desk's page of an event's guests: who joined, inviting, roles, and taking somebody out."""
+"""The desk's page of an event's guests: who joined, inviting, roles, taking somebody out and
+letting them back in."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from events import letters
 from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
@@ -31,12 +33,13 @@ LAST_ORGANIZER = gettext_lazy(
 @registry.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Who joined; a POST invites somebody. Queries: count, page."""
+    """Who joined; a POST invites somebody. Queries: count, page, who was removed."""
     form = InvitationForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         return _invite(request, event, form)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
-    rows = guests.members(event, search=search, role=role)
+    other_faces = request.GET.get("faces") == "other"
+    rows = guests.members(event, search=search, role=role, other_faces=other_faces)
     page = Paginator(rows, GUESTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Guests"),
@@ -45,6 +48,8 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
         "roles": Membership.Role.choices,
         "search": search,
         "role": role,
+        "other_faces": other_faces,
+        "removed": guests.removed(event),
         "form": form,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
@@ -55,6 +60,8 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_POST
 def guest_role(request: HttpRequest, event: Event, membership_id: int) -> HttpResponseBase:
     membership = _membership(event, membership_id)
+    if membership.user.guardian_id:
+        raise Http404  # a child is looked for, and does nothing
     role = request.POST.get("role", "")
     if role not in Membership.Role.values:
         logger.info("role_refused code=unknown_role event=%s", event.pk)
@@ -90,12 +97,29 @@ def guest_removal(request: HttpRequest, event: Event, membership_id: int) -> Htt
     return _to_guests(request, event)
 
 
+@registry.page("guest_back", "guests/removed/<int:exclusion_id>/")
+@require_POST
+def guest_back(request: HttpRequest, event: Event, exclusion_id: int) -> HttpResponseBase:
+    """Let somebody join again who was removed."""
+    exclusion = get_object_or_404(guests.removed(event), pk=exclusion_id)
+    roles.let_back_in(exclusion, by=request.user)
+    person = exclusion.user or _("Somebody whose account is gone")
+    messages.success(request, _("%(person)s can join again.") % {"person": person})
+    return _to_guests(request, event)
+
+
 def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpResponseBase:
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     try:
         roles.invite(event=event, email=email, role=role, by=request.user)
     except roles.LastOrganizer:
         messages.error(request, LAST_ORGANIZER)
+    except letters.MailboxFull:
+        logger.info("invitation_failed event=%s code=mailbox_full", event.pk)
+        messages.error(
+            request,
+            _("We have written to this address often today, so nobody was invited. Try tomorrow."),
+        )
     except OSError:  # the mail server; what was done before is rolled back
         logger.exception("invitation_failed event=%s", event.pk)
         messages.error(
@@ -107,7 +131,7 @@ def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpRes
 
 
 def _membership(event: Event, membership_id: int) -> Membership:
-    rows = Membership.objects.filter(event=event).select_related("user", "event")
+    rows = Membership.objects.filter(event=event).select_related("user__guardian", "event")
     return get_object_or_404(rows, pk=membership_id)
 
 

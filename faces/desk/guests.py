@@ -1,4 +1,5 @@
-"""What an organizer sees of the guests: who joined, and what their selfie came to."""
+"""What an organizer sees of the guests: who joined, what their selfie came to, who came with
+another face, and who was removed."""
 
 from __future__ import annotations
 
@@ -6,25 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.audit import Person
 from events.desk import roles
-from events.models import Event, Membership
+from events.models import Event, Exclusion, Membership, User
+from faces.guest_models import FaceChangeQuerySet
 from faces.index.indexes import active_name
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.models import Consent, Enrollment, FaceChange, FaceMatch, Selfie
 from faces.privacy import withdrawal
 
 SELFIE_STATES = {
-    "found": _("in use"),
-    "waiting": _("being looked at"),
-    "rejected": _("not usable"),
-    "consented": _("agreed, no selfie yet"),
-    "withdrawn": _("withdrawn"),
-    "none": _("none"),
+    "found": gettext_lazy("in use"),
+    "waiting": gettext_lazy("being looked at"),
+    "rejected": gettext_lazy("not usable"),
+    "consented": gettext_lazy("agreed, no selfie yet"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "none": gettext_lazy("none"),
 }
 
 
@@ -36,15 +39,27 @@ class Guest:
     joined_at: datetime
     selfie: str | Promise
     photo_count: int
+    # When they last gave selfies after all earlier ones were removed, and were refused one that
+    # was not like those in use.
+    changed_at: datetime | None
+    refused_at: datetime | None
 
 
-def members(event: Event, *, search: str = "", role: str = "") -> QuerySet[Membership]:
-    """An event's people, the latest first, narrowed to those whose name or address has a text."""
-    rows = Membership.objects.filter(event=event).select_related("user")
+def members(
+    event: Event, *, search: str = "", role: str = "", other_faces: bool = False
+) -> QuerySet[Membership]:
+    """An event's people, the latest first, narrowed to those whose name or address has a text, or
+    who came with another face."""
+    rows = Membership.objects.filter(event=event).select_related("user__guardian")
     if search:
-        rows = rows.filter(Q(user__name__icontains=search) | Q(user__email__icontains=search))
+        of_guardian = Q(user__guardian__name__icontains=search)
+        of_guardian |= Q(user__guardian__email__icontains=search)
+        own = Q(user__guardian=None, user__email__icontains=search)
+        rows = rows.filter(Q(user__name__icontains=search) | own | of_guardian)
     if role in Membership.Role.values:
         rows = rows.filter(role=role)
+    if other_faces:
+        rows = rows.filter(Exists(_changes(event)))
     return _with_figures(rows, event).order_by("-joined_at", "-pk")
 
 
@@ -52,24 +67,48 @@ def guest(row: Membership) -> Guest:
     """A row of `members` in words. No selfie, only what became of it."""
     return Guest(
         membership=row,
-        name=row.user.name,
-        email=row.user.email,
+        name=_name(row.user),
+        email=row.user.mailbox,
         joined_at=row.joined_at,
         selfie=SELFIE_STATES[_selfie_state(row)],
         photo_count=row.photo_count,  # type: ignore[attr-defined]
+        changed_at=row.changed_at,  # type: ignore[attr-defined]
+        refused_at=row.refused_at,  # type: ignore[attr-defined]
     )
 
 
 def remove(membership: Membership, *, by: Person) -> dict[str, int]:
     """Take somebody out of an event, with all that was made of their face for it, or do nothing.
-    They get the receipt that they would get had they withdrawn themselves.
+    They do not come back by themselves (`events.entrance.exclusions`), and get the receipt that
+    they would get had they withdrawn themselves. The children whom they look for there go too.
 
     Raises `roles.LastOrganizer`.
     """
     user, event = membership.user, membership.event
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # as whoever gives a consent does
+        for child in Membership.objects.filter(event=event, user__guardian=user):
+            remove(child, by=by)
         roles.remove_member(membership, by=by)
         return withdrawal.withdraw(user=user, event=event)
+
+
+def removed(event: Event) -> QuerySet[Exclusion]:
+    """Who does not come back by themselves, the latest first."""
+    return event.exclusions.select_related("user").order_by("-at", "-pk")
+
+
+def _changes(event: Event) -> FaceChangeQuerySet:
+    """Of a membership's user, and of the children whose guardian they are."""
+    user = OuterRef("user")
+    own = Q(user=user) | Q(user__guardian=user)
+    return FaceChange.objects.in_event(event).telling().filter(own)
+
+
+def _name(user: User) -> str:
+    if not user.guardian:
+        return user.name
+    return _("%(child)s (child of %(guardian)s)") % {"child": user.name, "guardian": user.guardian}
 
 
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:
@@ -80,6 +119,7 @@ def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membersh
     consents = Consent.objects.in_event(event).filter(user=user)
     selfies = Selfie.objects.filter(user=user)
     enrolled = Enrollment.objects.in_event(event, active_name(event))
+    changes = _changes(event).order_by().values("event")
     return rows.annotate(
         photo_count=Coalesce(Subquery(count, output_field=IntegerField()), 0),
         consents_now=Exists(consents.in_force()),
@@ -87,6 +127,8 @@ def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membersh
         is_enrolled=Exists(enrolled.filter(selfie__user=user)),
         has_accepted=Exists(selfies.accepted()),
         has_any=Exists(selfies),
+        changed_at=Subquery(changes.filter(what="changed").values(last=Max("at"))),
+        refused_at=Subquery(changes.filter(what="refused").values(last=Max("at"))),
     )
 
 

@@ -29,7 +29,7 @@ from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 
 from events.models import Event
-from faces.finding.scoring import Bands, Scored
+from faces.finding.comparing import Bands, Scored
 from faces.index.contract import ASKED_BELOW, FaceIndex
 from faces.index.models import Anchor
 from faces.models import Candidate, Face, FaceMatch, FaceSimilarity

@@ -9,8 +9,10 @@ died in between, once no model is stale they are the same.
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
@@ -18,9 +20,8 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from events.models import Event
-from faces.finding import recognition, scoring
+from faces.finding import recognition
 from faces.finding.recognition import Claim, Limits, Query, Recognition, Recognized, Said
-from faces.finding.scoring import Bands, Scored
 from faces.index.contract import TemplateIndex, Templates
 from faces.index.templates import ROUNDING
 from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel, PhotoScan
@@ -49,6 +50,43 @@ PHOTO_WITH_MODELS = """
        OR second >= sure_at - %(near)s
     ORDER BY user_id, id
 """
+# Of 300 guests at a large event 20,000 rows are written: as models they take longer than all that
+# is computed.
+COPY = """
+    COPY faces_candidate (user_id, event_id, index_name, face_id, similarity, strength, band)
+    FROM STDIN
+"""
+
+
+@dataclass(frozen=True)
+class Bands:
+    """From where on a face is SURE, is ASKED about, and is worth keeping at all (0..100)."""
+
+    sure: float
+    asked: float
+    near: float
+
+    def band_of(self, similarity: float) -> Candidate.Band | None:
+        """None: it is not kept."""
+        if similarity >= self.sure:
+            return Candidate.Band.SURE
+        if similarity >= self.asked:
+            return Candidate.Band.ASKED
+        return Candidate.Band.NEAR if similarity >= self.near else None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A face that may be a guest's, by what is known of that guest alone.
+
+    `strength` is what counts where several guests claim the face. The band may be lower than
+    `similarity` says; higher only by the guest's own word.
+    """
+
+    face_id: int
+    similarity: float
+    strength: float
+    band: Candidate.Band
 
 
 def bands(index: TemplateIndex, event: Event, threshold: float) -> Bands:
@@ -83,7 +121,7 @@ def compare_guests(index: TemplateIndex, event: Event, user_ids: Sequence[int]) 
     models.exclude(user__in=found).delete()
     _store_models(index, event, found, wanted)
     Candidate.objects.in_event(event, index.name).filter(user__in=user_ids).delete()
-    scoring.store(event, index.name, {user: _scored(one.claims) for user, one in found.items()})
+    store(event, index.name, {user: _scored(one.claims) for user, one in found.items()})
 
 
 def compare_photo(
@@ -113,7 +151,7 @@ def compare_photo(
         if claim is not None and (user_id, face_id) not in not_me:
             claims[user_id].append(claim)
     Candidate.objects.filter(face__photo=photo_id, index_name=index.name).delete()
-    scoring.store(event, index.name, {user: _scored(found) for user, found in claims.items()})
+    store(event, index.name, {user: _scored(found) for user, found in claims.items()})
     models = GuestModel.objects.in_event(event, index.name)
     near = models.filter(user__in={row[0] for row in rows}).values_list("pk", flat=True)
     # All at once, in one order: no two photos wait for each other.
@@ -232,3 +270,22 @@ def _scored(claims: list[Claim]) -> list[Scored]:
         Scored(one.face_id, similarity(one.cosine), similarity(one.strength), one.band)
         for one in claims
     ]
+
+
+def store(event: Event, index_name: str, scored: dict[int, list[Scored]]) -> None:
+    """Add candidates, by guest: of faces that are still there, and that nobody removes before the
+    commit."""
+    faces = {one.face_id for found in scored.values() for one in found}
+    locked = Face.objects.filter(pk__in=faces).select_for_update(no_key=True).order_by("pk")
+    there = set(locked.values_list("pk", flat=True))
+    rows = io.StringIO(
+        "".join(
+            f"{user_id}\t{event.pk}\t{index_name}\t{one.face_id}"
+            f"\t{float(one.similarity)!r}\t{float(one.strength)!r}\t{one.band}\n"
+            for user_id, found in scored.items()
+            for one in found
+            if one.face_id in there
+        )
+    )
+    with connection.cursor() as cursor:
+        cursor.copy_expert(COPY, rows)

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import transaction
 
 from events.models import Event, User
-from faces.errors import UnusableSelfie
-from faces.finding import matching, pooling, scanning, searching, tidying
+from faces.errors import ProofNeeded, UnusableSelfie
+from faces.finding import matching, one_person, pooling, scanning, searching, tidying
+from faces.finding.one_person import NewSelfie
 from faces.index.contract import EnrolledFace, FaceIndex
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie, SelfieRefusal
@@ -20,7 +21,7 @@ from faces.vision import selfie_check
 from faces.vision.boxes import Box
 from faces.vision.selfie_check import Seen, SeveralFaces
 from findme import jobs
-from photos.imaging import images
+from photos.imaging import formats, gate, images
 from photos.imaging.images import DecodedImage, UnusableImage
 from photos.store import reading, stores
 from photos.store.contract import PreparedPictures
@@ -32,21 +33,9 @@ logger = logging.getLogger(__name__)
 # Recognition wants 112 pixels of face; this keeps a close one sharp, and the row small.
 SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
-SELFIE_MAX_MEGAPIXELS = 60
-# Which words a guest agreed to: the version of the text in `faces/guest/_consent.html`.
-CONSENT_VERSION = "2026-11-25"
-
-
-def give_consent(*, user: User, event: Event, language: str) -> Consent:
-    """Record that the guest agrees, and enroll the selfies that are already there."""
-    with transaction.atomic():
-        consent, _ = Consent.objects.in_force().get_or_create(
-            user=user,
-            event=event,
-            defaults={"text_version": CONSENT_VERSION, "language": language},
-        )
-        jobs.enqueue("enroll", event.pk)
-    return consent
+# A JPEG is scaled while it is decoded. libheif has no such thing for what phones write, whose
+# largest have 48 megapixels; nor have PNG and WebP, which no camera writes.
+MOST_MEGAPIXELS = {"JPEG": 60, "HEIF": 50, "PNG": 24, "WEBP": 24}
 
 
 def add_selfie(
@@ -55,16 +44,20 @@ def add_selfie(
     data: bytes,
     box: Box | None = None,
     along: Callable[[], None] | None = None,
+    event: Event | None = None,
+    may_change: bool = False,
 ) -> Selfie:
-    """Accept a selfie that shows one usable face, and enroll it where the guest consents. Of
-    several faces it is the one in the box.
+    """Accept a selfie that shows one usable face, of the person of those in use, and enroll it
+    where the guest consents. Of several faces it is the one in the box.
 
-    The same picture again is the same selfie, with another face of it another one. `along` runs in
-    the transaction that keeps it: never a selfie without the consent that came with it, whatever
-    dies in between. Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a
-    box, and `StoreUnavailable`.
+    Only with the guest's consent: with selfies in use a template is computed. `may_change`: after
+    all were removed, another person's may be the first (`faces.finding.one_person`); `event` is the
+    one it is given in. The same picture again is the same selfie. `along` runs in the transaction
+    that keeps it: never a selfie without the consent that came with it, whatever dies in between.
+    Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a box,
+    `ProofNeeded`, and `StoreUnavailable`.
     """
-    image, seen = _checked(data, box)
+    image, seen, new = _checked(user, data, box, may_change)
     prepared = stores.for_new().prepare(
         new_folder(Selfie.folder_parent), {"selfie": kept_of(image)}
     )
@@ -72,9 +65,22 @@ def add_selfie(
     own = box and selfie_check.box_of(image, seen.face)
     sha256 = hashlib.sha256(data + (own.written.encode() if own else b"")).hexdigest()
     try:
-        selfie = _keep(user, along, prepared, sha256=sha256, face_box=own, advice=seen.advice)
-    except UnusableSelfie:
+        with as_store_unavailable(), transaction.atomic():
+            # A guest's uploads wait for each other: two at once must not be of two people, nor take
+            # the same ordinal.
+            owner = User.objects.select_for_update(of=("self",)).select_related("guardian")
+            user = owner.get(pk=user.pk)
+            is_change = new.demand(may_change=may_change)
+            selfie = _keep(user, prepared, sha256=sha256, face_box=own, advice=seen.advice)
+            if along is not None:
+                along()
+            if Consent.objects.of(user).in_force().filter(event__proof_first=True).exists():
+                demand_proof(user)  # whatever way the consent came
+            if is_change:
+                one_person.note_change(user, event)
+    except (UnusableSelfie, ProofNeeded) as error:
         prepared.abandon()
+        logger.info("selfie_refused code=%s", error.code)
         raise
     logger.info("selfie_accepted selfie=%s", selfie.pk)
     return selfie
@@ -87,6 +93,14 @@ def check(data: bytes) -> Seen:
     Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks which one it is.
     """
     return _looked_at(data, None)[1]
+
+
+def demand_proof(user: User) -> None:
+    """Raises `ProofNeeded` where nobody has proven to read the account's mail; a child's is the
+    guardian's."""
+    if (user.guardian or user).address_proven_at is None:
+        logger.info("selfie_refused code=prove_first")
+        raise ProofNeeded
 
 
 def kept_of(image: DecodedImage) -> bytes:
@@ -109,7 +123,7 @@ def enroll_event(event_id: int) -> int:
         with pglock.advisory(f"findme.enroll.{event_id}"):
             try:
                 for index in indexes_of(event):
-                    selfies = list(Selfie.objects.to_enroll(event, index.name))
+                    selfies = list(Selfie.objects.to_enroll(event, index.name, index.row.kind))
                     enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
             finally:
                 pooling.pool(event)
@@ -130,33 +144,26 @@ def sweep() -> None:
 
 def _keep(
     user: User,
-    along: Callable[[], None] | None,
     prepared: PreparedPictures,
     *,
     sha256: str,
     face_box: Box | None,
     advice: str,
 ) -> Selfie:
-    with as_store_unavailable(), transaction.atomic():
-        # A guest's uploads wait for each other: two at once must not take the same ordinal.
-        User.objects.select_for_update().get(pk=user.pk)
-        selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
-        if selfie is None:
-            ordinal = _free_ordinal(user)
-            selfie = Selfie.objects.create(
-                user=user,
-                sha256=sha256,
-                ordinal=ordinal,
-                face_box=face_box,
-                advice=advice,
-                **prepared.fields(),
-            )
-        else:
-            prepared.abandon()
-        for event in Consent.objects.of(user).in_force().events():
-            jobs.enqueue("enroll", event.pk)
-        if along is not None:
-            along()
+    selfie: Selfie | None = Selfie.objects.of(user).filter(sha256=sha256).first()
+    if selfie is None:
+        selfie = Selfie.objects.create(
+            user=user,
+            sha256=sha256,
+            ordinal=_free_ordinal(user),
+            face_box=face_box,
+            advice=advice,
+            **prepared.fields(),
+        )
+    else:
+        prepared.abandon()
+    for event in Consent.objects.of(user).in_force().events():
+        jobs.enqueue("enroll", event.pk)
     return selfie
 
 
@@ -169,7 +176,7 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
         _reject(event, selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
-        if _still_wanted(event, selfie):
+        if _still_wanted(event, index, selfie):
             _store(event, index, selfie, face)
             matching.match_guests(event, index, [selfie.user_id])
             return True
@@ -192,10 +199,11 @@ def _store(event: Event, index: FaceIndex, selfie: Selfie, face: EnrolledFace) -
     logger.info("selfie_enrolled selfie=%s event=%s", selfie.pk, event.pk)
 
 
-def _still_wanted(event: Event, selfie: Selfie) -> bool:
+def _still_wanted(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
     """Whether consent and selfie are still there, holding both rows until the commit."""
     consents = Consent.objects.filter(user_id=selfie.user_id).in_event(event).in_force()
-    has_consent = consents.select_for_update().first() is not None
+    covering = consents.covering(index.row.kind)
+    has_consent = covering.select_for_update().first() is not None
     return has_consent and Selfie.objects.select_for_update().filter(pk=selfie.pk).exists()
 
 
@@ -212,9 +220,14 @@ def _reject(event: Event, selfie: Selfie, code: str) -> None:
     )
 
 
-def _checked(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
+def _checked(
+    user: User, data: bytes, box: Box | None, may_change: bool
+) -> tuple[DecodedImage, Seen, NewSelfie]:
     try:
-        return _looked_at(data, box)
+        image, seen = _looked_at(data, box)
+        new = NewSelfie(user, image, seen.face)
+        new.demand(may_change=may_change)
+        return image, seen, new
     except SeveralFaces:
         raise  # a question, and no refusal
     except UnusableSelfie as error:
@@ -223,22 +236,30 @@ def _checked(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
 
 
 def _looked_at(data: bytes, box: Box | None) -> tuple[DecodedImage, Seen]:
-    try:
-        image = _decoded(data)
-    except UnusableImage as error:
-        raise UnusableSelfie(error.code) from error
-    return image, selfie_check.look(image, box)
+    """Raises `UnusableSelfie`, and `BusyLooking` where too many pictures come at once."""
+    with gate.one_at_a_time():
+        try:
+            image = _decoded(data)
+        except UnusableImage as error:
+            raise UnusableSelfie(error.code) from error
+        return image, selfie_check.look(image, box)
 
 
 def _decoded(data: bytes) -> DecodedImage:
-    images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=SELFIE_MAX_MEGAPIXELS)
-    return images.decode(data, min_side=SELFIE_SIDE)
+    """Small, whatever it is stored as: pixels of a guest's picture are kept for a moment only."""
+    most = MOST_MEGAPIXELS.get(formats.kind_of(data) or "", 0)
+    try:
+        images.inspect(data, max_bytes=settings.SELFIE_MAX_BYTES, max_megapixels=most)
+    except UnusableImage as error:
+        if error.code == "too_many_pixels":
+            raise UnusableSelfie("selfie_too_many_pixels") from error
+        raise
+    return images.decode(data, min_side=SELFIE_SIDE, is_small=True).at_most(2 * SELFIE_SIDE)
 
 
 def _free_ordinal(user: User) -> int:
     taken = set(Selfie.objects.of(user).values_list("ordinal", flat=True))
     free = [ordinal for ordinal in range(1, SELFIES_PER_GUEST + 1) if ordinal not in taken]
     if not free:
-        logger.info("selfie_refused code=too_many_selfies")
         raise UnusableSelfie("too_many_selfies")
     return free[0]

@@ -13,6 +13,7 @@ from faces.models import (
     Candidate,
     Consent,
     Enrollment,
+    FaceChange,
     FaceMatch,
     GuestModel,
     NoticeRequest,
@@ -40,7 +41,7 @@ def erase(*, user: User, event: Event) -> Removed:
         removed = {
             "matches": FaceMatch.objects.of(user).in_event(event).delete()[0],
             "templates": enrollments.delete()[0],
-            "selfies": remove_unneeded_selfies(user),
+            "selfies": remove_unneeded_selfies(user, event),
         }
         matching.match_guest(event, user.pk)
         GuestModel.objects.filter(user=user, event=event).delete()
@@ -62,12 +63,16 @@ def remove_selfie(selfie: Selfie) -> None:
     the removal of a template and that of the selfie.
     """
     user_id, selfie_id = selfie.user_id, selfie.pk
+    was_in_use = selfie.state == Selfie.State.ACCEPTED
     events = list(Consent.objects.filter(user_id=user_id).in_force().events())
     with ExitStack() as exclusion:
         for event in events:
             exclusion.enter_context(matching.matching(event.pk, with_others=False))
         selfie.delete()
+        in_use = Selfie.objects.filter(user_id=user_id).accepted().exists()
         for event in events:
+            if was_in_use and not in_use:
+                FaceChange.objects.note_removal(user_id, event)
             matching.match_guest(event, user_id)
             matching.forget_strangers(event, event.faces.all())
             event.scans.forget_answers()
@@ -75,8 +80,11 @@ def remove_selfie(selfie: Selfie) -> None:
     logger.info("selfie_removed selfie=%s", selfie_id)
 
 
-def remove_unneeded_selfies(user: User) -> int:
-    """Remove a guest's selfies where no event needs them, such as those that the index refused."""
+def remove_unneeded_selfies(user: User, event: Event | None = None) -> int:
+    """Remove a guest's selfies where no event needs them, such as those that the index refused.
+    `event` is the last that needed them."""
     if Consent.objects.of(user).in_force().exists():
         return 0
+    if event and Selfie.objects.of(user).accepted().exists():
+        FaceChange.objects.note_removal(user.pk, event)
     return Selfie.objects.of(user).delete()[0]

@@ -4,7 +4,7 @@ face."""
 from __future__ import annotations
 
 from faces.models import Face
-from photos.imaging import images
+from photos.imaging import gate, images
 from photos.imaging.images import DecodedImage
 from photos.imaging.renditions import PREVIEW_SIDE
 from photos.models import Photo
@@ -48,7 +48,10 @@ def _large_enough(photo: Photo, longest: float) -> DecodedImage | None:
     if longest <= PREVIEW_SIDE or own <= PREVIEW_SIDE or not is_small:
         return None
     data = _original(photo) if photo.content_type == "image/jpeg" else None
-    return None if data is None else images.decode(data, min_side=round(min(longest, own)))
+    if data is None:
+        return None
+    with gate.one_at_a_time():
+        return images.decode(data, min_side=round(min(longest, own)))
 
 
 def _original(photo: Photo) -> bytes | None:

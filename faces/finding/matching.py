@@ -18,11 +18,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event
-from faces.finding import answers, comparing, scoring
-from faces.finding.scoring import Bands
+from faces.finding import answers, comparing
+from faces.finding.comparing import Bands
 from faces.index.contract import FaceIndex
 from faces.index.indexes import has_templates, index_of, indexes_of
-from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel
+from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, GuestModel
 from faces.querysets import FaceMatchQuerySet
 
 Band = FaceMatch.Band
@@ -79,7 +79,7 @@ def match_photo(event: Event, index: FaceIndex, photo_id: int, left: Collection[
     if index.name != index_of(event).name:
         return 0
     candidates = Candidate.objects.in_event(event, index.name).filter(face__photo=photo_id)
-    old = FaceMatch.objects.in_event(event).filter(photo_id=photo_id)
+    old = _replaceable(event, index).filter(photo_id=photo_id)
     return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
 
 
@@ -131,7 +131,12 @@ def publish(event: Event, index: FaceIndex, user_ids: Iterable[int]) -> int:
     """Make these guests' matches those of their candidates. Within `matching`, alone. Returns how
     many photos they are surely in."""
     users = sorted(set(user_ids))
-    old = FaceMatch.objects.in_event(event).filter(user__in=users)
+    old = _replaceable(event, index).filter(user__in=users)
+    if index.is_remote:
+        # Who agreed to it late keeps what the index before found, until a photo is looked at
+        # again: its faces may have gone meanwhile (`faces.privacy.unclaimed`).
+        late = Enrollment.objects.in_event(event, index.name).values("selfie__user")
+        old = old.exclude(face=None, band=Band.SURE, verdict="", user__in=late)
     candidates = Candidate.objects.in_event(event, index.name).filter(user__in=users)
     return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
 
@@ -203,7 +208,15 @@ def _take_answers(
     old.delete()
     levels = answers.bands(event.match_threshold)
     scored = answers.scored(index, event, levels, user_ids, photo_id)
-    scoring.store(event, index.name, scored)
+    comparing.store(event, index.name, scored)
+
+
+def _replaceable(event: Event, index: FaceIndex) -> FaceMatchQuerySet:
+    """Not those of guests who did not agree to such an index: it has never seen them, and they
+    keep what was found before, while they have a selfie."""
+    consents = Consent.objects.in_event(event).in_force().not_covering(index.row.kind)
+    keeping = consents.filter(user__selfies__state="accepted")
+    return FaceMatch.objects.in_event(event).exclude(user__in=keeping.values("user"))
 
 
 def _matched_users(event: Event) -> set[int]:

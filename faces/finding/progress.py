@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import Count, Min, Sum
 
 from events.models import Event, User
+from faces.consent_models import AskedAgain, asked_again, covers
 from faces.finding import renewing, searching
 from faces.index.implementations import implementation
 from faces.index.indexes import active_name
-from faces.models import PhotoScan, Selfie
+from faces.models import Consent, PhotoScan, Selfie
 from faces.querysets import IS_FAILED, IS_UNFINISHED
 from findme.refusals import words_of
 
@@ -20,9 +21,10 @@ from findme.refusals import words_of
 # running it.
 GUEST_PROGRESS = """
     WITH active AS (SELECT name, kind FROM faces_eventindex
-                     WHERE event_id = %(event)s AND state = 'active')
-    SELECT EXISTS (SELECT FROM faces_consent
-                    WHERE user_id = %(user)s AND event_id = %(event)s AND withdrawn_at IS NULL)
+                     WHERE event_id = %(event)s AND state = 'active'),
+         consent AS (SELECT indexing, index_kind FROM faces_consent
+                      WHERE user_id = %(user)s AND event_id = %(event)s AND withdrawn_at IS NULL)
+    SELECT EXISTS (SELECT FROM consent)
            AND EXISTS (SELECT FROM faces_selfie WHERE user_id = %(user)s AND state = 'accepted'),
            NOT EXISTS (SELECT FROM faces_selfie selfie
                         WHERE user_id = %(user)s AND state = 'accepted'
@@ -39,7 +41,11 @@ GUEST_PROGRESS = """
            EXISTS (SELECT FROM faces_noticerequest
                     WHERE user_id = %(user)s AND event_id = %(event)s),
            (SELECT CASE WHEN count(*) = 1 THEN max(advice) END FROM faces_selfie
-             WHERE user_id = %(user)s AND state = 'accepted')
+             WHERE user_id = %(user)s AND state = 'accepted'),
+           (SELECT kind FROM faces_eventindex
+             WHERE event_id = %(event)s AND state = 'building'),
+           (SELECT index_kind FROM consent),
+           (SELECT indexing FROM consent)
 """
 
 
@@ -90,6 +96,10 @@ class GuestProgress:
     wants_notices: bool = False
     # What would make another selfie find more, a code; empty where there are two or more already.
     advice: str = ""
+    # What the guest must agree to anew; and that nothing more is found until they do, because
+    # another kind of index is in use than the one they agreed to.
+    asked_again: AskedAgain | None = None
+    is_stopped: bool = False
 
     @property
     def advice_words(self) -> str:
@@ -98,7 +108,8 @@ class GuestProgress:
     @property
     def is_waiting(self) -> bool:
         """Whether photos may still be found without anything new happening."""
-        return self.has_selfie and (self.is_scanning or self.is_behind or not self.is_enrolled)
+        is_busy = self.is_scanning or self.is_behind or not self.is_enrolled
+        return self.has_selfie and not self.is_stopped and is_busy
 
 
 def of_event(event: Event) -> ScanProgress:
@@ -122,7 +133,8 @@ def of_guest(user: User, event: Event) -> GuestProgress:
     with connection.cursor() as cursor:
         cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
         row = cursor.fetchone()
-    has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices, advice = row
+    has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices, advice = row[:7]
+    building, agreed_kind, agreed_indexing = row[7:]
     is_behind = has_selfie and is_stale
     if is_behind:
         renewing.ask_for(event, user)
@@ -137,4 +149,13 @@ def of_guest(user: User, event: Event) -> GuestProgress:
         is_behind,
         wants_notices,
         "" if advice in (None, Selfie.DECLINED) else advice,
+        _asked_again(event, [kind, building], agreed_kind, agreed_indexing) if has_selfie else None,
+        has_selfie and kind is not None and not covers(agreed_kind, kind),
     )
+
+
+def _asked_again(
+    event: Event, kinds: list[str | None], agreed_kind: str, agreed_indexing: str
+) -> AskedAgain | None:
+    consent = Consent(index_kind=agreed_kind, indexing=agreed_indexing)
+    return asked_again(consent, filter(None, kinds), event.indexing)

@@ -98,7 +98,7 @@ def work_left(row: EventIndex) -> Work:
     return Work(
         photos=counts["all"],
         photos_left=counts["left"] + _unscanned(event, row.name).count(),
-        selfies_left=Selfie.objects.to_enroll(event, row.name).count(),
+        selfies_left=Selfie.objects.to_enroll(event, row.name, row.kind).count(),
         searches_left=_searches_left(load(row), event),
     )
 

@@ -177,7 +177,7 @@ def _expected_sources(index: RemoteIndex) -> set[str]:
     that are named after them, already."""
     scans = PhotoScan.objects.unfinished().filter(index_name=index.name)
     photos = scans.values_list("photo_id", flat=True)
-    consents = Consent.objects.filter(event=index.row.event).in_force()
+    consents = Consent.objects.filter(event=index.row.event).in_force().covering(index.row.kind)
     selfies = Selfie.objects.accepted().filter(user__in=consents.values("user"))
     finished = Enrollment.objects.filter(index_name=index.name)
     if index.row.event is not None and index.row.event.indexing == Event.Indexing.GUESTS_ONLY:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, person_of
-from events.models import Event
+from events.models import Event, User
 from faces.finding import verdicts
 from faces.guest import face_boxes
 from photos.models import Photo
@@ -52,7 +52,7 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
         return redirect("selfie", slug=event.slug)
     if "fragment" in request.POST:
         return _faces(request, event, photo)
-    messages.success(request, _thanks(verdict))
+    messages.success(request, _thanks(verdict, person_of(request)))
     return redirect("photo", slug=event.slug, photo_id=photo.pk)
 
 
@@ -62,8 +62,13 @@ def _faces(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:
     return render(request, "faces/guest/_photo_faces.html", context)
 
 
-def _thanks(verdict: str) -> str:
+def _thanks(verdict: str, person: User) -> str:
+    of_child = {"name": person.name} if person.guardian_id else None
     match verdict:
+        case verdicts.Verdict.ME if of_child:
+            return _("Thank you: this photo is now among those of %(name)s.") % of_child
+        case verdicts.Verdict.NOT_ME if of_child:
+            return _("Thank you: this photo is no longer among those of %(name)s.") % of_child
         case verdicts.Verdict.ME:
             return _("Thank you: this photo is now among yours.")
         case verdicts.Verdict.NOT_ME:

@@ -5,13 +5,42 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from faces.privacy.consenting import Words
 from findme.refusals import words_of
 
 
 class ConsentForm(forms.Form):
+    """A yes to the words that are on the page now: `words` is the hash of those that were on it."""
+
     consent = forms.BooleanField(
         label=_("Yes, look for my face in this event's photos."),
         error_messages={"required": _("Without your consent we do not look for your face.")},
+    )
+    words = forms.CharField(required=False, max_length=64)
+
+    def __init__(self, *args: Any, words: Words | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._words = words
+
+    def clean_words(self) -> str:
+        sent = str(self.cleaned_data["words"])
+        if self._words is not None and sent != self._words.text_hash:
+            raise forms.ValidationError(words_of("consent_changed"), code="consent_changed")
+        return sent
+
+
+class ChildForm(forms.Form):
+    """A child to look for, by whoever may speak for it."""
+
+    name = forms.CharField(
+        label=_("The child’s first name"),
+        max_length=60,
+        error_messages={"required": _("Please give the child’s first name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
+    )
+    guardian = forms.BooleanField(
+        label=_("I am the parent or guardian of this child, who is under 16."),
+        error_messages={"required": _("Only a parent or guardian may have a child looked for.")},
     )
 
 
@@ -31,9 +60,10 @@ class SelfieForm(ConsentForm):
         label=_("E-mail me when there are new photos of me."), required=False
     )
 
-    def __init__(self, *args: Any, needs_consent: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not needs_consent:
+    def __init__(self, *args: Any, words: Words | None, **kwargs: Any) -> None:
+        """Without words it needs no consent: that was given."""
+        super().__init__(*args, words=words, **kwargs)
+        if words is None:
             del self.fields["consent"]
         self.fields["image"].required = not self.data.get("picture")
         self.fields["image"].error_messages["required"] = words_of("no_file")

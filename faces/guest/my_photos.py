@@ -17,6 +17,7 @@ from faces.guest import questions, questions_sitting, questions_views
 from faces.guest.questions_sitting import Sitting
 from faces.models import FaceMatch
 from faces.notices import mailing
+from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
@@ -42,7 +43,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         mailing.note_visit(user=person_of(request), event=event)
     version = versions.version(event, person_of(request))
     scans = progress.of_event(event) if guest_progress.is_waiting else None
-    sitting = questions_sitting.sitting(request.session, event)
+    sitting = questions_sitting.sitting(request.session, event, person_of(request))
     return freshness.respond(
         request,
         event,
@@ -114,6 +115,11 @@ def _gallery(
     if guest_progress.has_selfie and not (before or after):
         context |= questions_views.said(request, sitting)
         context["card"] = questions.card(person_of(request), event, sitting)
+    if guest_progress.asked_again:
+        context |= {
+            "asked_again": guest_progress.asked_again,
+            "words": consenting.words(event, person_of(request)),
+        }
     return render(request, "faces/guest/my_photos.html", context)
 
 

@@ -1,4 +1,5 @@
-"""What a session remembers of questions: how many were answered at a sitting, and the last."""
+"""What a session remembers of questions to a person: how many were answered at a sitting, and the
+last."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Event, User
 
 KEY = "questions"
 # More would make work of it; the others wait under "Missing some?".
@@ -40,30 +41,36 @@ class Sitting:
         return self.count >= MOST
 
 
-def sitting(session: SessionBase, event: Event) -> Sitting:
+def sitting(session: SessionBase, event: Event, person: User) -> Sitting:
     """The one that is on, or one that begins. Writes nothing."""
-    kept = session.get(KEY, {}).get(str(event.pk))
+    kept = session.get(KEY, {}).get(_place(event, person))
     if kept is None or kept["at"] < (timezone.now() - REST).timestamp():
         return Sitting()
     last = kept["last"]
     return Sitting(kept["count"], Given(**last) if last else None)
 
 
-def note(session: SessionBase, event: Event, given: Given) -> Sitting:
+def note(session: SessionBase, event: Event, person: User, given: Given) -> Sitting:
     """An answer was given."""
-    return _keep(session, event, sitting(session, event).count + 1, given)
+    count = sitting(session, event, person).count + 1
+    return _keep(session, _place(event, person), count, given)
 
 
-def forget_last(session: SessionBase, event: Event) -> Sitting:
+def forget_last(session: SessionBase, event: Event, person: User) -> Sitting:
     """The last answer was taken back, or cannot be."""
-    return _keep(session, event, max(0, sitting(session, event).count - 1), None)
+    count = max(0, sitting(session, event, person).count - 1)
+    return _keep(session, _place(event, person), count, None)
 
 
-def _keep(session: SessionBase, event: Event, count: int, last: Given | None) -> Sitting:
+def _keep(session: SessionBase, place: str, count: int, last: Given | None) -> Sitting:
     kept: dict[str, Any] = {
         "count": count,
         "at": timezone.now().timestamp(),
         "last": asdict(last) if last else None,
     }
-    session[KEY] = session.get(KEY, {}) | {str(event.pk): kept}
+    session[KEY] = session.get(KEY, {}) | {place: kept}
     return Sitting(count, last)
+
+
+def _place(event: Event, person: User) -> str:
+    return f"{event.pk}-{person.pk}"

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from events.access import member_required, person_of
-from events.models import Event
+from events.models import Event, User
 from faces.finding import face_pictures
 from faces.guest import questions, questions_sitting
 from faces.guest.questions_sitting import Given, Sitting
@@ -45,7 +45,7 @@ class AnswerForm(forms.Form):
 @member_required
 def all_questions(request: HttpRequest, event: Event) -> HttpResponseBase:
     """All that this guest can be asked: the likeliest first, what was put off last."""
-    sitting = questions_sitting.sitting(request.session, event)
+    sitting = _sitting(request, event)
     context = _list(request, event, request.GET.get("after", ""))
     context |= said(request, sitting) | {"on": LIST}
     return render(request, "faces/guest/questions.html", context)
@@ -68,7 +68,7 @@ def answer_question(request: HttpRequest, event: Event, photo_id: int) -> HttpRe
         logger.info("answer_refused code=not_open photo=%s", photo_id)
         return _next(request, event)
     logger.info("question_answered photo=%s answer=%s", photo_id, answer)
-    questions_sitting.note(request.session, event, given)
+    questions_sitting.note(request.session, event, person_of(request), given)
     return _next(request, event, given=given)
 
 
@@ -76,9 +76,9 @@ def answer_question(request: HttpRequest, event: Event, photo_id: int) -> HttpRe
 @member_required
 def take_back(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Undo the last answer of this sitting."""
-    given = questions_sitting.sitting(request.session, event).last
+    given = _sitting(request, event).last
     if given is not None:
-        questions_sitting.forget_last(request.session, event)
+        questions_sitting.forget_last(request.session, event, person_of(request))
         if not questions.take_back(user=person_of(request), event=event, given=given):
             given = None
     logger.info("answer_taken_back photo=%s", given.photo_id if given else "none")
@@ -89,7 +89,7 @@ def take_back(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def question_face(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """The face of a question, to the guest who is asked, while they are."""
-    sitting = questions_sitting.sitting(request.session, event)
+    sitting = _sitting(request, event)
     if not questions.may_see_face(person_of(request), event, face_id, sitting):
         raise Http404
     face = get_object_or_404(Face.objects.defer("template"), pk=face_id, event=event)
@@ -109,14 +109,17 @@ def said(request: HttpRequest, sitting: Sitting) -> dict[str, object]:
     that the page can be loaded again."""
     given = sitting.last
     is_told = given is not None and request.GET.get("answered") == str(given.photo_id)
-    return {"said": thanks(given), "can_undo": True} if given and is_told else {"said": ""}
+    words = thanks(given, person_of(request)) if given else ""
+    return {"said": words, "can_undo": True} if given and is_told else {"said": ""}
 
 
-def thanks(given: Given) -> str:
+def thanks(given: Given, person: User) -> str:
     if given.answer == questions.NO:
         return _("Thank you: we will not ask about it again.")
     if given.answer == questions.UNSURE:
         return _("No matter: it waits under “Missing some?”.")
+    if person.guardian_id:
+        return _thanks_for_child(given, person)
     if given.gained < 2:
         return _("Thank you: this photo is now among yours.")
     text = ngettext(
@@ -125,6 +128,15 @@ def thanks(given: Given) -> str:
         given.gained,
     )
     return text % {"count": given.gained}
+
+
+def _thanks_for_child(given: Given, child: User) -> str:
+    text = ngettext(
+        "Thank you: %(count)d more photo of %(name)s.",
+        "Thank you: %(count)d more photos of %(name)s.",
+        max(1, given.gained),
+    )
+    return text % {"count": max(1, given.gained), "name": child.name}
 
 
 def _next(
@@ -136,7 +148,7 @@ def _next(
         if error:
             messages.error(request, error)
         return redirect(_address(request, event, given))
-    words = thanks(given) if given else error
+    words = thanks(given, person_of(request)) if given else error
     context = _context(request, event, words) | {"can_undo": given is not None}
     return _told(render(request, "faces/guest/_question_next.html", context), given)
 
@@ -154,6 +166,10 @@ def _again(request: HttpRequest, event: Event, *, undone: Given | None) -> HttpR
     return _told(render(request, "faces/guest/_question_next.html", context), undone)
 
 
+def _sitting(request: HttpRequest, event: Event) -> Sitting:
+    return questions_sitting.sitting(request.session, event, person_of(request))
+
+
 def _is_in_place(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
@@ -169,7 +185,7 @@ def _context(request: HttpRequest, event: Event, words: str) -> dict[str, object
     on = request.POST.get("on", "")
     context: dict[str, object] = {"event": event, "on": on, "said": words, "is_fragment": True}
     if on != LIST:
-        sitting = questions_sitting.sitting(request.session, event)
+        sitting = _sitting(request, event)
         context["card"] = questions.card(person_of(request), event, sitting)
     return context
 

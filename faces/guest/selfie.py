@@ -2,65 +2,93 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import member_required, person_of
+from events.access import member_required, person_of, user_of
 from events.entrance import in_app
 from events.models import Event
-from faces.errors import UnusableSelfie
-from faces.finding import enrolling
-from faces.guest import which_face
+from faces.errors import ProofNeeded, UnusableSelfie
+from faces.finding import enrolling, one_person
+from faces.guest import proof_gate, which_face
 from faces.guest.forms import ConsentForm, SelfieForm
-from faces.index.indexes import indexes_of
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
+from faces.privacy import consenting, withdrawal
+from faces.privacy.consenting import Words
+from faces.privacy.views import say_removed
 from faces.vision.selfie_check import SeveralFaces
+from findme import limits
+from findme.bodies import takes_files
 from findme.http import refusal_response
-from findme.language import current_language
-from findme.refusals import code_and_reason, words_of
+from findme.refusals import Later, Refusal, code_and_reason, words_of
 from photos.store.faults import StoreUnavailable
 
+logger = logging.getLogger(__name__)
 
+
+def _most_bytes() -> int:
+    """A file, or the picture that comes back as text with the answer which face it is."""
+    return int(settings.SELFIE_MAX_BYTES) + int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+takes_selfie = takes_files(_most_bytes, code="too_large")
+
+
+@takes_selfie
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_required
+@proof_gate.page
 def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Give consent and a selfie, or look after those that are there."""
-    form = SelfieForm(
-        request.POST or None, request.FILES or None, needs_consent=not _consented(request, event)
-    )
-    error, status = None, 200
+    words = _words_to_agree_to(request, event)
+    form = SelfieForm(request.POST or None, request.FILES or None, words=words)
+    refused: Refusal | None = None
+    status = HTTPStatus.OK
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                _take(request, event, form)
-            except SeveralFaces as several:
-                return _ask_which(request, event, form, several)
-            except (UnusableSelfie, StoreUnavailable) as refused:
-                if isinstance(refused, UnusableSelfie):
-                    _count(event, refused, form)
-                error = refused.words
-            else:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        try:
+            _demand_rate(request)
+            if form.is_valid():
+                _take(request, event, form, words)
+                limits.consume(request, "selfie_change")
                 return redirect("my_photos", slug=event.slug)
-    return render(
-        request, "faces/guest/selfie.html", _page(request, event, form, error), status=status
-    )
+        except SeveralFaces as several:
+            _count_look(request)
+            return _ask_which(request, event, form, several)
+        except Later as error:
+            refused, status = error, HTTPStatus(error.status)
+        except (StoreUnavailable, ProofNeeded) as error:
+            refused = error
+        except UnusableSelfie as error:
+            _count(request, event, error, form)
+            refused = error
+    page = _page(request, event, form, words, refused.words if refused else None)
+    return render(request, "faces/guest/selfie.html", page, status=status)
 
 
+@takes_selfie
 @require_POST
 @never_cache
 @member_required
+@proof_gate.script
 def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Whether a picture will do, before it is sent: finds a face, and neither keeps nor
     recognizes it, so no consent is needed yet. Of several faces it asks which one it is."""
-    form = SelfieForm(request.POST, request.FILES, needs_consent=False)
+    form = SelfieForm(request.POST, request.FILES, words=None)
     if not form.is_valid():
         return refusal_response("empty", status=200)
+    if not limits.consume(request, "selfie_check"):
+        return refusal_response(limits.TooMany("selfie_check").code, status=429)
     try:
         seen = enrolling.check(_data(form))
     except SeveralFaces as several:
@@ -76,13 +104,32 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 @require_POST
 @member_required
+@proof_gate.page
 def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Consent to be looked for here too, with the selfies given for another event."""
-    form = ConsentForm(request.POST)
+    words = consenting.words(event, person_of(request))
+    form = ConsentForm(request.POST, words=words)
     if not form.is_valid():
-        page = _page(request, event, SelfieForm(needs_consent=True), None)
+        page = _page(request, event, SelfieForm(words=words), words, _changed(form))
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
-    enrolling.give_consent(user=person_of(request), event=event, language=current_language())
+    consenting.give(user=person_of(request), event=event, words=words)
+    return redirect("my_photos", slug=event.slug)
+
+
+@require_POST
+@member_required
+def answer_consent(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """A guest who agreed to less says yes to the words as they are now, or withdraws."""
+    user = person_of(request)
+    if "withdraw" in request.POST:
+        say_removed(request, withdrawal.withdraw(user=user, event=event))
+        return redirect("my_photos", slug=event.slug)
+    words = consenting.words(event, person_of(request))
+    form = ConsentForm(request.POST, words=words)
+    if not form.is_valid():
+        messages.error(request, _changed(form) or str(form.errors["consent"][0]))
+    elif consenting.give_anew(user=user, event=event, words=words):
+        messages.success(request, _("Thank you. We go on looking for you."))
     return redirect("my_photos", slug=event.slug)
 
 
@@ -102,17 +149,24 @@ def _ask_which(
     return render(request, "faces/guest/which_face.html", page)
 
 
-def _take(request: HttpRequest, event: Event, form: SelfieForm) -> None:
+def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | None) -> None:
     """Check the picture before the consent is recorded: a refused one leaves nothing behind."""
     user = person_of(request)
 
     def agree() -> None:
-        enrolling.give_consent(user=user, event=event, language=current_language())
+        if words is not None:
+            consenting.give(user=user, event=event, words=words)
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
-    box = which_face.box_of(form.cleaned_data["face"])
-    enrolling.add_selfie(user=user, data=_data(form), box=box, along=agree)
+    enrolling.add_selfie(
+        user=user,
+        data=_data(form),
+        box=which_face.box_of(form.cleaned_data["face"]),
+        along=agree,
+        event=event,
+        may_change=_is_proven(request),
+    )
 
 
 def _data(form: SelfieForm) -> bytes:
@@ -121,30 +175,68 @@ def _data(form: SelfieForm) -> bytes:
     return image.read() if image else which_face.picture_of(form.cleaned_data["picture"])
 
 
-def _count(event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
-    """For the organizer's figures; not again what the check has counted of the same picture."""
-    if refused.code != form.cleaned_data["checked"]:
+def _demand_rate(request: HttpRequest) -> None:
+    """Raises `TooMany` where a guest sent too many selfies of late. Nothing is counted."""
+    if not limits.may(request, "selfie_change"):
+        name = "selfie_change"
+    elif not limits.may(request, "selfie_refused"):
+        name = "selfie_refused"
+    else:
+        return
+    raise limits.TooMany(name)
+
+
+def _count(request: HttpRequest, event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
+    """For the limits; for the organizer's figures, not again what the check has counted of the same
+    picture; and for the organizer's eyes, where the face is another one."""
+    _count_look(request)
+    if refused.code not in (form.cleaned_data["checked"], "prove_first_to_change"):
         SelfieRefusal.objects.count_one(event, refused.code)
+    if refused.code == "another_person":
+        one_person.note_refusal(person_of(request), event)
+
+
+def _count_look(request: HttpRequest) -> None:
+    limits.consume(request, "selfie_check")
+    limits.consume(request, "selfie_refused")
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    return user_of(request).proven_at is not None
 
 
 def _page(
-    request: HttpRequest, event: Event, form: SelfieForm, error: str | None
+    request: HttpRequest,
+    event: Event,
+    form: SelfieForm,
+    words: Words | None,
+    error: str | None,
 ) -> dict[str, object]:
-    consented = _consented(request, event)
-    selfies = list(Selfie.objects.of(person_of(request)))
+    consented, person = words is None, person_of(request)
+    asked_again = consenting.asked_again(person, event) if consented else None
+    selfies = list(Selfie.objects.of(person))
     return {
         "event": event,
         "form": form,
+        "words": consenting.words(event, person_of(request)) if asked_again else words,
+        "asked_again": asked_again,
         "selfies": selfies,
         "consented": consented,
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
-        "error": error,
+        "error": error or _changed(form),
+        "must_prove": not _is_proven(request) and one_person.is_change(person),
         "limit": SELFIES_PER_GUEST,
-        "services": [index.service for index in indexes_of(event) if index.service],
         "wants_notices": mailing.wanted(user=person_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),
     }
 
 
-def _consented(request: HttpRequest, event: Event) -> bool:
-    return Consent.objects.of(person_of(request)).in_event(event).in_force().exists()
+def _words_to_agree_to(request: HttpRequest, event: Event) -> Words | None:
+    """None where the guest has agreed."""
+    own = Consent.objects.of(person_of(request)).in_event(event).in_force()
+    return None if own.exists() else consenting.words(event, person_of(request))
+
+
+def _changed(form: ConsentForm) -> str | None:
+    """Said above the page, where the words that were on it are not those of now."""
+    return words_of("consent_changed") if "words" in form.errors else None

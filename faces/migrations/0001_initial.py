@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("changed", "new selfies after all were removed"),
                             ("refused", "a selfie of somebody else refused"),
+                            ("removed", "all selfies removed"),
                         ],
                         max_length=10,
                     ),
@@ -619,7 +620,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(max_length=8)),
                 ("text_hash", models.CharField(blank=True, max_length=64)),
                 ("indexing", models.CharField(blank=True, max_length=16)),
-                ("index_kind", models.CharField(blank=True, max_length=20)),
+                ("index_kind", models.CharField(blank=True, max_length=100)),
                 ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 ("is_replaced", models.BooleanField(default=False)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
@@ -12,6 +13,7 @@ from django.core import signing
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from events import letters
 from events.models import Event, Membership, User
@@ -29,6 +31,15 @@ QUIET = timedelta(minutes=20)
 CHECK_EVERY = timedelta(minutes=10)
 LINK_DAYS = 14
 OPEN_SALT, STOP_SALT = "faces.notices.mailing.open", "faces.notices.mailing.stop"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Whose photos a notice's link opens, and the secret of its letter."""
+
+    user_id: int
+    event_id: int
+    code: str
 
 
 @dataclass(frozen=True)
@@ -85,10 +96,13 @@ def send(request_id: int) -> bool:
     over the mail server's answer loses this mail at worst, and never sends it again.
     """
     now = timezone.now()
-    found = _may_be_sent(now).select_related("user", "event").filter(pk=request_id)
+    found = _may_be_sent(now).select_related("user__guardian", "event").filter(pk=request_id)
     request = found.first()
     news = _news(request) if request else None
-    if request is None or news is None or not _claim(request, news, now):
+    if request is None or news is None:
+        return False
+    request.link_code = secrets.token_urlsafe(32)
+    if not _claim(request, news, now):
         return False
     try:
         _write(request, news)
@@ -100,23 +114,49 @@ def send(request_id: int) -> bool:
 
 
 def open_token(request: NoticeRequest) -> str:
-    return signing.dumps([request.user_id, request.event_id], salt=OPEN_SALT)
+    """For the last letter: each has a secret of its own, and ends the link of the one before."""
+    of_letter = [request.user_id, request.event_id, request.link_code]
+    return signing.dumps(of_letter, salt=OPEN_SALT)
 
 
 def stop_token(request: NoticeRequest) -> str:
     return signing.dumps([request.user_id, request.event_id], salt=STOP_SALT)
 
 
-def read_open_token(token: str) -> tuple[int, int]:
-    """User and event of a notice's link. Raises `signing.BadSignature`, after some days too."""
-    user_id, event_id = signing.loads(token, salt=OPEN_SALT, max_age=LINK_DAYS * 24 * 3600)
-    return user_id, event_id
+def read_open_token(token: str) -> Opened:
+    """What a notice's link opens. Raises `signing.BadSignature`, after some days too."""
+    values = signing.loads(token, salt=OPEN_SALT, max_age=LINK_DAYS * 24 * 3600)
+    if len(values) != len(fields(Opened)):
+        raise signing.BadSignature("a link of before letters had secrets")
+    return Opened(*values)
+
+
+def is_open(opened: Opened) -> bool:
+    """Whether a link would still sign in: it was not used, no later letter was sent, and the guest
+    still wants notices."""
+    return _of_link(opened) is not None
+
+
+def use_link(opened: Opened) -> bool:
+    """Use a link up. One conditional UPDATE: of two at once one is told that it may sign in."""
+    request = _of_link(opened)
+    if request is None:
+        return False
+    unused = NoticeRequest.objects.filter(pk=request.pk, link_code=request.link_code)
+    return unused.update(link_code="") == 1
 
 
 def read_stop_token(token: str) -> tuple[int, int]:
     """User and event of an unsubscribe link, which never expires. Raises `BadSignature`."""
     user_id, event_id = signing.loads(token, salt=STOP_SALT)
     return user_id, event_id
+
+
+def _of_link(opened: Opened) -> NoticeRequest | None:
+    requests = NoticeRequest.objects.filter(user_id=opened.user_id, event_id=opened.event_id)
+    request = requests.exclude(link_code="").first()
+    is_its = request is not None and constant_time_compare(request.link_code, opened.code)
+    return request if is_its else None
 
 
 def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
@@ -127,9 +167,9 @@ def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
         Q(event__closed_at=None) | Q(event__closed_at__gt=now),
         Exists(Membership.objects.filter(**of_request)),
         Exists(Consent.objects.in_force().filter(**of_request)),
+        Q(user__is_active=True) | Q(user__guardian__is_active=True),
         event__deletion_started_at=None,
         event__ends_on__gte=timezone.localdate(now) - timedelta(days=DAYS_AFTER_EVENT),
-        user__is_active=True,
     )
 
 
@@ -163,13 +203,14 @@ def _claim(request: NoticeRequest, news: News, now: datetime) -> int:
         pk=request.pk,
         announced_match_id=request.announced_match_id,
         last_sent_at=request.last_sent_at,
-    ).update(last_sent_at=now, announced_match_id=news.newest_match_id)
+    ).update(last_sent_at=now, announced_match_id=news.newest_match_id, link_code=request.link_code)
 
 
 def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> None:
-    """The mail did not leave: its photos are news again, tomorrow where the address is refused."""
+    """The mail did not leave: its photos are news again, tomorrow where the address is refused or
+    was written to often today."""
     logger.warning("notice_failed request=%s error=%s", request.pk, type(error).__name__)
-    is_refused = isinstance(error, SMTPRecipientsRefused)
+    is_refused = isinstance(error, SMTPRecipientsRefused | letters.MailboxFull)
     NoticeRequest.objects.filter(pk=request.pk, last_sent_at=claimed_at).update(
         announced_match_id=request.announced_match_id,
         last_sent_at=claimed_at if is_refused else request.last_sent_at,
@@ -180,10 +221,11 @@ def _write(request: NoticeRequest, news: News) -> None:
     stop_url = settings.SITE_URL + reverse("stop_notices", args=[stop_token(request)])
     letters.send(
         "notice",
-        address=request.user.email,
-        language=request.user.language,
+        address=request.user.mailbox,
+        language=request.user.reader.language,
         context={
-            "name": request.user.name,
+            "name": request.user.reader.name,
+            "child": request.user.name if request.user.guardian_id else "",
             "event": request.event,
             "count": news.count,
             "open_url": settings.SITE_URL + reverse("open_notice", args=[open_token(request)]),

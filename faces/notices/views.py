@@ -1,4 +1,4 @@
-"""The two links of a notice: to the photos, without signing in, and to no more notices."""
+"""The two links of a notice: to the photos, without a code, and to no more notices."""
 
 from __future__ import annotations
 
@@ -10,36 +10,47 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from events.access import holds_desk_role
+from events.access import holds_desk_role, look_as
 from events.entrance import proof
 from events.models import Event, SignIn, User
 from faces.notices import mailing
+from faces.notices.mailing import Opened
 from findme.refusals import words_of
 
 logger = logging.getLogger(__name__)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def open_notice(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in whoever holds the mail, as the code in a log-in mail would, and show the photos.
+    """A page with one button, which signs in whoever holds the mail, as the code in a log-in mail
+    would, and shows the photos: once.
 
-    Who may open the desk is never signed in by a link.
+    Looking at it changes nothing: mailboxes open links to check them. Who may open the desk is
+    never signed in by a link.
     """
     try:
-        user_id, event_id = mailing.read_open_token(token)
+        opened = mailing.read_open_token(token)
     except BadSignature:
         return _refused(request, "link_invalid", HTTPStatus.GONE)
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    event = Event.objects.joined_by(user).filter(pk=event_id).first() if user else None
-    if user is None or event is None:
+    person = User.objects.select_related("guardian").filter(pk=opened.user_id).first()
+    user = person.reader if person and person.reader.is_active else None
+    event = Event.objects.joined_by(user).filter(pk=opened.event_id).first() if user else None
+    if person is None or user is None or event is None:
         return _refused(request, "link_of_nobody", HTTPStatus.GONE)
     if request.user.is_authenticated and request.user != user:
         return _refused(request, "link_of_another", HTTPStatus.CONFLICT)
-    if not request.user.is_authenticated and not holds_desk_role(user):
+    if not getattr(request.user, "proven_at", None):
+        if holds_desk_role(user):
+            return _refused(request, "link_of_desk", HTTPStatus.GONE)
+        if request.method != "POST":
+            return _offer(request, opened, user, event)
+        if not mailing.use_link(opened):
+            return _refused(request, "link_used", HTTPStatus.GONE)
         proof.begin(request, user, SignIn.How.LINK)
+    look_as(request, event, person)
     return redirect("my_photos", slug=event.slug)
 
 
@@ -58,8 +69,18 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
-    context = {"event": event, "stopped": request.method == "POST"}
+    child = User.objects.exclude(guardian=None).filter(pk=user_id).first()
+    context = {"event": event, "child": child, "stopped": request.method == "POST"}
     return render(request, "faces/notices/stop_notices.html", context)
+
+
+def _offer(request: HttpRequest, opened: Opened, user: User, event: Event) -> HttpResponse:
+    if not mailing.is_open(opened):
+        return _refused(request, "link_used", HTTPStatus.GONE)
+    # Who joined in another browser, and has proven nothing there, loses what they made in it.
+    is_elsewhere = user.address_proven_at is None and not request.user.is_authenticated
+    context = {"event": event, "guest": user, "is_elsewhere": is_elsewhere}
+    return render(request, "faces/notices/open_notice.html", context)
 
 
 def _refused(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponse:

@@ -13,15 +13,17 @@ from pgvector.django import HalfVectorField, VectorField
 
 from events.models import User
 
-# Never handed out: the password's hash proves nothing to its owner, pictures are on the page, and
-# a template is the index's own.
+# Never handed out: the password's hash proves nothing to its owner, pictures are on the page, a
+# template is the index's own, and whoever finds the file must not sign in with what is in it.
 LEFT_OUT = (models.BinaryField, models.ManyToManyField, HalfVectorField, VectorField)
 # Which faces may be theirs before other guests are heard, beside which are theirs, would tell that
 # a face is another's. What came of it is handed out: matches and questions.
 LEFT_OUT_MODELS = frozenset(
     {"faces.anchor", "faces.candidate", "faces.facesimilarity", "faces.guestmodel"}
 )
-LEFT_OUT_NAMES = frozenset({"password", "template", "session_data", "sha256", "attempt_id"})
+LEFT_OUT_NAMES = frozenset(
+    {"password", "template", "session", "session_data", "sha256", "attempt_id", "link_code"}
+)
 
 Path = tuple[type[models.Model], str]
 
@@ -42,8 +44,14 @@ def rows_of(user: User, path: Path) -> QuerySet[models.Model]:
 
 
 def counts(user: User) -> dict[str, int]:
-    """Numbers of rows by model, those that have any."""
-    found = {path[0]._meta.label_lower: rows_of(user, path).count() for path in owned()}
+    """Numbers of rows by model, those that have any; with those of the children that the person
+    looks for, who are rows of their own."""
+    children = list(User.objects.children_of(user))
+    found = {
+        path[0]._meta.label_lower: sum(rows_of(one, path).count() for one in (user, *children))
+        for path in owned()
+    }
+    found[User._meta.label_lower] = len(children)
     return {label: count for label, count in found.items() if count}
 
 
@@ -69,6 +77,8 @@ def export(user: User) -> dict[str, Any]:
             continue
         if rows := _plain(rows_of(user, path)):
             documents[path[0]._meta.label_lower] = rows
+    if children := [export(child) for child in User.objects.children_of(user)]:
+        documents["children"] = children
     return documents
 
 

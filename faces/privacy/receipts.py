@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,26 +24,39 @@ MAX_ATTEMPTS = 12
 RETRY = timedelta(minutes=10)
 # A withdrawal that nobody receipted in this time was cut off in the middle.
 CUT_OFF = timedelta(minutes=2)
-# An address is not kept for a mail that nobody can deliver.
+# An address is not kept for a mail that nobody can deliver. One that waits because its mailbox was
+# written to often is no such mail.
 KEEP = timedelta(days=2)
+PUT_OFF = timedelta(hours=6)
 
 
-def write(*, user: User, account_counts: dict[str, int] | None = None) -> Receipt | None:
+def write(
+    *,
+    user: User,
+    children: Sequence[User] = (),
+    account_counts: dict[str, int] | None = None,
+    taken_back: dict[str, int] | None = None,
+) -> Receipt | None:
     """Receipt all withdrawals that have none yet, in one mail; with `account_counts` (rows removed
-    by name of model) the erasure of the account too. None where there is nothing to receipt.
+    by name of model) the erasure of the account too, with its children's, with `taken_back` (the
+    same) that of what somebody else had made with its address. None where there is nothing to
+    receipt.
     """
     with transaction.atomic():
-        withdrawn = Consent.objects.of(user).unreceipted()
-        consents = list(withdrawn.select_for_update(of=("self",)).select_related("event"))
-        if not consents and account_counts is None:
+        withdrawn = Consent.objects.filter(user__in=[user, *children]).unreceipted()
+        rows = withdrawn.select_for_update(of=("self",)).select_related("event", "user")
+        consents = list(rows.order_by("pk"))
+        if not consents and account_counts is None and not taken_back:
             return None
         Consent.objects.filter(pk__in=[c.pk for c in consents]).update(receipted_at=timezone.now())
         receipt = Receipt.objects.create(
-            address=user.email,
-            language=user.language,
+            address=user.mailbox,
+            language=user.reader.language,
             contents={
                 "withdrawals": [_line(consent) for consent in consents],
                 "account": account_counts,
+                "taken_back": taken_back,
+                "child": user.name if user.guardian_id else "",
             },
         )
         jobs.enqueue("receipt", receipt.pk)
@@ -55,7 +69,8 @@ def sweep() -> None:
     cut_off = Consent.objects.unreceipted().filter(withdrawn_at__lt=now - CUT_OFF)
     for user in User.objects.filter(pk__in=cut_off.values("user")):
         write(user=user)
-    dropped = Receipt.objects.filter(created_at__lt=now - KEEP).delete()[0]
+    tried = Receipt.objects.filter(created_at__lt=now - KEEP, attempts__gt=0)
+    dropped = tried.delete()[0]
     if dropped:
         logger.warning("receipts_undeliverable count=%s", dropped)
     waiting = Receipt.objects.due().filter(Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF))
@@ -79,6 +94,11 @@ def send(receipt_id: int) -> bool:
             context=_context(receipt),
             headers={"Auto-Submitted": "auto-generated"},
         )
+    except letters.MailboxFull:
+        logger.info("receipt_put_off receipt=%s", receipt_id)
+        waiting = Receipt.objects.filter(pk=receipt_id)
+        waiting.update(claimed_at=None, attempts=F("attempts") - 1, available_at=now + PUT_OFF)
+        return False
     except OSError as error:  # smtplib's exceptions are OSErrors
         logger.warning("receipt_failed receipt=%s error=%s", receipt_id, type(error).__name__)
         Receipt.objects.filter(pk=receipt_id).update(claimed_at=None, available_at=now + RETRY)
@@ -92,6 +112,7 @@ def _line(consent: Consent) -> dict[str, Any]:
     withdrawn_at = consent.withdrawn_at
     return {
         "event": consent.event.name if consent.event else "",
+        "child": consent.user.name if consent.user.guardian_id else "",
         "withdrawn_at": withdrawn_at.isoformat() if withdrawn_at else "",
         **(consent.erasure_receipt or {}),
     }
@@ -102,9 +123,18 @@ def _context(receipt: Receipt) -> dict[str, Any]:
         line | {"withdrawn_at": parse_datetime(line["withdrawn_at"])}
         for line in receipt.contents["withdrawals"]
     ]
-    account = receipt.contents["account"]
-    # Kinds of rows by names that are translated when the letter is written.
-    kinds = account and [
-        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in account.items()
+    return {
+        "account": _kinds(receipt.contents["account"]),
+        "taken_back": _kinds(receipt.contents["taken_back"]),
+        "withdrawals": withdrawals,
+        "child": receipt.contents.get("child", ""),
+    }
+
+
+def _kinds(counts: dict[str, int] | None) -> list[tuple[Any, int]] | None:
+    """Kinds of rows by names that are translated when the letter is written."""
+    if counts is None:
+        return None
+    return [
+        (apps.get_model(label)._meta.verbose_name_plural, count) for label, count in counts.items()
     ]
-    return {"account": kinds, "withdrawals": withdrawals}

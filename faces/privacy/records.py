@@ -41,6 +41,20 @@ class EventRecord:
 
 
 @dataclass(frozen=True)
+class PersonRecord:
+    """All of it about one person: the guest, or a child that they look for."""
+
+    person: User
+    records: list[EventRecord]
+    past_consents: list[Consent]
+    selfies: list[Selfie]
+
+    @property
+    def has_face_data(self) -> bool:
+        return any(record.has_face_data for record in self.records)
+
+
+@dataclass(frozen=True)
 class Happening:
     """One line of a guest's activity. `what` is a key of the page's wording."""
 
@@ -49,8 +63,15 @@ class Happening:
     event_name: str = ""
 
 
+def of_person(person: User) -> PersonRecord:
+    """Thirteen queries, however many events there are."""
+    selfies = list(Selfie.objects.of(person))
+    return PersonRecord(person, records(person), past_consents(person), selfies)
+
+
 def records(user: User) -> list[EventRecord]:
-    """One record for each event, newest first. Eleven queries, however many events there are."""
+    """One record for each event, newest first; for a session that proved nothing, of the one that
+    it may use. Eleven queries, however many events there are."""
     roles = {m.event_id: m.get_role_display() for m in Membership.objects.of(user)}
     given = list(Consent.objects.of(user).exclude(event=None).order_by("-given_at"))
     notices = set(NoticeRequest.objects.of(user).values_list("event_id", flat=True))
@@ -70,6 +91,7 @@ def records(user: User) -> list[EventRecord]:
             **{name: count for (name, pk), count in counts.items() if pk == event.pk},
         )
         for event in Event.objects.filter(pk__in=known)
+        if user.unproven_in in (None, event.pk)
     ]
 
 
@@ -79,17 +101,22 @@ def past_consents(user: User) -> list[Consent]:
 
 
 def activity(user: User) -> list[Happening]:
-    """What the guest did and what was done for them, newest first. Four queries."""
+    """What the guest did and what was done for them, newest first. Four queries.
+
+    A session that proved nothing is not told what other events somebody was invited to.
+    """
     happenings = [Happening(user.date_joined, "account")]
     happenings += [
         Happening(membership.joined_at, "joined", membership.event.name)
         for membership in Membership.objects.of(user).select_related("event")
+        if user.unproven_in in (None, membership.event_id)
     ]
     for consent in Consent.objects.of(user).select_related("event"):
         name = consent.event.name if consent.event else ""
         happenings.append(Happening(consent.given_at, "consented", name))
         if consent.withdrawn_at:
-            happenings.append(Happening(consent.withdrawn_at, "withdrew", name))
+            ended = "replaced" if consent.is_replaced else "withdrew"
+            happenings.append(Happening(consent.withdrawn_at, ended, name))
     happenings += [Happening(selfie.created_at, "selfie") for selfie in Selfie.objects.of(user)]
     for request in NoticeRequest.objects.of(user).select_related("event"):
         happenings.append(Happening(request.asked_at, "asked_notices", request.event.name))

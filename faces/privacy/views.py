@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.access import user_of
-from events.models import Event
+from events.access import PERSON, must_prove, one_of_theirs, proof_required, to_prove, user_of
+from events.models import Event, SignIn, User
 from events.querysets import EventQuerySet
 from faces.finding import erasing
 from faces.finding.erasing import Removed
@@ -21,6 +21,8 @@ from faces.models import Selfie
 from faces.notices import mailing
 from faces.privacy import personal_data, records, withdrawal
 from photos.delivery import serving
+from photos.intake import guest_upload
+from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
 
@@ -31,22 +33,25 @@ from photos.store.faults import StoreUnavailable
 def my_privacy(request: HttpRequest) -> HttpResponse:
     """Everything stored about whoever asks. Nobody has a page about somebody else."""
     user = user_of(request)
-    found = records.records(user)
+    found = records.of_person(user)
     context = {
-        "records": found,
-        "past_consents": records.past_consents(user),
-        "selfies": list(Selfie.objects.of(user)),
+        "records": found.records,
+        "past_consents": found.past_consents,
+        "selfies": found.selfies,
+        "has_face_data": found.has_face_data,
         "activity": records.activity(user),
-        "has_face_data": any(record.has_face_data for record in found),
+        "children": [records.of_person(child) for child in User.objects.children_of(user)],
+        "sign_ins": SignIn.objects.of(user).order_by("-at", "-pk"),
+        "this_session": request.session.session_key,
     }
     return render(request, "faces/privacy/my_privacy.html", context)
 
 
 @require_safe
 @never_cache
-@login_required
+@proof_required
 def export(request: HttpRequest) -> HttpResponse:
-    """The same as JSON, to keep or to take elsewhere."""
+    """The same as JSON, to keep or to take elsewhere: for whoever has proven to be meant."""
     response = JsonResponse(personal_data.export(user_of(request)), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = 'attachment; filename="findme-my-data.json"'
     return response
@@ -56,14 +61,25 @@ def export(request: HttpRequest) -> HttpResponse:
 @login_required
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw everywhere, or for the event whose id is sent; membership does not matter."""
-    user, event_id = user_of(request), request.POST.get("event", "")
+    person, event_id = _person(request), request.POST.get("event", "")
     if not event_id:
-        say_removed(request, withdrawal.withdraw_everywhere(user))
+        say_removed(request, withdrawal.withdraw_everywhere(person))
         return redirect("privacy")
-    found = {str(record.event.pk): record for record in records.records(user)}
+    found = {str(record.event.pk): record for record in records.records(person)}
     if event_id not in found:
         raise Http404
-    say_removed(request, withdrawal.withdraw(user=user, event=found[event_id].event))
+    say_removed(request, withdrawal.withdraw(user=person, event=found[event_id].event))
+    return redirect("privacy")
+
+
+@require_POST
+@login_required
+def remove_child(request: HttpRequest, child_id: int) -> HttpResponse:
+    """Remove a child that the guest looks for, with everything that is stored about it."""
+    child = get_object_or_404(User.objects.children_of(user_of(request)), pk=child_id)
+    withdrawal.remove_child(child)
+    text = _("%(name)s is removed, with everything stored. A receipt goes to your mailbox.")
+    messages.success(request, text % {"name": child.name})
     return redirect("privacy")
 
 
@@ -71,13 +87,23 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Ask once, then erase everything and sign out."""
+    """Ask once, then erase everything and sign out. No proof is needed, except of who holds a role
+    of the desk."""
     user = user_of(request)
-    context: dict[str, object] = {"sole_organizer_of": withdrawal.sole_organizer_of(user)}
+    if must_prove(user):
+        return to_prove(request.path)
+    added = guest_upload.added_as_guest(user).count()
+    context: dict[str, object] = {
+        "sole_organizer_of": withdrawal.sole_organizer_of(user),
+        "children": list(User.objects.children_of(user)),
+        "added_count": added,
+        "made_count": Photo.objects.by(user).count() - added,
+    }
     if request.method != "POST":
         return render(request, "faces/privacy/delete_account.html", context)
     try:
-        counts = withdrawal.delete_account(user)
+        remove_photos = request.POST.get("photos") != "keep"
+        counts = withdrawal.delete_account(user, remove_photos=remove_photos)
     except withdrawal.SoleOrganizer as refused:
         context["sole_organizer_of"] = refused.names
         return render(request, "faces/privacy/delete_account.html", context, status=409)
@@ -89,13 +115,13 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 @login_required
 def set_notices(request: HttpRequest) -> HttpResponse:
     """Turn notices of an event on or off."""
-    user = user_of(request)
     event = get_object_or_404(_joined(request))
+    person = _person(request, event)
     if request.POST.get("notices") == "on":
-        mailing.ask(user=user, event=event)
-        messages.success(request, _("You get an e-mail when there are new photos of you."))
+        mailing.ask(user=person, event=event)
+        messages.success(request, _noticed_words(person))
     else:
-        mailing.stop(user_id=user.pk, event_id=event.pk)
+        mailing.stop(user_id=person.pk, event_id=event.pk)
         messages.success(request, _("You get no more e-mails about this event."))
     if request.POST.get("back") == "my_photos":
         return redirect("my_photos", slug=event.slug)
@@ -105,19 +131,39 @@ def set_notices(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def own_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
-    """A selfie, to its owner and nobody else, wherever it was given."""
-    return image_of(get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id))
+    """A selfie, to its owner or a child's guardian and nobody else, wherever it was given."""
+    return image_of(get_object_or_404(Selfie.objects.shown_to(request.user), pk=selfie_id))
 
 
 @require_POST
 @login_required
 def remove_selfie(request: HttpRequest, selfie_id: int) -> HttpResponse:
-    """Remove a selfie of one's own, wherever it was given; back to the event that is sent."""
-    own = get_object_or_404(Selfie.objects.of(request.user), pk=selfie_id)
+    """Remove a selfie of one's own or of a child, wherever it was given; back to the event that is
+    sent."""
+    own = get_object_or_404(Selfie.objects.shown_to(request.user), pk=selfie_id)
     erasing.remove_selfie(own)
-    messages.success(request, _("Your selfie is removed."))
+    is_own = own.user_id == request.user.pk
+    messages.success(
+        request, _("Your selfie is removed.") if is_own else _("The selfie is removed.")
+    )
     event = _joined(request).first()
     return redirect("selfie", slug=event.slug) if event else redirect("privacy")
+
+
+def _person(request: HttpRequest, event: Event | None = None) -> User:
+    """Whom a form of this page is about: the user, or a child of theirs that is named."""
+    user = user_of(request)
+    person = one_of_theirs(user, request.POST.get(PERSON) or str(user.pk), event)
+    if person is None:
+        raise Http404
+    return person
+
+
+def _noticed_words(person: User) -> str:
+    if not person.guardian_id:
+        return _("You get an e-mail when there are new photos of you.")
+    text = _("You get an e-mail when there are new photos of %(name)s.")
+    return text % {"name": person.name}
 
 
 def _joined(request: HttpRequest) -> EventQuerySet:

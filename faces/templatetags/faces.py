@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 
+from events.access import user_of
 from events.models import Event, User
 from faces.desk import progress
 from faces.desk.progress import DeskProgress
-from faces.guest import face_boxes
+from faces.guest import children, face_boxes
 from faces.models import FaceMatch, PhotoScan
 from findme.refusals import words_of
 from photos.models import Photo
@@ -24,6 +26,12 @@ register = template.Library()
 def photos_with(user: User | AnonymousUser, event: Event, photos: Sequence[Shown]) -> set[int]:
     """Ids of those photos of a gallery page that the guest is in. At most one query."""
     return FaceMatch.objects.of(user).in_event(event).photo_ids(photos)
+
+
+@register.simple_tag
+def children_here(request: HttpRequest, event: Event) -> QuerySet[User]:
+    """The children that a guest looks for in an event. One query."""
+    return children.of(user_of(request), event)
 
 
 @register.simple_tag

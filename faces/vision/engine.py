@@ -28,7 +28,8 @@ class Engine:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        """Web processes check selfies, and never need it: it is the larger (100 MB, 0.3 s)."""
+        """Web processes check selfies, and need it for a guest's second one only: it is the larger
+        (100 MB, which threads share with OpenVINO, 0.3 s)."""
         return Embedder()
 
     def detect(

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from events import audit
 from events.audit import Person
+from photos.desk import hide_requests
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -17,9 +18,11 @@ logger = logging.getLogger(__name__)
 def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
     """Hide photos from guests, or show them again. Returns the ids of those that changed.
 
-    Only these are touched when it is undone: what was hidden before stays hidden.
+    Only these are touched when it is undone: what was hidden before stays hidden. Requests about
+    any of the photos are answered by it.
     """
     with transaction.atomic():
+        meant = list(photos.order_by().values_list("pk", flat=True))
         changing = photos.filter(hidden=not hidden).select_for_update(of=("self",))
         ids = list(changing.order_by("pk").values_list("pk", flat=True))
         changed = Photo.objects.filter(pk__in=ids)
@@ -28,6 +31,7 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
         else:  # whoever shows a guest's photo approves it
             changed.update(hidden=False, moderation=Photo.Moderation.NONE)
         audit.record_count(changed, "photos_hidden" if hidden else "photos_shown", by=by)
+        hide_requests.settle(meant, hidden=hidden, by=by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
     return ids
 

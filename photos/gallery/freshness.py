@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
+from events.access import person_of
 from events.models import Event
 from findme.env import ROOT
 from findme.http import unless_known
@@ -27,8 +28,8 @@ def respond(
 ) -> HttpResponseBase:
     """The page, or 304 where the browser has this very one.
 
-    `version` stands for all that the page says of photos; who asks, the event's own fields, the
-    language and the release are added here. The browser asks each time (`no-cache`).
+    `version` stands for all that the page says of photos; who asks, for whom, the event's own
+    fields, the language and the release are added here. The browser asks each time (`no-cache`).
     """
     if len(get_messages(request)):
         shown = render()  # it shows a message once: not a copy to come back to
@@ -50,6 +51,7 @@ def _etag(request: HttpRequest, event: Event, version: str) -> str:
         # Addresses in the bucket are good for some time only.
         addresses.version(),
         _fields(request.user) if request.user.is_authenticated else None,
+        _fields(person_of(request)) if request.user.is_authenticated else None,
         # Forms on the page carry a token that is good with this cookie only.
         request.META.get("CSRF_COOKIE"),
         request.headers.get("HX-Request"),

@@ -95,9 +95,11 @@ def days(
     ]
 
 
-def printed(tiles: Iterable[Tile], mine: Container[int]) -> SafeString:
-    """The list items; the guest's own photos, by id, are marked as such."""
-    you, in_it = escape(gettext("You")), escape(gettext("are in this photo"))
+def printed(tiles: Iterable[Tile], mine: Container[int], child: str = "") -> SafeString:
+    """The list items; the guest's own photos, by id, are marked as such, or those of the child whom
+    the guest looks for."""
+    you = escape(child or gettext("You"))
+    in_it = escape(gettext("is in this photo") if child else gettext("are in this photo"))
     own = f'<span class="you-badge">{you} <span class="visually-hidden">{in_it}</span></span></li>'
     return SafeString(
         "\n".join(tile.html + (own if tile.id in mine else "</li>") for tile in tiles)

@@ -3,18 +3,21 @@
 Triggers write a row with a random token for each statement that changes what an event's guests see
 (`user_id` 0), or what one of them sees. The version is all tokens of both, combined by XOR:
 whatever order transactions commit in, each commit changes it, and no writer waits for another.
-The triggers are in the migrations of `photos` and `faces`.
+The triggers are in the migrations of `photos` and `faces`; `note` does it by hand.
 """
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
-from events.models import Event
+from events.models import Event, User
+from photos.models import GalleryChange
 
 EVERYBODY = 0
 
@@ -41,7 +44,9 @@ FOLD = """
 FORGET = """
     DELETE FROM photos_gallerychange AS change
      WHERE NOT EXISTS (SELECT FROM events_event WHERE id = change.event_id)
+        OR (user_id <> 0 AND NOT EXISTS (SELECT FROM events_user WHERE id = change.user_id))
 """
+FORGET_GUEST = "DELETE FROM photos_gallerychange WHERE user_id = %s"
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,24 @@ def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) 
     return Version(f"{event.pk}-{everybody}", guest)
 
 
+def note(event: Event, users: Iterable[User]) -> None:
+    """Something else changed in what these guests see, which no trigger watches."""
+    GalleryChange.objects.bulk_create(
+        GalleryChange(event_id=event.pk, user_id=user.pk, token=secrets.randbits(63))
+        for user in users
+    )
+
+
 def fold() -> None:
-    """Make one row of many, with the same versions; drop those of events that are gone."""
+    """Make one row of many, with the same versions; drop those of events and people that are
+    gone."""
     with connection.cursor() as cursor:
         cursor.execute(FORGET)
         cursor.execute(FOLD)
+
+
+def forget_guest(user_id: int) -> None:
+    """Drop what is kept for a guest who is gone. What is under way may add one more, until the
+    sweep."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_GUEST, [user_id])

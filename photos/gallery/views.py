@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from events.access import member_required
+from events.access import member_required, person_of
 from events.models import Event
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
@@ -30,7 +30,7 @@ def general(request: HttpRequest, event: Event) -> HttpResponseBase:
 
     Queries: session, user, event, version, and where the page changed: count, page, own matches.
     """
-    version = versions.version(event, request.user)
+    version = versions.version(event, person_of(request))
     choice = _choice(request, event)
     return freshness.respond(
         request, event, f"{version} {choice}", lambda: _general(request, event, version, choice)

@@ -13,7 +13,7 @@ import pillow_heif
 from PIL import Image
 
 from findme.refusals import Refusal
-from photos.imaging import capture_time, exif, formats
+from photos.imaging import capture_time, exif, formats, gate
 from photos.imaging.formats import FORMATS, Data
 from photos.imaging.pixels import (
     Pixels,
@@ -32,6 +32,8 @@ pillow_heif.register_heif_opener()
 # On a shorter side not even a face that fills the picture can be recognized well, and what guests
 # send at this size are icons and stickers.
 MIN_SIDE_PIXELS = 80
+# What Pillow scales by averages.
+REDUCIBLE = {"RGB", "RGBA", "L", "LA"}
 # `decode` takes no more: 750 MB of pixels. Its callers checked with `inspect` at upload.
 DECODE_MAX_MEGAPIXELS = 250
 
@@ -99,7 +101,8 @@ class DecodedImage:
 def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
     """What the picture is, from its header; the file's end is only looked for.
 
-    A picture is decoded here only where its end marker is missing. Raises `UnusableImage`.
+    A picture is decoded here only where its end marker is missing. Raises `UnusableImage`, and
+    then `BusyLooking`.
     """
     if not data:
         raise UnusableImage("empty")
@@ -112,16 +115,18 @@ def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
     if min(width, height) < MIN_SIDE_PIXELS:
         raise UnusableImage("too_small")
     if not formats.is_whole(data, source.kind, source.start_of_pixels):
-        _pixels(source, min_side=None)
+        with gate.one_at_a_time():
+            _pixels(source, min_side=None)
     content_type = FORMATS[source.kind].content_type
     return ImageInfo(source.kind, content_type, width, height, capture_time.taken_at(notes))
 
 
-def decode(data: bytes, *, min_side: int | None) -> DecodedImage:
+def decode(data: bytes, *, min_side: int | None, is_small: bool = False) -> DecodedImage:
     """The upright pixels, all of them, or where that is cheaper fewer.
 
     A JPEG is scaled to 1/2, 1/4 or 1/8 while it is decoded, as long as its longest side stays at
-    or above `min_side`; `at_least` of the result then decodes more of it. Raises `UnusableImage`.
+    or above `min_side`; `at_least` of the result then decodes more of it. What cannot be decoded
+    so is scaled right after it with `is_small`, before any copy is made. Raises `UnusableImage`.
     Safe in threads.
     """
     if not data:
@@ -129,11 +134,12 @@ def decode(data: bytes, *, min_side: int | None) -> DecodedImage:
     source = _open(data, DECODE_MAX_MEGAPIXELS)
     orientation = exif.orientation(exif.notes_of(source.image))
     profile = source.image.info.get("icc_profile")
-    pixels = _pixels(source, min_side=min_side)
+    longest = max(source.image.size)
+    pixels = _pixels(source, min_side=min_side, is_small=is_small)
     return DecodedImage(
         upright(pixels, orientation),
         profile if is_rgb(profile) else None,
-        _file=data if max(pixels.shape[:2]) < max(source.image.size) else None,
+        _file=data if max(pixels.shape[:2]) < longest else None,
     )
 
 
@@ -193,16 +199,21 @@ def _damage(data: Data, kind: str, start_of_pixels: int) -> str:
     return "unreadable" if formats.is_whole(data, kind, start_of_pixels) else "truncated"
 
 
-def _pixels(source: _Source, *, min_side: int | None) -> Pixels:
+def _pixels(source: _Source, *, min_side: int | None, is_small: bool = False) -> Pixels:
     """RGB as stored, not upright. Raises `UnusableImage`."""
     image = source.image
+    divisor = jpeg_divisor(max(image.size), min_side)
     if source.kind == "JPEG" and image.mode in ("RGB", "L"):
         # Faster than Pillow, whose pixels must be copied out, and outside the GIL.
-        pixels = jpeg_pixels(source.data, jpeg_divisor(max(image.size), min_side))
+        pixels = jpeg_pixels(source.data, divisor)
         if pixels is not None:
             return pixels
+    if source.kind == "JPEG" and divisor > 1:  # a printer's, in CMYK
+        image.draft(image.mode, (image.width // divisor, image.height // divisor))
+        divisor = 1
     try:
-        return decoded(image)
+        is_reduced = is_small and divisor > 1 and image.mode in REDUCIBLE
+        return decoded(image.reduce(divisor) if is_reduced else image)
     except MemoryError:
         raise
     except Exception as error:  # decoders raise what they like on damaged data

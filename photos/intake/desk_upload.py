@@ -6,7 +6,6 @@ those, one a request. Without it the page is a form that sends everything at onc
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -31,8 +30,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer, user_of
+from events.desk import guard
 from events.models import Event, User
-from findme.http import refusal_response, wants_json
+from findme.bodies import takes_files
+from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
 from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
@@ -54,7 +55,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 def answers_in_json(
     view: Callable[[HttpRequest, Event], HttpResponseBase],
 ) -> Callable[[HttpRequest, int], HttpResponseBase]:
-    """For scripts: 401 where the session ended, instead of a log-in page they could not read."""
+    """For scripts: 401 where the session ended, or has more to show, instead of a page that they
+    could not read."""
 
     @never_cache
     @wraps(view)
@@ -67,11 +69,14 @@ def answers_in_json(
             return _refusal(request, "not_allowed", 403)
         except Http404:
             return _refusal(request, "unknown_event", 404)
+        if guard.locked(request):
+            return _refusal(request, "signed_out", 401)
         return view(request, event)
 
     return guarded
 
 
+@takes_files(None)  # a folder of a photographer's
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, event_id: int) -> HttpResponse:
     """The page; and for browsers without JavaScript, any number of files at once."""
@@ -108,9 +113,9 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
 def known(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Which of the hashes in `{"sha256": [...]}` the event has already. One query."""
     try:
-        hashes = json.loads(request.body)["sha256"]
+        hashes = read_json(request)["sha256"]
         valid = len(hashes) <= HASHES_PER_QUESTION and all(map(SHA256.fullmatch, hashes))
-    except (ValueError, TypeError, KeyError, RawPostDataException, UnreadablePostError):
+    except (BadJson, TypeError, KeyError):
         valid = False
     if not valid:
         return refusal_response("bad_request", status=400)
@@ -123,6 +128,7 @@ def known(request: HttpRequest, event: Event) -> HttpResponseBase:
     )
 
 
+@takes_files(None)  # reads for itself, and no more than it takes
 @answers_in_json
 @require_POST
 def receive(request: HttpRequest, event: Event) -> HttpResponseBase:

@@ -7,7 +7,6 @@ Uppy reads the status alone and drops all text, so refusals have the shape they 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from functools import wraps
@@ -23,8 +22,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.access import may_upload, user_of
+from events.desk import guard
 from events.models import Event
-from findme.http import refusal_response
+from findme.http import BadJson, read_json, refusal_response
 from findme.refusals import Refusal, code_and_reason
 from photos.intake import direct_upload
 from photos.models import DirectUpload
@@ -59,6 +59,8 @@ def uploader_required(view: DirectView) -> Callable[..., HttpResponseBase]:
         event = _event(request, slug)
         if request.method not in ("GET", "HEAD") and not _origin.allows(request):
             raise PermissionDenied
+        if guard.locked(request):
+            return refusal_response("signed_out", status=401)
         if not direct_upload.is_offered():
             raise Http404
         try:
@@ -179,8 +181,8 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise BadRequest("application/json is expected")
     try:
-        asked = json.loads(request.body)
-    except ValueError as error:
+        asked = read_json(request)
+    except BadJson as error:
         raise BadRequest("this is no JSON") from error
     if not isinstance(asked, dict):
         raise BadRequest("an object is expected")

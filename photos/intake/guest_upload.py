@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 
 from django.db import transaction
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
 
 from events.models import Event, Membership, User
 from photos import removing
+from photos.imaging.formats import SUFFIXES
 from photos.intake import ingest
 from photos.intake.ingest import Ingested, UploadNotAllowed
 from photos.models import Photo
@@ -49,3 +52,25 @@ def left(event: Event, user: User) -> int:
 def remove(photo: Photo, *, by: User) -> None:
     """Take back an own upload, with everything that was made of it."""
     removing.remove([photo.pk], by=by, did="own_photos_deleted")
+
+
+def added_as_guest(user: User) -> PhotoQuerySet:
+    """What somebody added to all events, less those that they organize or photograph: these
+    photos were made for the event."""
+    at_the_desk = Membership.objects.of(user).exclude(role=Membership.Role.GUEST)
+    return Photo.objects.by(user).exclude(event__in=at_the_desk.values("event"))
+
+
+def remove_all(user: User) -> int:
+    """Take back all that somebody added as a guest, wherever it was. Returns how many it was."""
+    own = list(added_as_guest(user).order_by("pk").values_list("pk", flat=True))
+    return removing.remove(own, by=user, did="own_photos_deleted")
+
+
+def part_with_all(user: User) -> None:
+    """Leave somebody's photos to their events: a file is often named after who took it, so each
+    gets a name that says nothing. What the camera wrote into the file stays."""
+    number = Cast(F("pk"), CharField())
+    for content_type, suffix in SUFFIXES.items():
+        name = Concat(Value("photo-"), number, Value(f".{suffix}"))
+        Photo.objects.by(user).filter(content_type=content_type).update(name=name, uploader=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -16,13 +17,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import member_required, user_of
 from events.models import Event, User
+from findme import limits
+from findme.bodies import takes_files
 from findme.http import wants_json
 from findme.refusals import Refusal
 from photos.intake import guest_upload
 from photos.intake.ingest import UploadNotAllowed, clean_name
 from photos.intake.outcomes import UploadSummary
 
+# Of the largest: without JavaScript all that a guest chose comes at once, and lies on our disk.
+FORM_PHOTOS = 10
 
+
+def _most_bytes() -> int:
+    return FORM_PHOTOS * int(settings.PHOTO_MAX_BYTES)
+
+
+@takes_files(_most_bytes, code="too_much_at_once")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_required
@@ -32,6 +43,7 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
     if request.method == "POST":
         if not event.guest_uploads:
             raise PermissionDenied
+        limits.demand(request, "guest_upload")
         summary = _take_in(event, user_of(request), request.FILES.getlist("photos"))
         if wants_json(request):
             return JsonResponse(asdict(summary))

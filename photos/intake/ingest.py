@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from events.models import Event, User
 from findme.refusals import Refusal
+from findme.text import one_line
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.intake.outcomes import Outcome
@@ -111,9 +112,7 @@ def would_know(event: Event, data: bytes) -> bool:
 def clean_name(name: str) -> str:
     """A file name fit to show and to download: no folders, no control characters, 255 at most."""
     name = PurePosixPath(name.replace("\\", "/")).name
-    name = unicodedata.normalize("NFC", name)
-    name = "".join(c for c in name if unicodedata.category(c)[0] != "C")
-    name = " ".join(name.split()) or "photo"
+    name = one_line(unicodedata.normalize("NFC", name)) or "photo"
     suffix = PurePosixPath(name).suffix[:10]
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - len(suffix)] + suffix
 

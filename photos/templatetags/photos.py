@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from django import template
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils.safestring import SafeString
 
 from events.models import Event
 from photos.delivery.addresses import Kind, Pictures
+from photos.desk import hide_requests
 from photos.gallery import covers as chosen
 from photos.gallery.tiles import Tile, printed
 from photos.imaging import renditions
-from photos.models import Photo
+from photos.models import HideRequest, Photo
 
 register = template.Library()
 
@@ -45,11 +48,31 @@ def cover_of(event: Event) -> Photo | None:
 
 
 @register.simple_tag
-def printed_tiles(tiles: Iterable[Tile], mine: Container[int] = ()) -> SafeString:
-    return printed(tiles, mine or ())
+def printed_tiles(
+    tiles: Iterable[Tile], mine: Container[int] = (), child: str | None = ""
+) -> SafeString:
+    return printed(tiles, mine or (), child or "")
 
 
 @register.filter
 def of(mapping: dict[int, object], key: int) -> object:
     """Look an id up in a dictionary, which templates cannot do themselves."""
     return mapping.get(key)
+
+
+@register.simple_tag
+def hiding_of(user: AbstractBaseUser | AnonymousUser, photo: Photo) -> HideRequest | None:
+    """What the guest asked about a photo that they do not want shown, and what came of it."""
+    return HideRequest.objects.of(user).filter(photo=photo).first()
+
+
+@register.simple_tag
+def hidings_of(user: AbstractBaseUser | AnonymousUser) -> list[HideRequest]:
+    """All of a guest's, the newest first."""
+    own = HideRequest.objects.of(user).with_photos().select_related("event")
+    return list(own.filter(event__in=Event.objects.kept()).order_by("-asked_at", "-pk"))
+
+
+@register.simple_tag
+def waiting_requests(event: Event) -> int:
+    return hide_requests.waiting_count(event)

@@ -28,8 +28,11 @@ def log_in(page, live_server, organizer):
 
 def create(page):
     page.get_by_role("link", name="New event").click()
-    page.get_by_label("Name").fill("Summer party")
+    page.locator("#id_name").fill("Summer party")
     page.locator("#id_starts_on").fill("2027-06-20")
+    page.get_by_label("Every face in the photos").check()
+    page.get_by_label("Responsible").fill("Olga’s parties")
+    page.get_by_label("Contact").fill("olga@example.com")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/change/$"))
 

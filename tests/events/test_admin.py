@@ -23,7 +23,14 @@ def address(name, event, *args):
 
 
 def create(client, **fields):
-    filled = {"name": "Fête d’été", "starts_on": "2027-06-20", "ends_on": ""} | fields
+    filled = {
+        "name": "Fête d’été",
+        "starts_on": "2027-06-20",
+        "ends_on": "",
+        "indexing": "guests_only",
+        "controller_name": "Olga’s parties",
+        "controller_contact": "olga@example.com",
+    } | fields
     return client.post(reverse(ADD), filled)
 
 
@@ -42,6 +49,9 @@ def form_of(event, **changes):
         "time_zone": event.time_zone,
         "match_threshold": event.match_threshold,
         "indexing": event.indexing,
+        "controller_name": event.controller_name,
+        "controller_contact": event.controller_contact,
+        "faces_kept_days": event.faces_kept_days,
         "delete_on": event.delete_on or "",
         "seen_version": event.version,
     } | changes
@@ -63,6 +73,23 @@ class TestCreating:
         assert (event.slug, event.ends_on) == ("fete-dete", date(2027, 6, 20))
         assert event.delete_on == date(2028, 6, 19)
         assert event.memberships.get().role == Membership.Role.ORGANIZER
+
+    @pytest.mark.parametrize("field", ["indexing", "controller_name", "controller_contact"])
+    def test_what_the_law_asks_for_is_asked(self, organizer, as_user, field):
+        client = as_user(organizer)
+        shown = client.get(reverse(ADD)).context["adminform"].form
+        assert shown["indexing"].value() is None
+        assert list(errors(create(client, **{field: ""}))) == [field]
+        assert not Event.objects.exists()
+
+    def test_the_installation_may_say_who_is_responsible(self, organizer, as_user, settings):
+        settings.CONTROLLER_NAME, settings.CONTROLLER_CONTACT = "Weddings Ltd", "+33 1 02 03 04 05"
+        client, nobody = as_user(organizer), {"controller_name": "", "controller_contact": ""}
+        assert "Empty: Weddings Ltd, +33" in client.get(reverse(ADD)).content.decode()
+        half = create(client, **nobody | {"controller_name": "The couple"})
+        assert list(errors(half)) == ["controller_contact"]
+        create(client, **nobody)
+        assert Event.objects.get().controller == ("Weddings Ltd", "+33 1 02 03 04 05")
 
     def test_a_taken_address_gets_a_number(self, organizer, as_user):
         client = as_user(organizer)
@@ -116,6 +143,10 @@ class TestChanging:
     @pytest.mark.parametrize("wrong", ["101", "49.9", "-1", "nan", "abc", ""])
     def test_a_wrong_threshold_is_refused(self, event, organizer, as_user, wrong):
         assert "match_threshold" in errors(save(as_user(organizer), event, match_threshold=wrong))
+
+    @pytest.mark.parametrize("wrong", ["0", "731", "99999", "-1", "x", ""])
+    def test_unclaimed_faces_are_not_kept_for_years(self, event, organizer, as_user, wrong):
+        assert "faces_kept_days" in errors(save(as_user(organizer), event, faces_kept_days=wrong))
 
     @pytest.mark.parametrize(
         ("field", "value", "job"),

@@ -13,6 +13,7 @@ from events.models import Event, Membership, User
 pytestmark = pytest.mark.django_db
 
 ARGUMENTS = ["Summer party", "--from", "2027-06-20", "--organizer", "olga@example.com"]
+ARGUMENTS += ["--indexing", "guests_only", "--controller", "Olga", "+33 1 02 03 04 05"]
 
 
 def run(*more):
@@ -25,6 +26,7 @@ def test_it_makes_event_and_organizer_and_prints_the_link():
     printed = run("--to", "2027-06-21")
     event = Event.objects.get()
     assert (event.slug, event.ends_on) == ("summer-party", date(2027, 6, 21))
+    assert (event.indexing, event.controller.name) == ("guests_only", "Olga")
     assert event.memberships.get().role == Membership.Role.ORGANIZER
     assert User.objects.get().is_staff
     assert event.get_join_url() in printed
@@ -37,7 +39,13 @@ def test_with_a_slug_it_can_be_run_again():
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--to", "2027-06-19"], ["--slug", "no spaces"], ["--organizer", "nobody"]]
+    "wrong",
+    [
+        ["--to", "2027-06-19"],
+        ["--slug", "no spaces"],
+        ["--organizer", "nobody"],
+        ["--controller", "", ""],
+    ],
 )
 def test_bad_input_creates_nothing(wrong):
     with pytest.raises(CommandError) as refused:

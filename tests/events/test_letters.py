@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from events import letters
 from events.desk import roles
 from events.models import Membership, User
+from findme.refusals import words_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "templates" / "letters"
@@ -88,3 +90,66 @@ def test_a_code_is_sent_in_the_language_of_the_page_that_asks_for_it(client, gue
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     client.post(reverse("account_login"), {"email": guest.email})
     assert "is your FindMe code" in mail.outbox[0].subject
+
+
+def write_to(address):
+    letters.send("receipt", address=address, language="en", context={"withdrawals": []})
+
+
+@pytest.mark.django_db
+def test_a_mailbox_gets_so_many_letters_a_day_whatever_its_address_is_spelled(limited):
+    limited(mail="3/d/key")
+    for address in ("ann.b@gmail.com", "annb+x@googlemail.com", "AnnB@gmail.com"):
+        write_to(address)
+    with pytest.raises(OSError, match="mailbox_full"):
+        write_to("a.nnb+y@gmail.com")
+    write_to("ann.b@example.com")
+    write_to("annb@example.com")
+    assert len(mail.outbox) == 5
+
+
+@pytest.mark.django_db
+def test_a_letter_that_did_not_leave_does_not_count(limited, monkeypatch):
+    limited(mail="1/d/key")
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.message.EmailMessage.send", lambda self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            write_to("ann@example.com")
+    write_to("ann@example.com")
+
+
+@pytest.mark.django_db
+def test_nobody_uses_up_the_codes_of_somebody_elses_mailbox(guest, limited):
+    limited(code_mail="2/d/ip+key,30/d/key", mail="0/d/key")
+    sign_in = reverse("account_login")
+    answers = [Client().post(sign_in, {"email": guest.email}, follow=True) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert words_of("mailbox_full") in answers[2].content.decode()
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post(sign_in, {"email": guest.email}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_strangers_are_not_written_to_without_end_and_the_page_does_not_tell(limited):
+    limited(stranger_mail="2/h/ip")
+    for number in range(3):
+        address = f"stranger{number}@example.com"
+        assert Client().post(reverse("account_login"), {"email": address}).status_code == 302
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.django_db
+def test_nothing_in_mail_or_beside_a_qr_code_is_what_the_request_calls_this_host(
+    event, guest, organizer, as_user, settings
+):
+    settings.ALLOWED_HOSTS, forged = ["*"], {"host": "evil.example"}
+    for address in ("nobody@example.com", guest.email):
+        Client().post(reverse("account_login"), {"email": address}, headers=forged)
+    desk, invitation = as_user(organizer), {"email": "pia@example.com", "role": "organizer"}
+    desk.post(reverse("admin:events_event_guests", args=[event.pk]), invitation, headers=forged)
+    poster = desk.get(reverse("admin:events_event_poster", args=[event.pk]), headers=forged)
+    agent = forged | {"user-agent": "Android Instagram"}
+    pages = [poster, Client().get(event.get_join_url(), headers=agent)]
+    texts = [page.content.decode() for page in pages]
+    texts += [f"{letter.subject} {letter.body} {letter.alternatives}" for letter in mail.outbox]
+    assert (len(texts), [text for text in texts if "evil.example" in text]) == (5, [])

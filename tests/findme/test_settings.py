@@ -1,6 +1,9 @@
 """Each setting is documented."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,3 +20,22 @@ def test_env_example_documents_exactly_the_variables_that_are_read():
     documented = set(re.findall(r"^#?\s?([A-Z0-9_]+)=", example, re.MULTILINE))
     ignored = {"DJANGO_SETTINGS_MODULE", "PATH"}
     assert variables_read() - ignored == documented
+
+
+def test_cookies_of_a_site_with_https_are_its_own():
+    """Browsers take a name with `__Host-` only with `Secure`, of the host itself, for all of it."""
+    code = """
+from findme import settings as s
+for name in ("SESSION", "CSRF", "LANGUAGE"):
+    print(getattr(s, f"{name}_COOKIE_NAME"), getattr(s, f"{name}_COOKIE_SECURE"))
+    assert not hasattr(s, f"{name}_COOKIE_DOMAIN") and not hasattr(s, f"{name}_COOKIE_PATH")
+print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS)
+"""
+    more = {"SITE_URL": "https://photos.example.com", "DATABASE_URL": "postgres://u@h/d"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | more, cwd=ROOT, stdout=-1, check=True
+    )
+    assert run.stdout.decode().split() == [
+        *("__Host-sessionid", "True", "__Host-csrftoken", "True"),
+        *("__Host-django_language", "True", "False"),
+    ]

@@ -74,6 +74,7 @@ def test_a_lost_connection_fails_one_sweep_and_not_the_next(none_registered):
 def test_each_room_has_registered_its_own():
     assert set(sweeps._sweeps) == {
         "events.desk.retention.sweep",
+        "events.entrance.sessions.sweep",
         "faces.finding.enrolling.sweep",
         "faces.finding.reindexing.sweep",
         "faces.finding.scanning.enqueue_lost",
@@ -84,6 +85,7 @@ def test_each_room_has_registered_its_own():
         "faces.notices.mailing.sweep",
         "faces.privacy.event_removal.sweep",
         "faces.privacy.receipts.sweep",
+        "findme.leftovers.sweep",
         "photos.gallery.versions.fold",
         "photos.intake.direct_upload.sweep",
         "photos.store.emptying.sweep",

@@ -8,19 +8,20 @@ from __future__ import annotations
 import inspect
 import io
 import multiprocessing
+import re
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.core.internal import ratelimit
 from auditlog.models import LogEntry
 from django.contrib.admin import site
 from django.contrib.sessions.backends import db as sessions
 from django.contrib.staticfiles import finders
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count
 from django.db.models.signals import pre_save
@@ -47,20 +48,16 @@ def parameters(function) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_attempts_are_limited_as_allauth_limits_them(settings):
-    settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
-    cache.clear()
-    request, app = RequestFactory().get("/"), "allauth.account"
-    (rate,) = ratelimit.get_rates(app=app, action="join")
-    key = ratelimit.get_cache_key(request, app=app, action="join", rate=rate)
-    answers = []
-    for _ in range(3):
-        history = cache.get(key, [])
-        may = ratelimit.apply_rate(history, time.time(), rate, dry_run=True)[0]
-        answers.append((len(history), may))
-        assert bool(ratelimit.consume(request, app=app, action="join", limit_get=True)) == may
-    assert answers == [(0, True), (1, True), (2, False)]
-    assert "key" in parameters(ratelimit.consume)
+def test_a_session_keeps_what_it_was_signed_in_with(as_user, guest):
+    request = RequestFactory().get("/")
+    request.session, request.user = as_user(guest).session, guest
+    record_authentication(request, guest, "password")
+    (record,) = get_authentication_records(request, guest)
+    assert record["method"] == "password"
+    assert abs(record["at"] - time.time()) < 60
+    assert get_authentication_records(request, User(pk=0)) == []
+    script = Path(finders.find("mfa/js/webauthn-json.js")).read_text()
+    assert {"webauthnJSON", "create", "get"} <= set(re.findall(r"\w+", script))
 
 
 def test_a_log_in_code_is_sent_as_allauth_sends_it(client, event, stranger):

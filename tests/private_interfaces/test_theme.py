@@ -71,6 +71,26 @@ def test_the_theme_has_the_colours_that_ours_use():
     assert [name for name, weight in used if weight not in offered[name]] == []
     skeleton = (theme_templates() / "unfold" / "layouts" / "skeleton.html").read_text()
     assert "--color-{{ name }}-{{ weight }}" in skeleton
+    assert skeleton.count("<style") == 1  # in `{% if colors %}`, which ours are not
+    assert "{% if colors %}" in skeleton
+
+
+def test_our_colours_are_all_that_the_theme_writes_with():
+    ours = (ROOT / "static" / "events" / "desk" / "colors.css").read_text()
+    offered = get_config()["COLORS"].items()
+    names = {f"{name}-{weight}" for name, weights in offered for weight in weights}
+    assert set(re.findall(r"--color-([\w-]+):", ours)) == names
+
+
+def test_the_theme_has_no_script_inside_its_pages():
+    """`unfold_crispy` is not installed."""
+    pages = [
+        *theme_templates().glob("admin/**/*.html"),
+        *theme_templates().glob("unfold/**/*.html"),
+    ]
+    assert len(pages) > 100
+    texts = [page.read_text() for page in pages]
+    assert [text for text in texts if re.search(r"<script(?![^>]*\bsrc=)| on\w+=\"", text)] == []
 
 
 def test_the_theme_has_the_classes_that_ours_use():

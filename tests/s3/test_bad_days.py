@@ -18,7 +18,7 @@ from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import reading
 from photos.store.faults import StoreUnavailable
-from tests.builders import consent
+from tests.builders import agreeing, consent
 from tests.fakes import picture
 from tests.s3.gate import Refused
 
@@ -206,7 +206,7 @@ def test_a_guests_selfie_is_not_half_taken(bucket_name, gate, event, guest, as_u
     gate.bad_day = refusing("503 Slow Down", "SlowDown")
     image = SimpleUploadedFile("me.jpg", picture([1]), "image/jpeg")
     address = reverse("selfie", args=[event.slug])
-    answer = as_user(guest).post(address, {"image": image, "consent": "on"})
+    answer = as_user(guest).post(address, {"image": image, **agreeing(event)})
     assert answer.status_code == 422
     assert words_of("store_busy") in answer.content.decode()
     assert not Selfie.objects.exists()

@@ -11,3 +11,8 @@ test("the token is found among other cookies", () => {
 test("a cookie whose name ends like it is another one", () => {
   assert.deepEqual(csrfHeaders("xcsrftoken=other"), { "X-CSRFToken": "" });
 });
+
+test("with https the cookie that only the host itself can set wins", () => {
+  const headers = csrfHeaders("csrftoken=planted; __Host-csrftoken=own");
+  assert.deepEqual(headers, { "X-CSRFToken": "own" });
+});

@@ -18,6 +18,7 @@ from faces.index.implementations import IMPLEMENTATIONS
 from faces.index.indexes import is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan
+from faces.privacy import consenting
 from findme.terminal import progress
 
 # We wait this long where other processes have the last photos, or the service needs a moment.
@@ -76,6 +77,16 @@ class Command(BaseCommand):
             f"{event.slug}: {forecast.photos} photos and {forecast.selfies} selfies would be "
             f"indexed by {kind}: {forecast.calls} calls, ${forecast.dollars:.2f}."
         )
+        self._say_who_is_asked(event, kind)
+
+    def _say_who_is_asked(self, event: Event, kind: str) -> None:
+        asked = consenting.to_be_asked(event, kind).count()
+        if asked:
+            self.stdout.write(
+                f"{asked} guests have not agreed to {kind}: they are asked on their next visit."
+                " Until they agree, their selfies stay out of it, and they keep the photos found"
+                " before."
+            )
 
     def _work(self, event: Event, row: EventIndex, *, verbosity: int) -> None:
         """Do scans here until none is left, and the rest in between. Others may do the same."""
@@ -127,6 +138,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{event.slug}: {scans.count()} photos, {faces} faces in {row.name}; {failed} failed."
         )
+        self._say_who_is_asked(event, row.kind)
         if row.state == EventIndex.State.RETIRED:
             raise CommandError("Meanwhile another index was begun; this one is void.", returncode=1)
         if failed:

@@ -1,8 +1,8 @@
-// The front camera: a live picture, a still of it, and how dark it is.
+// The camera: a live picture, a still of it, and how dark it is.
 
 const WANTED = {
   audio: false,
-  video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 960 } },
+  video: { width: { ideal: 1280 }, height: { ideal: 960 } },
 };
 const LONGEST_SIDE = 1600;
 const SAMPLE_SIDE = 24;
@@ -11,8 +11,12 @@ export function hasCamera() {
   return Boolean(navigator.mediaDevices?.getUserMedia);
 }
 
-export async function start(video) {
-  video.srcObject = await navigator.mediaDevices.getUserMedia(WANTED);
+// `facing`: "user" for one's own face, "environment" for another's.
+export async function start(video, facing) {
+  video.srcObject = await navigator.mediaDevices.getUserMedia({
+    ...WANTED,
+    video: { ...WANTED.video, facingMode: facing },
+  });
   await video.play();
 }
 

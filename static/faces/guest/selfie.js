@@ -84,7 +84,7 @@ function enhance(form) {
   async function film() {
     const mine = (attempts += 1);
     say(form.dataset.starting);
-    const refused = await start(video).then(
+    const refused = await start(video, form.dataset.facing).then(
       () => false,
       () => true,
     );
@@ -116,7 +116,7 @@ function enhance(form) {
     }
     const file = await still(video);
     stop(video);
-    await take(file, true);
+    await take(file, form.dataset.facing === "user");
     // What comes next: a face, the consent, or another picture.
     const next = form.dataset.mood === "bad" ? "[data-retake]" : "[name=face]:checked";
     (find(next) ?? submit).focus({ preventScroll: true });
@@ -125,7 +125,7 @@ function enhance(form) {
   function choose() {
     input.removeAttribute("capture");
     input.click();
-    input.setAttribute("capture", "user");
+    input.setAttribute("capture", form.dataset.facing);
   }
 
   function again() {
@@ -175,7 +175,7 @@ function enhance(form) {
       headers: csrfHeaders(),
       body,
     })
-      .then((response) => (response.ok ? response.json() : null))
+      .then((response) => (response.ok || response.status === 429 ? response.json() : null))
       .catch(() => null);
     if (mine !== checks) {
       return; // another picture was taken meanwhile
@@ -184,11 +184,13 @@ function enhance(form) {
       ask(answer, mirrored);
       return;
     }
-    checked.value = answer?.code ?? "";
-    // No answer is no verdict: the picture can be sent, and is looked at then.
+    // No answer is no verdict, nor is that there were too many: the picture can be sent, and is
+    // looked at then.
+    const verdict = answer?.code === "too_many_checks" ? null : answer;
+    checked.value = verdict?.code ?? "";
     say(
       answer?.reason ?? answer?.advice ?? answer?.praise ?? "",
-      answer ? (answer.code ? "bad" : "good") : "",
+      verdict ? (verdict.code ? "bad" : "good") : "",
     );
   }
 

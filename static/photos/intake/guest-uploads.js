@@ -55,9 +55,9 @@ async function send(form, file) {
         headers: { Accept: "application/json", ...csrfHeaders() },
         body,
       });
-      const { accepted, refused } = await response.json();
-      if (refused.length) {
-        return { words: refused[0].reason, isError: true };
+      const { accepted, refused, reason } = await response.json();
+      if (reason || refused.length) {
+        return { words: reason || refused[0].reason, isError: true };
       }
       return {
         words: accepted.length ? form.dataset.labelAccepted : form.dataset.labelKnown,

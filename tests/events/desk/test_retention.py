@@ -9,8 +9,8 @@ from django.core import mail
 
 from events import letters
 from events.desk import retention
-from events.models import Event
-from tests.builders import make_event
+from events.models import Event, Membership
+from tests.builders import add_member, make_event, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +91,21 @@ def test_the_page_says_when_it_ends(ending, organizer, as_user):
     retention.sweep(days_before(30))
     page = as_user(organizer).get(f"/admin/events/event/{ending.pk}/change/").content.decode()
     assert "will be deleted on June 20, 2027" in page
+
+
+def test_one_organizers_full_mailbox_does_not_repeat_the_others_warnings(
+    ending, guest, monkeypatch
+):
+    add_member(ending, make_user("Paul"), Membership.Role.ORGANIZER)
+    send, sent = letters.send, []
+
+    def refuse_paul(name, *, address, **context):
+        if address.startswith("paul"):
+            raise letters.MailboxFull
+        sent.append(address)
+        send(name, address=address, **context)
+
+    monkeypatch.setattr(letters, "send", refuse_paul)
+    for _ in range(3):
+        retention.sweep(days_before(30))
+    assert len(sent) == 1

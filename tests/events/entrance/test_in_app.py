@@ -38,18 +38,20 @@ def test_browsers_are_no_apps(agent):
     assert in_app.browser_name(asked_by(agent)) == ""
 
 
-def test_android_gets_a_link_that_opens_the_guests_own_browser():
+def test_android_gets_a_link_that_opens_the_guests_own_browser(settings):
+    settings.SITE_URL = "http://testserver"
     hint = in_app.hint(asked_by(ANDROID), "/e/x/join/CODE/")
     assert hint["intent_url"] == "intent://testserver/e/x/join/CODE/#Intent;scheme=http;end"
     assert in_app.hint(asked_by(PHONE), "/")["intent_url"] == ""
 
 
 @pytest.mark.django_db
-def test_the_join_and_selfie_pages_show_the_way_out(client, as_user, event, guest):
+def test_the_join_and_selfie_pages_show_the_way_out(client, as_user, event, guest, settings):
+    settings.SITE_URL = "https://photos.example"
     agent = {"user-agent": next(iter(INSIDE))}
     join = client.get(event.get_join_url(), headers=agent).content.decode()
     selfie = as_user(guest).get(f"/e/{event.slug}/selfie/", headers=agent).content.decode()
     for page in (join, selfie):
         assert "You are inside Instagram." in page
-        assert f"http://testserver{event.get_join_url()}" in page
+        assert f"https://photos.example{event.get_join_url()}" in page
     assert "data-camera" not in selfie

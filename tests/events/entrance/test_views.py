@@ -91,21 +91,22 @@ class TestTypedCode:
     def test_nonsense_is_no_error_of_ours(self, client, typed):
         assert client.post("/join/", {"code": typed}).status_code == 422
 
-    def test_guessing_is_stopped_even_if_the_last_guess_is_right(self, client, event, settings):
-        settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
-        for guess in ["WRONG222", "WRONG333"]:
-            assert client.post("/join/", {"code": guess}).status_code == 422
-        assert client.post("/join/", {"code": event.join_code}).status_code == 429
+    def test_guessing_is_stopped_and_locks_nobody_out(self, client, event, limited):
+        limited(wrong_code="2/m/ip")
+        answers = [client.post("/join/", {"code": f"WRONG22{n}"}) for n in range(3)]
+        assert [answer.status_code for answer in answers] == [422, 422, 429]
+        assert words_of("too_many_codes") in answers[2].content.decode()
+        assert answers[2]["Retry-After"] == "60"
+        assert client.post("/join/", {"code": event.join_code}).url == event.get_join_url()
 
-    def test_guessing_by_links_is_stopped_too(self, client, event, settings):
-        settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
+    def test_guessing_by_links_is_stopped_for_that_event_alone(self, client, event, limited):
+        limited(wrong_link="2/m/ip+key")
         wrong = reverse("join", args=[event.slug, "WRONG222"])
         assert [client.get(wrong).status_code for _ in range(3)] == [404, 404, 429]
-
-    def test_right_codes_do_not_count(self, client, event, settings):
-        settings.ACCOUNT_RATE_LIMITS = {"join": "2/m/ip"}
-        for _ in range(5):
-            assert client.get(event.get_join_url()).status_code == 200
+        elsewhere = reverse("join", args=[make_event().slug, "WRONG222"])
+        assert client.get(elsewhere).status_code == 404
+        assert client.get(event.get_join_url()).status_code == 200
+        assert client.post(event.get_join_url(), NEW).status_code == 302
 
 
 class TestJoinPage:
@@ -214,6 +215,23 @@ class TestNewAddress:
         )
         assert answers == [confirm, selfie]
 
+    def test_a_script_is_stopped_where_a_wedding_passes(self, event, limited):
+        limited(new_account="3/10s/ip+key")
+        answers = [join(Client(), event, f"n{n}@example.com").status_code for n in range(4)]
+        assert answers == [302, 302, 302, 429]
+        assert User.objects.filter(email__endswith="@example.com", name="Whoever").count() == 3
+        assert join(Client(), make_event(), "other@example.com").status_code == 302
+
+    @pytest.mark.parametrize("name", ["\u202eanig", "G\u0000ina", "Gi\u0085na", "Gina\u2028Boss"])
+    def test_names_are_one_line_of_text(self, client, event, name):
+        client.post(event.get_join_url(), NEW | {"name": name})
+        joined = user_of(client)
+        assert joined is None or joined.name in ("anig", "Gi na", "Gina Boss")
+
+    def test_a_name_of_which_nothing_is_seen_is_none(self, client, event):
+        unseen = NEW | {"name": "\u200d\u202e"}
+        assert client.post(event.get_join_url(), unseen).status_code == 422
+
 
 class TestKnownAddress:
     def test_it_does_not_get_in_without_the_code(self, client, event, stranger):
@@ -275,13 +293,17 @@ class TestKnownAddress:
         assert answers == [302, 302, 302, 429]
         assert len(mail.outbox) == 3
 
-    def test_an_inactive_account_stays_outside(self, client, event, stranger, caplog):
-        caplog.set_level(logging.INFO, "events")
+    @pytest.mark.parametrize("way", ["join", "account_login"])
+    def test_an_inactive_account_is_told_by_mail_alone(self, client, event, stranger, guest, way):
         stranger.is_active = False
         stranger.save()
-        assert join(client, event, stranger.email).url == reverse("account_inactive")
-        assert "join_refused code=inactive_account" in caplog.text
-        assert (mail.outbox, user_of(client)) == ([], None)
+        path, pages = event.get_join_url() if way == "join" else reverse(way), []
+        for one in (stranger, guest):
+            page = Client().post(path, {"name": "X", "email": one.email}, follow=True)
+            pages.append(shape(page, "").replace(one.email, ""))
+        assert pages[0] == pages[1]
+        assert [letter.subject.split()[-1] for letter in mail.outbox] == ["off", "code"]
+        assert user_of(client) is None
 
     def test_who_is_logged_in_joins_with_one_tap(self, as_user, event, stranger):
         client = as_user(stranger)

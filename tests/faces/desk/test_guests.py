@@ -7,10 +7,12 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Membership
+from events import audit
+from events.entrance import exclusions, joining
+from events.models import Exclusion, Membership
 from faces.desk import guests
 from faces.index.indexes import index_of
-from faces.models import Consent, Enrollment, FaceMatch, Selfie
+from faces.models import Consent, Enrollment, FaceChange, FaceMatch, Selfie
 from faces.privacy import receipts
 from tests import fakes
 from tests.builders import (
@@ -97,7 +99,7 @@ class TestFinding:
         for number in range(60):
             add_member(event, make_user(f"Guest{number}"))
         client = as_user(organizer)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             page = client.get(page_of(event))
         assert len(page.context["guests"]) == 50
 
@@ -132,6 +134,54 @@ class TestRoles:
         address = reverse("admin:events_event_guest_removal", args=[event.pk, foreign.pk])
         assert as_user(organizer).post(address).status_code == 404
         assert Membership.objects.filter(pk=foreign.pk).exists()
+
+
+class TestOtherFaces:
+    """Who gave selfies anew, or was refused one: the organizer knows who they are."""
+
+    def test_they_are_told_with_when_and_found(self, event, organizer, guest, as_user):
+        FaceChange.objects.create(user=guest, event=event, what="changed")
+        FaceChange.objects.create(user=guest, event=event, what="refused")
+        page = as_user(organizer).get(page_of(event), {"faces": "other"}).content.decode()
+        assert "after removing all earlier ones" in page
+        assert "a selfie that did not look like the others" in page
+        assert [m.user for m in guests.members(event, other_faces=True)] == [guest]
+
+    def test_removing_selfies_alone_is_nobodys_business(self, event, guest):
+        FaceChange.objects.note_removal(guest.pk, event)
+        FaceChange.objects.create(user=guest, event=make_event(), what="changed")
+        assert row(event, guest).changed_at is None
+        assert not guests.members(event, other_faces=True).exists()
+
+
+class TestLettingBackIn:
+    def test_who_was_removed_is_listed_until_let_back_in(self, event, organizer, guest, as_user):
+        client = as_user(organizer)
+        act(client, "removal", event.memberships.get(user=guest))
+        assert guest.email in client.get(page_of(event)).content.decode()
+        address = reverse(
+            "admin:events_event_guest_back", args=[event.pk, Exclusion.objects.get().pk]
+        )
+        answer = client.post(address, follow=True)
+        assert "Gina can join again." in answer.content.decode()
+        joining.join(user=guest, event=event)
+        assert audit.lines(audit.entries(event))[0].what == "Let Gina join again"
+
+    def test_of_an_account_that_is_gone_no_name_is_left(self, event, organizer, guest, as_user):
+        client = as_user(organizer)
+        act(client, "removal", event.memberships.get(user=guest))
+        guest.delete()
+        page = client.get(page_of(event)).content.decode()
+        assert "Somebody whose account is gone" in page
+        assert "Gina" not in page
+
+    def test_another_events_organizer_cannot(self, event, organizer, guest, as_user):
+        foreign = make_event()
+        exclusions.exclude(foreign, guest)
+        pk = Exclusion.objects.get().pk
+        address = reverse("admin:events_event_guest_back", args=[event.pk, pk])
+        assert as_user(organizer).post(address).status_code == 404
+        assert Exclusion.objects.exists()
 
 
 class TestRemoving:

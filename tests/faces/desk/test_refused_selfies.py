@@ -10,7 +10,7 @@ from faces.finding import enrolling
 from faces.index.local import LocalIndex
 from faces.models import SelfieRefusal
 from findme.refusals import words_of
-from tests.builders import consent, make_enrollment, make_event, make_selfie
+from tests.builders import agreeing, consent, make_enrollment, make_event, make_selfie
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -34,14 +34,14 @@ def test_what_the_check_refuses_is_counted(event, guest, as_user):
 
 
 def test_what_is_sent_unchecked_is_counted(event, guest, as_user):
-    send(as_user(guest), event, "selfie", [], consent="on")
+    send(as_user(guest), event, "selfie", [], **agreeing(event))
     assert counts(event) == {"no_face": 1}
 
 
 def test_a_picture_that_was_checked_and_is_sent_counts_once(event, guest, as_user):
     client = as_user(guest)
     code = send(client, event, "check_selfie", []).json()["code"]
-    send(client, event, "selfie", [], consent="on", checked=code)
+    send(client, event, "selfie", [], **agreeing(event), checked=code)
     assert counts(event) == {"no_face": 1}
 
 
@@ -49,7 +49,7 @@ def test_a_question_is_no_refusal(event, guest, as_user, caplog):
     caplog.set_level("INFO")
     client = as_user(guest)
     send(client, event, "check_selfie", [1, 2])
-    send(client, event, "selfie", [1, 2], consent="on")
+    send(client, event, "selfie", [1, 2], **agreeing(event))
     assert counts(event) == {}
     assert "refused" not in caplog.text
 

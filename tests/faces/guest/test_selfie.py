@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from faces.finding import enrolling, scanning
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie
+from faces.privacy import consenting
 from findme.refusals import words_of
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import (
     add_member,
+    agreeing,
     consent,
     make_event,
     make_match,
@@ -76,7 +78,7 @@ def test_from_selfie_to_my_photos(event, guest, as_user):
     for scan in PhotoScan.objects.all():
         scanning.run(scan.pk)
     client = as_user(guest)
-    sent = send_selfie(client, event, picture([1], seed=50), consent="on")
+    sent = send_selfie(client, event, picture([1], seed=50), **agreeing(event))
     assert sent.status_code == 302
     enrolling.enroll_event(event.pk)
     page = client.get(reverse("my_photos", args=[event.slug]))
@@ -93,14 +95,14 @@ def test_without_consent_nothing_is_kept(event, guest, as_user):
 
 
 def test_a_refused_selfie_says_why_and_records_no_consent(event, guest, as_user):
-    answer = send_selfie(as_user(guest), event, picture([]), consent="on")
+    answer = send_selfie(as_user(guest), event, picture([]), **agreeing(event))
     assert answer.status_code == 422
     assert words_of("no_face") in answer.content.decode()
     assert not Consent.objects.exists()
 
 
 def test_an_empty_file_is_refused_with_words(event, guest, as_user):
-    answer = send_selfie(as_user(guest), event, b"", consent="on")
+    answer = send_selfie(as_user(guest), event, b"", **agreeing(event))
     assert answer.status_code == 422
     assert answer.context["error"] == words_of("empty")
 
@@ -188,7 +190,7 @@ def test_selfies_of_another_event_can_be_used_here_with_consent(event, guest, as
     client, address = as_user(guest), reverse("reuse_selfies", args=[elsewhere.slug])
     assert client.post(address).status_code == 422
     assert not Consent.objects.filter(event=elsewhere).exists()
-    assert client.post(address, {"consent": "on"}).status_code == 302
+    assert client.post(address, agreeing(elsewhere)).status_code == 302
     assert enrolling.enroll_event(elsewhere.pk) == 1
 
 
@@ -273,15 +275,15 @@ def test_a_selfie_is_never_kept_without_its_consent(event, guest, as_user, monke
     def die(**kwargs):
         raise RuntimeError("killed here")
 
-    monkeypatch.setattr(enrolling, "give_consent", die)
+    monkeypatch.setattr(consenting, "give", die)
     with pytest.raises(RuntimeError):
-        send_selfie(as_user(guest), event, picture([1]), consent="on")
+        send_selfie(as_user(guest), event, picture([1]), **agreeing(event))
     assert not Selfie.objects.exists()
 
 
 def test_notices_are_asked_for_with_the_selfie_only_where_ticked(
     event, guest, other_guest, as_user
 ):
-    send_selfie(as_user(guest), event, picture([1]), consent="on", notices="on")
-    send_selfie(as_user(other_guest), event, picture([2]), consent="on")
+    send_selfie(as_user(guest), event, picture([1]), **agreeing(event), notices="on")
+    send_selfie(as_user(other_guest), event, picture([2]), **agreeing(event))
     assert NoticeRequest.objects.get().user == guest

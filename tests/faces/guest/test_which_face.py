@@ -6,11 +6,13 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from faces.finding import enrolling, scanning
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, Selfie, SelfieRefusal
 from findme.refusals import words_of
 from photos.intake.ingest import ingest
+from tests.builders import agreeing
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +21,8 @@ pytestmark = pytest.mark.django_db
 def send(client, event, people=None, **fields):
     if people is not None:
         fields["image"] = SimpleUploadedFile("me.jpg", picture(people, seed=50), "image/jpeg")
+    if "consent" in fields:
+        fields |= agreeing(event)
     return client.post(reverse("selfie", args=[event.slug]), fields)
 
 
@@ -109,6 +113,7 @@ def test_each_choice_shows_its_face(event, guest, as_user):
 def test_the_page_speaks_french(event, guest, as_user):
     client = as_user(guest)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "fr"
-    page = send(client, event, [1, 2], consent="on").content.decode()
+    with translation.override("fr"):
+        page = send(client, event, [1, 2], consent="on").content.decode()
     assert "Lequel de ces visages est le vôtre ?" in page
     assert "Visage 1 sur 2, en partant de la gauche" in page

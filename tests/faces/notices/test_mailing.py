@@ -1,5 +1,6 @@
 """Notices of new photos: asked for, at most one a day, never the same twice."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from smtplib import SMTPRecipientsRefused
@@ -49,6 +50,16 @@ def test_new_photos_are_told_once(request_):
     assert mailing.send(request_.pk)
     assert not mailing.send(request_.pk)
     assert "3 new photos of you" in mail.outbox[0].subject
+
+
+def test_each_letter_has_a_link_of_its_own(request_, client):
+    links = []
+    for days in (0, 1):
+        with later(days=days, minutes=30):
+            new_photos(request_)
+            assert mailing.send(request_.pk)
+        links.append(re.search(r"/notices/(?!\S*/stop/)\S+", mail.outbox[-1].body)[0])
+    assert [client.get(link).status_code for link in links] == [410, 200]
 
 
 def test_guests_are_told_when_the_notices_end(request_, as_user):
@@ -188,7 +199,8 @@ def test_two_workers_send_one(request_):
 
 
 @pytest.mark.parametrize(
-    ("error", "hours"), [(ConnectionRefusedError(), 0), (SMTPRecipientsRefused({}), 25)]
+    ("error", "hours"),
+    [(ConnectionRefusedError(), 0), (SMTPRecipientsRefused({}), 25), (letters.MailboxFull(), 25)],
 )
 def test_a_mail_that_did_not_leave_is_sent_later(request_, monkeypatch, caplog, error, hours):
     new_photos(request_)

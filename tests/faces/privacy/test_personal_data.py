@@ -116,7 +116,7 @@ def test_deleting_the_account_leaves_no_row_at_all(full_guest, other_guest, even
     consent(other_guest, event)
     others = personal_data.counts(other_guest)
     user_id = full_guest.pk
-    removed = withdrawal.delete_account(full_guest)
+    removed = withdrawal.delete_account(full_guest, remove_photos=False)
     gone = User(pk=user_id)
     assert personal_data.counts(gone) == {}
     assert not User.objects.filter(pk=user_id).exists()

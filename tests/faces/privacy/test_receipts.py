@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone
 
@@ -67,6 +68,18 @@ def test_where_the_mail_server_is_away_it_waits(receipt, monkeypatch, caplog):
     assert receipts.send(receipt.pk)
 
 
+def test_where_its_mailbox_is_full_it_is_put_off_and_never_lost(receipt, limited):
+    limited(mail="0/d/key")
+    for days in range(4):
+        with time_machine.travel(timezone.now() + timedelta(days), tick=False):
+            receipts.sweep()
+            assert not receipts.send(receipt.pk)
+    limited(mail="1/d/key")
+    with time_machine.travel(timezone.now() + timedelta(5), tick=False):
+        receipts.sweep()
+        assert receipts.send(receipt.pk)
+
+
 def test_a_withdrawal_cut_off_before_its_receipt_gets_it_from_the_sweep(event, guest, monkeypatch):
     def die(**_):
         raise Killed
@@ -86,6 +99,6 @@ def test_a_withdrawal_cut_off_before_its_receipt_gets_it_from_the_sweep(event, g
 
 
 def test_an_address_that_no_mail_reaches_is_dropped(receipt):
-    Receipt.objects.update(created_at=timezone.now() - timedelta(days=3))
+    Receipt.objects.update(created_at=timezone.now() - timedelta(days=3), attempts=12)
     receipts.sweep()
     assert not Receipt.objects.exists()

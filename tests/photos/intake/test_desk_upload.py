@@ -84,7 +84,7 @@ def test_asking_is_one_query_whatever_is_asked(
     event, organizer, as_user, django_assert_num_queries
 ):
     client = as_user(organizer)
-    with django_assert_num_queries(4):  # session, user, event, photos
+    with django_assert_num_queries(5):  # session, user, event, second factor, photos
         ask(client, event, [f"{n:064x}" for n in range(desk_upload.HASHES_PER_QUESTION)])
 
 

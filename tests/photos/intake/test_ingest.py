@@ -94,7 +94,7 @@ def test_a_closed_event_takes_no_photos(event):
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\photos\\a.jpg", "a.jpg"),
-        ("a\x00b\n\tc.jpg", "abc.jpg"),
+        ("a\x00b\n\tc.jpg", "ab c.jpg"),
         ("", "photo"),
         ("///", "photo"),
         ("été.jpg", "été.jpg"),

@@ -1,0 +1,87 @@
+"""How much a request may send: refused by its announced length, before any of it is read.
+
+Django reads a form before a view is asked, and keeps files of any size on disk for it. Most views
+take none; those that do say so, and how much.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+
+from findme.http import refusal_page, refusal_response, wants_json
+
+logger = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
+# The longest form without files is a selection of photos: 20,000 of them are 280 kB.
+FORM_MAX_BYTES = 2**19
+# On a view: what it takes, and the code of what is too much.
+_TAKES = "takes_files_of"
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def takes_files(
+    most_bytes: Callable[[], int] | None, *, code: str = "body_too_large"
+) -> Callable[[View], View]:
+    """Mark a view that takes files: of so many bytes together, or of any number.
+
+    Decorators that wrap a view properly keep the mark.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _TAKES, (most_bytes, code))
+        return view
+
+    return mark
+
+
+class BodiesBounded:
+    """Stands before whatever reads a body: Django's own protection of forms does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        length = _announced(request)
+        if length is None:
+            return _refuse(request, "length_missing", HTTPStatus.LENGTH_REQUIRED)
+        if length <= FORM_MAX_BYTES:
+            return None
+        most_bytes, code = getattr(view, _TAKES, (lambda: FORM_MAX_BYTES, "body_too_large"))
+        if most_bytes is not None and length > most_bytes():
+            return _refuse(request, code, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if request.content_type in FORMS and not request.user.is_authenticated:
+            return _sign_in(request)
+        return None
+
+
+def _announced(request: HttpRequest) -> int | None:
+    """The length of the body; None where one comes without saying how long it is."""
+    text = str(request.META.get("CONTENT_LENGTH") or "")
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return None if text or "HTTP_TRANSFER_ENCODING" in request.META else 0
+
+
+def _refuse(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponseBase:
+    logger.info("body_refused code=%s", code)
+    return refusal_page(request, code, status=status)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Nobody's files are taken on the way to being asked who it is."""
+    logger.info("body_refused code=signed_out")
+    if wants_json(request):
+        return refusal_response("signed_out", status=HTTPStatus.UNAUTHORIZED)
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,44 @@
+"""System checks of how the site is reached.
+
+They stand for several of Django's (`SILENCED_SYSTEM_CHECKS`), which name one setting each where
+there is one thing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
+
+from findme import diagnosis
+from findme.diagnosis import Finding
+
+WITHOUT_TLS = (
+    "cookies are sent over plain http, where anybody on the way can take a session over; browsers "
+    "open no camera, hash no files, and know no passkeys; nothing tells them to stay on https"
+)
+
+
+@register(Tags.security, deploy=True)
+def site_is_reached_by_https(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.SITE_URL.startswith("https://"):
+        hint = (
+            "Put a proxy in front that speaks https, and set SITE_URL to the site's address there."
+        )
+        text = f"SITE_URL is {settings.SITE_URL}, which is not https: {WITHOUT_TLS}."
+        return [Warning(text, hint=hint, id="findme.W001")]
+    if not settings.SECURE_TLS:
+        hint = "Remove SECURE_TLS from the settings: it follows from SITE_URL."
+        text = f"SECURE_TLS is false, although SITE_URL is https: {WITHOUT_TLS}."
+        return [Warning(text, hint=hint, id="findme.W002")]
+    return []
+
+
+@diagnosis.register
+def _site() -> Iterator[Finding]:
+    for problem in site_is_reached_by_https():
+        yield Finding(f"site: {problem.msg}")
+    if settings.SECURE_TLS:
+        yield Finding(f"site: {settings.SITE_URL}, with cookies for https only")

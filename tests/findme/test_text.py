@@ -1,0 +1,28 @@
+"""Names hold no line breaks of letters, and turn nothing around."""
+
+import pytest
+
+from findme.text import lines, one_line
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Gina\r\nBcc: all@example.com", "Gina Bcc: all@example.com"),
+        ("a\x00b\x1bc\x9fd", "abcd"),
+        ("a\x85b\u2028c\u2029d", "a b c d"),
+        ("\u202efdp.exe\u202c \u2066x\u2069", "fdp.exe x"),
+        ("half \ud83d\udc4d"[:6], "half"),
+        ("  Zoë   O’Neill ", "Zoë O’Neill"),
+        ("👩\u200d❤\ufe0f\u200d👩 نا\u200cمه", "👩\u200d❤\ufe0f\u200d👩 نا\u200cمه"),
+        ("\u200b\u200d", ""),
+    ],
+)
+def test_a_name_is_one_line_of_what_can_be_seen(typed, kept):
+    assert one_line(typed) == kept
+
+
+def test_a_text_keeps_its_lines():
+    assert lines("\r\nCome  in.\r\n\r\nBring\u202e shoes.\u2028Now.\n") == (
+        "Come in.\n\nBring shoes.\nNow."
+    )
