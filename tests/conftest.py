@@ -56,6 +56,13 @@ def _plain_static_files(settings):
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Those of tests are hashed in no time, and those of processes that tests start are known."""
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
 def _own_language():
     """A request leaves its language active in its thread, which is that of the next test too."""
     translation.deactivate()
