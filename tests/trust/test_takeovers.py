@@ -51,9 +51,9 @@ class TestDeskTakeover:
         roles.invite(event=event, email=BOSS, role="organizer", by=organizer)
         return thief
 
-    @pytest.mark.parametrize("page", ["change", "guests", "figures"])
-    def test_the_session_that_typed_the_address_opens_no_page_of_the_desk(self, thief, event, page):
-        answer = thief.get(reverse(f"admin:events_event_{page}", args=[event.pk]))
+    @pytest.mark.parametrize("name", ["change", "guests", "figures"])
+    def test_the_session_that_typed_the_address_opens_no_page_of_the_desk(self, thief, event, name):
+        answer = thief.get(reverse(f"admin:events_event_{name}", args=[event.pk]))
         assert answer.url.startswith(reverse("admin:login"))
         assert thief.get(reverse("admin:index")).status_code == 302
 

@@ -80,18 +80,19 @@ def test_the_link_works_once(client, request_):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_sign_in_one(request_):
-    start, link = threading.Barrier(2), open_link(request_)
+def test_two_at_once_sign_in_one(request_, monkeypatch):
+    opened = mailing.read_open_token(mailing.open_token(request_))
+    both = threading.Barrier(2, timeout=10)
+    monkeypatch.setattr(mailing, "constant_time_compare", lambda *codes: both.wait() >= 0)
 
     def press(_):
-        start.wait(10)
         try:
-            return Client().post(link).status_code
+            return mailing.use_link(opened)
         finally:
             db.connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, range(2))) == [302, 410]
+        assert sorted(pool.map(press, range(2))) == [False, True]
 
 
 @pytest.mark.parametrize("way", ["stop_notices", "privacy_withdraw"])
