@@ -57,7 +57,7 @@ def send(
 def mailbox_of(address: str) -> str:
     """What of an address says where its letters arrive: ann+party@gmail.com is Ann's."""
     name, _, domain = address.strip().lower().rpartition("@")
-    name = name.partition("+")[0]
+    name = name.partition("+")[0] or name
     if domain in WITHOUT_DOTS:
         name, domain = name.replace(".", ""), "gmail.com"
     return f"{name}@{domain}"

@@ -34,7 +34,11 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     # The second factor, of who opens a desk.
     path("account/security/", page(factors.index, fresh=False), name="mfa_index"),
-    path("account/security/sign-in/", factors.authenticate, name="mfa_authenticate"),
+    path(
+        "account/security/sign-in/",
+        proving.also_signed_in(factors.authenticate),
+        name="mfa_authenticate",
+    ),
     path(
         "account/security/show/",
         page(factors.reauthenticate, fresh=False),

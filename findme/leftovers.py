@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import Task
 
-from findme import mail_files
+from findme.backends import mail_files
 
 # Long enough to look into why a job failed.
 FAILURES_KEPT = timedelta(days=30)

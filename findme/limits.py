@@ -67,7 +67,7 @@ LIMITS = {
     "request_login_code": Limit("3/m/ip+key", "codes asked for", key="mailbox", is_shared=True),
     # Anybody may ask for codes to somebody's mailbox: no single one can use all of its share up.
     "code_mail": Limit(
-        "8/d/ip+key,30/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
+        "20/d/ip+key,60/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
     ),
     # Letters to whoever has no account here: nobody is to write to strangers through us.
     "stranger_mail": Limit(
@@ -78,11 +78,16 @@ LIMITS = {
     # Who tries faces from the web gets so many, and honest guests need two or three. Each look
     # costs a decoded picture.
     "selfie_check": Limit(
-        "10/h/user", "pictures looked at before they are sent, and refused ones", "too_many_checks"
+        "10/h/key",
+        "pictures looked at before they are sent, and refused ones",
+        "too_many_checks",
+        "person",
     ),
     # Apart from the checks: after ten of them the best picture can still be sent.
-    "selfie_refused": Limit("10/h/user", "selfies sent and not taken in", "too_many_refused"),
-    "selfie_change": Limit("5/d/user", "selfies taken in", "too_many_changes"),
+    "selfie_refused": Limit(
+        "10/h/key", "selfies sent and not taken in", "too_many_refused", "person"
+    ),
+    "selfie_change": Limit("5/d/key", "selfies taken in", "too_many_changes", "person"),
     "add_child": Limit("12/d/user", "children that a guest looks for"),
     "desk_password": Limit(
         "20/5m/ip,5/5m/key", "wrong passwords at the desk", "too_many_passwords", key="account"

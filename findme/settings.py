@@ -264,7 +264,7 @@ USE_TZ = True
 if EMAIL_URL := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "findme.mail_files.EmailBackend"
+    EMAIL_BACKEND = "findme.backends.mail_files.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FindMe <findme@localhost>")
 
@@ -281,7 +281,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "findme.static.StaticFiles"},
+    "staticfiles": {"BACKEND": "findme.backends.static.StaticFiles"},
 }
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
@@ -316,7 +316,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
-    "filters": {"without_secret_links": {"()": "findme.logs.WithoutSecretLinks"}},
+    "filters": {"without_secret_links": {"()": "findme.backends.logs.WithoutSecretLinks"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -24,10 +24,9 @@ LAYERS = {
         {"apps", "checks", "management", "settings", "urls", "wsgi"},
         {"sweeps"},
         {"leftovers"},
-        {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "logs"}
-        | {"mail_files", "static", "stop_signals", "terminal", "text"},
+        {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "text"},
         {"http"},
-        {"running", "refusals"},
+        {"backends", "running", "refusals"},
     ],
     "events": [
         ON_TOP,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
+from events import letters
 from events.models import Event, Exclusion, User
 
 
@@ -30,10 +31,4 @@ def of_user(event: Event, user: User) -> QuerySet[Exclusion]:
 def key_of(event: Event, email: str) -> str:
     """Addresses that lead to one mailbox have one key."""
     salt = f"events.entrance.exclusions.{event.pk}"
-    return salted_hmac(salt, mailbox_of(email), algorithm="sha256").hexdigest()
-
-
-def mailbox_of(email: str) -> str:
-    """An address without what a plus sign adds to its name, and without regard to case."""
-    name, _, domain = email.strip().lower().rpartition("@")
-    return f"{name.split('+')[0] or name}@{domain}"
+    return salted_hmac(salt, letters.mailbox_of(email), algorithm="sha256").hexdigest()

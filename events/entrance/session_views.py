@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from events.entrance import leaving
 from events.models import SignIn
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,7 @@ def end(request: HttpRequest, sign_in_id: int) -> HttpResponse:
     own = get_object_or_404(SignIn.objects.of(request.user), pk=sign_in_id)
     logger.info("session_ended user=%s sessions=1", own.user_id)
     if own.session_id == request.session.session_key:
-        logout(request)
-        return redirect("home")
+        return leaving.send_out(request, reverse("home"))
     SignIn.objects.filter(pk=own.pk).end()
     messages.success(request, _("That device is signed out."))
     return redirect("privacy")
@@ -37,7 +37,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere, here too."""
     user_id = request.user.pk
     ended = SignIn.objects.of(request.user).end()
-    logout(request)
+    answer = leaving.send_out(request, reverse("home"))
     logger.info("session_ended user=%s sessions=%s", user_id, ended)
     messages.success(request, _("You are signed out on all devices."))
-    return redirect("home")
+    return answer

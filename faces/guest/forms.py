@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faces.privacy.consenting import Words
 from findme.refusals import words_of
+from findme.text import one_line
 
 
 class ConsentForm(forms.Form):
@@ -42,6 +43,11 @@ class ChildForm(forms.Form):
         label=_("I am the parent or guardian of this child, who is under 16."),
         error_messages={"required": _("Only a parent or guardian may have a child looked for.")},
     )
+
+    def clean_name(self) -> str:
+        if name := one_line(self.cleaned_data["name"]):
+            return name
+        raise forms.ValidationError(self.fields["name"].error_messages["required"])
 
 
 class SelfieForm(ConsentForm):

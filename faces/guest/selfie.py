@@ -60,7 +60,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             _demand_rate(request)
             if form.is_valid():
                 _take(request, event, form, words)
-                limits.consume(request, "selfie_change")
+                limits.consume(request, "selfie_change", key=_key(request))
                 return redirect("my_photos", slug=event.slug)
         except SeveralFaces as several:
             _count_look(request)
@@ -87,8 +87,8 @@ def check_selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
     form = SelfieForm(request.POST, request.FILES, words=None)
     if not form.is_valid():
         return refusal_response("empty", status=200)
-    if not limits.consume(request, "selfie_check"):
-        return refusal_response(limits.TooMany("selfie_check").code, status=429)
+    if not limits.consume(request, "selfie_check", key=_key(request)):
+        return refusal_response("too_many_checks", status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         seen = enrolling.check(_data(form))
     except SeveralFaces as several:
@@ -118,6 +118,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 @require_POST
 @member_required
+@proof_gate.page
 def answer_consent(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A guest who agreed to less says yes to the words as they are now, or withdraws."""
     user = person_of(request)
@@ -177,13 +178,13 @@ def _data(form: SelfieForm) -> bytes:
 
 def _demand_rate(request: HttpRequest) -> None:
     """Raises `TooMany` where a guest sent too many selfies of late. Nothing is counted."""
-    if not limits.may(request, "selfie_change"):
-        name = "selfie_change"
-    elif not limits.may(request, "selfie_refused"):
-        name = "selfie_refused"
+    if not limits.may(request, "selfie_change", key=_key(request)):
+        code = "too_many_changes"
+    elif not limits.may(request, "selfie_refused", key=_key(request)):
+        code = "too_many_refused"
     else:
         return
-    raise limits.TooMany(name)
+    raise limits.TooMany(code)
 
 
 def _count(request: HttpRequest, event: Event, refused: UnusableSelfie, form: SelfieForm) -> None:
@@ -197,8 +198,13 @@ def _count(request: HttpRequest, event: Event, refused: UnusableSelfie, form: Se
 
 
 def _count_look(request: HttpRequest) -> None:
-    limits.consume(request, "selfie_check")
-    limits.consume(request, "selfie_refused")
+    limits.consume(request, "selfie_check", key=_key(request))
+    limits.consume(request, "selfie_refused", key=_key(request))
+
+
+def _key(request: HttpRequest) -> str:
+    """A guardian's children have limits of their own."""
+    return str(person_of(request).pk)
 
 
 def _is_proven(request: HttpRequest) -> bool:

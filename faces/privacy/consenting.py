@@ -106,8 +106,10 @@ def give_anew(*, user: User, event: Event, words: Words) -> Consent | None:
     """Replace the guest's consent by one to other words: nothing is removed, and whom they share
     with stays. None where there is none to replace: it was withdrawn meanwhile.
 
-    Alone, as a withdrawal is: of the two the later one counts.
+    Alone, as a withdrawal is: of the two the later one counts. Raises `ProofNeeded`.
     """
+    if event.proof_first:
+        enrolling.demand_proof(user)
     with matching.matching(event.pk, with_others=False):
         old = Consent.objects.of(user).in_event(event).in_force().first()
         if old is None:

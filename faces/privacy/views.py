@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.access import PERSON, must_prove, one_of_theirs, proof_required, to_prove, user_of
+from events.entrance import leaving
 from events.models import Event, SignIn, User
 from events.querysets import EventQuerySet
 from faces.finding import erasing
@@ -108,7 +109,8 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         context["sole_organizer_of"] = refused.names
         return render(request, "faces/privacy/delete_account.html", context, status=409)
     logout(request)
-    return render(request, "faces/privacy/account_deleted.html", {"rows": sum(counts.values())})
+    page = render(request, "faces/privacy/account_deleted.html", {"rows": sum(counts.values())})
+    return leaving.forget(request, page)
 
 
 @require_POST

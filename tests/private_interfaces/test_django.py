@@ -35,7 +35,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from events.models import User
-from findme.static import IMPORT, CompressedManifestStaticFilesStorage, StaticFiles
+from findme.backends.static import IMPORT, CompressedManifestStaticFilesStorage, StaticFiles
 from photos.models import Photo
 from tests.private_interfaces.sources import theme_templates
 

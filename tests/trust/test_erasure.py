@@ -16,7 +16,8 @@ from events import audit
 from events.entrance import sessions
 from events.models import Event
 from faces.privacy import personal_data, withdrawal
-from findme import leftovers, mail_files
+from findme import leftovers
+from findme.backends import mail_files
 from photos.intake import guest_upload
 from tests.trust import traces
 from tests.workers import run_jobs
@@ -39,7 +40,7 @@ OF_THE_ACCOUNT = {"events.user", "events.user_groups", "events.user_user_permiss
 
 @pytest.fixture
 def mail_folder(settings, tmp_path):
-    settings.EMAIL_BACKEND = "findme.mail_files.EmailBackend"
+    settings.EMAIL_BACKEND = "findme.backends.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

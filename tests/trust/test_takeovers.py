@@ -15,6 +15,7 @@ from faces.privacy import receipts
 from photos.models import Download, Favourite, HideRequest, Photo
 from tests.builders import (
     add_member,
+    agreeing,
     join_unproven,
     last_code,
     make_match,
@@ -36,9 +37,8 @@ def _fresh_limits(db):
 def give_selfie(client, event, seed=1):
     image = SimpleUploadedFile("me.jpg", picture([1], seed=seed), "image/jpeg")
     address = reverse("selfie", args=[event.slug])
-    assert (
-        client.post(address, {"image": image, "consent": "on", "notices": "on"}).status_code == 302
-    )
+    answer = client.post(address, {"image": image, **agreeing(event), "notices": "on"})
+    assert answer.status_code == 302
     enrolling.enroll_event(event.pk)
 
 

@@ -50,7 +50,7 @@ ADDRESS = "zephyrine@people.example"
 
 
 def make_guest(event: Event) -> User:
-    guest = User.objects.create_user(ADDRESS, name=NAME, id=ID)
+    guest = User.objects.create_user(ADDRESS, name=NAME, id=ID, address_proven_at=builders.NOON)
     builders.add_member(event, guest)
     return guest
 

@@ -19,7 +19,7 @@ from faces.index.indexes import is_remote, load
 from faces.index.models import EventIndex
 from faces.models import PhotoScan
 from faces.privacy import consenting
-from findme.terminal import progress
+from findme.running.terminal import progress
 
 # We wait this long where other processes have the last photos, or the service needs a moment.
 PAUSE_SECONDS = 1

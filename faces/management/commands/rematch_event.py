@@ -12,7 +12,7 @@ from events.commands import events_named
 from events.models import Event
 from faces.finding import matching, scanning, searching
 from faces.models import FaceMatch
-from findme.terminal import progress
+from findme.running.terminal import progress
 
 
 class Command(BaseCommand):

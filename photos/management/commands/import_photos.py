@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from events.commands import event_named
 from events.models import Event, User
-from findme.terminal import Terminal, progress
+from findme.running.terminal import Terminal, progress
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
 from photos.intake.archives import Source

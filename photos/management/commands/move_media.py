@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from events.commands import event_of
-from findme.terminal import progress
+from findme.running.terminal import progress
 from photos.store import moving
 from photos.store.configured import storage
 from photos.store.contract import DATABASE, S3

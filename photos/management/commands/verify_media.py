@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from events.commands import event_of
-from findme.terminal import progress
+from findme.running.terminal import progress
 from photos.store import emptying, removals, verifying
 from photos.store.faults import StoreUnavailable
 

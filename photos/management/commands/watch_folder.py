@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from events.models import Event
-from findme.stop_signals import StopSignals
+from findme.running.stop_signals import StopSignals
 from photos.intake.hot_folder import HotFolder
 from photos.management.commands.import_photos import open_event, said, uploader_named
 from photos.store.faults import StoreUnavailable

@@ -179,6 +179,7 @@ class TestRoles:
     def test_an_event_made_from_the_command_line_opens_to_a_proof_only(self, as_user, guest):
         client = as_user(guest)
         options = {"starts_on": timezone.localdate(), "organizer": guest.email, "verbosity": 0}
+        options |= {"indexing": "everyone", "controller": ["Olga", "olga@example.com"]}
         call_command("create_event", "Party", slug="party", **options)
         user = User.objects.get(pk=guest.pk)
         user.proven_at = timezone.now() - timedelta(minutes=1)

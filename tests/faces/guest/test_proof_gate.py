@@ -8,8 +8,9 @@ from events.models import Event, User
 from faces.errors import ProofNeeded
 from faces.finding import enrolling
 from faces.models import Consent, Selfie, SelfieRefusal
+from faces.privacy import consenting
 from findme.refusals import words_of
-from tests.builders import consent, join_unproven, last_code
+from tests.builders import agreeing, consent, join_unproven, last_code
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def nina(event):
 
 def send(client, event, name="selfie"):
     image = SimpleUploadedFile("me.jpg", picture([1]), "image/jpeg")
-    return client.post(reverse(name, args=[event.slug]), {"image": image, "consent": "on"})
+    return client.post(reverse(name, args=[event.slug]), {"image": image, **agreeing(event)})
 
 
 def test_the_selfie_page_asks_for_the_proof_and_comes_back(nina, event):
@@ -74,7 +75,7 @@ def test_outsiders_get_404(as_user, stranger, event):
 def test_no_other_door_gets_round_it(nina, event):
     user = User.objects.get(email="nina@example.com")
     with pytest.raises(ProofNeeded):
-        enrolling.give_consent(user=user, event=event, language="en")
+        consenting.give(user=user, event=event, words=consenting.words(event))
     with pytest.raises(ProofNeeded):
         enrolling.add_selfie(user=user, data=picture([1]), along=lambda: consent(user, event))
     assert not Consent.objects.exists()
@@ -85,6 +86,6 @@ def test_a_child_is_looked_for_when_the_guardian_has_proven(nina, event):
     guardian = User.objects.get(email="nina@example.com")
     child = User.objects.create_user("c@child.invalid", guardian=guardian, is_active=False)
     with pytest.raises(ProofNeeded):
-        enrolling.give_consent(user=child, event=event, language="en")
+        consenting.give(user=child, event=event, words=consenting.words(event, child))
     guardian.address_proven_at = guardian.date_joined
-    enrolling.give_consent(user=child, event=event, language="en")
+    consenting.give(user=child, event=event, words=consenting.words(event, child))

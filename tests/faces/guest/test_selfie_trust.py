@@ -32,7 +32,7 @@ def newcomer(event, client):
 
 def use_up(monkeypatch, name, left):
     """As if all but a few were counted already: that allauth counts, its own tests show."""
-    rates = {name: f"{left}/h/user"}
+    rates = {name: f"{left}/h/key"}
     monkeypatch.setattr("allauth.account.app_settings.RATE_LIMITS", limits.rates() | rates)
 
 

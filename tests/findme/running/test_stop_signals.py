@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from findme.stop_signals import STOP_SIGNALS, StopSignals
+from findme.running.stop_signals import STOP_SIGNALS, StopSignals
 
 # A signal at every possible moment of a wait, from before it to after it, a thousand times.
 AT_ANY_MOMENT = """
 import os, random, signal
-from findme.stop_signals import StopSignals
+from findme.running.stop_signals import StopSignals
 
 for _ in range(1000):
     stop = StopSignals()

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from findme.logs import WithoutSecretLinks
+from findme.backends.logs import WithoutSecretLinks
 
 
 @pytest.mark.parametrize(
