@@ -98,6 +98,7 @@ def test_who_is_no_guardian_or_has_not_proven_the_address_adds_no_child(event, g
     session.pop("proven_at")
     session["unproven_in"] = event.pk
     session.save()
+    User.objects.filter(pk=guest.pk).update(address_proven_at=None)
     sent = client.post(address, {"name": "Léa", "guardian": "on"})
     assert sent.status_code == 422
     assert words_of("child_needs_proof") in sent.text

@@ -67,9 +67,10 @@ class TestChangingThePerson:
         assert send_selfie(client, event, picture([2]), **agreeing(event)).status_code == 422
         assert not Consent.objects.in_force().exists()
 
-    def test_a_proven_session_may_and_it_is_told(self, event, newcomer, as_user):
-        erasing.remove_selfie(Selfie.objects.of(newcomer).get())
-        assert send_selfie(as_user(newcomer), event, picture([2])).status_code == 302
+    def test_a_proven_session_may_and_it_is_told(self, event, guest, as_user):
+        consent(guest, event)
+        erasing.remove_selfie(make_selfie(guest))
+        assert send_selfie(as_user(guest), event, picture([2])).status_code == 302
         assert FaceChange.objects.telling().get().what == FaceChange.What.CHANGED
 
     def test_a_second_selfie_needs_no_proof(self, event, newcomer, client):
