@@ -86,6 +86,12 @@ def _proof_first(request: HttpRequest, then: str) -> HttpResponseBase:
     return to_prove(then)
 
 
+def may_use(user: User, event_id: int) -> bool:
+    """Whether the session that a member is seen through may use that event: without proof only the
+    one it joined, and none where `must_prove`."""
+    return user.unproven_in in (None, event_id) and not must_prove(user)
+
+
 def must_prove(user: User) -> bool:
     """Whether nothing of the account is for this session: who holds a role of the desk signs in by
     proof. A query for sessions without proof only."""

@@ -12,7 +12,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.access import PERSON, must_prove, one_of_theirs, proof_required, to_prove, user_of
+from events.access import (
+    PERSON,
+    may_use,
+    must_prove,
+    one_of_theirs,
+    proof_required,
+    to_prove,
+    user_of,
+)
 from events.entrance import leaving
 from events.models import Event, SignIn, User
 from events.querysets import EventQuerySet
@@ -118,6 +126,8 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 def set_notices(request: HttpRequest) -> HttpResponse:
     """Turn notices of an event on or off."""
     event = get_object_or_404(_joined(request))
+    if not may_use(user_of(request), event.pk):
+        raise Http404
     person = _person(request, event)
     if request.POST.get("notices") == "on":
         mailing.ask(user=person, event=event)

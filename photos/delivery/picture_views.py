@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from events.access import is_organizer, member_required, user_of
+from events.access import is_organizer, may_use, member_required, user_of
 from events.models import Event, User
 from findme.compiled_query import CompiledQuery
 from photos.delivery import serving
@@ -66,8 +66,9 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     """
     # A browser that names the version it has is unlikely to need the bytes.
     wanted = _to_send(kind, with_bytes="If-None-Match" not in request.headers)
-    found = wanted.first(user_of(request).pk, slug, photo_id)
-    if found is None:
+    user = user_of(request)
+    found = wanted.first(user.pk, slug, photo_id)
+    if found is None or not may_use(user, found.event_id):
         raise Http404
     may_see = found.is_visible or found.is_moderated_upload_of(request.user.pk)
     if not may_see and not is_organizer(request.user, found.event):
