@@ -6,22 +6,26 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from events.entrance.proof import PROVEN_AT, UNPROVEN_IN
-from events.models import CHILDREN_DOMAIN, Event, Membership, User
-from faces.guest import together
+from events.access import LOOKS_AS
+from events.entrance import exclusions
+from events.models import Event, Exclusion, Membership, SignIn, User
+from faces.guest import children, together
 from faces.notices import mailing
 from tests.builders import (
     add_member,
     consent,
+    join_unproven,
     make_event,
     make_match,
     make_photo,
@@ -32,6 +36,8 @@ from tests.builders import (
 
 DESK = "events.entrance.backends.DeskBackend"
 GUEST, PHOTOGRAPHER, ORGANIZER = Membership.Role
+# What a page of ours sends with what its scripts ask.
+ASKING = {"HTTP_ORIGIN": "http://testserver"}
 
 
 @dataclass
@@ -51,8 +57,12 @@ def make_world() -> World:
 
 
 def rows(world: World) -> dict[str, Any]:
-    """What stands in addresses, by the names of their variables: all of the one event and guest."""
+    """What stands in addresses, by the names of their variables: all of the one event and guest.
+
+    Where an address wants another one, its name stands before the variable's.
+    """
     event, guest = world.event, world.guest
+    _session(guest)
     consent(guest, event)
     photo, own = make_photo(event), make_photo(event, uploader=guest)
     make_match(guest, photo)
@@ -60,6 +70,7 @@ def rows(world: World) -> dict[str, Any]:
     friend = make_user("Frida")
     add_member(event, friend)
     partner = consent(friend, event)
+    exclusions.exclude(event, make_user("Removed"))
     for user in (guest, friend):
         together.set_sharing(user=user, event=event, shares=True)
     return {
@@ -70,6 +81,10 @@ def rows(world: World) -> dict[str, Any]:
         "answer_question photo_id": question.photo_id,
         "face_id": question.face_id,
         "selfie_id": make_selfie(guest).pk,
+        "child_id": _child(guest, world.other).pk,
+        "sign_in_id": SignIn.objects.get(user=guest).pk,
+        "exclusion_id": Exclusion.objects.get(event=event).pk,
+        "pk": 1,  # a passkey, which nobody has
         "consent_id": partner.pk,
         "token": mailing.stop_token(mailing.ask(user=guest, event=event)),
         "upload_id": "none",
@@ -90,35 +105,34 @@ def rows(world: World) -> dict[str, Any]:
     }
 
 
-# --- who comes ---
+def forms(world: World) -> dict[str, dict[str, Any]]:
+    """What has to be sent, by the names of addresses, to get past their gates."""
+    return {"look_as": {"person": world.guest.pk}, "set_notices": {"event": world.event.slug}}
 
 
 def _session(user: User, **values: Any) -> Client:
-    client = Client(headers={"origin": "http://testserver"})
-    client.raise_request_exception = False
+    client = Client(raise_request_exception=False, **ASKING)
     client.force_login(user, backend=DESK)
     session = client.session
     for name, value in values.items():
         session[name] = value
-        if value is None:
-            del session[name]
     session.save()
     return client
 
 
-def _unproven(user: User, event: Event) -> Client:
-    return _session(user, **{PROVEN_AT: None, UNPROVEN_IN: event.pk})
+def _unproven(world: World, event: Event, role: str = GUEST) -> Client:
+    """Somebody who typed an address to join an event, and is a member of ours."""
+    client = join_unproven(event, f"{role}@example.com")
+    client.defaults |= ASKING
+    client.raise_request_exception = False
+    user = User.objects.get(email=f"{role}@example.com")
+    Membership.objects.update_or_create(event=world.event, user=user, defaults={"role": role})
+    return client
 
 
 def _member(event: Event, role: str, **fields: Any) -> User:
     user = make_user(role, is_staff=role == ORGANIZER and "invited_at" not in fields)
     Membership.objects.create(event=event, user=user, role=role, **fields)
-    return user
-
-
-def _of_both(world: World) -> User:
-    user = _member(world.event, GUEST)
-    add_member(world.other, user)
     return user
 
 
@@ -130,15 +144,19 @@ def _inactive(world: World) -> Client:
 
 
 def _anonymous(world: World) -> Client:
-    client = Client(headers={"origin": "http://testserver"})
-    client.raise_request_exception = False
-    return client
+    return Client(raise_request_exception=False, **ASKING)
+
+
+def _child(guardian: User, event: Event) -> User:
+    guardian.proven_at = timezone.now()
+    return children.add(guardian=guardian, event=event, name="Ida")
 
 
 def _guardian(world: World) -> Client:
+    """Looks at the event as a child of theirs."""
     user = _member(world.event, GUEST)
-    User.objects.create(email=f"1@{CHILDREN_DOMAIN}", name="Ida", guardian=user, is_active=False)
-    return _session(user)
+    child = _child(user, world.event)
+    return _session(user, **{LOOKS_AS: {str(world.event.pk): child.pk}})
 
 
 ROLES: dict[str, Callable[[World], Client]] = {
@@ -146,10 +164,10 @@ ROLES: dict[str, Callable[[World], Client]] = {
     "inactive organizer": _inactive,
     "stranger": lambda world: _session(make_user("Stranger")),
     "guest of another": lambda world: _session(_member(world.other, GUEST)),
-    "unproven, of another": lambda world: _unproven(_of_both(world), world.other),
+    "unproven, of another": lambda world: _unproven(world, world.other),
     "rival organizer": lambda world: _session(_member(world.other, ORGANIZER)),
-    "unproven": lambda world: _unproven(_member(world.event, GUEST), world.event),
-    "unproven organizer": lambda world: _unproven(_member(world.event, ORGANIZER), world.event),
+    "unproven": lambda world: _unproven(world, world.event),
+    "unproven organizer": lambda world: _unproven(world, world.event, ORGANIZER),
     "proven before invited": lambda world: _session(
         _member(world.event, ORGANIZER, invited_at=timezone.now() + timedelta(hours=1))
     ),
@@ -174,6 +192,7 @@ def _walk(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[t
             yield from _walk(entry, full, f"{entry.namespace}:" if entry.namespace else space)
 
 
+@cache
 def patterns() -> dict[str, str]:
     """Routes by the patterns' names; those without one are called as they are."""
     return dict(_walk(get_resolver()))
@@ -194,14 +213,15 @@ def fill(name: str, route: str, values: dict[str, Any]) -> str:
 
 # --- what they are answered ---
 
-LOG_IN = ("/account/login/", "/admin/login/")
+LOG_IN = {"/account/login/", "/account/login/code/", "/admin/login/"}
 
 
-def ask(client: Client, method: str, address: str) -> str:
-    """`in`, `log in`, `403`, `404`, `405` or `error`; what was done is undone."""
+def ask(client: Client, method: str, address: str, form: dict[str, Any]) -> str:
+    """`in`, `login`, `prove`, `403`, `404`, `405` or `error`; what was done is undone."""
     cookies = client.cookies.copy()
     with transaction.atomic():
-        answer = client.generic(method, address)
+        kind = "application/x-www-form-urlencoded"
+        answer = client.generic(method, address, urlencode(form), content_type=kind)
         b"".join(answer)  # what is streamed holds its place until its end
         transaction.set_rollback(True)
     client.cookies = cookies
@@ -210,8 +230,13 @@ def ask(client: Client, method: str, address: str) -> str:
 
 def outcome(answer: HttpResponse) -> str:
     code = answer.status_code
-    if code == 401 or (code == 302 and answer["Location"].startswith(LOG_IN)):
-        return "log in"
+    to = answer["Location"].partition("?")[0] if code == 302 else ""
+    if code == 401 or to in LOG_IN:
+        return "login"
+    if to == reverse("prove"):
+        return "prove"
     if code >= 500:
         return "error"
+    if answer.request["REQUEST_METHOD"] == "OPTIONS" and "Allow" in answer:
+        return "405"  # which methods there are, and no more
     return str(code) if code in (403, 404, 405) else "in"
