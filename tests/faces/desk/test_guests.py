@@ -99,7 +99,7 @@ class TestFinding:
         for number in range(60):
             add_member(event, make_user(f"Guest{number}"))
         client = as_user(organizer)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(11):
             page = client.get(page_of(event))
         assert len(page.context["guests"]) == 50
 
