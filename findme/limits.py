@@ -95,6 +95,8 @@ LIMITS = {
     # Read by allauth.
     "login_failed": Limit("20/m/ip,5/5m/key", "wrong second factors", key="account"),
     "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
+    # All sessions are read then. Guests of one event share an address, and may all go.
+    "delete_account": Limit("20/h/ip", "accounts that are deleted", is_shared=True),
     "hide_request": Limit("20/d/user", "photos that somebody does not want shown"),
 }
 

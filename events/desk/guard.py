@@ -48,6 +48,15 @@ def locked(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+def is_locked(request: HttpRequest) -> bool:
+    """The same for a picture, which leads nowhere: nobody is sent away, and a page's own pictures
+    say of nobody that they are there."""
+    if _is_idle(request):
+        return True
+    is_wanted = settings.DESK_SECOND_FACTOR == REQUIRED or second_factor.has_one(user_of(request))
+    return is_wanted and not second_factor.is_used(request)
+
+
 def _end(request: HttpRequest) -> HttpResponse:
     logger.info("desk_session_ended user=%s", request.user.pk)
     address = redirect_to_login(_here(request), reverse("admin:login")).url

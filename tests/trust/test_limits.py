@@ -60,7 +60,7 @@ HELD = {
     "direct_begin": "It is for who may add photos: guests are refused.",
     "direct_complete": "It is for who may add photos: guests are refused.",
     "privacy_withdraw": MAIL,
-    "delete_account": MAIL,
+    "delete_account": f"delete_account {MAIL}",
     "set_notices": MAIL,
     "open_notice": "It needs a signed address with a secret that works once.",
     "stop_notices": "It needs a signed address, and removes one row.",
