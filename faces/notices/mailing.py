@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from events import letters
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from faces.letter_models import NoticeRequestQuerySet
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
@@ -53,9 +54,10 @@ class News:
 def ask(*, user: User, event: Event) -> NoticeRequest:
     """Turn notices on. What is there already is no news."""
     known = _matches(user.pk, event.pk).aggregate(newest=Max("pk"))["newest"] or 0
-    request, _ = NoticeRequest.objects.get_or_create(
-        user=user, event=event, defaults={"announced_match_id": known}
-    )
+    with still_theirs(user):
+        request, _ = NoticeRequest.objects.get_or_create(
+            user=user, event=event, defaults={"announced_match_id": known}
+        )
     return request
 
 

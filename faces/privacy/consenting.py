@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from events.access import still_theirs
 from events.entrance import exclusions
 from events.models import Event, Membership, User
 from faces import consent_models
@@ -91,7 +91,7 @@ def give(*, user: User, event: Event, words: Words) -> Consent:
     """
     if event.proof_first:
         enrolling.demand_proof(user)
-    with transaction.atomic():
+    with still_theirs(user):
         User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
         if exclusions.of_user(event, user).exists():
             raise Membership.DoesNotExist
@@ -110,7 +110,7 @@ def give_anew(*, user: User, event: Event, words: Words) -> Consent | None:
     """
     if event.proof_first:
         enrolling.demand_proof(user)
-    with matching.matching(event.pk, with_others=False):
+    with still_theirs(user), matching.matching(event.pk, with_others=False):
         old = Consent.objects.of(user).in_event(event).in_force().first()
         if old is None:
             return None

@@ -19,6 +19,7 @@ from tests.builders import (
     join_unproven,
     last_code,
     make_event,
+    make_photo,
     make_user,
     sign_in_by_code,
 )
@@ -209,10 +210,29 @@ class TestTheFirstProofElsewhere:
         assert "Somebody had used your address" not in page
         assert nina.get(reverse("privacy")).url.startswith(reverse("account_login"))
 
-    def test_an_account_made_at_the_desk_keeps_its_name(self):
-        make_user("Staff", email="s@example.com", is_staff=True, address_proven_at=None)
-        sign_in_by_code("s@example.com")
-        assert User.objects.get(email="s@example.com").name == "Staff"
+    def test_an_account_that_nobody_typed_keeps_all_it_has(self, event):
+        """Made in People, with photos imported for it: nobody else was ever in."""
+        paul = make_user("Paul", email="p@example.com", language="fr", address_proven_at=None)
+        photo = make_photo(event, uploader=paul)
+        page = sign_in_by_code("p@example.com").get("/").content.decode()
+        paul.refresh_from_db()
+        photo.refresh_from_db()
+        assert (paul.name, paul.language, photo.uploader) == ("Paul", "fr", paul)
+        assert paul.address_proven_at is not None
+        assert "Somebody had used your address" not in page
+
+    def test_who_was_invited_without_a_name_has_the_one_they_type(self, event, organizer, client):
+        roles.invite(event=event, email="p@example.com", role="photographer", by=organizer)
+        data = {"name": "Paul", "email": "p@example.com"}
+        asked = client.post(event.get_join_url(), data)
+        client.post(asked.url, {"code": last_code()})
+        assert User.objects.get(email="p@example.com").name == "Paul"
+
+    def test_staff_whose_address_was_typed_keep_the_name_that_the_desk_gave(self, nina):
+        nina = User.objects.filter(email="nina@example.com")
+        nina.update(is_staff=True, name="Staff")
+        sign_in_by_code("nina@example.com")
+        assert nina.values_list("name", "address_typed_at").get() == ("Staff", None)
 
 
 def test_scripts_are_told_that_they_are_signed_out(client, event):
