@@ -65,9 +65,16 @@ LIMITS = {
     "sign_in": Limit("100/m/ip", "codes asked for", is_shared=True),
     # Of a mailbox and an address: else whoever asks without end would keep its owner out.
     "request_login_code": Limit("3/m/ip+key", "codes asked for", key="mailbox", is_shared=True),
-    # Anybody may ask for codes to somebody's mailbox: no single one can use all of its share up.
+    # Anybody may ask for codes to somebody's mailbox. What the many who do so share is for what
+    # each asks beyond a first few, so that whoever comes from an address of their own gets in.
     "code_mail": Limit(
-        "20/d/ip+key,60/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
+        "20/d/ip+key,200/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
+    ),
+    "code_mail_first": Limit(
+        "3/d/ip+key", "of those the first ones", "mailbox_full", "mailbox", is_shared=True
+    ),
+    "code_mail_more": Limit(
+        "60/d/key", "of those the others", "mailbox_full", "mailbox", is_shared=True
     ),
     # Letters to whoever has no account here: nobody is to write to strangers through us.
     "stranger_mail": Limit(

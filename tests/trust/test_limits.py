@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
 
 # By the address's name: the limits that hold it, or a sentence.
-CODES = "sign_in request_login_code code_mail stranger_mail"
+LETTERS = "code_mail code_mail_first code_mail_more"
+CODES = f"sign_in request_login_code {LETTERS} stranger_mail"
 OWN_ROWS = "It changes rows of the guest's own, at the price of looking at a page."
 ONE_ROW = "It writes one row for a guest and a photo, however often it is sent."
 MAIL = "mail"  # what it does ends with a letter
@@ -27,7 +28,7 @@ HELD = {
     "join": f"wrong_link new_account {CODES}",
     "account_login": CODES,
     "account_request_login_code": CODES,
-    "account_confirm_login_code": "code_mail",
+    "account_confirm_login_code": LETTERS,
     "account_logout": "It ends the session.",
     "account_signup": "It leads to another page.",
     "prove": CODES,

@@ -66,10 +66,26 @@ class TestWithoutProof:
     def test_a_second_event_is_joined_once_the_address_is_confirmed(self, nina):
         link = make_event().get_join_url()
         assert "Confirm your address first" in nina.get(link).content.decode()
-        assert nina.post(link).url.startswith(reverse("prove"))
+        asked = nina.post(link)
         assert Membership.objects.filter(user__email="nina@example.com").count() == 1
-        assert prove(nina, link).url == link
-        assert "Join as Nina" in nina.get(link).content.decode()
+        assert nina.post(asked.url, {"code": last_code(), "next": link}).url == link
+        assert nina.get(link).url.endswith("/selfie/")
+        assert Membership.objects.filter(user__email="nina@example.com").count() == 2
+
+    @pytest.mark.parametrize("presses", [False, True])
+    @pytest.mark.parametrize("to_privacy", [False, True])
+    def test_a_look_joins_once_and_only_whom_the_proof_led_back_from_the_button(
+        self, nina, presses, to_privacy
+    ):
+        event = make_event()
+        link = event.get_join_url()
+        if presses:
+            nina.post(link)
+        prove(nina, reverse("privacy") if to_privacy else link)
+        nina.get(link)
+        assert event.memberships.exists() == (presses and not to_privacy)
+        event.memberships.all().delete()
+        assert b"Join as Nina" in nina.get(link).content
 
     def test_the_privacy_page_says_so_and_offers_a_code(self, nina):
         page = nina.get(reverse("privacy")).content.decode()

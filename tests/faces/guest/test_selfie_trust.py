@@ -58,6 +58,8 @@ class TestChangingThePerson:
         page = client.get(reverse("selfie", args=[event.slug])).content.decode()
         assert "First show that your e-mail address is yours" in page
         assert 'type="file"' not in page
+        assert page.count(f'<form action="{reverse("prove")}" method="post">') == 1
+        assert f'name="next" value="{reverse("selfie", args=[event.slug])}"' in page
         answer = send_selfie(client, event, picture([2]))
         assert words_of("prove_first_to_change") in answer.content.decode()
         assert not Selfie.objects.exists()

@@ -69,7 +69,8 @@ def test_a_button_decides_and_the_asker_is_told(
 def test_nobody_is_written_to_whose_address_is_not_proven(asked, address, organizer, as_user):
     asked.user.address_proven_at = None
     asked.user.save()
-    as_user(organizer).post(address, {"hide": asked.pk})
+    page = as_user(organizer).post(address, {"hide": asked.pk}, follow=True).content.decode()
+    assert "under “My privacy”, and gets an e-mail if" in page
     run_jobs()
     assert mail.outbox == []
 
