@@ -100,6 +100,11 @@ def must_prove(user: User) -> bool:
     return user.unproven_in is not None and holds_desk_role(user)
 
 
+def counted_as(user: User) -> str:
+    """Who somebody is to a limit: a session without proof uses up nothing of the owner's."""
+    return str(user.pk) if user.unproven_in is None else f"{user.pk} without proof"
+
+
 @contextmanager
 def still_theirs(user: User) -> Iterator[None]:
     """A transaction that writes something of a user's.

@@ -81,7 +81,9 @@ LIMITS = {
         "20/h/ip", "letters to unknown addresses", code="mailbox_full", is_shared=True
     ),
     "mail": Limit("20/d/key", "all other letters", code="mailbox_full", key="mailbox"),
-    "guest_upload": Limit("600/h/user", "photos that guests send, or forms full of them"),
+    "guest_upload": Limit(
+        "600/h/key", "photos that guests send, or forms full of them", key="account"
+    ),
     # Who tries faces from the web gets so many, and honest guests need two or three. Each look
     # costs a decoded picture.
     "selfie_check": Limit(
@@ -95,7 +97,7 @@ LIMITS = {
         "10/h/key", "selfies sent and not taken in", "too_many_refused", "person"
     ),
     "selfie_change": Limit("5/d/key", "selfies taken in", "too_many_changes", "person"),
-    "add_child": Limit("12/d/user", "children that a guest looks for"),
+    "add_child": Limit("12/d/key", "children that a guest looks for", key="account"),
     "desk_password": Limit(
         "20/5m/ip,5/5m/key", "wrong passwords at the desk", "too_many_passwords", key="account"
     ),
@@ -104,7 +106,7 @@ LIMITS = {
     "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
     # All sessions are read then. Guests of one event share an address, and may all go.
     "delete_account": Limit("20/h/ip", "accounts that are deleted", is_shared=True),
-    "hide_request": Limit("20/d/user", "photos that somebody does not want shown"),
+    "hide_request": Limit("20/d/key", "photos that somebody does not want shown", key="account"),
 }
 
 

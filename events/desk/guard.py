@@ -74,9 +74,9 @@ def _here(request: HttpRequest) -> str:
 
 
 def _last_seen(request: HttpRequest) -> datetime | None:
-    """At the desk; who comes for the first time was seen when the session was proven."""
-    at = request.session.get(SEEN_AT) or request.session.get(PROVEN_AT)
-    return datetime.fromisoformat(at) if at else None
+    """At the desk, or when the session was proven, anew too: whoever did that is there."""
+    moments = filter(None, map(request.session.get, (SEEN_AT, PROVEN_AT)))
+    return max(map(datetime.fromisoformat, moments), default=None)
 
 
 def _is_idle(request: HttpRequest) -> bool:

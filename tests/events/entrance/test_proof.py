@@ -251,6 +251,12 @@ class TestTheFirstProofElsewhere:
         assert nina.values_list("name", "address_typed_at").get() == ("Staff", None)
 
 
+def test_nothing_is_written_to_addresses_of_children(client):
+    for address in ("x@child.invalid", "X@CHILD.INVALID"):
+        client.post(reverse("account_login"), {"email": address})
+    assert mail.outbox == []
+
+
 def test_scripts_are_told_that_they_are_signed_out(client, event):
     page = event.get_absolute_url()
     told = client.get(page, headers={"accept": "application/json"})

@@ -122,6 +122,13 @@ def test_a_later_letter_ends_the_link_of_the_one_before(client, request_):
     assert client.post(before).status_code == 410
 
 
+def test_another_address_ends_the_link_in_the_old_mailbox(client, request_):
+    link = open_link(request_)
+    User.objects.filter(pk=request_.user_id).update(email="new@example.com")
+    assert client.post(link).status_code == 410
+    assert not is_signed_in(client)
+
+
 @pytest.mark.parametrize("values", [[], [1, 2], [1, 2, "x", 4]])
 def test_a_link_of_another_shape_is_none(client, request_, values):
     token = signing.dumps(values, salt=mailing.OPEN_SALT)
