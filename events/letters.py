@@ -18,7 +18,8 @@ from findme.text import one_line
 
 logger = logging.getLogger(__name__)
 
-FIRST, MORE = "code_mail_first", "code_mail_more"
+FIRST = "code_mail_first"
+MORE = "code_mail_more"
 # Where dots in an address mean nothing.
 WITHOUT_DOTS = {"gmail.com", "googlemail.com"}
 

@@ -106,6 +106,19 @@ class TestWithoutProof:
         assert nina.get(reverse("privacy")).url.startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_the_page_for_the_code_says_what_goes_and_nothing_of_the_address(
+    client, nina, event, is_proven
+):
+    if is_proven:
+        prove(nina)
+    typed = {"name": "Nina", "email": "nina@example.com"}
+    page = client.get(client.post(event.get_join_url(), typed).url).content.decode()
+    assert "If you began in another browser or app" in page
+    page = nina.get(nina.post(reverse("prove")).url).content.decode()
+    assert "If you began in another browser or app" not in page
+
+
 class TestProving:
     def test_visitors_are_sent_to_sign_in(self, client):
         for answer in (client.get(reverse("prove")), client.post(reverse("prove"))):

@@ -237,17 +237,6 @@ class TestKnownAddress:
         assert answer.url == event.get_join_url()
         assert b"Join as" in client.get(answer.url).content
 
-    @pytest.mark.parametrize("email", ["sam@example.com", "nina@example.com"])
-    def test_whoever_began_elsewhere_is_told_what_goes_and_nothing_of_the_address(
-        self, client, event, stranger, email
-    ):
-        join(Client(), event, "nina@example.com")
-        User.objects.filter(pk=stranger.pk).update(
-            email="sam@example.com", address_proven_at=timezone.now()
-        )
-        page = client.get(join(client, event, email).url).content.decode()
-        assert "If you began in another browser or app" in page
-
     def test_a_wrong_code_leaves_it_outside(self, client, event, stranger):
         confirm = join(client, event, stranger.email).url
         assert client.post(confirm, {"code": "WRONG"}).status_code == 200
