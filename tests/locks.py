@@ -17,9 +17,10 @@ def can_lock(user: User, strength: str) -> bool:
 
 
 def _attempt(user_id: int, strength: str) -> bool:
+    query = f"SELECT FROM events_user WHERE id = %s FOR {strength} NOWAIT"
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT FROM events_user WHERE id = %s FOR {strength} NOWAIT", [user_id])
+            cursor.execute(query, [user_id])
     except OperationalError:
         return False
     finally:

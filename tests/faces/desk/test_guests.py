@@ -220,8 +220,8 @@ class TestRemoving:
         family = [children.add(guardian=guest, event=event, name=name) for name in ("Ida", "Ian")]
 
         def look(*args, **kwargs):
-            for person in (guest, *family):
-                found.append([can_lock(person, kind) for kind in ("KEY SHARE", "NO KEY UPDATE")])
+            kinds = ("KEY SHARE", "NO KEY UPDATE")
+            found.extend([can_lock(person, kind) for kind in kinds] for person in (guest, *family))
 
         monkeypatch.setattr(roles, "remove_member", look)
         guests.remove(event.memberships.get(user=guest), by=organizer)
