@@ -92,7 +92,8 @@ def give(*, user: User, event: Event, words: Words) -> Consent:
     if event.proof_first:
         enrolling.demand_proof(user)
     with still_theirs(user):
-        User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
+        # As whoever removes them does, who says why it is `no_key`.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if exclusions.of_user(event, user).exists():
             raise Membership.DoesNotExist
         consent, _ = Consent.objects.in_force().get_or_create(
