@@ -92,10 +92,9 @@ def take_back(user: User) -> dict[str, int]:
 
     That the account belongs to its events stays: its owner was invited to them, or is asked by
     nobody to leave. Faces go before photos: who removes a face is alone with the event's matches,
-    and would wait for others who come from sharing them.
+    and would wait for others who come from sharing them. Children there are none: only who has
+    proven the address looks for a child (`faces.guest.children`).
     """
-    for child in user.children.all():
-        delete_account(child)
     with transaction.atomic():
         faces = _erase_everywhere(user)
         removed = {
