@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -96,6 +98,28 @@ def must_prove(user: User) -> bool:
     """Whether nothing of the account is for this session: who holds a role of the desk signs in by
     proof. A query for sessions without proof only."""
     return user.unproven_in is not None and holds_desk_role(user)
+
+
+def counted_as(user: User) -> str:
+    """Who somebody is to a limit: a session without proof uses up nothing of the owner's."""
+    return str(user.pk) if user.unproven_in is None else f"{user.pk} without proof"
+
+
+@contextmanager
+def still_theirs(user: User) -> Iterator[None]:
+    """A transaction that writes something of a user's.
+
+    Where they are seen through a session without proof, the account is held: a first proof from
+    elsewhere waits for what is written, and takes it back. Where it came while the request was
+    under way, it has ended the session, and nothing is written. Raises `User.DoesNotExist` then.
+
+    Before whatever else is locked: a first proof holds the account before all that it removes.
+    """
+    with transaction.atomic():
+        if user.unproven_in is not None:
+            rows = User.objects.select_for_update(no_key=True)
+            rows.get(pk=user.pk, address_proven_at=None)
+        yield
 
 
 def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:

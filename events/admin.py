@@ -33,7 +33,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from events.access import may_open_desk
-from events.desk import organizing, registry, views
+from events.desk import organizing, registry, roles, views
 from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
@@ -253,3 +253,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Without children: they are their guardian's, who manages them under My privacy."""
         return super().get_queryset(request).filter(guardian=None)
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        """With another address, whoever reads the old mailbox is out: see `roles.leave_mailbox`."""
+        super().save_model(request, obj, form, change)
+        before = form.initial.get("email", "") if change else ""
+        if before and before != obj.email:
+            roles.leave_mailbox(obj, before, keep=request.session.session_key)

@@ -1,4 +1,5 @@
-"""Answers requests whose account, event or photo was deleted while they ran."""
+"""Answers requests whose account, event or photo was deleted while they ran, or whose session ended
+with the account's first proof."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ from findme.text import one_line
 
 logger = logging.getLogger(__name__)
 
+FIRST = "code_mail_first"
+MORE = "code_mail_more"
 # Where dots in an address mean nothing.
 WITHOUT_DOTS = {"gmail.com", "googlemail.com"}
 
@@ -43,15 +45,31 @@ def send(
     `MailboxFull` where the mailbox had its share of the day.
 
     Whoever signs in asks for a code (`asked_by`). Codes have a share of their own, so that nothing
-    else keeps people out, and of that share each who asks has a part: one visitor cannot use up
-    what is somebody else's. What the mail server refuses is tried again, and does not count.
+    else keeps people out. What the mail server refuses is tried again, and does not count.
     """
-    limit, mailbox = ("code_mail" if asked_by else "mail"), mailbox_of(address)
-    if not limits.may(asked_by, limit, key=mailbox):
+    mailbox = mailbox_of(address)
+    if not _has_room(mailbox, asked_by):
         logger.warning("letter_refused code=mailbox_full letter=%s", name)
         raise MailboxFull
     _send(name, address=address, language=language, context=context, headers=headers)
-    limits.consume(asked_by, limit, key=mailbox)
+    _count(mailbox, asked_by)
+
+
+def _has_room(mailbox: str, asked_by: HttpRequest | None) -> bool:
+    """Of codes each address may have a few, whatever other addresses have asked for."""
+    if asked_by is None:
+        return limits.may(None, "mail", key=mailbox)
+    is_let_in = any(limits.may(asked_by, name, key=mailbox) for name in (FIRST, MORE))
+    return is_let_in and limits.may(asked_by, "code_mail", key=mailbox)
+
+
+def _count(mailbox: str, asked_by: HttpRequest | None) -> None:
+    if asked_by is None:
+        limits.consume(None, "mail", key=mailbox)
+        return
+    limits.consume(asked_by, "code_mail", key=mailbox)
+    is_first = limits.may(asked_by, FIRST, key=mailbox)
+    limits.consume(asked_by, FIRST if is_first else MORE, key=mailbox)
 
 
 def mailbox_of(address: str) -> str:

@@ -50,9 +50,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-    # When somebody first proved to be who reads the address's mail. Until then all that the account
-    # has was made by whoever typed the address.
+    # When somebody first proved to be who reads the address's mail.
     address_proven_at = models.DateTimeField(null=True, editable=False)
+    # Until then: when the address was typed to join, by nobody knows whom. None: the account was
+    # made at the desk or from the command line, and is the owner's from the beginning.
+    address_typed_at = models.DateTimeField(null=True, editable=False)
     guardian = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, editable=False, related_name="children"
     )

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 # The longest form without files is a selection of photos: 20,000 of them are 280 kB.
 FORM_MAX_BYTES = 2**19
+# What is longer, or no number, is too much everywhere: Python itself refuses to read 5,000 digits.
+MOST_DIGITS = 18
+BEYOND = 10**MOST_DIGITS
 # On a view: what it takes, and the code of what is too much.
 _TAKES = "takes_files_of"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -59,7 +62,7 @@ class BodiesBounded:
         if length <= FORM_MAX_BYTES:
             return None
         most_bytes, code = getattr(view, _TAKES, (lambda: FORM_MAX_BYTES, "body_too_large"))
-        if most_bytes is not None and length > most_bytes():
+        if length == BEYOND or (most_bytes is not None and length > most_bytes()):
             return _refuse(request, code, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if request.content_type in FORMS and not request.user.is_authenticated:
             return _sign_in(request)
@@ -69,9 +72,10 @@ class BodiesBounded:
 def _announced(request: HttpRequest) -> int | None:
     """The length of the body; None where one comes without saying how long it is."""
     text = str(request.META.get("CONTENT_LENGTH") or "")
-    if text.isascii() and text.isdigit():
-        return int(text)
-    return None if text or "HTTP_TRANSFER_ENCODING" in request.META else 0
+    if not text:
+        return None if "HTTP_TRANSFER_ENCODING" in request.META else 0
+    is_length = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if is_length else BEYOND
 
 
 def _refuse(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponseBase:

@@ -78,10 +78,15 @@ def bucket() -> dict[str, Any]:
 
 def picture_origins(options: dict[str, Any]) -> list[str]:
     """Where pages may show pictures from besides the site itself: for the content policy."""
+    if options["bucket_name"] and (domain := options["custom_domain"]):
+        return [f"https://{domain}"]
+    return upload_origins(options)
+
+
+def upload_origins(options: dict[str, Any]) -> list[str]:
+    """Where browsers may send originals besides the site itself: for the content policy."""
     if not options["bucket_name"]:
         return []
-    if domain := options["custom_domain"]:
-        return [f"https://{domain}"]
     # Asked of what makes the addresses: the host depends on the region, the name and the endpoint.
     from botocore import exceptions
     from botocore.config import Config

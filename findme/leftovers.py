@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import Task
 
 from findme.backends import mail_files
+from findme.text import names
 
 # Long enough to look into why a job failed.
 FAILURES_KEPT = timedelta(days=30)
@@ -24,10 +25,9 @@ def sweep() -> None:
 
 def forget(address: str) -> None:
     """Remove what names an address: tracebacks quote rows, and mail has it at the top."""
-    wanted = address.lower()
-    naming = [task.pk for task in Task.objects.iterator() if wanted in str(task.result).lower()]
+    naming = [task.pk for task in Task.objects.iterator() if names(str(task.result), address)]
     Task.objects.filter(pk__in=naming).delete()
-    mail_files.forget(address)
+    mail_files.forget(lambda text: names(text, address))
 
 
 def _drop_expired_cache_rows() -> None:

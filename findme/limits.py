@@ -65,16 +65,25 @@ LIMITS = {
     "sign_in": Limit("100/m/ip", "codes asked for", is_shared=True),
     # Of a mailbox and an address: else whoever asks without end would keep its owner out.
     "request_login_code": Limit("3/m/ip+key", "codes asked for", key="mailbox", is_shared=True),
-    # Anybody may ask for codes to somebody's mailbox: no single one can use all of its share up.
+    # Anybody may ask for codes to somebody's mailbox. What the many who do so share is for what
+    # each asks beyond a first few, so that whoever comes from an address of their own gets in.
     "code_mail": Limit(
-        "20/d/ip+key,60/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
+        "20/d/ip+key,200/d/key", "letters with codes", "mailbox_full", "mailbox", is_shared=True
+    ),
+    "code_mail_first": Limit(
+        "3/d/ip+key", "of those the first ones", "mailbox_full", "mailbox", is_shared=True
+    ),
+    "code_mail_more": Limit(
+        "60/d/key", "of those the others", "mailbox_full", "mailbox", is_shared=True
     ),
     # Letters to whoever has no account here: nobody is to write to strangers through us.
     "stranger_mail": Limit(
         "20/h/ip", "letters to unknown addresses", code="mailbox_full", is_shared=True
     ),
     "mail": Limit("20/d/key", "all other letters", code="mailbox_full", key="mailbox"),
-    "guest_upload": Limit("600/h/user", "photos that guests send, or forms full of them"),
+    "guest_upload": Limit(
+        "600/h/key", "photos that guests send, or forms full of them", key="account"
+    ),
     # Who tries faces from the web gets so many, and honest guests need two or three. Each look
     # costs a decoded picture.
     "selfie_check": Limit(
@@ -88,14 +97,16 @@ LIMITS = {
         "10/h/key", "selfies sent and not taken in", "too_many_refused", "person"
     ),
     "selfie_change": Limit("5/d/key", "selfies taken in", "too_many_changes", "person"),
-    "add_child": Limit("12/d/user", "children that a guest looks for"),
+    "add_child": Limit("12/d/key", "children that a guest looks for", key="account"),
     "desk_password": Limit(
         "20/5m/ip,5/5m/key", "wrong passwords at the desk", "too_many_passwords", key="account"
     ),
     # Read by allauth.
     "login_failed": Limit("20/m/ip,5/5m/key", "wrong second factors", key="account"),
     "reauthenticate": Limit("20/m/user", "pages that ask for the second factor again"),
-    "hide_request": Limit("20/d/user", "photos that somebody does not want shown"),
+    # All sessions are read then. Guests of one event share an address, and may all go.
+    "delete_account": Limit("20/h/ip", "accounts that are deleted", is_shared=True),
+    "hide_request": Limit("20/d/key", "photos that somebody does not want shown", key="account"),
 }
 
 

@@ -7,7 +7,16 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from findme import limits
-from findme.env import ROOT, VAR, bucket, database_url, env, picture_origins, secret_key
+from findme.env import (
+    ROOT,
+    VAR,
+    bucket,
+    database_url,
+    env,
+    picture_origins,
+    secret_key,
+    upload_origins,
+)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key()
@@ -185,6 +194,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:", *picture_origins(BUCKET)],
+        "connect-src": ["'self'", *upload_origins(BUCKET)],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

@@ -1,4 +1,5 @@
-"""What people type, without what is no text: control characters, and what turns others around.
+"""What people type, without what is no text: control characters, and what turns others around; and
+whether an address stands in a text.
 
 A name with a line break forges a line of a letter; one with U+202E shows what stands after it
 backwards.
@@ -6,6 +7,7 @@ backwards.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Signs without a shape of their own that scripts and emoji need: joiners, marks of direction that
@@ -24,6 +26,12 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """The same of each line: breaks, and empty lines between, stay."""
     return "\n".join(map(one_line, text.splitlines())).strip("\n")
+
+
+def names(text: str, address: str) -> bool:
+    """Whether an e-mail address stands in a text, not as a part of a longer one."""
+    whole = rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)"  # a sentence may end with it
+    return re.search(whole, text, re.IGNORECASE) is not None
 
 
 def _is_text(sign: str) -> bool:

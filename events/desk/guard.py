@@ -48,6 +48,15 @@ def locked(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+def is_locked(request: HttpRequest) -> bool:
+    """The same for a picture, which leads nowhere: nobody is sent away, and a page's own pictures
+    say of nobody that they are there."""
+    if _is_idle(request):
+        return True
+    is_wanted = settings.DESK_SECOND_FACTOR == REQUIRED or second_factor.has_one(user_of(request))
+    return is_wanted and not second_factor.is_used(request)
+
+
 def _end(request: HttpRequest) -> HttpResponse:
     logger.info("desk_session_ended user=%s", request.user.pk)
     address = redirect_to_login(_here(request), reverse("admin:login")).url
@@ -65,9 +74,9 @@ def _here(request: HttpRequest) -> str:
 
 
 def _last_seen(request: HttpRequest) -> datetime | None:
-    """At the desk; who comes for the first time was seen when the session was proven."""
-    at = request.session.get(SEEN_AT) or request.session.get(PROVEN_AT)
-    return datetime.fromisoformat(at) if at else None
+    """At the desk, or when the session was proven, anew too: whoever did that is there."""
+    moments = filter(None, map(request.session.get, (SEEN_AT, PROVEN_AT)))
+    return max(map(datetime.fromisoformat, moments), default=None)
 
 
 def _is_idle(request: HttpRequest) -> bool:

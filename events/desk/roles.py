@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from events import audit, letters
 from events.audit import Person
-from events.entrance import exclusions
+from events.entrance import exclusions, sessions
 from events.models import Event, Exclusion, Membership, User
 from events.querysets import MembershipQuerySet
 
@@ -69,6 +69,16 @@ def remove_member(membership: Membership, *, by: Person) -> None:
             exclusions.exclude(event, user)
         audit.record(event, "member_removed", by=by, person=user)
     logger.info("member_removed event=%s", event.pk)
+
+
+def leave_mailbox(user: User, address: str, *, keep: str | None) -> None:
+    """An account has another address now: its sessions end, also those in which a code that went
+    to the old one waits, and its roles wait for a proof of the new one. `keep`: the key of the
+    session of whoever changed it, which may be their own account's."""
+    sessions.remove_all_of(user.pk, address, keep=keep)
+    held = Membership.objects.of(user).exclude(role=Membership.Role.GUEST)
+    held.update(invited_at=timezone.now())
+    logger.info("address_changed user=%s", user.pk)
 
 
 def let_back_in(exclusion: Exclusion, *, by: Person) -> None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from events import letters
 from events.access import role_waits
 from events.entrance import login_codes, proof, proving, second_factor
-from events.models import User
+from events.models import CHILDREN_DOMAIN, User
 from findme import limits
 from findme.http import next_page
 from findme.language import current_language
@@ -91,9 +91,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 def _to_nobody(request: HttpRequest, email: str) -> str:
     """What is written to an address that no account signs in with, while the page says what it
     always says: that no account has it, that theirs is switched off; or nothing."""
+    if email.lower().endswith(f"@{CHILDREN_DOMAIN}"):
+        return ""  # a child's, or nobody's: it is no mailbox
     user = User.objects.with_email(email)
-    if user is not None and user.guardian_id is not None:
-        return ""  # a child's address is no mailbox
     if user is not None:
         return "account_off"
     return "unknown_account" if limits.consume(request, "stranger_mail") else ""

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.codes import normalize_join_code
+from events.models import CHILDREN_DOMAIN
 from findme.text import one_line
 
 
@@ -51,8 +52,9 @@ class GuestForm(forms.Form):
         raise forms.ValidationError(self.fields["name"].error_messages["required"])
 
     def clean_email(self) -> str:
-        """Quoted, an address may hold control characters, which no mailbox has."""
+        """Quoted, an address may hold control characters, which no mailbox has; and those of
+        children are none."""
         email = str(self.cleaned_data["email"]).lower()
-        if email != one_line(email):
+        if email != one_line(email) or email.endswith(f"@{CHILDREN_DOMAIN}"):
             raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
         return email

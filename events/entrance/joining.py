@@ -6,6 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from events.codes import normalize_join_code
@@ -76,7 +77,9 @@ def register_guest(*, event: Event, name: str, email: str, language: str) -> Use
     """
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, name=name, language=language)
+            user = User.objects.create_user(
+                email, name=name, language=language, address_typed_at=timezone.now()
+            )
             join(user=user, event=event)
     except IntegrityError as error:
         raise AddressTaken from error

@@ -2,7 +2,8 @@
 
 Whoever types a new address is in at once, and has proven nothing: that session may use the event it
 joined. A session that was begun by a code or link from the mailbox, or by a password, is proven. At
-an account's first proof, what other sessions made before goes (`taken_back`).
+an account's first proof, what another session made goes that had begun it by typing the address
+(`taken_back`).
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ BEGUN_BY = "begun_by"
 TYPED = "typed"
 # On the request, for a sign-in by `begin`: how.
 _HOW, _EVENT = "_sign_in_how", "_sign_in_event"
+# Of an account: what its first proof may change.
+PROVEN_FIELDS = ["address_proven_at", "address_typed_at", "name", "language"]
 
-# An address is proven for the first time, and by another session than whoever typed it: what the
+# An address that was typed to join is proven for the first time, and by another session: what the
 # account has so far was made by somebody else. Sent with `user` within the transaction, and with
 # `removed`, in which receivers count what they remove by the label of its model.
 taken_back = Signal()
@@ -150,20 +153,23 @@ def _prove(request: HttpRequest, user: User, *, at: datetime, was_here: bool) ->
     SignIn.objects.of(account).unproven().end()
     typed = request.session.pop(TYPED, {})
     if account.address_proven_at is None:
-        account.address_proven_at = at
-        if not was_here:
-            _take_back(request, account, typed)
-        account.save(update_fields=["address_proven_at", "name", "language"])
-    for name in ("address_proven_at", "name", "language"):
+        if account.address_typed_at and not was_here:
+            _take_back(request, account)
+        if typed.get("email") == account.email:
+            account.name = account.name or typed["name"]
+        account.language = account.language or current_language()
+        account.address_proven_at, account.address_typed_at = at, None
+        account.save(update_fields=PROVEN_FIELDS)
+    for name in PROVEN_FIELDS:
         setattr(user, name, getattr(account, name))
 
 
-def _take_back(request: HttpRequest, account: User, typed: dict[str, str]) -> None:
-    """What somebody else made with the address goes, their name with it. Names of staff are given
-    at the desk."""
+def _take_back(request: HttpRequest, account: User) -> None:
+    """What somebody else made with the address goes, their name and language with it. Names of
+    staff are given at the desk."""
+    account.language = ""
     if not account.is_staff:
-        account.name = typed.get("name", "") if typed.get("email") == account.email else ""
-        account.language = current_language()
+        account.name = ""
     removed: Counter[str] = Counter()
     taken_back.send(sender=User, user=account, removed=removed)
     if not removed.total():

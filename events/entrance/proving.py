@@ -21,12 +21,15 @@ from django.views.decorators.http import require_http_methods
 
 from events.access import role_waits, user_of
 from events.entrance import login_codes, proof
+from events.models import User
 from findme.http import next_page
 
 logger = logging.getLogger(__name__)
 
 # In the session, while a code is asked for: the page to go on to.
 PROVING = "proving"
+# In the session: the join page whose button was pressed, until the proof has led back to it.
+WISHES_TO_JOIN = "wishes_to_join"
 View = Callable[..., HttpResponseBase]
 
 
@@ -39,9 +42,16 @@ def prove(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         context = {"next": then, "role_waits": role_waits(user)}
         return render(request, "events/entrance/prove.html", context)
+    return send_code(request, user, then)
+
+
+def send_code(request: HttpRequest, user: User, then: str) -> HttpResponse:
+    """To the page that takes the code, and from there on. Raises `TooMany`."""
     request.session[PROVING] = then
+    if request.session.get(WISHES_TO_JOIN) != then:
+        request.session.pop(WISHES_TO_JOIN, None)
     login_codes.send(request, user.email)
-    return _to_code_page(then)
+    return redirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': then})}")
 
 
 def also_signed_in(view: View) -> View:
@@ -67,7 +77,3 @@ def also_signed_in(view: View) -> View:
 def is_sent_back(response: HttpResponseBase) -> bool:
     """Whether a page of allauth's has given up, and asks for an address again."""
     return response.headers.get("Location") == reverse("account_request_login_code")
-
-
-def _to_code_page(then: str) -> HttpResponse:
-    return redirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': then})}")

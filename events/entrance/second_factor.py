@@ -66,7 +66,10 @@ def is_used(request: HttpRequest, *, within_minutes: int | None = None) -> bool:
 
 
 def came_by_password(request: HttpRequest, user: User) -> bool:
-    return any(r["method"] == PASSWORD for r in get_authentication_records(request, user))
+    """Whether that was the last that was shown before the second factor: a session that began by
+    password may be proven again by a code."""
+    methods = [record["method"] for record in get_authentication_records(request, user)]
+    return [method for method in methods if method != SECOND_FACTOR][-1:] == [PASSWORD]
 
 
 def note_password(request: HttpRequest, user: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -36,19 +36,35 @@ def sweep() -> None:
     Session.objects.filter(pk__in=expired.values("pk")[:AT_A_TIME]).delete()
 
 
-def remove_all_of(user_id: int, address: str) -> int:
+def remove_all_of(user_id: int, address: str, *, keep: str | None = None) -> int:
     """Remove every session of an account, and every other one that names its address, such as one
-    in which somebody was about to type a code. Returns how many there were.
+    in which somebody was about to type a code; but for the one whose key is `keep`. Returns how
+    many there were.
 
-    All sessions are read, a tenth of a second for two thousand: what is in one is known only by
-    reading it.
+    All sessions are read, since what is in one is known only by reading it: not to be called while
+    rows are held.
     """
     sessions = Session.objects.iterator(chunk_size=1_000)
     keys = [row.pk for row in sessions if _names(row.get_decoded(), user_id, address)]
-    return Session.objects.filter(pk__in=keys).delete()[1].get("sessions.Session", 0)
+    return (
+        Session.objects.filter(pk__in=keys)
+        .exclude(pk=keep or "")
+        .delete()[1]
+        .get("sessions.Session", 0)
+    )
 
 
 def _names(data: dict[str, Any], user_id: int, address: str) -> bool:
     if data.get(SESSION_KEY) == str(user_id):
         return True
-    return address.lower() in json.dumps(data, ensure_ascii=False, default=str).lower()
+    return address.lower() in map(str.lower, _texts(data))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Those in a session, however deep. An address is the whole of one: a part of another's address
+    is another's."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

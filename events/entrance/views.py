@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.entrance import accounts, in_app, joining, login_codes, proof
+from events.entrance import accounts, in_app, joining, login_codes, proof, proving
 from events.entrance.forms import GuestForm, JoinCodeForm
 from events.models import Event, SignIn, User
 from findme import limits
@@ -84,11 +84,15 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 
 def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:
+    """Whoever has proven nothing presses the button, proves it, and is in."""
     joining.admit(user=user, event=event)
-    if request.method != "POST":
+    page, is_pressed = event.get_join_url(), request.method == "POST"
+    if is_pressed and user.unproven_in is not None:
+        request.session[proving.WISHES_TO_JOIN] = page
+        return proving.send_code(request, user, page)
+    wished = request.session.pop(proving.WISHES_TO_JOIN, "") == page
+    if user.unproven_in is not None or not (is_pressed or wished):
         return _join_page(request, event)
-    if user.unproven_in is not None:
-        return proof.ask(request, event.get_join_url())
     joining.join(user=user, event=event)
     return redirect("selfie", slug=event.slug)
 

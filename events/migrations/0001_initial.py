@@ -253,6 +253,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("address_proven_at", models.DateTimeField(editable=False, null=True)),
+                ("address_typed_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "groups",
                     models.ManyToManyField(

@@ -84,18 +84,32 @@ def remove(membership: Membership, *, by: Person) -> dict[str, int]:
 
     Raises `roles.LastOrganizer`.
     """
-    user, event = membership.user, membership.event
+    children = Membership.objects.filter(event=membership.event, user__guardian=membership.user)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # as whoever gives a consent does
-        for child in Membership.objects.filter(event=event, user__guardian=user):
-            remove(child, by=by)
-        roles.remove_member(membership, by=by)
-        return withdrawal.withdraw(user=user, event=event)
+        _hold(membership.user)
+        for child in children:
+            _take_out(child, by=by)
+        return _take_out(membership, by=by)
 
 
 def removed(event: Event) -> QuerySet[Exclusion]:
     """Who does not come back by themselves, the latest first."""
     return event.exclusions.select_related("user").order_by("-at", "-pk")
+
+
+def _hold(user: User) -> None:
+    """A guest's row and those of their children, as whoever gives a consent does.
+
+    All of them before the event, which is held where roles change. `no_key`: whoever holds the
+    event may be writing rows that refer to them, and must not wait for who waits for the event.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    list(User.objects.children_of(user).select_for_update(no_key=True))
+
+
+def _take_out(membership: Membership, *, by: Person) -> dict[str, int]:
+    roles.remove_member(membership, by=by)
+    return withdrawal.withdraw(user=membership.user, event=membership.event)
 
 
 def _changes(event: Event) -> FaceChangeQuerySet:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pglock
 from django.conf import settings
-from django.db import transaction
 
+from events.access import still_theirs
 from events.models import Event, User
 from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import matching, one_person, pooling, scanning, searching, tidying
@@ -55,7 +55,7 @@ def add_selfie(
     one it is given in. The same picture again is the same selfie. `along` runs in the transaction
     that keeps it: never a selfie without the consent that came with it, whatever dies in between.
     Raises `UnusableSelfie` with a stable code, of which `SeveralFaces` asks for a box,
-    `ProofNeeded`, and `StoreUnavailable`.
+    `ProofNeeded`, `StoreUnavailable`, and `User.DoesNotExist`.
     """
     image, seen, new = _checked(user, data, box, may_change)
     prepared = stores.for_new().prepare(
@@ -65,7 +65,7 @@ def add_selfie(
     own = box and selfie_check.box_of(image, seen.face)
     sha256 = hashlib.sha256(data + (own.written.encode() if own else b"")).hexdigest()
     try:
-        with as_store_unavailable(), transaction.atomic():
+        with as_store_unavailable(), still_theirs(user):
             # A guest's uploads wait for each other: two at once must not be of two people, nor take
             # the same ordinal.
             owner = User.objects.select_for_update(of=("self",)).select_related("guardian")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from events.access import still_theirs
 from events.models import User
 from faces.finding import matching, searching
 from faces.index.indexes import active_name
@@ -56,7 +57,7 @@ def say(*, user: User, photo: Photo, verdict: str, face_id: int | None = None) -
     and a withdrawal removes what is said. Whether another guest claims the same face makes no
     difference, and is not told.
     """
-    with matching.matching(photo.event_id, with_others=False):
+    with still_theirs(user), matching.matching(photo.event_id, with_others=False):
         if not Consent.objects.of(user).in_event(photo.event).in_force().exists():
             return False
         own = FaceMatch.objects.of(user).filter(photo=photo)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import PERSON, look_as, member_required, one_of_theirs, user_of
+from events.access import PERSON, counted_as, look_as, member_required, one_of_theirs, user_of
 from events.models import Event, User
 from faces.guest import children
 from faces.guest.forms import ChildForm
@@ -34,7 +34,7 @@ def children_page(request: HttpRequest, event: Event) -> HttpResponseBase:
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            limits.demand(request, "add_child")
+            limits.demand(request, "add_child", key=counted_as(user))
             child = children.add(guardian=user, event=event, name=form.cleaned_data["name"])
         except (children.ChildRefused, TooMany) as error:
             logger.info("child_profile_refused code=%s event=%s", error.code, event.pk)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import member_required, person_of, user_of
+from events.access import counted_as, member_required, person_of, user_of
 from events.entrance import in_app
 from events.models import Event
 from faces.errors import ProofNeeded, UnusableSelfie
@@ -204,7 +204,7 @@ def _count_look(request: HttpRequest) -> None:
 
 def _key(request: HttpRequest) -> str:
     """A guardian's children have limits of their own."""
-    return str(person_of(request).pk)
+    return counted_as(person_of(request))
 
 
 def _is_proven(request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from faces.consent_models import ConsentQuerySet
 from faces.models import Consent, FaceMatch
@@ -34,7 +35,8 @@ def set_sharing(*, user: User, event: Event, shares: bool) -> bool:
     """Start or stop sharing. False where there is no consent that it could rest on."""
     own = Consent.objects.of(user).in_event(event).in_force()
     now = timezone.now() if shares else None
-    changed = own.filter(together_since__isnull=shares).update(together_since=now)
+    with still_theirs(user):
+        changed = own.filter(together_since__isnull=shares).update(together_since=now)
     logger.info("together_%s event=%s changed=%s", "on" if shares else "off", event.pk, changed)
     return bool(changed) or own.exists()
 

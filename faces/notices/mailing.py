@@ -13,9 +13,10 @@ from django.core import signing
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from events import letters
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from faces.letter_models import NoticeRequestQuerySet
 from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
@@ -53,9 +54,10 @@ class News:
 def ask(*, user: User, event: Event) -> NoticeRequest:
     """Turn notices on. What is there already is no news."""
     known = _matches(user.pk, event.pk).aggregate(newest=Max("pk"))["newest"] or 0
-    request, _ = NoticeRequest.objects.get_or_create(
-        user=user, event=event, defaults={"announced_match_id": known}
-    )
+    with still_theirs(user):
+        request, _ = NoticeRequest.objects.get_or_create(
+            user=user, event=event, defaults={"announced_match_id": known}
+        )
     return request
 
 
@@ -115,7 +117,7 @@ def send(request_id: int) -> bool:
 
 def open_token(request: NoticeRequest) -> str:
     """For the last letter: each has a secret of its own, and ends the link of the one before."""
-    of_letter = [request.user_id, request.event_id, request.link_code]
+    of_letter = [request.user_id, request.event_id, _secret(request)]
     return signing.dumps(of_letter, salt=OPEN_SALT)
 
 
@@ -154,9 +156,14 @@ def read_stop_token(token: str) -> tuple[int, int]:
 
 def _of_link(opened: Opened) -> NoticeRequest | None:
     requests = NoticeRequest.objects.filter(user_id=opened.user_id, event_id=opened.event_id)
-    request = requests.exclude(link_code="").first()
-    is_its = request is not None and constant_time_compare(request.link_code, opened.code)
+    request = requests.exclude(link_code="").select_related("user__guardian").first()
+    is_its = request is not None and constant_time_compare(_secret(request), opened.code)
     return request if is_its else None
+
+
+def _secret(request: NoticeRequest) -> str:
+    """Of a letter and the mailbox it went to: it ends with a change of the address too."""
+    return salted_hmac(request.link_code, request.user.mailbox).hexdigest()
 
 
 def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:

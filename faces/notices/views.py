@@ -46,7 +46,7 @@ def open_notice(request: HttpRequest, token: str) -> HttpResponse:
         if holds_desk_role(user):
             return _refused(request, "link_of_desk", HTTPStatus.GONE)
         if request.method != "POST":
-            return _offer(request, opened, user, event)
+            return _offer(request, opened, person, event)
         if not mailing.use_link(opened):
             return _refused(request, "link_used", HTTPStatus.GONE)
         proof.begin(request, user, SignIn.How.LINK)
@@ -74,12 +74,14 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "faces/notices/stop_notices.html", context)
 
 
-def _offer(request: HttpRequest, opened: Opened, user: User, event: Event) -> HttpResponse:
+def _offer(request: HttpRequest, opened: Opened, person: User, event: Event) -> HttpResponse:
     if not mailing.is_open(opened):
         return _refused(request, "link_used", HTTPStatus.GONE)
     # Who joined in another browser, and has proven nothing there, loses what they made in it.
-    is_elsewhere = user.address_proven_at is None and not request.user.is_authenticated
-    context = {"event": event, "guest": user, "is_elsewhere": is_elsewhere}
+    guest = person.reader
+    is_elsewhere = guest.address_proven_at is None and not request.user.is_authenticated
+    child = person if person.guardian_id else None
+    context = {"event": event, "guest": guest, "child": child, "is_elsewhere": is_elsewhere}
     return render(request, "faces/notices/open_notice.html", context)
 
 

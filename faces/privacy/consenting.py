@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from events.access import still_theirs
 from events.entrance import exclusions
 from events.models import Event, Membership, User
 from faces import consent_models
@@ -91,8 +91,9 @@ def give(*, user: User, event: Event, words: Words) -> Consent:
     """
     if event.proof_first:
         enrolling.demand_proof(user)
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # as whoever removes them does
+    with still_theirs(user):
+        # As whoever removes them does, who says why it is `no_key`.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if exclusions.of_user(event, user).exists():
             raise Membership.DoesNotExist
         consent, _ = Consent.objects.in_force().get_or_create(
@@ -110,7 +111,7 @@ def give_anew(*, user: User, event: Event, words: Words) -> Consent | None:
     """
     if event.proof_first:
         enrolling.demand_proof(user)
-    with matching.matching(event.pk, with_others=False):
+    with still_theirs(user), matching.matching(event.pk, with_others=False):
         old = Consent.objects.of(user).in_event(event).in_force().first()
         if old is None:
             return None

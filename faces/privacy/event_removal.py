@@ -12,7 +12,7 @@ import time
 import pglock
 from django.db import transaction
 
-from events.models import Event, User
+from events.models import Event, SignIn, User
 from faces.finding import tidying
 from faces.models import Consent
 from faces.privacy import withdrawal
@@ -37,6 +37,7 @@ def remove(event_id: int) -> None:
         return
     until = time.monotonic() + WORKING_SECONDS
     event.memberships.all().delete()
+    SignIn.objects.filter(event=event).end()  # they have proven nothing, and may use nothing else
     while time.monotonic() < until:
         if not (_withdraw_one(event) or _delete_photos(event)):
             tidying.ask_for(event)

@@ -29,6 +29,7 @@ from faces.finding.erasing import Removed
 from faces.models import Selfie
 from faces.notices import mailing
 from faces.privacy import personal_data, records, withdrawal
+from findme import limits
 from photos.delivery import serving
 from photos.intake import guest_upload
 from photos.models import Photo
@@ -110,6 +111,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "faces/privacy/delete_account.html", context)
+    limits.demand(request, "delete_account")
     try:
         remove_photos = request.POST.get("photos") != "keep"
         counts = withdrawal.delete_account(user, remove_photos=remove_photos)

@@ -12,6 +12,7 @@ import logging
 from django.db import transaction
 from django.db.models import Count, Q
 
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from faces.finding import erasing
 from faces.finding.erasing import Removed
@@ -72,7 +73,7 @@ def delete_account(user: User, *, remove_photos: bool = True) -> dict[str, int]:
             guest_upload.remove_all(user)
         for person in (user, *User.objects.children_of(user)):
             _erase_everywhere(person)
-        with transaction.atomic():
+        with still_theirs(user):
             User.objects.select_for_update().get(pk=user.pk)
             children = list(User.objects.children_of(user).select_for_update())
             added = remove_photos and guest_upload.added_as_guest(user).exists()
@@ -91,10 +92,9 @@ def take_back(user: User) -> dict[str, int]:
 
     That the account belongs to its events stays: its owner was invited to them, or is asked by
     nobody to leave. Faces go before photos: who removes a face is alone with the event's matches,
-    and would wait for others who come from sharing them.
+    and would wait for others who come from sharing them. Children there are none: only who has
+    proven the address looks for a child (`faces.guest.children`).
     """
-    for child in user.children.all():
-        delete_account(child)
     with transaction.atomic():
         faces = _erase_everywhere(user)
         removed = {

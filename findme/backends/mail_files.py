@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,10 @@ class EmailBackend(filebased.EmailBackend):
         return is_new
 
 
-def forget(address: str) -> None:
-    """Remove what was written to an address."""
-    wanted = address.lower().encode()
+def forget(is_meant: Callable[[str], bool]) -> None:
+    """Remove the letters whose text is meant."""
     for path in _files():
-        if wanted in path.read_bytes().lower():
+        if is_meant(path.read_bytes().decode(errors="replace")):
             path.unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from events.access import is_organizer, may_use, member_required, user_of
+from events.desk import guard
 from events.models import Event, User
 from findme.compiled_query import CompiledQuery
 from photos.delivery import serving
@@ -38,12 +39,15 @@ def preview(request: HttpRequest, slug: str, photo_id: int) -> HttpResponseBase:
 @require_safe
 @member_required
 def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """The file as it was uploaded, with place and serial numbers: for organizers only.
+    """The file as it was uploaded, with place and serial numbers: for organizers only, to whom the
+    desk would open.
 
     What guests take home is at `download`.
     """
     if not is_organizer(request.user, event):
         raise Http404
+    if first := guard.locked(request):
+        return first
     found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
     return serving.response(found, "original", request)
 
@@ -71,6 +75,11 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     if found is None or not may_use(user, found.event_id):
         raise Http404
     may_see = found.is_visible or found.is_moderated_upload_of(request.user.pk)
-    if not may_see and not is_organizer(request.user, found.event):
+    if not may_see and not _shows_hidden(request, found.event):
         raise Http404
     return serving.response(found, kind, request)
+
+
+def _shows_hidden(request: HttpRequest, event: Event) -> bool:
+    """What the desk alone shows, it shows to whom it would open."""
+    return is_organizer(request.user, event) and not guard.is_locked(request)

@@ -48,8 +48,10 @@ def _decide(request: HttpRequest, event: Event) -> HttpResponseBase:
     asked = get_object_or_404(HideRequest.objects.in_event(event), pk__in=ids)
     photos = Photo.objects.in_event(event).filter(pk=asked.photo_id)
     curating.set_hidden(photos, hidden=deed == "hide", by=request.user)
-    if deed == "hide":
-        messages.success(request, _("The photo is hidden. Whoever asked is told."))
-    else:
-        messages.success(request, _("The photo stays visible. Whoever asked is told."))
+    decided = _("The photo is hidden.") if deed == "hide" else _("The photo stays visible.")
+    told = _(
+        "Whoever asked sees that under “My privacy”, and gets an e-mail if their address is "
+        "confirmed."
+    )
+    messages.success(request, f"{decided} {told}")
     return redirect(request.path)

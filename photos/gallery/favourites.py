@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from events.access import member_required, user_of
+from events.access import member_required, still_theirs, user_of
 from events.models import Event
 from findme.http import back, wants_json
 from photos.delivery.download_views import all_photos
@@ -47,9 +47,9 @@ def mark(request: HttpRequest, event: Event) -> HttpResponseBase:
     if request.POST.get("on") == "0":
         Favourite.objects.of(user).filter(photo__in=photos).delete()
     else:
-        Favourite.objects.bulk_create(
-            [Favourite(user=user, photo=photo) for photo in photos], ignore_conflicts=True
-        )
+        hearts = [Favourite(user=user, photo=photo) for photo in photos]
+        with still_theirs(user):
+            Favourite.objects.bulk_create(hearts, ignore_conflicts=True)
     if wants_json(request):
         return HttpResponse(status=204)
     return back(request, otherwise=event.get_absolute_url())

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events import audit
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from photos.models import HideRequest, Photo
 
@@ -30,7 +31,7 @@ def ask(*, photo: Photo, user: User, words: str = "") -> HideRequest:
     request before, or too much that was hidden that way waits.
     """
     event = photo.event
-    with transaction.atomic():
+    with still_theirs(user):
         # One at a time for a guest, or two at once would both be the last that is hidden.
         Membership.objects.of(user).filter(event=event).select_for_update(no_key=True).exists()
         held = Photo.objects.select_for_update(of=("self",), no_key=True).get(pk=photo.pk)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from events.access import member_required, user_of
+from events.access import counted_as, member_required, user_of
 from events.models import Event
 from findme import limits
 from findme.http import back
@@ -30,7 +30,7 @@ def ask(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     asked = HideRequest.objects.of(request.user).filter(photo=photo)
     try:
         if not asked.waiting().exists():  # a second tap costs nothing
-            limits.demand(request, "hide_request")
+            limits.demand(request, "hide_request", key=counted_as(user_of(request)))
     except limits.TooMany as refused:
         return _refuse(request, event, photo, refused)
     words = request.POST.get("words", "")

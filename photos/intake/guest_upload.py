@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from django.db import transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
+from events.access import still_theirs
 from events.models import Event, Membership, User
 from photos import removing
 from photos.imaging.formats import SUFFIXES
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
     """Take a guest's photo in. Raises what `ingest` does, also where the quota is used up."""
-    with transaction.atomic():
+    with still_theirs(user):
         # One at a time per guest: two uploads at once must not both take the last place.
         own = Membership.objects.of(user).filter(event=event)
         if not own.select_for_update().exists():

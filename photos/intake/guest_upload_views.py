@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.access import member_required, user_of
+from events.access import counted_as, member_required, user_of
 from events.models import Event, User
 from findme import limits
 from findme.bodies import takes_files
@@ -43,7 +43,7 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
     if request.method == "POST":
         if not event.guest_uploads:
             raise PermissionDenied
-        limits.demand(request, "guest_upload")
+        limits.demand(request, "guest_upload", key=counted_as(user_of(request)))
         summary = _take_in(event, user_of(request), request.FILES.getlist("photos"))
         if wants_json(request):
             return JsonResponse(asdict(summary))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from events.desk import roles
 from events.models import Event, Membership
 from faces.privacy import withdrawal
+from photos.gallery import favourites
 from photos.intake import guest_upload
 from photos.models import Favourite, Photo
 from tests.builders import add_member, image_bytes, make_photo, make_user
@@ -38,8 +39,7 @@ def mark(client, event, photo):
 
 def test_a_photo_deleted_meanwhile_is_not_found(event, guest, as_user, meanwhile, caplog):
     photo = make_photo(event)
-    manager = type(Favourite.objects)
-    meanwhile(manager, "bulk_create", lambda: Photo.objects.all().delete())
+    meanwhile(favourites, "still_theirs", lambda: Photo.objects.all().delete())
     assert mark(as_user(guest), event, photo).status_code == 404
     assert "gone_meanwhile code=row" in caplog.text
 
@@ -47,7 +47,7 @@ def test_a_photo_deleted_meanwhile_is_not_found(event, guest, as_user, meanwhile
 def test_an_account_deleted_meanwhile_is_signed_out(event, guest, as_user, meanwhile):
     photo = make_photo(event)
     client = as_user(guest)
-    meanwhile(type(Favourite.objects), "bulk_create", lambda: withdrawal.delete_account(guest))
+    meanwhile(favourites, "still_theirs", lambda: withdrawal.delete_account(guest))
     assert mark(client, event, photo).headers["Location"] == reverse("home")
     assert "sessionid" not in client.cookies or not client.cookies["sessionid"].value
 

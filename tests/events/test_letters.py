@@ -120,13 +120,27 @@ def test_a_letter_that_did_not_leave_does_not_count(limited, monkeypatch):
 
 @pytest.mark.django_db
 def test_nobody_uses_up_the_codes_of_somebody_elses_mailbox(guest, limited):
-    limited(code_mail="2/d/ip+key,30/d/key", mail="0/d/key")
+    limited(code_mail="2/d/ip+key,30/d/key", code_mail_more="9/d/key", mail="0/d/key")
     sign_in = reverse("account_login")
     answers = [Client().post(sign_in, {"email": guest.email}, follow=True) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert words_of("mailbox_full") in answers[2].content.decode()
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     assert elsewhere.post(sign_in, {"email": guest.email}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_many_addresses_at_once_leave_a_few_codes_to_whoever_has_asked_for_none(guest, limited):
+    limited(code_mail="9/d/ip+key,6/d/key", code_mail_first="1/d/ip+key", code_mail_more="3/d/key")
+
+    def ask(address):
+        sent = Client(REMOTE_ADDR=address).post(reverse("account_login"), {"email": guest.email})
+        return sent.status_code
+
+    assert [ask(f"192.0.2.{number}") for number in (1, 1, 1, 2, 2)] == [302] * 5
+    assert ask("192.0.2.2") == 429  # what they share is used up
+    assert ask("192.0.2.3") == 302
+    assert ask("192.0.2.4") == 429  # a mailbox gets no more than that, whoever asks
 
 
 @pytest.mark.django_db

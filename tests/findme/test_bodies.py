@@ -39,7 +39,16 @@ def test_scripts_are_told_in_json(client):
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("length", [None, "", "-1", "1e9"])
+@pytest.mark.parametrize("length", ["9" * 19, "9" * 5_000, "-1", "1e9", "x", "²"])
+@pytest.mark.parametrize("more", [{}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+def test_a_length_that_is_none_is_too_much_wherever_files_of_any_size_are_taken(
+    client, event, length, more
+):
+    for address in ("/join/", reverse("admin:photos_photo_upload", args=[event.pk])):
+        assert send(client, address, length, **more).status_code == 413
+
+
+@pytest.mark.parametrize("length", [None, ""])
 def test_a_body_that_does_not_say_how_long_it_is_is_not_waited_for(client, length):
     answer = send(client, "/join/", length, HTTP_TRANSFER_ENCODING="chunked")
     assert answer.status_code == 411

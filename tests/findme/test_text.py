@@ -2,7 +2,7 @@
 
 import pytest
 
-from findme.text import lines, one_line
+from findme.text import lines, names, one_line
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,24 @@ def test_a_text_keeps_its_lines():
     assert lines("\r\nCome  in.\r\n\r\nBring\u202e shoes.\u2028Now.\n") == (
         "Come in.\n\nBring shoes.\nNow."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("To: A@Gmail.co\n", True),
+        ("Gina <a@gmail.co>", True),
+        ("row contains (7, a@gmail.co).", True),
+        ("It went to a@gmail.co.", True),
+        ("anna@gmail.com", False),
+        ("anna@gmail.co", False),
+        ("x.a@gmail.co", False),
+        ("x+a@gmail.co", False),
+        ("a@gmail.com", False),
+        ("a@gmail.co.uk", False),
+        ("a@gmail.co-op", False),
+        ("a@gmailxco", False),
+    ],
+)
+def test_an_address_is_no_part_of_a_longer_one(text, is_named):
+    assert names(text, "a@gmail.co") == is_named

@@ -119,10 +119,11 @@ def use_bucket(settings):
         settings.STORAGES = {**settings.STORAGES, "media": storage}
         settings.BUCKET = options
         policy = settings.CONTENT_SECURITY_POLICY
-        pictures = [*OWN_PICTURES, *origins_of(**options)]
+        origins = origins_of(**options)
+        also = {"img-src": [*OWN_PICTURES, *origins], "connect-src": ["'self'", *origins]}
         settings.CONTENT_SECURITY_POLICY = {
             **policy,
-            "DIRECTIVES": {**policy["DIRECTIVES"], "img-src": pictures},
+            "DIRECTIVES": {**policy["DIRECTIVES"], **also},
         }
 
     return use

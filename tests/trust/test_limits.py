@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from findme.limits import LIMITS
+from tests.builders import make_photo
+from tests.fakes import picture
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
 
 # By the address's name: the limits that hold it, or a sentence.
-CODES = "sign_in request_login_code code_mail stranger_mail"
+LETTERS = "code_mail code_mail_first code_mail_more"
+CODES = f"sign_in request_login_code {LETTERS} stranger_mail"
 OWN_ROWS = "It changes rows of the guest's own, at the price of looking at a page."
 ONE_ROW = "It writes one row for a guest and a photo, however often it is sent."
 MAIL = "mail"  # what it does ends with a letter
+COUNTING = ("limits.consume", "limits.demand")
 # It counts what is wrong on its own pages of the second factor.
 COUNTED_BY_ALLAUTH = {"login_failed", "reauthenticate"}
 FACTOR = "It is for who opens the desk: guests are sent away."
@@ -27,7 +33,7 @@ HELD = {
     "join": f"wrong_link new_account {CODES}",
     "account_login": CODES,
     "account_request_login_code": CODES,
-    "account_confirm_login_code": "code_mail",
+    "account_confirm_login_code": LETTERS,
     "account_logout": "It ends the session.",
     "account_signup": "It leads to another page.",
     "prove": CODES,
@@ -60,7 +66,7 @@ HELD = {
     "direct_begin": "It is for who may add photos: guests are refused.",
     "direct_complete": "It is for who may add photos: guests are refused.",
     "privacy_withdraw": MAIL,
-    "delete_account": MAIL,
+    "delete_account": f"delete_account {MAIL}",
     "set_notices": MAIL,
     "open_notice": "It needs a signed address with a secret that works once.",
     "stop_notices": "It needs a signed address, and removes one row.",
@@ -128,16 +134,69 @@ def test_whatever_can_be_posted_has_a_limit_or_a_reason(as_user, guest):
     assert HELD.keys() - posted == set()
 
 
-@pytest.mark.parametrize("name", [n for n, held in HELD.items() if not held.endswith(".")])
-def test_the_limits_that_hold_are_those_of_the_table_and_are_counted(name):
-    sources = "".join(
-        path.read_text()
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        if path.name != "limits.py"
+def counted_in(source: str) -> set[str]:
+    """The names with which a module calls `limits.consume` or `limits.demand`, as they stand there
+    or as constants of the module."""
+    tree = ast.parse(source)
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    constants = {ast.unparse(node.targets[0]): ast.unparse(node.value) for node in assigned}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = [
+        ast.unparse(name)
+        for call in calls
+        if ast.unparse(call.func) in COUNTING
+        for name in branches(call.args[1])
+    ]
+    return {constants.get(name, name).strip("'") for name in names}
+
+
+def branches(argument: ast.expr) -> list[ast.expr]:
+    return [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+
+
+def test_a_name_that_only_stands_somewhere_is_not_counted():
+    source = (
+        'FIRST = "a"\nMORE = "b"\nlimits.may(r, "c")\nx = "d"\nlimits.demand(r, "e")\n'
+        'limits.consume(r, FIRST if limits.may(r, "f") else MORE)\nother.demand(r, "g")'
     )
-    counted = set(re.findall(r'"(\w+)"', sources)) | COUNTED_BY_ALLAUTH
-    assert set(HELD[name].split()) - (LIMITS.keys() & counted) == set()
+    assert counted_in(source) == {"a", "b", "e"}
+
+
+def test_the_limits_that_hold_are_those_of_the_table_and_are_counted():
+    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    counted = COUNTED_BY_ALLAUTH.union(*(counted_in(path.read_text()) for path in paths))
+    holding = {name for held in HELD.values() if not held.endswith(".") for name in held.split()}
+    assert holding - LIMITS.keys() == set()
+    assert LIMITS.keys() - counted == set()
+
+
+def join(event, client, photo):
+    guest = {"name": "Nina", "email": f"{uuid4().hex}@example.com"}
+    return Client().post(event.get_join_url(), guest)
+
+
+def look_at_selfie(event, client, photo):
+    file = SimpleUploadedFile("me.jpg", picture([1]), "image/jpeg")
+    return client.post(reverse("check_selfie", args=[event.slug]), {"image": file})
+
+
+def ask_to_hide(event, client, photo):
+    return client.post(reverse("ask_to_hide", args=[event.slug, photo.pk]), {"fragment": 1})
+
+
+@pytest.mark.parametrize(
+    ("limit", "rate", "post"),
+    [
+        ("new_account", "1/h/ip+key", join),
+        ("selfie_check", "1/h/key", look_at_selfie),
+        ("hide_request", "1/h/user", ask_to_hide),
+    ],
+)
+def test_a_form_beyond_its_limit_is_answered_429(event, guest, as_user, limited, limit, rate, post):
+    limited(**{limit: rate})
+    client = as_user(guest)
+    answers = [post(event, client, make_photo(event)).status_code for _ in range(2)]
+    assert (answers[0] < 400, answers[1]) == (True, 429)
 
 
 # --- docs/limits.md ---

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.desk import guard
+from tests.builders import last_code
 from tests.events.second_factors import code_of_app, give_app
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +21,10 @@ def _forget_attempts():
 
 
 def last_seen(client, **ago):
-    """Have a session been at the desk so long ago."""
-    session = client.session
-    session[guard.SEEN_AT] = (timezone.now() - timedelta(**ago)).isoformat()
+    """Have a session been at the desk so long ago, and proven a moment before that."""
+    session, then = client.session, timezone.now() - timedelta(**ago)
+    session[guard.SEEN_AT] = then.isoformat()
+    session[guard.PROVEN_AT] = (then - timedelta(seconds=1)).isoformat()
     session.save()
 
 
@@ -43,6 +45,14 @@ def test_who_comes_to_the_desk_for_the_first_time_was_seen_at_sign_in(as_user, o
     session["proven_at"] = (timezone.now() - timedelta(days=3)).isoformat()
     session.save()
     assert client.get(DESK).url.startswith(reverse("admin:login"))
+
+
+def test_who_proves_it_anew_is_there_again(as_user, organizer):
+    client = as_user(organizer)
+    last_seen(client, hours=13)
+    asked = client.post(reverse("prove"), {"next": DESK})
+    assert client.post(asked.url, {"code": last_code(), "next": DESK}).url == DESK
+    assert client.get(DESK).status_code == 200
 
 
 def test_pages_that_ask_by_themselves_are_nobody_at_the_desk(as_user, event, organizer):

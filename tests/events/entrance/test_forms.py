@@ -20,7 +20,13 @@ def test_names_are_one_line_of_text(name, kept):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "\u200d\u202e"}, {"name": "G\0ina"}, {"email": '"ni\x01na"@example.com'}]
+    "wrong",
+    [
+        {"name": "\u200d\u202e"},
+        {"name": "G\0ina"},
+        {"email": '"ni\x01na"@example.com'},
+        {"email": "x@Child.invalid"},
+    ],
 )
-def test_what_is_no_text_is_not_taken(wrong):
+def test_what_is_no_text_and_no_mailbox_is_not_taken(wrong):
     assert typed(**wrong).errors.keys() == wrong.keys()

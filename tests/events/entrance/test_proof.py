@@ -19,6 +19,7 @@ from tests.builders import (
     join_unproven,
     last_code,
     make_event,
+    make_photo,
     make_user,
     sign_in_by_code,
 )
@@ -65,10 +66,26 @@ class TestWithoutProof:
     def test_a_second_event_is_joined_once_the_address_is_confirmed(self, nina):
         link = make_event().get_join_url()
         assert "Confirm your address first" in nina.get(link).content.decode()
-        assert nina.post(link).url.startswith(reverse("prove"))
+        asked = nina.post(link)
         assert Membership.objects.filter(user__email="nina@example.com").count() == 1
-        assert prove(nina, link).url == link
-        assert "Join as Nina" in nina.get(link).content.decode()
+        assert nina.post(asked.url, {"code": last_code(), "next": link}).url == link
+        assert nina.get(link).url.endswith("/selfie/")
+        assert Membership.objects.filter(user__email="nina@example.com").count() == 2
+
+    @pytest.mark.parametrize("presses", [False, True])
+    @pytest.mark.parametrize("to_privacy", [False, True])
+    def test_a_look_joins_once_and_only_whom_the_proof_led_back_from_the_button(
+        self, nina, presses, to_privacy
+    ):
+        event = make_event()
+        link = event.get_join_url()
+        if presses:
+            nina.post(link)
+        prove(nina, reverse("privacy") if to_privacy else link)
+        nina.get(link)
+        assert event.memberships.exists() == (presses and not to_privacy)
+        event.memberships.all().delete()
+        assert b"Join as Nina" in nina.get(link).content
 
     def test_the_privacy_page_says_so_and_offers_a_code(self, nina):
         page = nina.get(reverse("privacy")).content.decode()
@@ -87,6 +104,19 @@ class TestWithoutProof:
     def test_a_session_left_over_when_the_address_is_proven_is_nobodys(self, nina):
         User.objects.filter(email="nina@example.com").update(address_proven_at=timezone.now())
         assert nina.get(reverse("privacy")).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_the_page_for_the_code_says_what_goes_and_nothing_of_the_address(
+    client, nina, event, is_proven
+):
+    if is_proven:
+        prove(nina)
+    typed = {"name": "Nina", "email": "nina@example.com"}
+    page = client.get(client.post(event.get_join_url(), typed).url).content.decode()
+    assert "If you began in another browser or app" in page
+    page = nina.get(nina.post(reverse("prove")).url).content.decode()
+    assert "If you began in another browser or app" not in page
 
 
 class TestProving:
@@ -209,10 +239,35 @@ class TestTheFirstProofElsewhere:
         assert "Somebody had used your address" not in page
         assert nina.get(reverse("privacy")).url.startswith(reverse("account_login"))
 
-    def test_an_account_made_at_the_desk_keeps_its_name(self):
-        make_user("Staff", email="s@example.com", is_staff=True, address_proven_at=None)
-        sign_in_by_code("s@example.com")
-        assert User.objects.get(email="s@example.com").name == "Staff"
+    def test_an_account_that_nobody_typed_keeps_all_it_has(self, event):
+        """Made in People, with photos imported for it: nobody else was ever in."""
+        paul = make_user("Paul", email="p@example.com", language="fr", address_proven_at=None)
+        photo = make_photo(event, uploader=paul)
+        page = sign_in_by_code("p@example.com").get("/").content.decode()
+        paul.refresh_from_db()
+        photo.refresh_from_db()
+        assert (paul.name, paul.language, photo.uploader) == ("Paul", "fr", paul)
+        assert paul.address_proven_at is not None
+        assert "Somebody had used your address" not in page
+
+    def test_who_was_invited_without_a_name_has_the_one_they_type(self, event, organizer, client):
+        roles.invite(event=event, email="p@example.com", role="photographer", by=organizer)
+        data = {"name": "Paul", "email": "p@example.com"}
+        asked = client.post(event.get_join_url(), data)
+        client.post(asked.url, {"code": last_code()})
+        assert User.objects.get(email="p@example.com").name == "Paul"
+
+    def test_staff_whose_address_was_typed_keep_the_name_that_the_desk_gave(self, nina):
+        nina = User.objects.filter(email="nina@example.com")
+        nina.update(is_staff=True, name="Staff")
+        sign_in_by_code("nina@example.com")
+        assert nina.values_list("name", "address_typed_at").get() == ("Staff", None)
+
+
+def test_nothing_is_written_to_addresses_of_children(client):
+    for address in ("x@child.invalid", "X@CHILD.INVALID"):
+        client.post(reverse("account_login"), {"email": address})
+    assert mail.outbox == []
 
 
 def test_scripts_are_told_that_they_are_signed_out(client, event):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import SignIn, User
+from tests.builders import last_code
 from tests.events.second_factors import code_of_app, give_app
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,11 @@ def by_code(client, user):
     return client.post(reverse("account_confirm_login_code"), data)
 
 
+def by_code_anew(client, user):
+    client.post(reverse("prove"), {"next": "/"})
+    return client.post(reverse("account_confirm_login_code"), {"code": last_code()})
+
+
 def add_passkey(user):
     data = {"name": "Laptop", "credential": {}}
     return Authenticator.objects.create(user=user, type="webauthn", data=data)
@@ -82,6 +88,18 @@ def test_it_is_asked_after_the_first_whichever_that_is(client, event, organizer,
     assert client.post(asked, {"code": code_of_app()}).url == "/admin/events/event/"
     assert client.get("/admin/").status_code == 200
     assert SignIn.objects.get().how == how
+
+
+@pytest.mark.parametrize("has_app", [False, True])
+def test_a_session_proven_again_says_how_it_was_last(client, event, organizer, has_app):
+    if has_app:
+        give_app(organizer)
+    for sign_in, how in ((by_password, SignIn.How.PASSWORD), (by_code_anew, SignIn.How.CODE)):
+        answer = sign_in(client, organizer)
+        if has_app:
+            client.post(answer.url, {"code": code_of_app()})
+            cache.clear()  # else the app's code is good once
+        assert SignIn.objects.get().how == how
 
 
 def test_who_is_signed_in_as_another_is_asked_too(as_user, guest, organizer):

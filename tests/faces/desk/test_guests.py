@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events import audit
+from events.desk import roles
 from events.entrance import exclusions, joining
 from events.models import Exclusion, Membership
 from faces.desk import guests
+from faces.guest import children
 from faces.index.indexes import index_of
 from faces.models import Consent, Enrollment, FaceChange, FaceMatch, Selfie
 from faces.privacy import receipts
@@ -24,6 +26,7 @@ from tests.builders import (
     make_selfie,
     make_user,
 )
+from tests.locks import can_lock
 from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +102,7 @@ class TestFinding:
         for number in range(60):
             add_member(event, make_user(f"Guest{number}"))
         client = as_user(organizer)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(11):
             page = client.get(page_of(event))
         assert len(page.context["guests"]) == 50
 
@@ -208,3 +211,18 @@ class TestRemoving:
         receipts.sweep()
         run_jobs()
         assert len(mail.outbox) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_whoever_holds_the_event_may_refer_to_them_and_nobody_takes_their_consent(
+        self, event, organizer, guest, monkeypatch
+    ):
+        guest.proven_at, found = timezone.now(), []
+        family = [children.add(guardian=guest, event=event, name=name) for name in ("Ida", "Ian")]
+
+        def look(*args, **kwargs):
+            kinds = ("KEY SHARE", "NO KEY UPDATE")
+            found.extend([can_lock(person, kind) for kind in kinds] for person in (guest, *family))
+
+        monkeypatch.setattr(roles, "remove_member", look)
+        guests.remove(event.memberships.get(user=guest), by=organizer)
+        assert found == [[True, False]] * 9

@@ -4,12 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from events.models import User
+from events.models import Event, User
 from faces.finding import erasing
 from faces.models import Consent, FaceChange, Selfie
 from findme import limits
 from findme.refusals import words_of
-from tests.builders import agreeing, consent, make_selfie
+from tests.builders import agreeing, consent, make_photo, make_selfie
 from tests.faces.guest.test_selfie import send_selfie
 from tests.fakes import picture
 
@@ -28,6 +28,23 @@ def newcomer(event, client):
     user = User.objects.get(email="nina@example.com")
     send_selfie(client, event, picture([1]), **agreeing(event))
     return user
+
+
+WITHIN, OVER = [False] * 4, [True] * 4
+
+
+def tried(client, event, photo):
+    """Whether a check, a wish to hide, an upload and a child are too many."""
+    named = {"name": "Léa", "guardian": "on"}
+    child = client.post(reverse("children", args=[event.slug]), named)
+    hide = reverse("ask_to_hide", args=[event.slug, photo.pk])
+    answers = [
+        check(client, event, picture([])),
+        client.post(hide, {"fragment": "1"}),
+        client.post(reverse("uploads", args=[event.slug])),
+        child,
+    ]
+    return [answer.status_code == 429 for answer in answers]
 
 
 def use_up(monkeypatch, name, left):
@@ -58,6 +75,8 @@ class TestChangingThePerson:
         page = client.get(reverse("selfie", args=[event.slug])).content.decode()
         assert "First show that your e-mail address is yours" in page
         assert 'type="file"' not in page
+        assert page.count(f'<form action="{reverse("prove")}" method="post">') == 1
+        assert f'name="next" value="{reverse("selfie", args=[event.slug])}"' in page
         answer = send_selfie(client, event, picture([2]))
         assert words_of("prove_first_to_change") in answer.content.decode()
         assert not Selfie.objects.exists()
@@ -119,3 +138,16 @@ class TestLimits:
         for user in (guest, other_guest):
             assert check(as_user(user), event, picture([1])).status_code == 200
         assert check(as_user(guest), event, picture([1])).status_code == 429
+
+    def test_a_session_without_proof_uses_up_nothing_of_the_owners(
+        self, event, newcomer, client, as_user, monkeypatch
+    ):
+        limits_of = ["selfie_check", "hide_request", "guest_upload", "add_child"]
+        rates = limits.rates() | dict.fromkeys(limits_of, "1/h/key")
+        monkeypatch.setattr("allauth.account.app_settings.RATE_LIMITS", rates)
+        Event.objects.update(guest_uploads=True)
+        photos = [make_photo(event), make_photo(event)]
+        assert [tried(client, event, photo) for photo in photos] == [WITHIN, OVER]
+        owner = as_user(newcomer)
+        photos = [make_photo(event), make_photo(event)]
+        assert [tried(owner, event, photo) for photo in photos] == [WITHIN, OVER]

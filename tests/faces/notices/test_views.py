@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Membership, SignIn, User
+from faces.guest import children
 from faces.models import NoticeRequest
 from faces.notices import mailing
 from findme.refusals import words_of
@@ -56,6 +57,16 @@ def test_the_button_shows_my_photos_without_a_code(client, request_, event):
     assert answer.context["user"] == request_.user
     assert client.session[BACKEND_SESSION_KEY].endswith(".GuestBackend")
     assert (SignIn.objects.get().how, answer.context["user"].proven_at is None) == ("link", False)
+
+
+def test_a_childs_link_says_whose_photos_they_are(client, event, guest):
+    guest.proven_at = timezone.now()
+    child = children.add(guardian=guest, event=event, name="Léa")
+    page = client.get(open_link(lettered(child, event))).content.decode()
+    assert "New photos of Léa" in page
+    assert guest.email in page
+    for words in ("photos of you", "Your photos ·", "my photos"):
+        assert words not in page
 
 
 def test_looking_at_the_link_signs_nobody_in_and_uses_nothing_up(client, request_):
@@ -110,6 +121,13 @@ def test_a_later_letter_ends_the_link_of_the_one_before(client, request_):
     before = open_link(request_)
     NoticeRequest.objects.update(link_code="another")
     assert client.post(before).status_code == 410
+
+
+def test_another_address_ends_the_link_in_the_old_mailbox(client, request_):
+    link = open_link(request_)
+    User.objects.filter(pk=request_.user_id).update(email="new@example.com")
+    assert client.post(link).status_code == 410
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("values", [[], [1, 2], [1, 2, "x", 4]])

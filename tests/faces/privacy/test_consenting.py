@@ -10,9 +10,11 @@ from faces.index.indexes import index_of
 from faces.index.models import EventIndex
 from faces.models import Consent, FaceMatch, Receipt, Selfie
 from faces.privacy import consenting, receipts, records
+from findme import jobs
 from findme.refusals import words_of
 from tests.builders import agreeing, consent, make_match, make_photo, make_selfie
 from tests.fakes import picture
+from tests.locks import can_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +172,16 @@ def test_a_yes_after_a_withdrawal_in_another_tab_is_none(event, guest, as_user):
 def test_outsiders_get_404(event, stranger, rival_organizer, as_user):
     for user in (stranger, rival_organizer):
         assert answer(as_user(user), event, consent="on").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_removes_a_guest_waits_for_their_consent_and_rows_that_refer_to_them_do_not(
+    event, guest, monkeypatch
+):
+    def look(job, event_id):
+        found.extend(can_lock(guest, kind) for kind in ("KEY SHARE", "NO KEY UPDATE"))
+
+    found = []
+    monkeypatch.setattr(jobs, "enqueue", look)
+    consenting.give(user=guest, event=event, words=consenting.words(event))
+    assert found == [True, False]

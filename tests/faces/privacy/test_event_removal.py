@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -64,6 +65,15 @@ def test_nothing_of_it_is_left(filled):
     assert remains() == {}
     assert not Event.objects.exists()
     assert not Selfie.objects.exists()
+
+
+def test_sessions_that_could_use_nothing_else_end_with_it(event, guest, as_user, client):
+    as_user(guest)
+    join = {"name": "Nina", "email": "nina@example.com"}
+    client.post(event.get_join_url(), join)
+    start(event)
+    event_removal.remove(event.pk)
+    assert list(Session.objects.values_list("sign_in__user", flat=True)) == [guest.pk]
 
 
 def test_guests_keep_a_receipt(filled, guest):

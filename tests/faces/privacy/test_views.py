@@ -8,6 +8,7 @@ from events.models import Membership, User
 from faces.finding import enrolling
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Receipt, Selfie
 from faces.privacy import receipts
+from findme import limits
 from tests.builders import consent, make_event, make_match, make_photo, make_selfie
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,13 @@ def test_a_sole_organizer_is_told_what_to_do_first(as_user, organizer, event):
     client, address = as_user(organizer), reverse("delete_account")
     assert event.name in client.get(address).content.decode()
     assert client.post(address).status_code == 409
+
+
+def test_so_many_accounts_at_most_are_deleted_from_one_address(as_user, guest, rf):
+    for _ in range(20):
+        limits.demand(rf.post("/"), "delete_account")
+    assert as_user(guest).post(reverse("delete_account")).status_code == 429
+    assert User.objects.filter(pk=guest.pk).exists()
 
 
 def test_notices_are_turned_on_and_off(as_user, guest, event):

@@ -4,11 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from events.desk import guard
 from events.models import Event
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import image_bytes, make_photo
+from tests.events.second_factors import give_app
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +31,33 @@ def test_a_hidden_photo_is_gone_for_guests_at_once_and_there_for_organizers(
     Photo.objects.update(hidden=True)
     assert as_user(guest).get(address).status_code == 404
     assert as_user(organizer).get(address).status_code == 200
+
+
+def has_a_factor(organizer, client, settings):
+    give_app(organizer)
+
+
+def wants_a_factor(organizer, client, settings):
+    settings.DESK_SECOND_FACTOR = "required"
+
+
+def was_idle(organizer, client, settings):
+    session = client.session
+    session[guard.SEEN_AT] = (timezone.now() - guard.IDLE).isoformat()
+    session.save()
+
+
+@pytest.mark.parametrize("is_locked", [has_a_factor, wants_a_factor, was_idle])
+def test_what_organizers_alone_see_is_behind_what_the_desk_asks(
+    event, photo, as_user, organizer, settings, is_locked
+):
+    client = as_user(organizer)
+    Photo.objects.update(hidden=True)
+    addresses = {name: reverse(name, args=[event.slug, photo.pk]) for name in PICTURES}
+    assert {client.get(address).status_code for address in addresses.values()} == {200}
+    is_locked(organizer, client, settings)
+    answers = {name: client.get(address).status_code for name, address in addresses.items()}
+    assert answers == dict.fromkeys(PICTURES, 404) | {"original": 302}
 
 
 @pytest.mark.parametrize("name", PICTURES)

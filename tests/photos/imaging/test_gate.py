@@ -16,6 +16,7 @@ from faces.finding import enrolling
 from findme.refusals import words_of
 from photos.imaging import gate, images
 from photos.imaging.gate import BusyLooking
+from tests.builders import agreeing
 from tests.fakes import picture
 
 
@@ -60,7 +61,7 @@ def test_the_pages_say_that_others_are_looked_at(busy, as_user, event, guest):
     client, words = as_user(guest), words_of("busy_looking")
     for name in ("selfie", "check_selfie"):
         selfie = SimpleUploadedFile("a.jpg", picture([1]), "image/jpeg")
-        data = {"image": selfie, "consent": "on"}
+        data = {"image": selfie, **agreeing(event)}
         answer = client.post(reverse(name, args=[event.slug]), data)
         assert (answer.status_code, words in answer.content.decode()) == (503, True)
 
