@@ -37,10 +37,10 @@ urlpatterns = [
         direct_upload_views.sign_part,
         name="direct_part",
     ),
-    path("e/<slug:slug>/live/<str:code>/", slideshow.screen, name="live"),
-    path("e/<slug:slug>/live/<str:code>/slides.json", slideshow.slides, name="live_slides"),
+    path("e/<slug:slug>/live/<slug:code>/", slideshow.screen, name="live"),
+    path("e/<slug:slug>/live/<slug:code>/slides.json", slideshow.slides, name="live_slides"),
     path(
-        "e/<slug:slug>/live/<str:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
+        "e/<slug:slug>/live/<slug:code>/<int:photo_id>.jpg", slideshow.picture, name="live_picture"
     ),
     path("e/<slug:slug>/photos/<int:photo_id>/download", download_views.download, name="download"),
     path("e/<slug:slug>/photos/<int:photo_id>/hide/", hide_views.ask, name="ask_to_hide"),

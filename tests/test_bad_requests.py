@@ -1,4 +1,4 @@
-"""Whatever is asked, the answer is never a 500."""
+"""Wrong requests are answered as such; `tests/trust/test_fuzz.py` sends more of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
 
-NASTY = ["\x00", "a\x00b", "x" * 3000, "%", "../../..", "'\"><script>", "é中🙂", " ", "-1", "1e9"]
-
 
 @pytest.fixture(params=["visitor", "guest", "organizer"])
 def client(request, as_user):
@@ -22,50 +20,6 @@ def client(request, as_user):
     )
     client.raise_request_exception = False
     return client
-
-
-@pytest.mark.parametrize("text", NASTY)
-def test_nasty_text_in_addresses_and_fields(client, event, text):
-    answers = [
-        client.get(f"/e/{event.slug}/join/{text.replace('/', '')}/"),
-        client.get(f"/e/{text.replace('/', '')}/"),
-        client.get("/join/", {"code": text}),
-        client.post("/join/", {"code": text}),
-        client.get(reverse("general", args=[event.slug]), {"before": text}),
-        client.get(reverse("my_photos", args=[event.slug]), {"after": text}),
-        client.post(event.get_join_url(), {"name": text, "email": text}),
-        client.post(event.get_join_url(), {"name": text, "email": "new@example.com"}),
-        client.post(reverse("account_login"), {"email": text}),
-        client.get("/", headers={"accept-language": text.replace("\n", "")}),
-        client.post(reverse("set_language"), {"language": text, "next": text}),
-        *taking_home(client, event, text),
-    ]
-    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
-
-
-def taking_home(client, event, text):
-    """Requests that choose photos, download them and say something of them."""
-    photo = make_photo(event)
-    for name in ("download_selection", "mark_favourites", "download_favourites", "download_mine"):
-        data = {"photo": text, "photos": text, "size": text, "next": text, "on": text}
-        yield client.post(reverse(name, args=[event.slug]), data)
-    yield client.get(reverse("download", args=[event.slug, photo.pk]), {"size": text})
-    yield client.get(reverse("photo_faces", args=[event.slug, photo.pk]), {"face": text})
-    data = {"verdict": text, "face": text}
-    yield client.post(reverse("say_verdict", args=[event.slug, photo.pk]), data)
-    data = {"answer": text, "face": text, "on": text, "after": text}
-    for number in (photo.pk, 10**40):
-        yield client.post(reverse("answer_question", args=[event.slug, number]), data)
-    yield client.post(reverse("take_answer_back", args=[event.slug]), data)
-    yield client.get(reverse("questions", args=[event.slug]), {"after": text, "answered": text})
-    yield client.post(reverse("together", args=[event.slug]), {"share": text})
-    yield client.post(reverse("children", args=[event.slug]), {"name": text, "guardian": text})
-    yield client.post(reverse("look_as", args=[event.slug]), {"person": text, "page": text})
-    yield client.post(reverse("keep_selfie", args=[event.slug]), {"person": text})
-    yield client.post(reverse("uploads", args=[event.slug]), {"photos": text})
-    for name in ("ask_to_hide", "take_hiding_back"):
-        data = {"words": text, "gallery": text, "next": text}
-        yield client.post(reverse(name, args=[event.slug, photo.pk]), data)
 
 
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])

@@ -151,6 +151,13 @@ class EventForm(ControlledEventForm):
             )
         return threshold
 
+    def clean_time_zone(self) -> str:
+        """Refuse what the event itself would refuse when it has it: its page shows its times."""
+        zone = str(self.cleaned_data["time_zone"])
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(_("This time zone is not known."), code="unknown")
+        return zone
+
     def clean_delete_on(self) -> Any:
         """A new day leaves time for the warning; deleting at once has a page of its own."""
         day = self.cleaned_data["delete_on"]

@@ -144,6 +144,9 @@ class TestChanging:
     def test_a_wrong_threshold_is_refused(self, event, organizer, as_user, wrong):
         assert "match_threshold" in errors(save(as_user(organizer), event, match_threshold=wrong))
 
+    def test_an_unknown_time_zone_is_refused(self, event, organizer, as_user):
+        assert "time_zone" in errors(save(as_user(organizer), event, time_zone="Mars/Base"))
+
     @pytest.mark.parametrize("wrong", ["0", "731", "99999", "-1", "x", ""])
     def test_unclaimed_faces_are_not_kept_for_years(self, event, organizer, as_user, wrong):
         assert "faces_kept_days" in errors(save(as_user(organizer), event, faces_kept_days=wrong))

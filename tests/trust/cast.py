@@ -82,7 +82,7 @@ def rows(world: World) -> dict[str, Any]:
         "face_id": question.face_id,
         "selfie_id": make_selfie(guest).pk,
         "child_id": _child(guest, world.other).pk,
-        "sign_in_id": SignIn.objects.get(user=guest).pk,
+        "sign_in_id": SignIn.objects.filter(user=guest).latest("pk").pk,
         "exclusion_id": Exclusion.objects.get(event=event).pk,
         "pk": 1,  # a passkey, which nobody has
         "consent_id": partner.pk,

@@ -41,6 +41,10 @@ def test_without_the_right_code_there_is_nothing_even_for_members(
             assert client.get(address).status_code == 404
 
 
+def test_a_code_that_the_database_cannot_hold_is_nobodys(event):
+    assert Client().get(f"/e/{event.slug}/live/a%00b/slides.json").status_code == 404
+
+
 def test_the_code_opens_no_other_event_and_no_other_page(event, photo):
     other = make_event()
     theirs = make_photo(other)
