@@ -28,14 +28,17 @@ def at_rekognition(server):
     return {face.external_image_id for face in faces} | set(pools)
 
 
-def test_nothing_is_left_at_services_far_away(rekognition, objects, event, organizer):
+def test_nothing_is_left_at_services_far_away(
+    rekognition, objects, event, organizer, django_capture_on_commit_callbacks
+):
     guest = traces.make_guest(event)
     signed_in = traces.live(guest, event, organizer)
     wanted = traces.needles()
     own = {f"selfie-{pk}" for pk in Selfie.objects.values_list("pk", flat=True)}
     assert own <= at_rekognition(rekognition)
     assert "name in bytes" in traces.found_in(objects(), wanted)
-    signed_in.post(reverse("delete_account"))
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(reverse("delete_account"))
     run_jobs()
     assert traces.found(wanted) == set()
     assert traces.found_in(objects(), wanted) == set()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.desk import guard
+from events.entrance import proof
 from events.models import Event
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -43,7 +44,8 @@ def wants_a_factor(organizer, client, settings):
 
 def was_idle(organizer, client, settings):
     session = client.session
-    session[guard.SEEN_AT] = (timezone.now() - guard.IDLE).isoformat()
+    long_ago = (timezone.now() - guard.IDLE).isoformat()
+    session[guard.SEEN_AT] = session[proof.PROVEN_AT] = long_ago
     session.save()
 
 
