@@ -1,5 +1,6 @@
 """The only place that enqueues. Jobs are named by what they do and carry ids, nothing else."""
 
+from collections.abc import Iterable
 from time import sleep
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -41,6 +42,16 @@ def enqueue(job: str, object_id: int) -> None:
     close the connection, and the lock would go with it.
     """
     async_task(JOBS[job], object_id, task_name=f"{job}-{object_id}", cluster=_key(job))
+
+
+def enqueue_many(job: str, object_ids: Iterable[int]) -> None:
+    """`enqueue` for each."""
+    for object_id in object_ids:
+        enqueue(job, object_id)
+
+
+def beat() -> None:
+    """Called by a job that may take longer than others, at least every few seconds: it is alive."""
 
 
 def ensure_schedules() -> None:
