@@ -100,14 +100,14 @@ def new_photo(event: object, number: int) -> object:
 
 @contextmanager
 def server() -> Iterator[int]:
-    """gunicorn as `bin/run` starts it, with one more view."""
-    from findme.management.commands.run import answers, web_server
+    """The web server as `bin/run` starts it, with one more view."""
+    from findme.management.commands.run import answers
+    from findme.running import web
 
     port = free_port()
-    command = list(web_server("127.0.0.1", port).command)
-    command[command.index("findme.wsgi")] = "bare:application"
-    command += ["--pythonpath", str(ROOT / "benchmarks")]
-    process = subprocess.Popen(command, cwd=ROOT)
+    command = web.command(port, application="bare:application")
+    path = {"PYTHONPATH": str(ROOT / "benchmarks")}
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | path)
     try:
         while not answers(("127.0.0.1", port), "localhost"):
             if process.poll() is not None:

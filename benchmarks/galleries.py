@@ -304,13 +304,12 @@ def throughput(guest: Guest) -> dict[str, float]:
 
 @contextmanager
 def server(port: int) -> Iterator[None]:
-    """gunicorn as `bin/run` starts it, with the yardsticks."""
-    from findme.management.commands.run import web_server
+    """The web server as `bin/run` starts it, with the yardsticks."""
+    from findme.running import web
 
-    command = web_server("127.0.0.1", port).command
-    command = ["galleries:served()" if part == "findme.wsgi" else part for part in command]
-    command += ["--pythonpath", f"{ROOT},{ROOT / 'benchmarks'}"]
-    process = subprocess.Popen(command, cwd=ROOT)
+    command = web.command(port, application="galleries:served()")
+    path = {"PYTHONPATH": str(ROOT / "benchmarks")}
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | path)
     try:
         yield
     finally:

@@ -222,14 +222,10 @@ def selfies() -> Iterator[bytes]:
 @contextmanager
 def servers(port: int) -> Iterator[None]:
     """The web server and the worker as `bin/run` starts them."""
-    from findme.management.commands.run import web_server
-    from findme.running import preparation
+    from findme.running import preparation, web
 
     preparation.collect_static_files()
-    commands = [
-        web_server("127.0.0.1", port).command,
-        [sys.executable, "manage.py", "worker"],
-    ]
+    commands = [web.command(port), [sys.executable, "manage.py", "worker"]]
     running = [subprocess.Popen(command, cwd=ROOT) for command in commands]
     try:
         yield
@@ -272,7 +268,7 @@ def memory() -> Iterator[dict[str, float]]:
 
 def kind(command: list[str]) -> str:
     text = " ".join(command)
-    return "web" if "gunicorn" in text else "queue" if "qcluster" in text else "supervisor"
+    return "web" if "manage.py serve" in text else "queue" if "qcluster" in text else "supervisor"
 
 
 def upload(port: int, event_id: int, cookie: str, path: Path) -> None:

@@ -148,14 +148,13 @@ def served() -> Callable[..., Any]:
 
 @contextmanager
 def server(port: int, *, page_size: int | None = None) -> Iterator[None]:
-    """gunicorn as `bin/run` starts it."""
-    from findme.management.commands.run import web_server
+    """The web server as `bin/run` starts it."""
+    from findme.running import web
 
-    command = web_server("127.0.0.1", port).command
-    command = ["scrolling:served()" if part == "findme.wsgi" else part for part in command]
-    command += ["--pythonpath", f"{ROOT},{ROOT / 'benchmarks'}"]
+    command = web.command(port, application="scrolling:served()")
+    path = {"PYTHONPATH": str(ROOT / "benchmarks")}
     sized = {"BENCHMARK_PAGE_SIZE": str(page_size)} if page_size else {}
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | sized)
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | path | sized)
     try:
         yield
     finally:

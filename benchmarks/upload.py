@@ -74,7 +74,7 @@ def product(photos: list[Path], hashes: list[str]) -> dict[str, float]:
 
     event_id, cookie = make_event()
     page = f"/admin/photos/photo/upload/{event_id}/"
-    with server("findme.wsgi") as (port, memory):
+    with server("findme.wsgi:application") as (port, memory):
         warm_up(port, page, cookie)
         warm = memory.peak_mb
         started = time.perf_counter()
@@ -188,12 +188,10 @@ class Memory(threading.Thread):
 @contextmanager
 def server(application: str) -> Iterator[tuple[int, Memory]]:
     """The web server as `bin/run` starts it, with another application where asked."""
-    from findme.management.commands.run import web_server
+    from findme.running import web
 
     port = free_port()
-    command = [
-        part.replace("findme.wsgi", application) for part in web_server("127.0.0.1", port).command
-    ]
+    command = web.command(port, application=application)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")])
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths})
     memory = Memory(psutil.Process(process.pid))

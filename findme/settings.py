@@ -340,6 +340,8 @@ LOGGING = {
         "events": {"level": LOG_LEVEL},
         "photos": {"level": LOG_LEVEL},
         "faces": {"level": LOG_LEVEL},
+        # It warns of each request that waits for a moment.
+        "waitress.queue": {"level": "ERROR"},
         "django_q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }

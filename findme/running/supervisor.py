@@ -1,11 +1,11 @@
 """Keeps child processes running, and leaves none behind.
 
-Every child leads a process group of its own. That is what makes an end certain: django-q's and
-gunicorn's own children are in the group too, and a group can be killed when its leader no longer
+Every child leads a process group of its own. That is what makes an end certain: django-q's own
+children are in the group too, and a group can be killed when its leader no longer
 answers (django-q hangs on SIGTERM after an idle worker of it was killed).
 
-The supervisor itself may be killed. Linux then signals each direct child (`die_with_parent`):
-gunicorn's master ends its workers, and `manage.py qcluster` passes the same rule on to its own.
+The supervisor itself may be killed. Linux then signals each direct child (`die_with_parent`), and
+`manage.py qcluster` passes the same rule on to its own.
 Elsewhere the children of a killed supervisor live on until they are stopped by hand.
 """
 
@@ -74,7 +74,8 @@ class Backoff:
 class Child:
     """One process that should always be running, with everything it starts.
 
-    `orphan_signal` is what it gets if the supervisor is killed.
+    `orphan_signal` is what it gets if the supervisor is killed; `keeps_files` are open files of
+    ours that it finds under the same numbers.
     """
 
     def __init__(
@@ -84,11 +85,13 @@ class Child:
         *,
         orphan_signal: int = signal.SIGTERM,
         backoff: Backoff | None = None,
+        keeps_files: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.command = list(command)
         self.orphan_signal = orphan_signal
         self.backoff = backoff or Backoff()
+        self.keeps_files = tuple(keeps_files)
         self.restarts = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -107,6 +110,7 @@ class Child:
             self.command,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            pass_fds=self.keeps_files,
             # Safe beside threads of libraries: it takes no lock and imports nothing.
             preexec_fn=lambda: die_with_parent(self.orphan_signal, supervisor),
         )

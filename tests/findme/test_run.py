@@ -22,7 +22,7 @@ from django_q.models import OrmQ, Schedule
 
 from findme.management.commands import run
 from findme.management.commands.run import DatabaseKeeper, Readiness
-from findme.running import embedded_postgres, preparation
+from findme.running import embedded_postgres, preparation, web
 from tests import builders
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -138,13 +138,13 @@ def test_a_port_that_is_taken_is_said():
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(CommandError, match=f"Port {port} is taken.* --port {port + 1}"):
-            run.check_free("127.0.0.1", port)
-    run.check_free("127.0.0.1", port)
+            web.listen("127.0.0.1", port)
+    web.listen("127.0.0.1", port).close()
 
 
 def test_an_address_that_is_not_this_machines_is_said():
     with pytest.raises(CommandError, match=r"cannot listen at 192\.0\.2\.1, port 8000"):
-        run.check_free("192.0.2.1", 8000)
+        web.listen("192.0.2.1", 8000)
 
 
 def test_a_closed_port_is_no_answer():

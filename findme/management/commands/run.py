@@ -1,6 +1,5 @@
 """`manage.py run`: everything FindMe needs on one machine, until Ctrl-C."""
 
-import errno
 import http.client
 import logging
 import os
@@ -17,17 +16,17 @@ from typing import Any, NoReturn
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, OutputWrapper
 from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
 from findme import jobs
 from findme.env import DEMO_SELFIE, ROOT
 from findme.management.commands.worker import cluster
-from findme.running import embedded_postgres, preparation
+from findme.running import embedded_postgres, preparation, web
 from findme.running.embedded_postgres import EmbeddedPostgresError
 from findme.running.queue_watch import QueueWatcher, new_detector
-from findme.running.supervisor import STOP_SIGNALS, Child, Supervisor
+from findme.running.supervisor import STOP_SIGNALS, Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +47,10 @@ class Command(BaseCommand):
             signal.signal(number, _interrupt)
         preparation.apply_addresses(host, port)
         try:
-            check_free(host, port)
-            password = self._prepare(demo=not no_demo)
-            self._supervise(host, port, password)
+            # Before anything is started: what answers there later could be another program.
+            with web.listen(host, port) as listener:
+                password = self._prepare(demo=not no_demo)
+                self._supervise(listener, preparation.local_address(host, port), password)
         except KeyboardInterrupt:
             self.stdout.write("Stopped before the site was up.")
         finally:
@@ -75,10 +75,11 @@ class Command(BaseCommand):
         if subprocess.run([sys.executable, ROOT / "manage.py", "demo", "--verbosity=0"]).returncode:
             self._say("The demo event could not be made, see above; the site starts without it.")
 
-    def _supervise(self, host: str, port: int, password: str | None) -> None:
+    def _supervise(
+        self, listener: socket.socket, address: tuple[str, int], password: str | None
+    ) -> None:
         self._say("Starting web server and worker ...")
-        web, worker = web_server(host, port), cluster()
-        address = preparation.local_address(host, port)
+        worker = cluster()
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
         watchers: list[Callable[[float], None]] = [
             ready.poll,
@@ -86,7 +87,7 @@ class Command(BaseCommand):
         ]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())
-        Supervisor([web, worker], watchers).run()
+        Supervisor([*web.processes(listener), worker], watchers).run()
         self._say("\nWeb server and worker are stopped.")
 
     def _stop_database(self) -> None:
@@ -149,39 +150,6 @@ class DatabaseKeeper:
             embedded_postgres.start()
         except EmbeddedPostgresError as error:
             logger.error("database_not_started %s", error)
-
-
-def check_free(host: str, port: int) -> None:
-    """Before anything is started: what answers there later could be another program.
-
-    Raises `CommandError`, in words.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
-            probe.bind(address)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            reason = (
-                f"Port {port} is taken, perhaps by another FindMe."
-                f" Stop that one, or choose another port: --port {port + 1}"
-            )
-        else:
-            reason = f"FindMe cannot listen at {host}, port {port}: {error.strerror}."
-        raise CommandError(reason) from error
-
-
-def web_server(host: str, port: int) -> Child:
-    workers = os.environ.get("WEB_CONCURRENCY") or "2"
-    command = [sys.executable, "-m", "gunicorn", "findme.wsgi", "--workers", workers]
-    command += ["--worker-class", "gthread", "--threads", "4"]
-    command += ["--bind", f"{preparation.bracketed(host)}:{port}"]
-    command += ["--timeout", "120", "--graceful-timeout", "8"]
-    command += ["--log-level", "warning", "--no-control-socket"]
-    return Child("web", command)
 
 
 def answers(address: tuple[str, int], host: str) -> bool:

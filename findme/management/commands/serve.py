@@ -1,0 +1,25 @@
+"""`manage.py serve`: one process of the web server."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from findme.running import web, web_server
+
+
+class Command(BaseCommand):
+    help = "Answers requests that come on an open socket, unsupervised. Use `web`."
+    # Whoever starts it has made them, and waits.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("descriptor", type=int, help="The number of the listening socket.")
+        parser.add_argument("application", help="What answers, as module:name.")
+
+    def handle(self, *, descriptor: int, application: str, **options: Any) -> None:
+        listener = socket.socket(fileno=descriptor)
+        web_server.serve(
+            listener, web_server.load(application), threads=web.number_of("WEB_THREADS", 4)
+        )
