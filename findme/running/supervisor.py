@@ -24,6 +24,7 @@ from types import FrameType
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.2
+# How long children may take to end, before they are made to: `FINDME_STOP_SECONDS`.
 GRACE_SECONDS = 10.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # The number is that of Linux's <linux/prctl.h>.
@@ -43,6 +44,23 @@ def die_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> 
     _libc.prctl(PR_SET_PDEATHSIG, number)
     if parent is not None and os.getppid() != parent:
         os.kill(os.getpid(), number)
+
+
+def give_way(nice: int) -> None:
+    """Let others go first, as far as the processor is short; an idle machine is as fast as ever.
+
+    Where the kernel groups processes by session, as Linux on desktops does, and each of ours has a
+    session of its own, the group's niceness counts.
+    """
+    os.nice(nice)
+    with suppress(OSError):
+        group = os.open("/proc/self/autogroup", os.O_WRONLY)
+        os.write(group, str(nice).encode())
+        os.close(group)
+
+
+def grace_seconds() -> float:
+    return float(os.environ.get("FINDME_STOP_SECONDS") or GRACE_SECONDS)
 
 
 def adopt_orphans() -> None:
@@ -75,7 +93,7 @@ class Child:
     """One process that should always be running, with everything it starts.
 
     `orphan_signal` is what it gets if the supervisor is killed; `keeps_files` are open files of
-    ours that it finds under the same numbers.
+    ours that it finds under the same numbers; it is `nice` to others by so much.
     """
 
     def __init__(
@@ -86,12 +104,14 @@ class Child:
         orphan_signal: int = signal.SIGTERM,
         backoff: Backoff | None = None,
         keeps_files: Sequence[int] = (),
+        nice: int = 0,
     ) -> None:
         self.name = name
         self.command = list(command)
         self.orphan_signal = orphan_signal
         self.backoff = backoff or Backoff()
         self.keeps_files = tuple(keeps_files)
+        self.nice = nice
         self.restarts = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -111,11 +131,16 @@ class Child:
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             pass_fds=self.keeps_files,
-            # Safe beside threads of libraries: it takes no lock and imports nothing.
-            preexec_fn=lambda: die_with_parent(self.orphan_signal, supervisor),
+            preexec_fn=lambda: self._prepare(supervisor),
         )
         self._started_at = now
         self._start_at = None
+
+    def _prepare(self, supervisor: int) -> None:
+        """In the new process. Safe beside threads of libraries: takes no lock, imports nothing."""
+        die_with_parent(self.orphan_signal, supervisor)
+        if self.nice:
+            give_way(self.nice)
 
     def tick(self, now: float) -> None:
         """Notice an end, start again when the back-off is over."""
@@ -172,11 +197,15 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until it is told to stop, and calls `watchers` in between."""
+    """Runs children until it is told to stop, and calls `watchers` in between.
+
+    `on_stop` is called before the children are asked to end.
+    """
 
     children: Sequence[Child]
     watchers: Sequence[Callable[[float], None]] = ()
-    grace_seconds: float = GRACE_SECONDS
+    grace_seconds: float = field(default_factory=grace_seconds)
+    on_stop: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.monotonic
     _stopping: bool = field(default=False, init=False)
 
@@ -205,6 +234,7 @@ class Supervisor:
 
     def _end_children(self) -> None:
         """Ask all to end, wait, then make them."""
+        self.on_stop()
         for child in self.children:
             child.ask_to_end()
         if self._wait(self.grace_seconds):
@@ -213,7 +243,7 @@ class Supervisor:
             if not child.is_gone():
                 logger.warning("child_killed name=%s", child.name)
                 child.kill()
-        self._wait(self.grace_seconds)
+        self._wait(GRACE_SECONDS)
 
     def _wait(self, seconds: float) -> bool:
         """Whether all groups are gone within the time."""

@@ -1,5 +1,6 @@
 """`manage.py worker`: the queue's workers, kept running."""
 
+import os
 import signal
 import sys
 from typing import Any
@@ -12,10 +13,10 @@ from findme.running.queue_watch import QueueWatcher, new_detector
 from findme.running.supervisor import Child, Supervisor
 
 
-def cluster() -> Child:
+def cluster(*, nice: int = 0) -> Child:
     """django-q's cluster. Without a supervisor it ends at once: unfinished jobs are safe."""
     command = [sys.executable, str(ROOT / "manage.py"), "qcluster"]
-    return Child("worker", command, orphan_signal=signal.SIGKILL)
+    return Child("worker", command, orphan_signal=signal.SIGKILL, nice=nice)
 
 
 class Command(BaseCommand):
@@ -23,5 +24,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.ensure_schedules()
-        child = cluster()
+        child = cluster(nice=int(os.environ.get("WORKER_NICE") or 0))
         Supervisor([child], [QueueWatcher(child.replace, new_detector())]).run()
