@@ -102,7 +102,7 @@ def new_photo(event: object, number: int) -> object:
 def server() -> Iterator[int]:
     """The web server as `bin/run` starts it, with one more view."""
     from findme.management.commands.run import answers
-    from findme.running import web
+    from findme.serving import web
 
     port = free_port()
     command = web.command(port, application="bare:application")

@@ -305,7 +305,7 @@ def throughput(guest: Guest) -> dict[str, float]:
 @contextmanager
 def server(port: int) -> Iterator[None]:
     """The web server as `bin/run` starts it, with the yardsticks."""
-    from findme.running import web
+    from findme.serving import web
 
     command = web.command(port, application="galleries:served()")
     path = {"PYTHONPATH": str(ROOT / "benchmarks")}

@@ -222,7 +222,8 @@ def selfies() -> Iterator[bytes]:
 @contextmanager
 def servers(port: int) -> Iterator[None]:
     """The web server and the worker as `bin/run` starts them."""
-    from findme.running import preparation, web
+    from findme.running import preparation
+    from findme.serving import web
 
     preparation.collect_static_files()
     commands = [web.command(port), [sys.executable, "manage.py", "worker"]]

@@ -149,7 +149,7 @@ def served() -> Callable[..., Any]:
 @contextmanager
 def server(port: int, *, page_size: int | None = None) -> Iterator[None]:
     """The web server as `bin/run` starts it."""
-    from findme.running import web
+    from findme.serving import web
 
     command = web.command(port, application="scrolling:served()")
     path = {"PYTHONPATH": str(ROOT / "benchmarks")}

@@ -188,7 +188,7 @@ class Memory(threading.Thread):
 @contextmanager
 def server(application: str) -> Iterator[tuple[int, Memory]]:
     """The web server as `bin/run` starts it, with another application where asked."""
-    from findme.running import web
+    from findme.serving import web
 
     port = free_port()
     command = web.command(port, application=application)

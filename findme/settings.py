@@ -211,6 +211,7 @@ PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=120)
 # How many ZIP archives one web process sends at a time; each holds one of its threads.
 ARCHIVES_AT_ONCE = env.int("ARCHIVES_AT_ONCE", default=2)
 SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
+DESK_FORM_MAX_BYTES = env.int("DESK_FORM_MAX_BYTES", default=2 * 2**30)
 
 # --- faces ---
 FACE_INDEX = env.str("FACE_INDEX", default="local")
@@ -340,8 +341,6 @@ LOGGING = {
         "events": {"level": LOG_LEVEL},
         "photos": {"level": LOG_LEVEL},
         "faces": {"level": LOG_LEVEL},
-        # It warns of each request that waits for a moment.
-        "waitress.queue": {"level": "ERROR"},
         "django_q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }

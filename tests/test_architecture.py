@@ -22,7 +22,7 @@ ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templa
 LAYERS = {
     "findme": [
         {"apps", "checks", "management", "settings", "urls", "wsgi"},
-        {"sweeps"},
+        {"serving", "sweeps"},
         {"leftovers"},
         {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "text"},
         {"http"},

@@ -32,7 +32,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import event_to_upload_to, is_organizer, user_of
 from events.desk import guard
 from events.models import Event, User
-from findme.bodies import takes_files
+from findme.bodies import body_file, takes_files
 from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
 from photos.imaging import formats
@@ -76,7 +76,7 @@ def answers_in_json(
     return guarded
 
 
-@takes_files(None)  # a folder of a photographer's
+@takes_files(lambda: int(settings.DESK_FORM_MAX_BYTES), code="too_much_at_once")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, event_id: int) -> HttpResponse:
     """The page; and for browsers without JavaScript, any number of files at once."""
@@ -171,6 +171,8 @@ def _body(request: HttpRequest, spool: BinaryIO) -> Content:
         if len(data) < expected:
             raise UnreadablePostError
         return data
+    if (received := body_file(request)) is not None:
+        return received
     with as_store_unavailable():
         while missing := expected - spool.tell():
             piece = request.read(min(missing, CHUNK))

@@ -73,7 +73,7 @@ def test_the_desk_takes_a_photographers_folder(event, client):
     upload, receive = (
         reverse(f"admin:photos_photo_{name}", args=[event.pk]) for name in ("upload", "receive")
     )
-    assert getattr(resolve(upload).func, bodies._TAKES)[0] is None
+    assert getattr(resolve(upload).func, bodies._TAKES)[0]() == 2 * 2**30
     assert send(client, upload, MANY).status_code == 302
     assert getattr(resolve(receive).func, bodies._TAKES)[0]() == 120 * 2**20
     assert send(client, receive, MANY).status_code == 413

@@ -10,7 +10,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from findme.running import web_server
+from findme.serving import server
 
 
 def test_waitress_is_made_of_the_parts_that_ours_replace():
@@ -26,6 +26,6 @@ def test_waitress_is_made_of_the_parts_that_ours_replace():
         HTTPChannel: ["request", "total_outbufs_len", "last_activity", "service"],
         WSGITask: ["execute", "has_body", "build_response_header", "set_close_on_finish"],
         ThreadedTaskDispatcher: ["set_thread_count"],
-        Adjustments: list(web_server.SETTINGS),
+        Adjustments: list(server.SETTINGS),
     }.items():
         assert [name for name in names if not hasattr(part, name)] == []

@@ -23,10 +23,11 @@ from django.urls import NoReverseMatch, reverse
 from findme import jobs
 from findme.env import DEMO_SELFIE, ROOT
 from findme.management.commands.worker import cluster
-from findme.running import embedded_postgres, preparation, web
+from findme.running import embedded_postgres, preparation
 from findme.running.embedded_postgres import EmbeddedPostgresError
 from findme.running.queue_watch import QueueWatcher, new_detector
 from findme.running.supervisor import STOP_SIGNALS, Supervisor
+from findme.serving import web
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Command(BaseCommand):
         self, listener: socket.socket, address: tuple[str, int], password: str | None
     ) -> None:
         self._say("Starting web server and worker ...")
-        worker = cluster()
+        worker = cluster(nice=int(os.environ.get("WORKER_NICE") or 10))
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
         watchers: list[Callable[[float], None]] = [
             ready.poll,
@@ -87,7 +88,8 @@ class Command(BaseCommand):
         ]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())
-        Supervisor([*web.processes(listener), worker], watchers).run()
+        children = [*web.processes(listener), worker]
+        Supervisor(children, watchers, on_stop=listener.close).run()
         self._say("\nWeb server and worker are stopped.")
 
     def _stop_database(self) -> None:

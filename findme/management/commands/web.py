@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from findme.running import web
 from findme.running.supervisor import Supervisor
+from findme.serving import web
 
 
 class Command(BaseCommand):
@@ -21,4 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, application: str, **options: Any) -> None:
         with web.listen(host, port) as listener:
-            Supervisor(web.processes(listener, application=application)).run()
+            children = web.processes(listener, application=application)
+            Supervisor(children, on_stop=listener.close).run()

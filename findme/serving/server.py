@@ -6,6 +6,7 @@ that a client who stalls holds a connection, and nothing that others need.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import resource
 import signal
@@ -16,36 +17,41 @@ from importlib import import_module
 from types import FrameType
 from typing import Any
 
+from django.urls import get_resolver
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.task import ThreadedTaskDispatcher
 
-logger = logging.getLogger(__name__)
+from findme.serving.connections import Channel
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 LOOP_SECONDS = 1
-# While it stops, a connection on which nothing has moved for so long is not waited for.
-STILL_SECONDS = 3.0
+LOOK_SECONDS = 5
+# Where requests wait, and for so long not one is answered, the process is given up: what holds its
+# threads, or its loop, will not let go.
+STUCK_SECONDS = 120
 # Each connection may need three: its socket, and files for what is received and sent.
 MOST_CONNECTIONS = 2_000
 FILES_OF_THE_APPLICATION = 200
+# Nothing sent, received or asked for so long ends a connection. Longer than the minute for which
+# proxies keep theirs, or they would send a request into one that we just closed.
+IDLE_SECONDS = 90
+# The same where more than half of the connections are in use.
+IDLE_SECONDS_IN_A_CROWD = 10
 SETTINGS = {
     # One piece of memory that the allocator keeps; waitress's own 8 kB make long uploads slow.
     "recv_bytes": 2**16,
-    # What is longer waits in a file, as does what an answer has more than its client takes.
-    "inbuf_overflow": 2**20,
-    "outbuf_overflow": 2**20,
+    # What is longer waits in a file, as does what an answer has more than its client takes: a
+    # hundred stalled clients of either kind hold 50 MB at most.
+    "inbuf_overflow": 2**19,
+    "outbuf_overflow": 2**19,
     "max_request_header_size": 2**16,
     # `findme.bodies` says how much, for each address.
     "max_request_body_size": 2**62,
-    # Nothing sent, received or asked for so long ends a connection. Longer than the minute for
-    # which proxies keep theirs, or they would send a request into one that we just closed.
-    "channel_timeout": 90,
-    "cleanup_interval": 5,
-    "asyncore_loop_timeout": LOOP_SECONDS,
+    "channel_timeout": IDLE_SECONDS,
+    "cleanup_interval": LOOK_SECONDS,
     # `select` knows no more than 1,024 files.
     "asyncore_use_poll": True,
     # Django believes these headers as far as TRUSTED_PROXY_COUNT says.
@@ -56,61 +62,35 @@ SETTINGS = {
 }
 
 
-class Task(WSGITask):  # type: ignore[misc]
-    """One request, in a thread of the application's."""
-
-    def execute(self) -> None:
-        try:
-            super().execute()
-        except OSError:
-            # Waitress is silent here as of a socket that broke, which cannot come from this.
-            logger.exception("answer_broken")
-            raise
-
-    def build_response_header(self) -> bytes:
-        if self.channel.server.is_stopping:
-            self.set_close_on_finish()
-        return bytes(super().build_response_header())
-
-    def set_close_on_finish(self) -> None:
-        """Waitress ends a connection after each answer without length, as 304 is."""
-        wants_end = self.request.connection_close or self.channel.server.is_stopping
-        if self.has_body or wants_end:
-            super().set_close_on_finish()
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection."""
-
-    task_class = Task
-
-    def is_busy(self, now: float) -> bool:
-        """Whether somebody waits here for an answer, or for the rest of one."""
-        begun = self.request is not None or self.total_outbufs_len
-        return bool(self.requests or (begun and now - self.last_activity < STILL_SECONDS))
-
-
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """Answers the requests of one listening socket, which others may share."""
+    """Answers the requests of one listening socket, which others may share.
+
+    `feed_watchdog` is called every few seconds while the process gets on.
+    """
 
     channel_class = Channel
 
     def __init__(
-        self, application: Application, listener: socket.socket, *, threads: int, **more: Any
+        self,
+        application: Application,
+        listener: socket.socket,
+        *,
+        threads: int,
+        feed_watchdog: Callable[[], None] = lambda: None,
     ) -> None:
         self.is_stopping = False
+        self.feed_watchdog = feed_watchdog
+        self.answered = self.answered_before = 0
         self.turning: dict[int, Any] = {}  # what the loop looks after
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
-        adjustments = Adjustments(
-            **SETTINGS, threads=threads, connection_limit=most_connections(), **more
-        )
+        self.waiting = dispatcher.queue
         super().__init__(
             without_bodies_of_heads(application),
             map=self.turning,
             _sock=listener,
             dispatcher=dispatcher,
-            adj=adjustments,
+            adj=Adjustments(**SETTINGS, threads=threads, connection_limit=most_connections()),
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
@@ -122,12 +102,40 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._turn()
         self._stop_listening()
         while any(one.is_busy(time.time()) for one in self.active_channels.values()):
+            self.maintenance(time.time())
             self._turn()
+        self.task_dispatcher.shutdown(timeout=LOOP_SECONDS)
+        wasyncore.close_all(self.turning)
 
     def stop(self) -> None:
         """From a handler of signals as well."""
-        self.is_stopping = True
-        self.pull_trigger()
+        if not self.is_stopping:
+            self.is_stopping = True
+            self.pull_trigger()
+
+    def readable(self) -> bool:
+        """While requests wait here, the other processes take new connections."""
+        return bool(super().readable() and not self.waiting)
+
+    def maintenance(self, now: float) -> None:
+        is_crowded = len(self.active_channels) > self.adj.connection_limit / 2
+        self.adj.channel_timeout = IDLE_SECONDS_IN_A_CROWD if is_crowded else IDLE_SECONDS
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.is_overdue(now):
+                channel.will_close = True
+        if not self.waiting or self.answered != self.answered_before:
+            self.feed_watchdog()
+        self.answered_before = self.answered
+
+    def count_answer(self) -> None:
+        """From any thread: that it changes is all that matters."""
+        self.answered += 1
+
+    def bytes_expected(self) -> int:
+        """What has been announced and is still to come, on all connections."""
+        begun = [one.request for one in list(self.active_channels.values()) if one.request]
+        return sum(one.content_length - one.body_bytes_received for one in begun)
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self.turning, count=1)
@@ -142,9 +150,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 def without_bodies_of_heads(application: Application) -> Application:
     """Django leaves it to the server that HEAD is answered by headers alone."""
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        body = application(environ, start_response)
-        if environ["REQUEST_METHOD"] != "HEAD":
+    def answer(request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = application(request, start_response)
+        if request["REQUEST_METHOD"] != "HEAD":
             return body
         if close := getattr(body, "close", None):
             close()
@@ -155,14 +163,12 @@ def without_bodies_of_heads(application: Application) -> Application:
 
 def most_connections() -> int:
     """As many as the files that this process may open allow, after asking for more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 3 * MOST_CONNECTIONS + FILES_OF_THE_APPLICATION
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
-    files = wanted if soft == resource.RLIM_INFINITY else min(wanted, soft)
-    return max((files - FILES_OF_THE_APPLICATION) // 3, 1)
+    return max((most - FILES_OF_THE_APPLICATION) // 3, 1)
 
 
 def load(name: str) -> Application:
@@ -175,7 +181,10 @@ def load(name: str) -> Application:
 
 def serve(listener: socket.socket, application: Application, *, threads: int) -> None:
     """Until SIGTERM; then what was asked is still answered. In the main thread."""
-    server = Server(application, listener, threads=threads)
+    # It warns of each request that waits for a moment.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    _ = get_resolver().url_patterns  # imported here, and not while the loop looks up an address
+    server = Server(application, listener, threads=threads, feed_watchdog=_feed_watchdog)
 
     def stop(number: int, frame: FrameType | None) -> None:
         server.stop()
@@ -183,3 +192,9 @@ def serve(listener: socket.socket, application: Application, *, threads: int) ->
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.run()
+
+
+def _feed_watchdog() -> None:
+    """The interpreter's own, which needs no lock of it: it says where each thread stands, and ends
+    the process. The supervisor starts another."""
+    faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)

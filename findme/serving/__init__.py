@@ -1,0 +1,1 @@
+"""What answers requests: the web server, its processes and their connections."""

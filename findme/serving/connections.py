@@ -1,0 +1,168 @@
+"""What waitress lacks for us in a connection and a request.
+
+Bodies that are refused by their length are not received, and read away after the answer, so that
+who sends them gets to read it. Who takes too long, or moves too little, is not waited for.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import WSGITask
+
+from findme import bodies
+
+logger = logging.getLogger(__name__)
+
+# A request's first line and headers, which come in one piece from all but the slowest.
+HEADERS_SECONDS = 30.0
+# A body may take its time, as 60 MB from a phone do, if it comes on at all: after a minute so many
+# bytes a second, from its beginning.
+BODY_SECONDS = 60.0
+BODY_BYTES_A_SECOND = 1024
+# How long, and how much, is read away of what nobody wants.
+LINGER_SECONDS = 60.0
+LINGER_BYTES = 2**30
+# While the server stops, what has not moved for so long is not waited for.
+STILL_SECONDS = 2.0
+
+
+class Request(HTTPRequestParser):  # type: ignore[misc]
+    """One request, as it comes in."""
+
+    def __init__(self, adjustments: Any, channel: Channel) -> None:
+        super().__init__(adjustments)
+        self.channel = channel
+        self.began = time.time()
+        self.unread = ""
+
+    def received(self, data: bytes) -> int:
+        consumed = int(super().received(data))
+        if not (self.unread or self.error):
+            return consumed
+        # What follows is of a body that nobody reads, and no next request.
+        self.channel.lingers = True
+        return len(data)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # of thousands of digits Python makes no number
+            raise ParsingError("Content-Length is invalid") from error
+        if self.chunked:
+            # Django sees that there is one, and that it does not say how long it is.
+            self.headers.pop("CONTENT_LENGTH", None)
+            self.headers["TRANSFER_ENCODING"] = "chunked"
+            self._leave_unread("length_missing")
+        elif self.content_length > bodies.FORM_MAX_BYTES and (why := self._why_unread()):
+            self._leave_unread(why)
+
+    def is_overdue(self, now: float) -> bool:
+        seconds = now - self.began
+        if not self.headers_finished:
+            return seconds > HEADERS_SECONDS
+        wanted = (seconds - BODY_SECONDS) * BODY_BYTES_A_SECOND
+        return bool(self.body_bytes_received < wanted)
+
+    def _why_unread(self) -> str:
+        return bodies.why_unread(
+            self.path.encode("latin-1").decode(errors="replace"),
+            self.content_length,
+            cookies=self.headers.get("COOKIE", ""),
+            expected=self.channel.server.bytes_expected() - self.content_length,
+        )
+
+    def _leave_unread(self, why: str) -> None:
+        """Go on to the application at once, which answers by what the headers say."""
+        self.unread = why
+        self.body_rcv = None
+        self.chunked = self.expect_continue = False
+        self.content_length = 0
+
+
+class Task(WSGITask):  # type: ignore[misc]
+    """One request, in a thread of the application's."""
+
+    def execute(self) -> None:
+        try:
+            super().execute()
+        except OSError:
+            # Waitress is silent here as of a socket that broke, which cannot come from this.
+            logger.exception("answer_broken")
+            raise
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.unread:
+            environ[bodies.UNREAD] = self.request.unread
+        return environ
+
+    def build_response_header(self) -> bytes:
+        if self._must_end():
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
+    def set_close_on_finish(self) -> None:
+        """Waitress ends a connection after each answer without length, as 304 is."""
+        if self.has_body or self._must_end():
+            super().set_close_on_finish()
+
+    def _must_end(self) -> bool:
+        return bool(
+            self.request.connection_close or self.request.unread or self.channel.server.is_stopping
+        )
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection.
+
+    `lingers` when its client may still be sending what nobody wants: closing at once would take the
+    answer away that is on its way.
+    """
+
+    task_class = Task
+    lingers = False
+    close_when_flushed = False
+    closes_at: float | None = None
+    thrown_away = 0
+
+    def parser_class(self, adjustments: Any) -> Request:
+        return Request(adjustments, self)
+
+    def service(self) -> None:
+        super().service()
+        self.server.count_answer()
+
+    def received(self, data: bytes) -> bool:
+        if self.closes_at is None:
+            return bool(super().received(data))
+        self.thrown_away += len(data)
+        if self.thrown_away > LINGER_BYTES:
+            self.will_close = True
+        return True
+
+    def handle_write(self) -> None:
+        if self.lingers and self.close_when_flushed:
+            self.close_when_flushed = False
+            self.closes_at = time.time() + LINGER_SECONDS
+        super().handle_write()
+        if self.closes_at is not None and self.connected and not self.total_outbufs_len:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether its client takes too long; what the application does, may."""
+        if self.closes_at is not None:
+            return now > self.closes_at
+        return self.request is not None and bool(self.request.is_overdue(now))
+
+    def is_busy(self, now: float) -> bool:
+        """Whether somebody waits here for an answer, or for the rest of one."""
+        begun = self.request is not None or self.total_outbufs_len
+        return bool(self.requests or (begun and now - self.last_activity < STILL_SECONDS))
