@@ -114,7 +114,7 @@ def new_photo(event: Event, party: Party, number: int) -> int:
     """A photo of ten people who are at the party."""
     from tests.builders import make_face, make_photo, make_scan
 
-    photo = make_photo(event, photo_data=b"-", preview_data=b"-", thumbnail_data=b"-")
+    photo = make_photo(event, original=b"-", preview_data=b"-", thumbnail_data=b"-")
     make_scan(photo, state="done", face_count=10)
     rows: Sequence[int] = range(number * 10, number * 10 + 10)
     for row in rows:

@@ -18,6 +18,7 @@ from photos.querysets import (
     PhotoQuerySet,
 )
 from photos.store.models import (
+    OriginalPiece,
     StoredAs,
     StoredObjectRemoval,
     StoredPictures,
@@ -32,13 +33,14 @@ __all__ = [
     "Favourite",
     "GalleryChange",
     "HideRequest",
+    "OriginalPiece",
     "Photo",
     "StoredObjectRemoval",
 ]
 
 
 PHOTO_KINDS = {
-    "original": StoredAs("photo_data", "original"),
+    "original": StoredAs("", "original"),
     "preview": StoredAs("preview_data", "preview.jpg"),
     "medium": StoredAs("medium_data", "medium.jpg"),
     "thumbnail": StoredAs("thumbnail_data", "thumbnail.jpg"),
@@ -48,9 +50,8 @@ PHOTO_KINDS = {
 class Photo(StoredPictures):
     """One accepted picture of an event.
 
-    The binary columns are filled where the database is the store, and deferred by the
-    default manager: a gallery page must never load them.
-    `photos.store.reading` reads one where it is meant.
+    Where the database is the store, the original is in another table, and smaller pictures in
+    binary columns that the default manager defers: `photos.store.reading` reads one where meant.
     """
 
     kinds = PHOTO_KINDS
@@ -100,7 +101,6 @@ class Photo(StoredPictures):
     preview_size = models.PositiveBigIntegerField(null=True, editable=False)
     stripped_size = models.PositiveBigIntegerField(null=True, editable=False)
 
-    photo_data = models.BinaryField(null=True, editable=False)
     preview_data = models.BinaryField(null=True, editable=False)
     medium_data = models.BinaryField(null=True, editable=False)
     thumbnail_data = models.BinaryField(null=True, editable=False)

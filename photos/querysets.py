@@ -121,7 +121,7 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
         return self.filter(event__in=events)
 
     def to_send(self, kind: str, *, with_bytes: bool) -> Self:
-        """Only what sending a picture takes; its bytes too, where the database has them."""
+        """Only what sending a picture takes; its bytes too, where they are in its row."""
         columns = [self.model.kinds[kind].column] if with_bytes else []
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)

@@ -16,6 +16,8 @@ from PIL import Image
 from events.models import LONGEST_KEPT_DAYS, Event, Membership, User
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, PhotoScan, Selfie
 from photos.models import Photo
+from photos.store import pieces
+from photos.store.contract import DATABASE
 from tests.fakes import picture, template
 
 _numbers = itertools.count(1)
@@ -49,27 +51,29 @@ def add_member(event: Event, user: User, role: str = Membership.Role.GUEST) -> M
     return Membership.objects.create(event=event, user=user, role=role)
 
 
-def make_photo(event: Event, **overrides: Any) -> Photo:
-    """A photo that is ready to be seen, without going through ingest."""
+def make_photo(event: Event, *, original: bytes | None = b"", **overrides: Any) -> Photo:
+    """A photo that is ready to be seen, without going through ingest. None: it has no original."""
     number = next(_numbers)
     data = picture(people=[], seed=number)
-    stored = overrides.get("photo_data", data)  # or an expression for it
+    original = data if original == b"" else original
     fields: dict[str, Any] = {
         "event": event,
         "sha256": f"{number:064x}",
         "name": f"IMG_{number:04}.jpg",
         "content_type": "image/jpeg",
-        "byte_size": len(stored if isinstance(stored, bytes) else data),
+        "byte_size": len(data if original is None else original),
         "width": 640,
         "height": 480,
         "taken_at": NOON + timedelta(seconds=number),
         "status": Photo.Status.READY,
-        "photo_data": data,
         "preview_data": data,
         "medium_data": data,
         "thumbnail_data": data,
     } | overrides
-    return Photo.objects.create(**fields)
+    photo = Photo.objects.create(**fields)
+    if original is not None and photo.store == DATABASE:
+        pieces.write(photo.pk, original)
+    return photo
 
 
 def make_scan(photo: Photo, **overrides: Any) -> PhotoScan:

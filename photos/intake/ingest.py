@@ -171,6 +171,7 @@ def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> In
             for field, value in prepared.fields().items():
                 setattr(photo, field, value)
             photo.save(force_insert=True)
+            prepared.attach(photo.pk)
             photo = known.get()  # its bytes deferred, not an expression that a save would repeat
             photo_accepted.send(sender=Photo, photo=photo)
     except IntegrityError:

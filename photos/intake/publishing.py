@@ -39,6 +39,8 @@ def _store(photo: Photo, pictures: dict[str, bytes], fields: dict[str, Any]) -> 
     with as_store_unavailable(), transaction.atomic():
         stays = Photo.objects.filter(pk=photo.pk, store=photo.store, folder=photo.folder)
         stored = stays.update(**prepared.fields(), **fields)
+        if stored:
+            prepared.attach(photo.pk)
     if not stored:
         prepared.abandon()
     return bool(stored)

@@ -1,9 +1,29 @@
 -- JPEG does not compress: without this PostgreSQL tries, at every photo.
 ALTER TABLE photos_photo
-    ALTER photo_data SET STORAGE EXTERNAL,
     ALTER preview_data SET STORAGE EXTERNAL,
     ALTER medium_data SET STORAGE EXTERNAL,
     ALTER thumbnail_data SET STORAGE EXTERNAL;
+
+-- A piece of an original is one row of a page, as it is: neither compressed nor stored aside.
+-- Statistics of its bytes are of no use, and for what else they know a tenth of the rows will do:
+-- each is a page to read.
+ALTER TABLE photos_originalpiece
+    ALTER data SET STORAGE PLAIN,
+    ALTER data SET STATISTICS 0,
+    ALTER photo_id SET STATISTICS 10,
+    ALTER number SET STATISTICS 10;
+
+-- Pieces go with their photo, or when it leaves the database, whoever does it and however.
+CREATE FUNCTION photos_remove_pieces() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM photos_originalpiece WHERE photo_id = OLD.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER photos_photo_deleted_pieces AFTER DELETE ON photos_photo
+    FOR EACH ROW WHEN (OLD.store = 'database') EXECUTE FUNCTION photos_remove_pieces();
+CREATE TRIGGER photos_photo_left_database AFTER UPDATE OF store ON photos_photo
+    FOR EACH ROW WHEN (OLD.store = 'database' AND NEW.store <> 'database')
+    EXECUTE FUNCTION photos_remove_pieces();
 
 -- Whoever deletes a row and however (a cascade, a bulk delete, SQL by hand): its folder is noted in
 -- the same transaction, or not at all.

@@ -32,6 +32,9 @@ class PreparedPictures(Protocol):
     def fields(self) -> dict[str, Any]:
         """What the row has to be saved with, in the running transaction, to hold them."""
 
+    def attach(self, row_id: int) -> None:
+        """Bring what is kept beside the row, right after it was saved with those fields."""
+
     def abandon(self) -> None:
         """No row will hold them: what was stored of them already is removed soon."""
 

@@ -1,4 +1,5 @@
-"""Bytes in the columns of their row: one backup holds everything, and no disk is needed."""
+"""Bytes in the columns of their row, an original's beside it in pieces: one backup holds
+everything, and no disk is needed."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from photos.store import blobs
+from photos.store import blobs, pieces
 from photos.store.contract import CHUNK, DATABASE, Content, Place
 from photos.store.models import every_kind
 
@@ -20,8 +21,17 @@ class PreparedColumns:
 
     def fields(self) -> dict[str, Any]:
         """Sends the bytes. Nothing of it lasts unless the transaction does."""
-        columns = {_column(kind): _value(kind, data) for kind, data in self.pictures.items()}
+        columns = {
+            column: _value(kind, data)
+            for kind, data in self.pictures.items()
+            if (column := _column(kind))
+        }
         return {"store": DATABASE, "folder": "", **columns}
+
+    def attach(self, row_id: int) -> None:
+        for kind, data in self.pictures.items():
+            if not _column(kind):
+                pieces.write(row_id, data)
 
     def abandon(self) -> None:
         """Nothing was stored."""
@@ -35,14 +45,15 @@ class DatabaseStore:
         return PreparedColumns(pictures)
 
     def read(self, place: Place, kind: str) -> bytes | None:
-        return blobs.fetch(place.table, _column(kind), place.row_id)
+        if column := _column(kind):
+            return blobs.fetch(place.table, column, place.row_id)
+        return pieces.read(place.row_id)
 
     def chunks(
         self, place: Place, kind: str, start: int = 0, stop: int | None = None
     ) -> Iterator[bytes]:
         while stop is None or start < stop:
-            length = CHUNK if stop is None else min(CHUNK, stop - start)
-            piece = blobs.fetch(place.table, _column(kind), place.row_id, start, length)
+            piece = _part(place, _column(kind), start, stop)
             if not piece:
                 return
             yield piece
@@ -53,7 +64,16 @@ class DatabaseStore:
 
 
 def _column(kind: str) -> str:
+    """Empty for what is in pieces."""
     return every_kind()[kind].column
+
+
+def _part(place: Place, column: str, start: int, stop: int | None) -> bytes | None:
+    """As much as is read at once."""
+    if not column:
+        return pieces.read(place.row_id, start, pieces.end_of_chunk(start, stop))
+    length = CHUNK if stop is None else min(CHUNK, stop - start)
+    return blobs.fetch(place.table, column, place.row_id, start, length)
 
 
 def _value(kind: str, data: Content) -> Any:

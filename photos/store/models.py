@@ -19,8 +19,8 @@ from photos.store.contract import DATABASE, S3, Place
 
 @dataclass(frozen=True)
 class StoredAs:
-    """Where the bytes of one kind of picture are: in that column of their row, or in the object of
-    that name in the row's folder."""
+    """Where the bytes of one kind of picture are: in that column of their row, or where that is
+    empty in pieces (`OriginalPiece`); or in the object of that name in the row's folder."""
 
     column: str
     object_name: str
@@ -64,7 +64,7 @@ class StoredPictures(models.Model):
     @classmethod
     def columns(cls) -> list[str]:
         """The names of the columns that hold bytes."""
-        return [stored.column for stored in cls.kinds.values()]
+        return [stored.column for stored in cls.kinds.values() if stored.column]
 
     def folder_parents(self) -> tuple[object, ...]:
         """What the row's folder in a bucket lies in, from the outermost."""
@@ -77,6 +77,22 @@ class StoredPictures(models.Model):
     def sha256_of(self, kind: str) -> str | None:
         """The SHA-256 that a picture must have, where it is known."""
         return None
+
+
+class OriginalPiece(models.Model):
+    """A part of a photo's original, where the database is its store (`photos.store.pieces`).
+
+    No foreign key: its check of each row would cost 5 ms a photo. Triggers of the photos' table
+    remove the pieces of a row that goes, or that leaves the database.
+    """
+
+    pk = models.CompositePrimaryKey("photo_id", "number")
+    photo_id = models.BigIntegerField()
+    number = models.IntegerField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"piece {self.number} of photo {self.photo_id}"
 
 
 class RemovalQuerySet(models.QuerySet["StoredObjectRemoval"]):
@@ -115,7 +131,8 @@ def new_folder(*parents: object) -> str:
 
 def bytes_where_the_row_says(kinds: Mapping[str, StoredAs]) -> models.Q:
     """The condition of a constraint: a row with a folder has no bytes in its columns."""
-    emptied = {f"{stored.column}__isnull": True for stored in kinds.values()}
+    columns = [stored.column for stored in kinds.values() if stored.column]
+    emptied = {f"{column}__isnull": True for column in columns}
     in_bucket = models.Q(store=S3, **emptied) & ~models.Q(folder="")
     return models.Q(store=DATABASE, folder="") | in_bucket
 

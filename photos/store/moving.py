@@ -100,6 +100,7 @@ def _repoint(row: StoredPictures, target: str, pictures: dict[str, Carried]) -> 
         emptied = dict.fromkeys(row.columns(), None)
         moved = unchanged.update(**(emptied | prepared.fields()))
         if moved:
+            prepared.attach(row.pk)
             if not destination.readable_before_commit:
                 _compare(there, pictures)
             if row.store == S3:

@@ -34,6 +34,9 @@ class PreparedObjects:
         release(self.reservation)
         return {"store": S3, "folder": self.folder}
 
+    def attach(self, row_id: int) -> None:
+        """All is in the folder."""
+
     def abandon(self) -> None:
         hasten(self.folder)
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from faces.finding import matching
 from photos.models import Photo
+from photos.store import reading
 from tests.builders import (
     consent,
     make_enrollment,
@@ -279,7 +280,7 @@ def test_downloads_and_corrections_work_without_javascript(
 def test_a_guest_adds_photos_and_sees_them_wait(phone, live_server, event, photos, tmp_path):
     type(event).objects.update(guest_uploads=True)
     good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
-    good.write_bytes(bytes(Photo.objects.defer(None).first().photo_data))
+    good.write_bytes(reading.read_of(Photo.objects.first(), "original"))
     bad.write_bytes(b"<html>")
     go(phone, live_server, event, "add/")
     phone.get_by_label("Photos from this device").set_input_files([good, bad])

@@ -23,7 +23,7 @@ from photos.models import Photo
 from photos.store import bucket, emptying, moving, reading, removals
 from photos.store.database import DatabaseStore
 from photos.store.faults import StoreUnavailable
-from photos.store.models import StoredObjectRemoval
+from photos.store.models import OriginalPiece, StoredObjectRemoval
 from tests.builders import make_event, make_photo
 from tests.fakes import picture
 from tests.s3.conftest import environment, let_pass
@@ -104,6 +104,7 @@ def test_the_database_holds_no_bytes_of_what_is_in_the_bucket(photos):
     move("s3")
     row = Photo.objects.defer(None).first()
     assert all(getattr(row, column) is None for column in Photo.columns())
+    assert not OriginalPiece.objects.exists()
 
 
 def test_a_photo_that_is_not_ready_is_moved_with_its_original_alone(unready):
@@ -130,7 +131,7 @@ def test_a_dry_run_says_how_much_and_moves_nothing(photos, keys):
 
 
 def test_a_damaged_original_stays_where_it_is(photos):
-    Photo.objects.filter(pk=photos[0].pk).update(photo_data=b"something else")
+    OriginalPiece.objects.filter(photo_id=photos[0].pk).update(data=b"something else")
     said = io.StringIO()
     with pytest.raises(CommandError, match="1 rows stay"):
         move("s3", stderr=said)
@@ -219,12 +220,14 @@ def test_a_bucket_that_is_away_leaves_no_photo_half_ready(unready, gate):
 
 
 def test_a_reader_in_the_middle_of_a_move_reads_on(photos, monkeypatch):
-    monkeypatch.setattr("photos.store.database.CHUNK", 1000)
-    photo = photos[0]
+    monkeypatch.setattr("photos.store.pieces.AT_ONCE", 1)
+    data = bytes(range(256)) * 100
+    sha256 = hashlib.sha256(data).hexdigest()
+    photo = make_photo(photos[0].event, original=data, sha256=sha256)
     pieces = reading.stream(photo, "original", 0, photo.byte_size)
     start = next(pieces)
     move("s3")
-    assert start + b"".join(pieces) == reading.read(Photo, photo.pk, "original")
+    assert start + b"".join(pieces) == data
     assert reading.read_of(photo, "thumbnail")  # by a row read before the move
 
 

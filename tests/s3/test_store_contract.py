@@ -7,7 +7,7 @@ import pytest
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from photos.store import contract, faults, reading, stores
-from photos.store.models import new_folder
+from photos.store.models import OriginalPiece, new_folder
 from tests.builders import make_selfie
 from tests.fakes import picture
 
@@ -28,9 +28,16 @@ def used(request, settings):
 @pytest.fixture
 def photo(used, event):
     taken = ingest(event=event, data=picture([1]), name="a.jpg", uploader=None)
-    prepared = used.prepare(taken.photo.folder, {"original": DATA, "thumbnail": b"small"})
-    Photo.objects.update(byte_size=len(DATA), **prepared.fields())
+    put(used, taken.photo, {"original": DATA, "thumbnail": b"small"})
     return Photo.objects.get()
+
+
+def put(used, photo, pictures):
+    """In place of what the photo has."""
+    prepared = used.prepare(photo.folder, pictures)
+    OriginalPiece.objects.all().delete()
+    Photo.objects.update(byte_size=len(DATA), **prepared.fields())
+    prepared.attach(photo.pk)
 
 
 def test_what_was_put_in_comes_out(photo, used):
@@ -40,8 +47,7 @@ def test_what_was_put_in_comes_out(photo, used):
 
 
 def test_a_file_is_as_good_as_bytes(photo, used):
-    prepared = used.prepare(photo.folder, {"original": io.BytesIO(DATA[::-1])})
-    Photo.objects.update(**prepared.fields())
+    put(used, photo, {"original": io.BytesIO(DATA[::-1])})
     assert reading.read(Photo, photo.pk, "original") == DATA[::-1]
 
 

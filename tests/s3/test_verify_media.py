@@ -9,7 +9,8 @@ from faces.finding import scanning
 from faces.models import PhotoScan
 from photos.intake.ingest import ingest
 from photos.models import Photo
-from photos.store import emptying, removals
+from photos.store import emptying, pieces, removals
+from photos.store.models import OriginalPiece
 from tests.fakes import picture
 from tests.s3.gate import Refused
 
@@ -29,6 +30,10 @@ def change(s3, bucket_name):
     """Change what is stored, behind FindMe's back; None removes it."""
 
     def change(photo, kind, data):
+        if photo.store == "database" and kind == "original":
+            OriginalPiece.objects.all().delete()
+            pieces.write(photo.pk, data or b"")
+            return
         if photo.store == "database":
             Photo.objects.update(**{Photo.kinds[kind].column: data})
             return

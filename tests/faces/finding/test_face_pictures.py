@@ -21,7 +21,7 @@ def cut(face, **more):
 def group(event):
     """A large photo with a small face in it: 60 of 4,000 pixels."""
     original, preview = (image_bytes(size) for size in [(4000, 3000), (2048, 1536)])
-    photo = make_photo(event, width=4000, height=3000, photo_data=original, preview_data=preview)
+    photo = make_photo(event, width=4000, height=3000, original=original, preview_data=preview)
     return make_face(photo, left=0.5, top=0.5, width=0.015, height=0.02)
 
 

@@ -108,7 +108,7 @@ def test_a_photo_removed_while_its_job_runs_is_no_error(upload, monkeypatch):
 
 
 def test_a_damaged_photo_ends_failed_with_its_code(event):
-    photo = make_photo(event, status=Photo.Status.PROCESSING, photo_data=picture([1])[:300])
+    photo = make_photo(event, status=Photo.Status.PROCESSING, original=picture([1])[:300])
     scan = make_scan(photo)
     scanning.run(scan.pk)
     photo.refresh_from_db()

@@ -67,7 +67,7 @@ def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, gue
     preview = image_bytes((1400, 1000), kind="JPEG", quality=100)
     preview = preview[:2] + (b"\xff\xfe\xff\xff" + bytes(0xFFFD)) * 16 + preview[2:]
     for _ in range(60):
-        make_photo(originals, photo_data=original, preview_data=preview)
+        make_photo(originals, original=original, preview_data=preview)
     url = address("download_selection", originals)
     data = {"photo": list(Photo.objects.values_list("pk", flat=True)), "size": "web"}
     client = as_user(guest)
@@ -83,7 +83,7 @@ def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, gue
 def test_memory_stays_flat_while_large_originals_are_sent(originals, as_user, guest):
     """32 MB of photos, of which a piece at a time is in memory."""
     for _ in range(2):
-        make_photo(originals, photo_data=large("JPEG"))
+        make_photo(originals, original=large("JPEG"))
     data = {"photo": list(Photo.objects.values_list("pk", flat=True))}
     client = as_user(guest)
     tracemalloc.start()
@@ -96,7 +96,7 @@ def test_memory_stays_flat_while_large_originals_are_sent(originals, as_user, gu
 
 
 def test_a_guest_who_goes_away_leaves_no_file_open(originals, as_user, guest, opened):
-    photos = [make_photo(originals, photo_data=large("JPEG", 3)) for _ in range(2)]
+    photos = [make_photo(originals, original=large("JPEG", 3)) for _ in range(2)]
     client = as_user(guest)
     data = {"photo": [photo.pk for photo in photos]}
     for answer in (

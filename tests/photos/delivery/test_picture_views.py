@@ -114,4 +114,4 @@ def test_a_thumbnail_is_one_query_beside_session_and_user(
     sent = captured[-1]["sql"]
     assert '"thumbnail_data"' in sent
     assert '"preview_data"' not in sent
-    assert '"photo_data"' not in sent
+    assert '"medium_data"' not in sent

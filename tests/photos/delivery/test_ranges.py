@@ -5,7 +5,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from photos.delivery import ranges, serving
-from photos.store import blobs
+from photos.store import pieces
 from tests.builders import make_photo
 
 ETAG = '"abc"'
@@ -61,7 +61,7 @@ def test_a_part_of_another_version_is_the_whole():
 
 @pytest.mark.django_db
 def test_originals_come_in_parts(event, organizer, as_user):
-    photo = make_photo(event, photo_data=b"0123456789", byte_size=10)
+    photo = make_photo(event, original=b"0123456789", byte_size=10)
     address = reverse("original", args=[event.slug, photo.pk])
     client = as_user(organizer)
     part = client.get(address, headers={"range": "bytes=2-5"})
@@ -75,11 +75,11 @@ def test_originals_come_in_parts(event, organizer, as_user):
 
 @pytest.mark.django_db
 def test_asking_for_the_head_alone_reads_no_more_than_a_piece(event, rf, monkeypatch):
-    photo = make_photo(event, photo_data=b"0123456789", byte_size=10)
-    monkeypatch.setattr("photos.store.database.CHUNK", 2)
-    read, fetch = [], blobs.fetch
-    monkeypatch.setattr(blobs, "fetch", lambda *args: read.append(args) or fetch(*args))
+    photo = make_photo(event, original=b"0123456789" * 2000, byte_size=20_000)
+    monkeypatch.setattr("photos.store.pieces.AT_ONCE", 1)
+    read, fetch = [], pieces.read
+    monkeypatch.setattr(pieces, "read", lambda *args: read.append(args) or fetch(*args))
     request = rf.head("/", headers={"range": "bytes=2-5"})
     answer = serving.response(photo, "original", request)
-    assert (answer.status_code, answer["Content-Length"], answer.getvalue()) == (200, "10", b"")
+    assert (answer.status_code, answer["Content-Length"], answer.getvalue()) == (200, "20000", b"")
     assert len(read) == 1
