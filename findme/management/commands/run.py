@@ -80,13 +80,12 @@ class Command(BaseCommand):
         web, worker = web_server(host, port), cluster()
         address = preparation.local_address(host, port)
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
-        watchers: list[Callable[[float], None]] = [
-            ready.poll,
-            QueueWatcher(worker.replace, new_detector()),
-        ]
+        queue = QueueWatcher(worker, new_detector())
+        watchers: list[Callable[[float], None]] = [ready.poll, queue]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())
         Supervisor([web, worker], watchers).run()
+        queue.end()
         self._say("\nWeb server and worker are stopped.")
 
     def _stop_database(self) -> None:

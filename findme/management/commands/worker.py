@@ -24,4 +24,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.ensure_schedules()
         child = cluster()
-        Supervisor([child], [QueueWatcher(child.replace, new_detector())]).run()
+        watch = QueueWatcher(child, new_detector())
+        Supervisor([child], [watch]).run()
+        watch.end()
