@@ -1,14 +1,13 @@
 """The only place that enqueues. Jobs are named by what they do and carry ids, nothing else."""
 
 from collections.abc import Iterable
-from time import sleep
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.utils import timezone
-from django_q.brokers.orm import ORM
 from django_q.conf import Conf
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 from django_q.tasks import async_task
+
+from findme.queue import rows, working
+from findme.queue.broker import GuestsFirstBroker
 
 # Names, not functions: this module knows no other room.
 JOBS = {
@@ -32,7 +31,8 @@ JOBS = {
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
 # thousand photos.
 FIRST = frozenset({"enroll", "renew", "search_guest", "tidy"})
-FIRST_KEY = "findme-first"
+# So many are added by one statement.
+BATCH = 5_000
 
 
 def enqueue(job: str, object_id: int) -> None:
@@ -45,13 +45,22 @@ def enqueue(job: str, object_id: int) -> None:
 
 
 def enqueue_many(job: str, object_ids: Iterable[int]) -> None:
-    """`enqueue` for each."""
+    """`enqueue` for each, in their order: 20,000 in a few statements."""
+    batch = _Batch(_key(job))
     for object_id in object_ids:
-        enqueue(job, object_id)
+        async_task(JOBS[job], object_id, task_name=f"{job}-{object_id}", broker=batch)
+        if len(batch.tasks) == BATCH:
+            batch.write()
+    batch.write()
 
 
 def beat() -> None:
-    """Called by a job that may take longer than others, at least every few seconds: it is alive."""
+    """Called by a job that may take longer than others, at least every few seconds: it is alive.
+
+    Neither django-q's time limit nor the watch over the queue ends it then. It costs no statement,
+    may be called as often as is convenient, and does nothing outside a worker.
+    """
+    working.beat()
 
 
 def ensure_schedules() -> None:
@@ -60,6 +69,7 @@ def ensure_schedules() -> None:
         name="sweep",
         defaults={
             "func": JOBS["sweep"],
+            "kwargs": repr({"q_options": {"cluster": rows.SWEEP_KEY}}),
             "schedule_type": Schedule.MINUTES,
             "minutes": 1,
             "repeats": -1,
@@ -67,37 +77,26 @@ def ensure_schedules() -> None:
     )
 
 
-def due_count() -> int:
-    """How many jobs wait to be taken now."""
-    keys = [FIRST_KEY, Conf.CLUSTER_NAME]
-    return int(OrmQ.objects.filter(key__in=keys, lock__lte=timezone.now()).count())
+def any_waits() -> bool:
+    """Whether a job waits to be taken now."""
+    return rows.is_waiting(Conf.CLUSTER_NAME)
 
 
 def _key(job: str) -> str:
-    return FIRST_KEY if job in FIRST else Conf.CLUSTER_NAME
+    return rows.FIRST_KEY if job in FIRST else str(Conf.CLUSTER_NAME)
 
 
-class GuestsFirstBroker(ORM):  # type: ignore[misc]
-    """django-q2's database broker, with an order: guests' jobs, then the oldest."""
+class _Batch(GuestsFirstBroker):
+    """Keeps what is enqueued until it is written."""
 
-    def dequeue(self) -> list[tuple[int, str]] | None:
-        """One job, locked for this cluster, or None after a poll's sleep."""
-        taken = [
-            (job.pk, job.payload)
-            for job in self._due()
-            # Optimistic: whoever changes the lock first has the job.
-            if self.get_connection().filter(id=job.pk, lock=job.lock).update(lock=self.timeout(job))
-        ]
-        if taken:
-            return taken
-        sleep(Conf.POLL)
-        return None
+    def __init__(self, list_key: str) -> None:
+        super().__init__(list_key)
+        self.tasks: list[str] = []
 
-    def _due(self) -> QuerySet[OrmQ]:
-        rank = Case(
-            When(key=FIRST_KEY, then=Value(0)), default=Value(1), output_field=IntegerField()
-        )
-        keys = [FIRST_KEY, self.list_key]
-        due = self.get_connection().filter(key__in=keys, lock__lt=timezone.now())
-        ordered: QuerySet[OrmQ] = due.order_by(rank, "id")[: Conf.BULK]
-        return ordered
+    def enqueue(self, task: str) -> None:
+        self.tasks.append(task)
+
+    def write(self) -> None:
+        if self.tasks:
+            self.enqueue_all(self.tasks)
+            self.tasks.clear()

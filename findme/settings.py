@@ -99,7 +99,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all processes and hosts: rate limits and the queue's heartbeats live in it.
+# Shared by all processes and hosts: rate limits live in it.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -244,7 +244,7 @@ WORKERS = env.int("WORKERS", default=0)
 Q_CLUSTER = {
     "name": "findme",
     "orm": "default",
-    "broker_class": "findme.jobs.GuestsFirstBroker",
+    "broker_class": "findme.queue.broker.GuestsFirstBroker",
     "cached": False,
     "workers": WORKERS or None,
     "timeout": 180,

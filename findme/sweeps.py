@@ -1,6 +1,7 @@
 """What is looked after each minute, whoever lost a job or died. Each room registers its own sweeps.
 
-A sweep is short and safe to repeat: it enqueues what is due, and leaves the work to the jobs.
+A sweep is short and safe to repeat: it enqueues what is due, and leaves the work to the jobs. All
+are one job, which is taken before all others; one that hangs is ended, and holds up no other.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Callable
 from django.db import close_old_connections
 
 from findme import jobs
+from findme.running.time_limit import at_most
 
 logger = logging.getLogger(__name__)
 
 Sweep = Callable[[], object]
+# Each takes milliseconds. One that takes so long waits for what does not come.
+MOST_SECONDS = 20.0
 
 # Sweeps by name, in the order in which they are run.
 _sweeps: dict[str, Sweep] = {}
@@ -37,7 +41,7 @@ def register(*sweeps: Sweep, for_lost_jobs: bool = False) -> None:
 def run() -> None:
     """Every sweep, whatever becomes of the others. Raises `SweepsFailed` at the end, so that the
     job is kept as failed."""
-    skipped = _for_lost_jobs if jobs.due_count() else set()  # before any sweep enqueues
+    skipped = _for_lost_jobs if jobs.any_waits() else set()  # before any sweep enqueues
     names = [name for name in _sweeps if name not in skipped]
     failed = [name for name in names if not _succeeds(name)]
     if failed:
@@ -45,8 +49,10 @@ def run() -> None:
 
 
 def _succeeds(name: str) -> bool:
+    jobs.beat()
     try:
-        _sweeps[name]()
+        with at_most(MOST_SECONDS):
+            _sweeps[name]()
     except Exception:
         logger.exception("sweep_failed sweep=%s", name)
         close_old_connections()  # a connection that broke must not fail the next one too

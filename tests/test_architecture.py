@@ -27,6 +27,8 @@ LAYERS = {
         {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "text"},
         {"http"},
         {"backends", "running", "refusals"},
+        {"queue"},
+        {"migrations"},
     ],
     "events": [
         ON_TOP,

@@ -138,8 +138,7 @@ def sweep() -> None:
     """Enqueue events that have selfies to enroll, or photos to look at again for those that were,
     in case their job was lost."""
     late = Enrollment.objects.not_looked_for().values_list("event", flat=True)
-    for event_id in sorted({*Selfie.objects.waiting_events(), *late}):
-        jobs.enqueue("enroll", event_id)
+    jobs.enqueue_many("enroll", sorted({*Selfie.objects.waiting_events(), *late}))
 
 
 def _keep(

@@ -83,8 +83,7 @@ def queue_missing_scans(event: Event, index_name: str) -> int:
             ),
             batch_size=1000,
         )
-        for scan in scans:
-            jobs.enqueue("scan", scan.pk)
+        jobs.enqueue_many("scan", (scan.pk for scan in scans))
     return len(scans)
 
 
@@ -118,8 +117,7 @@ def advance(event: Event) -> bool:
 
 def sweep() -> None:
     building = EventIndex.objects.building().exclude(event=None)
-    for event_id in building.values_list("event", flat=True):
-        jobs.enqueue("reindex", event_id)
+    jobs.enqueue_many("reindex", building.values_list("event", flat=True))
 
 
 def go_on(event: Event) -> bool:

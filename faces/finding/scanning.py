@@ -64,8 +64,7 @@ def enqueue_lost() -> int:
     """Enqueue again what lost its job: what is due while nothing waits in the queue. Returns how
     many scans that were."""
     lost = list(PhotoScan.objects.due().order_by("id").values_list("pk", flat=True))
-    for scan_id in lost:
-        jobs.enqueue("scan", scan_id)
+    jobs.enqueue_many("scan", lost)
     return len(lost)
 
 
@@ -93,8 +92,7 @@ def _scan_again(event: Event, index_name: str) -> int:
         PhotoScan.objects.filter(pk__in=again).update(
             state=PhotoScan.State.QUEUED, attempts=0, available_at=timezone.now()
         )
-        for scan_id in again:
-            jobs.enqueue("scan", scan_id)
+        jobs.enqueue_many("scan", again)
     return len(again)
 
 
@@ -117,8 +115,7 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
         Photo.objects.failed().filter(pk__in=again.values()).update(
             status=Photo.Status.PROCESSING, failure_code=""
         )
-        for scan_id in again:
-            jobs.enqueue("scan", scan_id)
+        jobs.enqueue_many("scan", again)
         looked_at_again = Photo.objects.filter(pk__in=again.values())
         audit.record_count(looked_at_again, "photos_retried", by=by)
     logger.info("scans_retried count=%s", len(again))

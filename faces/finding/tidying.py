@@ -82,8 +82,7 @@ def sweep() -> None:
     long_ago = Q(reconciled_at=None, made_at__lt=now - RECONCILE_EVERY)
     long_ago |= Q(reconciled_at__lt=now - RECONCILE_EVERY)
     waiting = EventIndex.objects.filter(Q(name__in=due) | long_ago) | EventIndex.objects.unneeded()
-    for index_id in waiting.order_by("pk").values_list("pk", flat=True):
-        jobs.enqueue("tidy", index_id)
+    jobs.enqueue_many("tidy", waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def reconcile(index: RemoteIndex) -> int:

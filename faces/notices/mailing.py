@@ -86,8 +86,7 @@ def sweep() -> int:
     checked = list(candidates.order_by("pk"))
     NoticeRequest.objects.filter(pk__in=[r.pk for r in checked]).update(checked_at=now)
     due = [request.pk for request in checked if _news(request)]
-    for request_id in due:
-        jobs.enqueue("notice", request_id)
+    jobs.enqueue_many("notice", due)
     return len(due)
 
 

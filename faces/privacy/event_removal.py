@@ -50,8 +50,7 @@ def remove(event_id: int) -> None:
 def sweep() -> None:
     """Enqueue deletions that lost their job: all that are not ended, while the queue is empty."""
     started = Event.objects.being_deleted().order_by("pk")
-    for event_id in started.values_list("pk", flat=True):
-        jobs.enqueue("remove_event", event_id)
+    jobs.enqueue_many("remove_event", started.values_list("pk", flat=True))
 
 
 def _withdraw_one(event: Event) -> bool:

@@ -74,8 +74,7 @@ def sweep() -> None:
     if dropped:
         logger.warning("receipts_undeliverable count=%s", dropped)
     waiting = Receipt.objects.due().filter(Q(attempts__gt=0) | Q(created_at__lt=now - CUT_OFF))
-    for receipt_id in list(waiting.values_list("pk", flat=True)):
-        jobs.enqueue("receipt", receipt_id)
+    jobs.enqueue_many("receipt", list(waiting.values_list("pk", flat=True)))
 
 
 def send(receipt_id: int) -> bool:

@@ -6,35 +6,34 @@ lock of the shared pipe with it: no other worker gets a job again, and the clust
 
 import logging
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Protocol
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError
 from django_q.conf import Conf
-from django_q.models import OrmQ
+
+from findme.queue import rows
+from findme.queue.owner import owner, starter
+from findme.queue.rows import Look
 
 logger = logging.getLogger(__name__)
 
-POLL_EVERY_SECONDS = 3.0
+POLL_EVERY_SECONDS = 5.0
 UNTAKEN_SECONDS = 60.0
 MOST_PATIENCE = 16
-
-# Jobs by row id, with the time until which each is locked.
-Snapshot = Mapping[int, datetime]
 
 
 @dataclass
 class StallDetector:
-    """Decides from snapshots of the queue whether it moves.
+    """Decides from looks at the queue whether our cluster moves.
 
-    Movement is a row that vanished (done) or whose lock changed (taken). Due jobs that wait while
-    nothing moves for `untaken_seconds` mean a stall. A stalled cluster may hold a few jobs too, so
-    held ones do not excuse it; jobs that all take longer than that at the same time would be
-    killed wrongly, and ours take seconds. Where every job is held, none waits: django-q ends a job
-    at its time limit, so something must move within `held_seconds`, a little more than that.
-    Another host's cluster that works on the same queue hides a stalled one until it pauses.
+    Movement is that the cluster holds other jobs than before, or that one of those it holds said
+    that it goes on (`jobs.beat`). Due jobs that wait while nothing moves for `untaken_seconds`
+    mean a stall. A stalled cluster may hold a few jobs too, so held ones do not excuse it; jobs
+    that all take longer than that without a word would be killed wrongly, and ours take seconds or
+    say something. Where every job is held, none waits: django-q ends a job at its time limit, so
+    something must move within `held_seconds`, a little more than that. What other hosts' clusters
+    take is no movement of ours.
 
     A cluster that replaced another gets twice the other's time: where starting takes longer than
     the limit, none would ever come to its first job. Movement brings the limit back.
@@ -42,81 +41,110 @@ class StallDetector:
 
     untaken_seconds: float
     held_seconds: float
-    _seen: Snapshot = field(default_factory=dict, init=False)
-    _moved_at: float | None = field(default=None, init=False)
+    _seen: Look | None = field(default=None, init=False)
+    _moved_at: float = field(default=0.0, init=False)
+    _waiting_since: float = field(default=0.0, init=False)
     _patience: int = field(default=1, init=False)
 
-    def is_stalled(self, jobs: Snapshot, now: datetime, at_seconds: float) -> bool:
-        """`at_seconds` is a monotonic clock's; snapshots come in its order."""
-        moved = any(jobs.get(row) != lock for row, lock in self._seen.items())
-        if moved:
-            self._patience = 1
-        if moved or not self._seen or self._moved_at is None:
-            self._moved_at = at_seconds
-        self._seen = dict(jobs)
-        if not jobs:
-            return False
-        waiting = any(lock <= now for lock in jobs.values())
-        limit = self.untaken_seconds if waiting else self.held_seconds
-        return at_seconds - self._moved_at >= limit * self._patience
+    def is_stalled(self, look: Look, at_seconds: float) -> bool:
+        """`at_seconds` is a monotonic clock's; looks come in its order."""
+        if self._seen is None:
+            self._moved_at = self._waiting_since = at_seconds
+        elif look.held != self._seen.held:
+            self._moved_at, self._patience = at_seconds, 1
+        if not look.waiting:
+            self._waiting_since = at_seconds
+        if not look.held:
+            self._moved_at = max(self._moved_at, self._waiting_since)
+        self._seen = look
+        return at_seconds - self._began(look) >= self._limit(look) * self._patience
 
     def restart(self) -> None:
         """Begin to count anew: the cluster was replaced."""
-        self._moved_at = None
-        self._seen = {}  # the locks that `release` gives back are no movement
+        self._seen = None
         self._patience = min(self._patience * 2, MOST_PATIENCE)
+
+    def _limit(self, look: Look) -> float:
+        return self.untaken_seconds if look.waiting else self.held_seconds
+
+    def _began(self, look: Look) -> float:
+        return max(self._moved_at, self._waiting_since) if look.waiting else self._moved_at
+
+
+class Cluster(Protocol):
+    """As the supervisor knows it."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    def replace(self) -> None: ...
 
 
 @dataclass
 class QueueWatcher:
-    """Looks at the queue every few seconds and has a stalled cluster replaced.
+    """Looks at the queue every few seconds, and has a stalled cluster replaced. What an ended
+    cluster held it gives back at once.
 
     Called from the supervisor's loop; an unreachable database is logged and asked again.
     """
 
-    kill_cluster: Callable[[], None]
+    cluster: Cluster
     detector: StallDetector
     every_seconds: float = POLL_EVERY_SECONDS
     _next_poll: float = field(default=0.0, init=False)
+    _running: int | None = field(default=None, init=False)
+    _ended: set[int] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        starter()  # before the cluster is started, which is to have the same
 
     def __call__(self, at_seconds: float) -> None:
+        if self.cluster.pid != self._running:
+            self._note_end()
+            self._next_poll = at_seconds
         if at_seconds < self._next_poll:
             return
         self._next_poll = at_seconds + self.every_seconds
         try:
+            self._give_back()
             self._poll(at_seconds)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("queue_watch_failed error=%s", str(error).strip())
 
+    def end(self) -> None:
+        """After the supervisor's: the cluster has ended, perhaps by force."""
+        self._note_end()
+        try:
+            self._give_back()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("queue_watch_failed error=%s", str(error).strip())
+
+    def _note_end(self) -> None:
+        if self._running is not None:
+            self._ended.add(self._running)
+        self._running = self.cluster.pid
+
+    def _give_back(self) -> None:
+        """A job that still runs elsewhere may begin twice; jobs claim their domain rows, so the
+        second finds nothing to do."""
+        while self._ended:
+            pid = next(iter(self._ended))
+            if count := rows.give_back(owner(pid)):
+                logger.warning("queue_jobs_returned jobs=%d: their cluster ended", count)
+            self._ended.discard(pid)
+
     def _poll(self, at_seconds: float) -> None:
-        close_old_connections()
-        jobs = queued_jobs()
-        if not self.detector.is_stalled(jobs, timezone.now(), at_seconds):
+        if self._running is None:
             return
-        logger.warning("queue_stalled jobs=%d: the worker is replaced", len(jobs))
-        self.kill_cluster()
+        look = rows.look(Conf.CLUSTER_NAME, owner(self._running))
+        if not self.detector.is_stalled(look, at_seconds):
+            return
+        logger.warning("queue_stalled held=%d: the worker is replaced", len(look.held))
+        self.cluster.replace()
         self.detector.restart()
-        release(jobs)
 
 
 def new_detector() -> StallDetector:
     """With the limits in use: `FINDME_STALL_SECONDS`, and for held jobs their time limit more."""
     untaken = float(os.environ.get("FINDME_STALL_SECONDS") or UNTAKEN_SECONDS)
     return StallDetector(untaken, (Conf.TIMEOUT or 0) + untaken)
-
-
-def queued_jobs() -> Snapshot:
-    """One query; the payloads stay in the database."""
-    return dict(OrmQ.objects.filter(lock__isnull=False).values_list("pk", "lock"))
-
-
-def release(jobs: Snapshot) -> None:
-    """Let the jobs that the dead cluster held be taken at once, not after django-q's `retry`.
-
-    A row whose lock has changed meanwhile is somebody else's and stays. A job that still runs on
-    another host may begin twice; jobs claim their domain rows, so the second finds nothing to do.
-    """
-    now = timezone.now()
-    for row, lock in jobs.items():
-        if lock > now:
-            OrmQ.objects.filter(pk=row, lock=lock).update(lock=now)

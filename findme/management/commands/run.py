@@ -82,14 +82,13 @@ class Command(BaseCommand):
         self._say("Starting web server and worker ...")
         worker = cluster(nice=int(os.environ.get("WORKER_NICE") or 10))
         ready = Readiness(address, "\n".join(welcome(password)), self.stdout)
-        watchers: list[Callable[[float], None]] = [
-            ready.poll,
-            QueueWatcher(worker.replace, new_detector()),
-        ]
+        queue = QueueWatcher(worker, new_detector())
+        watchers: list[Callable[[float], None]] = [ready.poll, queue]
         if uses_embedded_database():
             watchers.append(DatabaseKeeper())
         children = [*web.processes(listener), worker]
         Supervisor(children, watchers, on_stop=listener.close).run()
+        queue.end()
         self._say("\nWeb server and worker are stopped.")
 
     def _stop_database(self) -> None:

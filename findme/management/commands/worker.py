@@ -25,4 +25,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.ensure_schedules()
         child = cluster(nice=int(os.environ.get("WORKER_NICE") or 0))
-        Supervisor([child], [QueueWatcher(child.replace, new_detector())]).run()
+        watch = QueueWatcher(child, new_detector())
+        Supervisor([child], [watch]).run()
+        watch.end()

@@ -1,4 +1,4 @@
-"""Children are kept running and never left behind; a queue that stands still is noticed."""
+"""Children are kept running and never left behind."""
 
 import os
 import signal
@@ -6,24 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import OperationalError, connection
-from django.utils import timezone
+from django.db import connection
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from findme.running import queue_watch
-from findme.running.queue_watch import QueueWatcher, StallDetector
 from findme.running.supervisor import Backoff, Child
 
 PROJECT = Path(__file__).resolve().parents[3]
-NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-DUE = NOON - timedelta(seconds=1)
-HELD = NOON + timedelta(minutes=10)
 
 # A supervisor of one child: `sys.argv[2:]`, with short times.
 SUPERVISOR = """
@@ -40,7 +32,9 @@ from findme.management.commands.worker import cluster
 from findme.running.queue_watch import StallDetector, QueueWatcher
 from findme.running.supervisor import Supervisor
 child = cluster()
-Supervisor([child], [QueueWatcher(child.replace, StallDetector(2, 2), every_seconds=0.5)]).run()
+watch = QueueWatcher(child, StallDetector(2, 2), every_seconds=0.5)
+Supervisor([child], [watch]).run()
+watch.end()
 """
 NOTE_PID = "import os, sys; print(os.getpid(), file=open({notes!r}, 'a'), flush=True)\n"
 STUBBORN = """
@@ -177,111 +171,6 @@ def test_restarts_come_at_growing_distances_until_a_long_run():
     assert [backoff.after(0) for _ in range(8)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert backoff.after(60) == 0.5
     assert backoff.after(59) == 1
-
-
-def watch(*looks: tuple[float, dict[int, datetime]]) -> list[bool]:
-    """What a watch with limits of 60 and 240 seconds says to each look."""
-    watch = StallDetector(untaken_seconds=60, held_seconds=240)
-    return [watch.is_stalled(jobs, NOON, at) for at, jobs in looks]
-
-
-def test_an_empty_queue_is_not_stalled():
-    assert watch((0, {}), (1000, {})) == [False, False]
-
-
-def test_due_jobs_that_nobody_takes_are_a_stall():
-    assert watch((0, {}), (3, {1: DUE}), (62, {1: DUE}), (63, {1: DUE})) == [False] * 3 + [True]
-
-
-def test_new_jobs_are_not_movement():
-    assert watch((0, {1: DUE}), (30, {1: DUE, 2: DUE}), (60, {1: DUE, 2: DUE, 3: DUE}))[-1]
-
-
-def test_a_finished_job_is_movement():
-    assert not watch((0, {1: DUE, 2: DUE}), (59, {2: DUE}), (118, {2: DUE}))[-1]
-
-
-def test_a_taken_job_is_movement():
-    assert not watch((0, {1: DUE, 2: DUE}), (59, {1: HELD, 2: DUE}), (118, {1: HELD, 2: DUE}))[-1]
-
-
-def test_jobs_that_wait_behind_held_ones_are_a_stall():
-    jobs = {1: HELD, 2: HELD, 3: DUE}
-    assert watch((0, jobs), (59, jobs), (60, jobs)) == [False, False, True]
-
-
-def test_workers_busy_while_nothing_waits_are_no_stall_until_their_time_limit_is_over():
-    assert watch((0, {1: HELD}), (61, {1: HELD}), (240, {1: HELD})) == [False, False, True]
-
-
-def test_after_a_restart_the_time_counts_anew():
-    watch = StallDetector(untaken_seconds=60, held_seconds=240)
-    watch.is_stalled({1: DUE}, NOON, 0)
-    assert watch.is_stalled({1: DUE}, NOON, 60)
-    watch.restart()
-    assert not watch.is_stalled({1: DUE}, NOON, 61)
-
-
-def test_each_replacement_gets_twice_the_time_until_something_moves():
-    watch = StallDetector(untaken_seconds=60, held_seconds=240)
-    for begin, seconds in [(0, 60), (1000, 120), (2000, 240)]:
-        watch.is_stalled({1: HELD, 2: DUE}, NOON, begin)
-        assert not watch.is_stalled({1: HELD, 2: DUE}, NOON, begin + seconds - 1)
-        assert watch.is_stalled({1: HELD, 2: DUE}, NOON, begin + seconds)
-        watch.restart()
-    watch.is_stalled({1: DUE, 2: DUE}, NOON, 3000)  # the locks were given back
-    assert not watch.is_stalled({1: DUE, 2: DUE}, NOON, 3300)
-    watch.is_stalled({2: DUE}, NOON, 3310)
-    assert watch.is_stalled({2: DUE}, NOON, 3370)
-
-
-def test_an_unreachable_database_is_logged_and_survived(monkeypatch, caplog):
-    def unreachable() -> dict[int, datetime]:
-        raise OperationalError("the server went away")
-
-    kills: list[int] = []
-    watcher = QueueWatcher(lambda: kills.append(1), StallDetector(0, 0))
-    monkeypatch.setattr(queue_watch, "queued_jobs", unreachable)
-    monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
-    watcher(100)
-    assert "queue_watch_failed" in caplog.text
-    assert kills == []
-
-
-def job(locked_for_seconds: float) -> OrmQ:
-    lock = timezone.now() + timedelta(seconds=locked_for_seconds)
-    return OrmQ.objects.create(key="findme", payload="", lock=lock)
-
-
-@pytest.mark.django_db
-def test_a_stall_replaces_the_cluster_and_frees_its_jobs(monkeypatch, caplog):
-    monkeypatch.setattr(queue_watch, "close_old_connections", lambda: None)
-    held, kills = job(600), []
-    watcher = QueueWatcher(lambda: kills.append(1), StallDetector(60, 60))
-    watcher(100)
-    assert kills == []
-    watcher(160)
-    held.refresh_from_db()
-    assert kills == [1]
-    assert "queue_stalled" in caplog.text
-    assert held.lock <= timezone.now()
-
-
-@pytest.mark.django_db
-def test_a_job_that_somebody_took_meanwhile_stays_taken():
-    held = job(600)
-    seen = queue_watch.queued_jobs()
-    later = held.lock + timedelta(seconds=5)
-    OrmQ.objects.filter(pk=held.pk).update(lock=later)
-    queue_watch.release(seen)
-    held.refresh_from_db()
-    assert held.lock == later
-
-
-@pytest.mark.parametrize("seconds", ["", "5"])
-def test_the_held_limit_is_above_the_time_limit_of_a_job(monkeypatch, seconds):
-    monkeypatch.setenv("FINDME_STALL_SECONDS", seconds)
-    assert queue_watch.new_detector().held_seconds > settings.Q_CLUSTER["timeout"]
 
 
 def database_url() -> str:

@@ -1,0 +1,185 @@
+"""The queue's rows: how they are added, taken, held and given back, a statement each.
+
+A job is *held* by the cluster named in `findme_owner` until the time in `lock`, which the cluster
+puts off while it lives; *due* are those that nobody holds, and those whose time ran out. Times are
+the database's, so that the clocks of hosts need not agree. `statement_timestamp`, not `now`: in a
+long transaction the latter is long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+from django_q.conf import Conf
+
+# What heals is first, then what a guest waits for, then all else. The sweep takes moments, and
+# guests' jobs that were lost wait for it.
+SWEEP_KEY = "findme-sweep"
+FIRST_KEY = "findme-first"
+# Whoever listens here is told that a job waits where none did.
+CHANNEL = "findme_jobs"
+
+# A dead host's jobs are due after so long; a living cluster puts it off three times meanwhile.
+LEASE_SECONDS = 30.0
+
+# Whoever finds others waiting need not tell: those who listen are busy. So an upload's commits,
+# of which PostgreSQL lets one at a time tell something, need not wait for each other.
+_ADD = f"""
+WITH added AS (
+    INSERT INTO django_q_ormq (key, payload, lock)
+    SELECT %(key)s, payload, statement_timestamp() FROM unnest(%(payloads)s::text[]) AS payload
+    WHERE NOT %(only_one)s
+       OR NOT EXISTS (SELECT FROM django_q_ormq WHERE key = %(key)s AND findme_owner IS NULL)
+    RETURNING id
+)
+SELECT min(id), CASE WHEN NOT EXISTS (
+    SELECT FROM django_q_ormq
+    WHERE key = %(key)s AND findme_owner IS NULL AND lock <= statement_timestamp()
+) THEN pg_notify('{CHANNEL}', '') END FROM added
+"""  # noqa: S608
+_NEXT = """(
+    SELECT id FROM django_q_ormq
+    WHERE key = %({key})s AND findme_owner IS NULL
+      AND lock <= statement_timestamp() AND id >= {from_id}
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+)"""
+# Each look is made only where the ones before it found nothing.
+_TAKE = f"""
+UPDATE django_q_ormq
+SET findme_owner = %(owner)s, findme_taken_at = statement_timestamp(),
+    lock = statement_timestamp() + %(lease)s * interval '1 second'
+WHERE id = coalesce(
+    {_NEXT.format(key="sweep", from_id=0)},
+    {_NEXT.format(key="first", from_id=0)},
+    (
+        SELECT id FROM django_q_ormq
+        WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp()
+        ORDER BY lock LIMIT 1 FOR UPDATE SKIP LOCKED
+    ),
+    {_NEXT.format(key="key", from_id="%(from_id)s")}
+)
+RETURNING id, payload, key
+"""  # noqa: S608
+# Not for ever: of a job that got lost between two processes the cluster does not know.
+_KEEP = """
+UPDATE django_q_ormq AS job
+SET findme_taken_at = since.at,
+    lock = least(statement_timestamp() + %(lease)s * interval '1 second',
+                 since.at + %(longest)s * interval '1 second')
+FROM unnest(%(ids)s::bigint[], %(beaten)s::boolean[]) AS held (id, beaten),
+LATERAL (
+    SELECT CASE WHEN held.beaten THEN statement_timestamp() ELSE old.findme_taken_at END AS at
+    FROM django_q_ormq AS old WHERE old.id = held.id
+) AS since
+WHERE job.id = held.id AND job.findme_owner = %(owner)s
+RETURNING job.id
+"""
+# At once after the first death; what kills whoever takes it leaves ever more time to others.
+_GIVE_BACK = """
+UPDATE django_q_ormq
+SET findme_owner = NULL, findme_taken_at = NULL, findme_deaths = findme_deaths + 1,
+    lock = statement_timestamp() + CASE WHEN findme_deaths = 0 THEN interval '0'
+           ELSE interval '10 seconds' * power(2, least(findme_deaths - 1, 8)) END
+WHERE findme_owner = %(owner)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
+RETURNING id
+"""
+_WAITS = """
+EXISTS (
+    SELECT FROM django_q_ormq WHERE key = ANY(%(keys)s::text[]) AND findme_owner IS NULL
+    AND lock <= statement_timestamp()
+) OR EXISTS (
+    SELECT FROM django_q_ormq
+    WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp()
+)
+"""
+_LOOK = f"""
+SELECT {_WAITS},
+       ARRAY(SELECT id || ' ' || findme_taken_at FROM django_q_ormq WHERE findme_owner = %(owner)s)
+"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Taken:
+    id: int
+    payload: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """Whether any job is due, and which a cluster holds since when."""
+
+    waiting: bool
+    held: frozenset[str]
+
+
+def add(key: str, payloads: Sequence[str]) -> int | None:
+    """Add jobs in this order, and wake who listens when the transaction commits. Returns the
+    first's id; None for a sweep while another waits."""
+    values = {"key": key, "payloads": list(payloads), "only_one": key == SWEEP_KEY}
+    first: int | None = _execute(_ADD, values)[0][0]
+    return first
+
+
+def take(key: str, owner: str, from_id: int = 0) -> Taken | None:
+    """The next job for this owner. Of `key`'s own, those before `from_id` are not looked at."""
+    values = {"sweep": SWEEP_KEY, "first": FIRST_KEY, "key": key, "from_id": from_id}
+    rows = _execute(_TAKE, {**values, "owner": owner, "lease": LEASE_SECONDS})
+    return Taken(*rows[0]) if rows else None
+
+
+def keep(owner: str, beaten: dict[int, bool]) -> set[int]:
+    """Hold these jobs longer; those that said they go on, as if just taken. Returns which are
+    still held."""
+    values = {"owner": owner, "ids": list(beaten), "beaten": list(beaten.values())}
+    times = {"lease": LEASE_SECONDS, "longest": Conf.RETRY}
+    return {row[0] for row in _execute(_KEEP, {**values, **times})}
+
+
+def give_back(owner: str, ids: Sequence[int] | None = None) -> int:
+    """Let what this dead owner held, or these jobs of it, be taken by others. Returns how many."""
+    values = {"owner": owner, "ids": None if ids is None else list(ids)}
+    return len(_execute(_GIVE_BACK, values))
+
+
+def remove(job_id: int) -> None:
+    _execute("DELETE FROM django_q_ormq WHERE id = %(id)s RETURNING id", {"id": job_id})
+
+
+def is_waiting(key: str) -> bool:
+    """Whether any job could be taken now."""
+    return bool(_execute(f"SELECT {_WAITS}", {"keys": _keys(key)})[0][0])
+
+
+def look(key: str, owner: str) -> Look:
+    waiting, held = _execute(_LOOK, {"keys": _keys(key), "owner": owner})[0]
+    return Look(waiting, frozenset(held))
+
+
+def _keys(key: str) -> list[str]:
+    return [SWEEP_KEY, FIRST_KEY, key]
+
+
+def _execute(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Outside a transaction a connection that broke is replaced by a new one.
+
+    So no connection is asked whether it is well before each statement, as Django would: an idle
+    host asked more for that than for jobs.
+    """
+    try:
+        return _rows(statement, values)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _rows(statement, values)
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
