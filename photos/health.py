@@ -91,7 +91,8 @@ def sampled_bytes() -> Iterator[Finding]:
         advice = " Run verify_media --remove-orphans."
         yield Finding(text + advice, True, "objects_unowned", orphans)
     if not found and not orphans:
-        yield Finding(f"bytes: those of {looked_at} rows are as long as they should be")
+        text = f"bytes: those of {looked_at} rows are as long as they should be"
+        yield Finding(text, code="bytes_differ")
 
 
 def _mismeasured(rows: list[StoredPictures], kind: str) -> list[str]:

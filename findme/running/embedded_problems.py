@@ -6,7 +6,9 @@ Standard library only, as `findme.running.embedded_postgres`.
 import re
 
 # Severities of lines that say what is wrong, and of those that go on with it.
-REASON = re.compile(r"\b(?:FATAL|PANIC|ERROR|LOG: +could not|DETAIL|HINT|error):? *(.*)")
+REASON = re.compile(
+    r"\b(?:(?:FATAL|PANIC|ERROR|DETAIL|HINT|error): *|LOG: +(?=could not|unrecognized|invalid))(.*)"
+)
 MOST_REASONS = 4
 # What to do about it. Of these a second attempt is no help.
 ADVICE = {
@@ -38,7 +40,7 @@ def reason(said: str) -> str:
     """What counts of a log, in one line; of anything else its last one."""
     found = [match[1].strip() for line in said.splitlines() if (match := REASON.search(line))]
     lines = list(dict.fromkeys(text for text in found if text))[-MOST_REASONS:]
-    return " ".join(lines) or next(reversed(said.split("\n")), "").strip()
+    return "; ".join(lines) or said.strip().rpartition("\n")[2]
 
 
 def advice(said: str) -> str:

@@ -139,7 +139,7 @@ def _database() -> Iterator[Finding]:
 
 def _system_checks(*, with_database: bool) -> Iterator[Finding]:
     """The recognition models and the rules between settings are system checks too."""
-    problems = checks.run_checks(databases=["default"] if with_database else None)
+    problems = checks.run_checks(databases=["default"] if with_database else [])
     for problem in problems:
         yield Finding(f"check: {problem}", wrong=problem.is_serious(), code=problem.id or "check")
     if not problems:
