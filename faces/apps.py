@@ -7,8 +7,8 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        # Importing checks, receivers, sweeps and the desk's pages registers them.
-        from faces import checks, receivers, tasks  # noqa: F401
+        # Importing checks, rules, receivers, sweeps and the desk's pages registers them.
+        from faces import checks, health, receivers, tasks  # noqa: F401
         from faces.desk import (  # noqa: F401
             cost_page,
             figures_page,

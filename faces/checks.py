@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
+from django.db.models import Model
 
 from faces.index.implementations import IMPLEMENTATIONS, implementation
 from faces.index.indexes import load
@@ -53,12 +54,12 @@ def face_index_is_configured(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def searches_found_all(**kwargs: Any) -> list[CheckMessage]:
+def searches_found_all(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """A service names so many faces and no more (Rekognition 4,096): who has more lacks photos."""
     from faces.models import Enrollment
 
-    if Enrollment._meta.db_table not in connection.introspection.table_names():
-        return []  # before the first migration
+    if not _has_table(Enrollment, databases):
+        return []
     cut_off = Enrollment.objects.filter(truncated=True).order_by("event")
     slugs = cut_off.values_list("event__slug", flat=True).distinct()
     hint = "The local index names them all: manage.py reindex_event EVENT --index local"
@@ -73,12 +74,14 @@ def searches_found_all(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
+def local_indexes_have_the_installed_model(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Another model's templates cannot be compared: until then the events' new photos wait."""
     from faces.models import EventIndex
 
-    if EventIndex._meta.db_table not in connection.introspection.table_names():
-        return []  # before the first migration
+    if not _has_table(EventIndex, databases):
+        return []
     active = EventIndex.objects.active().exclude(event=None).select_related("event")
     # A remote index is not asked: its service may be away, and its calls are billed.
     local = [index for index in map(load, active) if not index.is_remote]
@@ -93,18 +96,27 @@ def local_indexes_have_the_installed_model(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def _has_table(model: type[Model], databases: Sequence[str] | None) -> bool:
+    """Not before the first migration. An empty list: there is no database to ask, as `doctor` says
+    where that is away."""
+    if databases is not None and not databases:
+        return False
+    return model._meta.db_table in connection.introspection.table_names()
+
+
 @diagnosis.register
 def face_engine() -> Iterator[Finding]:
     """What recognizes faces on this machine, and how fast one core is at it."""
     if problem := backends.problem():
-        yield Finding(f"recognition: {problem}", wrong=True)
+        yield Finding(f"recognition: {problem}", wrong=True, code="recognition")
         return
     try:
         found = speed.measure()
     except (ImportError, FileNotFoundError) as error:
-        yield Finding(f"recognition: {error}", wrong=True)
+        yield Finding(f"recognition: {error}", wrong=True, code="recognition")
         return
     yield Finding(
         f"recognition: {found.backend}, {found.photo_ms:.0f} ms to find the faces of a photo,"
-        f" {found.face_ms:.0f} ms to describe one"
+        f" {found.face_ms:.0f} ms to describe one",
+        code="recognition",
     )

@@ -5,5 +5,5 @@ class FindMeConfig(AppConfig):
     name = "findme"
 
     def ready(self) -> None:
-        # Importing the checks registers them.
-        from findme import checks  # noqa: F401
+        # Importing checks and rules registers them.
+        from findme import checks, health  # noqa: F401

@@ -39,6 +39,6 @@ def site_is_reached_by_https(**kwargs: Any) -> list[CheckMessage]:
 @diagnosis.register
 def _site() -> Iterator[Finding]:
     for problem in site_is_reached_by_https():
-        yield Finding(f"site: {problem.msg}")
+        yield Finding(f"site: {problem.msg}", code="site")
     if settings.SECURE_TLS:
-        yield Finding(f"site: {settings.SITE_URL}, with cookies for https only")
+        yield Finding(f"site: {settings.SITE_URL}, with cookies for https only", code="site")

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 # A guest of the demo event, for trying it: made by `demo`, named by `run`.
 DEMO_SELFIE = VAR / "demo" / "selfie.jpg"
+# An address at which no database answers.
+NO_DATABASE = "postgres://postgres@127.0.0.1:1/none"
 
 env = environ.Env()
 environ.Env.read_env(ROOT / ".env")
@@ -43,6 +45,8 @@ def database_url() -> str:
         return str(url)
     from findme.running import embedded_postgres
 
+    if embedded_postgres.problem is not None:
+        return NO_DATABASE
     return embedded_postgres.start()
 
 

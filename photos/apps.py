@@ -7,8 +7,8 @@ class PhotosConfig(AppConfig):
     verbose_name = _("Photos")
 
     def ready(self) -> None:
-        # Importing the checks, the sweeps and the desk's pages registers them.
-        from photos import checks, receivers, tasks  # noqa: F401
+        # Importing checks, rules, sweeps and the desk's pages registers them.
+        from photos import checks, health, receivers, tasks  # noqa: F401
         from photos.desk import cover_page, requests_page  # noqa: F401
 
         receivers.connect()

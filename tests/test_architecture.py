@@ -16,12 +16,22 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["findme", "events", "photos", "faces"]
 
 # What puts an app together may import all of it, and nothing else may import these.
-ON_TOP = {"admin", "apps", "checks", "management", "receivers", "tasks", "templatetags", "urls"}
+ON_TOP = {
+    "admin",
+    "apps",
+    "checks",
+    "health",
+    "management",
+    "receivers",
+    "tasks",
+    "templatetags",
+    "urls",
+}
 # Each app's packages and modules from the top down. Each may import what is below its own line;
 # beside it, what `BESIDE` allows.
 LAYERS = {
     "findme": [
-        {"apps", "checks", "management", "settings", "urls", "wsgi"},
+        {"apps", "checks", "health", "management", "settings", "urls", "wsgi"},
         {"serving", "sweeps"},
         {"leftovers"},
         {"bodies", "compiled_query", "diagnosis", "env", "jobs", "language", "limits", "text"},

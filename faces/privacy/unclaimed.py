@@ -12,7 +12,17 @@ import logging
 import time
 from datetime import datetime, timedelta
 
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from events import audit
@@ -33,6 +43,10 @@ WORKING_SECONDS = 60
 EVERY_MINUTES = 6 * 60
 # What is under way may still claim faces. Not for ever: after this no more is waited for.
 PATIENCE = timedelta(days=7)
+NO_MEMBER = """
+    NOT EXISTS (SELECT FROM (SELECT unnest(members) AS member FROM faces_guestmodel) AS held
+                 WHERE member = faces_face.id)
+"""
 
 
 def sweep(now: datetime | None = None) -> None:
@@ -69,6 +83,24 @@ def forget(event_id: int) -> None:
         logger.info("faces_forgotten event=%s faces=%s", event.pk, count)
     if not is_over:
         jobs.enqueue("forget_unclaimed", event.pk)
+
+
+def overdue(now: datetime) -> QuerySet[Face]:
+    """Faces of nobody's that should have been forgotten for a day, whatever was waited for."""
+    events = _nearly_due(now - PATIENCE - timedelta(days=2))
+    own = {"face": OuterRef("pk")}
+    in_use = EventIndex.objects.in_use().filter(
+        event=OuterRef("event"), name=OuterRef("index_name")
+    )
+    known = Face.objects.filter(Q(template__isnull=False) | ~Q(remote_face_id=""))
+    return known.filter(
+        Exists(in_use.order_by()),
+        ~Exists(FaceMatch.objects.filter(**own).not_denied()),
+        ~Exists(Candidate.objects.filter(**own).claiming()),
+        ~Exists(Anchor.objects.filter(**own)),
+        RawSQL(NO_MEMBER, (), output_field=BooleanField()),  # noqa: S611
+        event__in=events.values("pk"),
+    )
 
 
 def _nearly_due(now: datetime) -> QuerySet[Event]:

@@ -28,10 +28,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from findme.running import embedded_port, embedded_problems
+
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "findme"
 START_ATTEMPTS = 6
-LOG_TAIL_CHARACTERS = 1500
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -45,6 +46,10 @@ SETTINGS = {
 
 class EmbeddedPostgresError(Exception):
     """The embedded server could not be started, stopped or found; the text says why."""
+
+
+# Why there is no server, for `doctor`, which says what can be said without one (`manage.py`).
+problem: EmbeddedPostgresError | None = None
 
 
 def start() -> str:
@@ -151,9 +156,11 @@ class Server:
             with (self.home / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
-        except OSError as error:
-            message = f"The embedded PostgreSQL cannot use {self.home}: {error}"
-            raise EmbeddedPostgresError(message) from error
+        except (OSError, subprocess.SubprocessError) as error:
+            what = "The embedded PostgreSQL cannot use its folder"
+            raise EmbeddedPostgresError(
+                embedded_problems.in_words(what, self.home, str(error))
+            ) from error
 
     @cached_property
     def _account(self) -> Account | None:
@@ -214,6 +221,7 @@ class Server:
         self._log.touch()
         self._give(self._log)
         self._drop_stale_pid_file()
+        before = self._log.stat().st_size
         for attempt in range(START_ATTEMPTS):
             # A killed server's process can linger for seconds, and a port can be taken meanwhile.
             if attempt:
@@ -223,29 +231,16 @@ class Server:
             result = self._run("pg_ctl", *command)
             if result.returncode == 0:
                 return
-        raise self._failure("PostgreSQL did not start", result.stderr)
+            said = self._said_since(before, result.stderr)
+            if embedded_problems.is_lasting(said):
+                break
+        raise self._failure("PostgreSQL did not start", said)
 
     def _settings(self) -> dict[str, str]:
-        return {**SETTINGS, "port": str(self._free_port())}
-
-    def _free_port(self) -> int:
-        """The port of last time if it is free, else a new one.
-
-        Kept, because processes that survive a restart of the server go on using the old address.
-        """
-        file = self.home / "port"
-        last = int(file.read_text() or 0) if file.exists() else 0
-        for wanted in (last, 0):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", wanted))
-                except OSError:
-                    continue
-                port = int(probe.getsockname()[1])
-            file.write_text(str(port))
-            return port
-        raise EmbeddedPostgresError("There is no free port on 127.0.0.1.")
+        port = embedded_port.choose(self.home / "port")
+        if port is None:
+            raise EmbeddedPostgresError("There is no free port on 127.0.0.1.")
+        return {**SETTINGS, "port": str(port)}
 
     def _drop_stale_pid_file(self) -> None:
         """Forget a recorded pid that is no longer a server's (on Linux).
@@ -282,7 +277,9 @@ class Server:
     def _running_url(self, database: str) -> str:
         if running := self.url(database):
             return running
-        raise self._failure("PostgreSQL started but does not answer", "")
+        is_known = self._password_file.exists()
+        said = "" if is_known else f"{self._password_file}, which has the password, is gone"
+        raise self._failure("PostgreSQL started but does not answer", said)
 
     def _give(self, *paths: Path) -> None:
         if self._account:
@@ -308,10 +305,13 @@ class Server:
         if result.returncode:
             raise self._failure(f"{program} failed", result.stderr)
 
-    def _failure(self, what: str, output: str) -> EmbeddedPostgresError:
-        log = self._log.read_text(errors="replace") if self._log.exists() else ""
-        parts = [f"{what} (in {self.home}).", output.strip(), log[-LOG_TAIL_CHARACTERS:].strip()]
-        return EmbeddedPostgresError("\n".join(part for part in parts if part))
+    def _said_since(self, before: int, output: str) -> str:
+        """What a program answered, or where the server's log has grown since, that."""
+        log = self._log.read_bytes()[before:].decode(errors="replace").strip()
+        return log or output.strip()
+
+    def _failure(self, what: str, said: str) -> EmbeddedPostgresError:
+        return EmbeddedPostgresError(embedded_problems.in_words(what, self.home, said))
 
 
 def _package_folder() -> Path:

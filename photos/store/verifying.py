@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import random
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from botocore import exceptions as boto
+from django.db.models import Max, Min, Q, QuerySet
+from django.db.models.functions import Length
 
 from photos.store import removals, stores, trial
 from photos.store.configured import storage
-from photos.store.faults import as_store_unavailable
+from photos.store.contract import DATABASE
+from photos.store.faults import as_store_unavailable, is_missing
 from photos.store.models import StoredObjectRemoval, StoredPictures, holders
 
 # What every picture of our own making begins with; only originals are something else.
@@ -49,12 +56,75 @@ def orphans() -> set[str]:
 
     Raises `StoreUnavailable`.
     """
-    found: set[str] = set()
-    for page in _folders():
-        booked = StoredObjectRemoval.objects.filter(folder__in=page)
-        found |= page - removals.in_use(page) - set(booked.values_list("folder", flat=True))
-    # Looked at once more: a row may have taken its folder between the two questions.
-    return found - removals.in_use(found)
+    return set().union(*(_unowned(page) for page in _folders()))
+
+
+def orphans_behind(folder: str, most: int) -> set[str]:
+    """`orphans` among the objects that follow a folder in the bucket: one page of its listing.
+
+    Raises `StoreUnavailable`.
+    """
+    bucket = storage()
+    parent = folder.partition("/")[0]
+    with as_store_unavailable():
+        page = bucket.client.list_objects_v2(
+            Bucket=bucket.bucket_name,
+            Prefix=bucket.key(f"{parent}/"),
+            StartAfter=bucket.key(folder),
+            MaxKeys=most,
+        )
+    return _unowned(_folders_of(page))
+
+
+def lacking(model: type[StoredPictures], *kinds: str) -> QuerySet[Any]:
+    """Rows that are to have their pictures in the database, and lack one of these kinds there. A
+    look at each row, and at nobody's bytes."""
+    absent = Q()
+    for kind in kinds:
+        absent |= Q(**{f"{model.kinds[kind].column}__isnull": True})
+    return model.with_pictures().filter(absent, store=DATABASE)
+
+
+def lengths(rows: Collection[StoredPictures], kind: str) -> Mapping[int, int | None]:
+    """How long a kind of picture is where it is kept, by row of one model; None where there is
+    none. No bytes are read: one query for those in the database, one request for each other.
+
+    Raises `StoreUnavailable`.
+    """
+    found: dict[int, int | None] = {}
+    here = [row for row in rows if row.store == DATABASE]
+    if here:
+        column = type(here[0]).kinds[kind].column
+        measured = type(here[0])._default_manager.filter(pk__in=[row.pk for row in here])
+        found |= dict(measured.values_list("pk", Length(column)))
+    for row in rows:
+        if row.store != DATABASE:
+            found[row.pk] = _length_in_bucket(row, kind)
+    return found
+
+
+def sample(model: type[StoredPictures], store: str, size: int) -> list[Any]:
+    """Some of the rows whose pictures are in a store, wherever they lie."""
+    rows = model.with_pictures().filter(store=store)
+    ends = rows.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return []
+    span = range(ends["first"], ends["last"] + 1)
+    drawn = random.sample(span, min(4 * size, len(span)))
+    return [*rows.filter(pk__in=drawn)[:size]]
+
+
+def _length_in_bucket(row: StoredPictures, kind: str) -> int | None:
+    bucket = storage()
+    key = bucket.key(f"{row.folder}/{row.kinds[kind].object_name}")
+    try:
+        answer = bucket.client.head_object(Bucket=bucket.bucket_name, Key=key)
+    except (boto.BotoCoreError, boto.ClientError) as error:
+        if isinstance(error, boto.ClientError) and is_missing(error):
+            return None
+        with as_store_unavailable():
+            raise
+    return int(answer["ContentLength"])
 
 
 def _problems(row: StoredPictures) -> list[Problem]:
@@ -83,17 +153,29 @@ def _changed(row: StoredPictures) -> bool:
     return now is None or now.place != row.place
 
 
+def _unowned(folders: set[str]) -> set[str]:
+    """Those that neither a row holds nor anybody is about to remove."""
+    booked = StoredObjectRemoval.objects.filter(folder__in=folders)
+    found = folders - removals.in_use(folders) - set(booked.values_list("folder", flat=True))
+    # Looked at once more: a row may have taken its folder between the two questions.
+    return found - removals.in_use(found)
+
+
 def _folders() -> Iterator[set[str]]:
     """The folders with objects, a page of the bucket's listing at a time.
 
     Among them those that a check left which was killed in its trial.
     """
     bucket = storage()
-    root = bucket.key("")
     pages = bucket.client.get_paginator("list_objects_v2")
     with as_store_unavailable():
         for parent in (*(model.folder_parent for model in holders()), trial.FOLDER_PARENT):
             prefix = bucket.key(f"{parent}/")
             for page in pages.paginate(Bucket=bucket.bucket_name, Prefix=prefix):
-                names = [item["Key"].removeprefix(root) for item in page.get("Contents", [])]
-                yield {name.rpartition("/")[0].lstrip("/") for name in names}
+                yield _folders_of(page)
+
+
+def _folders_of(page: Mapping[str, Any]) -> set[str]:
+    root = storage().key("")
+    names = [item["Key"].removeprefix(root) for item in page.get("Contents", [])]
+    return {name.rpartition("/")[0].lstrip("/") for name in names}

@@ -1,4 +1,4 @@
-"""`manage.py run` and `doctor`: what they prepare, print and leave behind."""
+"""`manage.py run`: what it prepares, prints and leaves behind."""
 
 import http.server
 import os
@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.core.management.base import OutputWrapper
 from django.db import connection
-from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
 from findme.management.commands import run
 from findme.management.commands.run import DatabaseKeeper, Readiness
@@ -225,33 +224,6 @@ def test_a_dead_database_is_started_again_and_a_failure_survived(monkeypatch, ca
     DatabaseKeeper()(100)
     assert "database_ended" in caplog.text
     assert "the disk is full" in caplog.text
-
-
-def doctor() -> str:
-    out = StringIO()
-    try:
-        call_command("doctor", stdout=out)
-    except CommandError as error:
-        return f"{out.getvalue()}{error}"
-    return out.getvalue()
-
-
-@pytest.mark.django_db
-def test_a_healthy_site_has_a_clean_bill():
-    text = doctor()
-    assert "WRONG" not in text
-    assert "migrations: 0 pending" in text
-    assert "queue: 0 jobs" in text
-    assert "ms to find the faces of a photo" in text
-    assert connection.settings_dict["PASSWORD"] not in text
-
-
-@pytest.mark.django_db
-def test_a_job_that_nobody_takes_is_wrong():
-    OrmQ.objects.create(key="findme", lock=timezone.now() - timezone.timedelta(minutes=2))
-    text = doctor()
-    assert "WRONG queue: 1 jobs, the oldest has waited for a worker for 12" in text
-    assert "One thing is wrong" in text
 
 
 def wait_for_line(log: Path, text: str, process: subprocess.Popen[bytes]) -> str:

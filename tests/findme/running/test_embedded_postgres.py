@@ -130,6 +130,24 @@ def test_a_server_that_will_not_start_says_why(
         settings.write_text("")
 
 
+def test_data_of_another_version_are_said_at_the_first_attempt(server: Server) -> None:
+    server.stop()
+    version = server.data / "PG_VERSION"
+    ours = version.read_text()
+    version.write_text("12\n")
+    try:
+        with pytest.raises(EmbeddedPostgresError, match="written by another version"):
+            server.start()
+    finally:
+        version.write_text(ours)
+
+
+def test_a_spoilt_file_of_the_port_costs_the_old_port_only(server: Server) -> None:
+    server.stop()
+    (server.home / "port").write_text("none of them")
+    assert server.start()
+
+
 def test_an_unusable_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "pg"

@@ -1,0 +1,52 @@
+"""What a worker leaves that dies over a photo, `doctor --repair` mends, with no worker running."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from faces.models import Face, PhotoScan
+from findme import jobs
+from photos.intake.ingest import ingest
+from photos.models import Photo
+from tests.fakes import picture
+from tests.health import found
+from tests.workers import run_jobs, start_python
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+DIES_OVER_IT = """
+import os, signal
+from faces.finding import scanning
+scanning.images.decode = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
+scanning.run({scan_id})
+"""
+
+
+@pytest.fixture
+def scan(event):
+    """Of a photo over which its worker died half an hour ago; its job is held by the dead."""
+    jobs.ensure_schedules()
+    ingest(event=event, data=picture(people=[1]), name="a.jpg", uploader=None)
+    scan = PhotoScan.objects.get()
+    worker = start_python(DIES_OVER_IT.format(scan_id=scan.pk))
+    assert worker.wait(60) == -signal.SIGKILL
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=9))
+    PhotoScan.objects.update(claimed_at=timezone.now() - timedelta(minutes=30))
+    return scan
+
+
+def test_a_photo_over_which_a_worker_died_is_given_back_once_and_looked_at(scan):
+    assert PhotoScan.objects.get().state == "running"
+    assert found(repair=True) == {"scan_claim_stale": "mended"}
+    assert found(repair=True) == {}
+    assert OrmQ.objects.count() == 2  # the job of the dead finds nothing left to do
+    run_jobs()
+    assert PhotoScan.objects.get().state == "done"
+    assert Photo.objects.get().status == "ready"
+    assert Face.objects.count() == 1
+    assert found() == {}
