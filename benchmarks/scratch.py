@@ -37,17 +37,28 @@ def scratch_database() -> Iterator[str]:
         _execute(base.geturl(), f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
-def signed_in(user: Any) -> str:
-    """The session cookie of a user who has signed in."""
+def signed_in(user: Any, *, unproven_in: Any = None) -> str:
+    """The session cookie of a user who has signed in, by a proof of the address or, without one,
+    by joining that event."""
     from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from events.models import SignIn
 
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[1]
     session["_auth_user_hash"] = user.get_session_auth_hash()
+    if unproven_in is None:
+        session["proven_at"] = timezone.now().isoformat()
+    else:
+        session["unproven_in"] = unproven_in.pk
     session.save()
-    return str(session.session_key)
+    key = str(session.session_key)
+    how = SignIn.How.CODE if unproven_in is None else SignIn.How.JOINED
+    SignIn.objects.create(session_id=key, user=user, how=how, event=unproven_in)
+    return key
 
 
 def report(title: str, rows: Mapping[str, object], *, as_json: bool) -> None:

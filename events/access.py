@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from events.models import Event, Membership, User
+from events.visits import Visit
 from findme.compiled_query import CompiledQuery
 from findme.http import refusal_response, wants_json
 
@@ -46,7 +47,7 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         user = user_of(request)
-        event = JOINED_EVENT.first(user.pk, slug)
+        event = _joined_event(request, user, slug)
         if event is None or user.unproven_in not in (None, event.pk):
             raise Http404
         if must_prove(user):
@@ -82,6 +83,14 @@ def to_prove(next_page: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('prove')}?{urlencode({'next': next_page})}")
 
 
+def _joined_event(request: HttpRequest, user: User, slug: str) -> Event | None:
+    """The event of that address, if it is the account's; it may have come with the session."""
+    visit: Visit | None = getattr(request.session, "visit", None)
+    if visit and visit.slug == slug and visit.account and visit.account.pk == user.pk:
+        return visit.event
+    return JOINED_EVENT.first(user.pk, slug)
+
+
 def _proof_first(request: HttpRequest, then: str) -> HttpResponseBase:
     if wants_json(request):
         return refusal_response("prove_first", status=403)
@@ -96,8 +105,10 @@ def may_use(user: User, event_id: int) -> bool:
 
 def must_prove(user: User) -> bool:
     """Whether nothing of the account is for this session: who holds a role of the desk signs in by
-    proof. A query for sessions without proof only."""
-    return user.unproven_in is not None and holds_desk_role(user)
+    proof. A query for sessions without proof only, where it did not come with the session."""
+    if user.unproven_in is None:
+        return False
+    return holds_desk_role(user) if user.holds_role is None else user.holds_role
 
 
 def counted_as(user: User) -> str:

@@ -31,10 +31,24 @@ class AccountLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # A visitor without a session costs no query here.
-        has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-        if not has_chosen and SESSION_KEY in request.session:
-            language = getattr(request.user, "language", "")
-            if language in dict(settings.LANGUAGES):
+        if not _has_chosen(request) and SESSION_KEY in request.session:
+            language = _of_account(request.user)
+            if language:
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
         return self.get_response(request)
+
+
+def language_of(request: HttpRequest, user: User) -> str:
+    """Which one the middleware, after Django's own, would have the page speak."""
+    account = "" if _has_chosen(request) else _of_account(user)
+    return account or translation.get_language_from_request(request)
+
+
+def _has_chosen(request: HttpRequest) -> bool:
+    return settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+
+
+def _of_account(user: object) -> str:
+    language = getattr(user, "language", "")
+    return language if language in dict(settings.LANGUAGES) else ""

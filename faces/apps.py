@@ -7,7 +7,7 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        # Importing checks, rules, receivers, sweeps and the desk's pages registers them.
+        # Importing checks, rules, receivers, sweeps, the desk's pages and short ways registers them.
         from faces import checks, health, receivers, tasks  # noqa: F401
         from faces.desk import (  # noqa: F401
             cost_page,
@@ -15,3 +15,4 @@ class FacesConfig(AppConfig):
             guest_page,
             threshold_page,
         )
+        from faces.guest import short_ways  # noqa: F401

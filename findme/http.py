@@ -97,9 +97,18 @@ def unless_known(
 
     A form that is sent is answered whatever the browser has.
     """
-    is_read = request.method in ("GET", "HEAD")
-    found = (is_read and get_conditional_response(request, etag=etag)) or answer()
+    found = not_modified(request, etag) or answer()
     found["ETag"] = etag
+    return found
+
+
+def not_modified(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """304 with its ETag where the browser names it; else None."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    found = get_conditional_response(request, etag=etag)
+    if found is not None:
+        found["ETag"] = etag
     return found
 
 

@@ -51,8 +51,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "findme.backends.policy.ContentPolicy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "findme.shortcuts.Shortcuts",
+    "events.entrance.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "findme.bodies.BodiesBounded",
@@ -60,7 +62,6 @@ MIDDLEWARE = [
     "events.entrance.proof.ProvenAuthentication",
     "events.language.AccountLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "findme.http.LaterAnswered",
@@ -92,7 +93,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.db_url_config(database_url()),
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "findme.backends.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

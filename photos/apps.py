@@ -7,8 +7,10 @@ class PhotosConfig(AppConfig):
     verbose_name = _("Photos")
 
     def ready(self) -> None:
-        # Importing checks, rules, sweeps and the desk's pages registers them.
+        # Importing checks, rules, sweeps, the desk's pages and the short ways registers them.
         from photos import checks, health, receivers, tasks  # noqa: F401
+        from photos.delivery import picture_views  # noqa: F401
         from photos.desk import cover_page, requests_page  # noqa: F401
+        from photos.gallery import short_ways  # noqa: F401
 
         receivers.connect()

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, login
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
@@ -25,12 +26,14 @@ from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from events.access import to_prove
-from events.entrance import devices
+from events.access import may_use, to_prove
+from events.entrance import devices, sessions
 from events.models import Event, SignIn, User
+from events.visits import Part, Value, Visit, Visitor
 from findme.language import current_language
 
 logger = logging.getLogger(__name__)
@@ -68,11 +71,50 @@ def seen(request: HttpRequest) -> User | AnonymousUser:
     A session without proof is nobody's once its address was proven: should one be left anywhere,
     it shows nothing of what the owner has made since.
     """
-    user = get_user(request)
+    user = _of_visit(request) or get_user(request)
     if not isinstance(user, User):
         return AnonymousUser()
     _mark(user, request)
     return AnonymousUser() if user.proven_at is None and user.address_proven_at else user
+
+
+def visitor(request: HttpRequest, slug: str, part: Part, **parameters: Value) -> Visitor | None:
+    """Who asks for an event's address on a short way, and what else a shortcut needs, in one
+    statement. None where anything but the usual is to be said: the whole way says it.
+
+    All that `member_required` checks is checked here, by the same functions.
+    """
+    request.session = session = sessions.SessionStore(
+        request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    )
+    session.slug, session.part, session.parameters = slug, part, parameters
+    if SESSION_KEY not in session or (user := _of_visit(request)) is None:
+        return None
+    _mark(user, request)
+    if user.proven_at is None and user.address_proven_at:
+        return None
+    found = session.visit
+    if found is None or found.event is None or not may_use(user, found.event.pk):
+        return None
+    request.user = user
+    return Visitor(user, found.event, found.more)
+
+
+def _of_visit(request: HttpRequest) -> User | None:
+    """The account that came with the session's row, where it is the session's without doubt: what
+    `get_user` asks is asked of it. None where there is any."""
+    session = request.session
+    is_begun = SESSION_KEY in session  # which reads its row
+    visit: Visit | None = getattr(session, "visit", None)
+    account = visit.account if is_begun and visit else None
+    if account is None or session[SESSION_KEY] != str(account.pk):
+        return None
+    backend = session.get(BACKEND_SESSION_KEY)
+    if backend not in settings.AUTHENTICATION_BACKENDS or not account.is_active:
+        return None
+    known = session.get(HASH_SESSION_KEY, "")
+    is_same = constant_time_compare(known, account.get_session_auth_hash())
+    return account if is_same else None
 
 
 def begin(request: HttpRequest, user: User, how: SignIn.How, *, event: Event | None = None) -> None:
@@ -195,6 +237,8 @@ def _mark(user: User, request: HttpRequest) -> None:
     at = request.session.get(PROVEN_AT)
     user.proven_at = datetime.fromisoformat(at) if at else None
     user.unproven_in = None if at else request.session.get(UNPROVEN_IN, 0)
+    found: Visit | None = getattr(request.session, "visit", None)
+    user.holds_role = found.holds_role if found and found.account is user else None
 
 
 def _how_by_backend(user: User) -> SignIn.How:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import Count, Min, Sum
 
 from events.models import Event, User
+from events.visits import Part, Visitor
 from faces.consent_models import AskedAgain, asked_again, covers
 from faces.finding import renewing, searching
 from faces.index.implementations import implementation
@@ -17,36 +21,26 @@ from faces.models import Consent, PhotoScan, Selfie
 from faces.querysets import IS_FAILED, IS_UNFINISHED
 from findme.refusals import words_of
 
-# It is written by hand, because putting it together from querysets takes ten times as long as
-# running it.
-GUEST_PROGRESS = """
-    WITH active AS (SELECT name, kind FROM faces_eventindex
-                     WHERE event_id = %(event)s AND state = 'active'),
-         consent AS (SELECT indexing, index_kind FROM faces_consent
-                      WHERE user_id = %(user)s AND event_id = %(event)s AND withdrawn_at IS NULL)
-    SELECT EXISTS (SELECT FROM consent)
-           AND EXISTS (SELECT FROM faces_selfie WHERE user_id = %(user)s AND state = 'accepted'),
-           NOT EXISTS (SELECT FROM faces_selfie selfie
-                        WHERE user_id = %(user)s AND state = 'accepted'
-                          AND NOT EXISTS (SELECT FROM faces_enrollment
-                                           WHERE selfie_id = selfie.id AND event_id = %(event)s
-                                             AND index_name = (SELECT name FROM active))),
-           EXISTS (SELECT FROM faces_photoscan
-                    WHERE event_id = %(event)s AND index_name = (SELECT name FROM active)
-                      AND state IN ('queued', 'running')),
-           (SELECT kind FROM active),
-           EXISTS (SELECT FROM faces_guestmodel
-                    WHERE user_id = %(user)s AND event_id = %(event)s AND is_stale
-                      AND index_name = (SELECT name FROM active)),
-           EXISTS (SELECT FROM faces_noticerequest
-                    WHERE user_id = %(user)s AND event_id = %(event)s),
-           (SELECT CASE WHEN count(*) = 1 THEN max(advice) END FROM faces_selfie
-             WHERE user_id = %(user)s AND state = 'accepted'),
-           (SELECT kind FROM faces_eventindex
-             WHERE event_id = %(event)s AND state = 'building'),
-           (SELECT index_kind FROM consent),
-           (SELECT indexing FROM consent)
-"""
+COLUMNS = (
+    "has_selfie",
+    "is_enrolled",
+    "is_scanning",
+    "kind",
+    "is_stale",
+    "wants_notices",
+    "advice",
+    "building",
+    "agreed_kind",
+    "agreed_indexing",
+)
+GUEST_PROGRESS = f"SELECT {', '.join(COLUMNS)} FROM faces_guest_progress(%s, %s)"  # noqa: S608
+# For a short way: of whoever asks.
+OF_VISIT = Part("faces_guest_progress((visit.event).id, (visit.account).id)", COLUMNS)
+
+# From so many photos on, counting them takes longer than all else that a guest's page asks for, and
+# all guests who wait ask for it every two seconds: it is done once a second and process.
+MANY_PHOTOS = 5_000
+KEPT_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -125,37 +119,54 @@ def of_event(event: Event) -> ScanProgress:
     return ScanProgress(**counts)
 
 
+def of_event_lately(event: Event) -> ScanProgress:
+    """The same; where photos are many, up to a second old."""
+    kept, key = caches["galleries"], f"scans:{event.pk}"
+    found: ScanProgress | None = kept.get(key)
+    if found is None:
+        found = of_event(event)
+        if found.total >= MANY_PHOTOS:
+            kept.set(key, found, KEPT_SECONDS)
+    return found
+
+
 def of_guest(user: User, event: Event) -> GuestProgress:
     """One query, of a few looks into indexes, where recognition is local. Asked every two seconds.
 
     That the guest looks is what has new photos searched, and their model made anew.
     """
     with connection.cursor() as cursor:
-        cursor.execute(GUEST_PROGRESS, {"user": user.pk, "event": event.pk})
+        cursor.execute(GUEST_PROGRESS, [event.pk, user.pk])
         row = cursor.fetchone()
-    has_selfie, is_enrolled, is_scanning, kind, is_stale, wants_notices, advice = row[:7]
-    building, agreed_kind, agreed_indexing = row[7:]
-    is_behind = has_selfie and is_stale
+    return _of_row(user, event, dict(zip(COLUMNS, row, strict=True)))
+
+
+def of_visitor(visitor: Visitor) -> GuestProgress:
+    """The same of a visitor who was found with `OF_VISIT`."""
+    return _of_row(visitor.user, visitor.event, visitor.more)
+
+
+def _of_row(user: User, event: Event, row: Mapping[str, Any]) -> GuestProgress:
+    has_selfie, kind, advice = row["has_selfie"], row["kind"], row["advice"]
+    is_behind = has_selfie and row["is_stale"]
     if is_behind:
         renewing.ask_for(event, user)
-    if has_selfie and is_enrolled and kind is not None and implementation(kind).is_remote:
+    if has_selfie and row["is_enrolled"] and kind is not None and implementation(kind).is_remote:
         is_behind = searching.is_behind(event, user)
         if is_behind:
             searching.ask_for(event, user)
     return GuestProgress(
         has_selfie,
-        has_selfie and is_enrolled,
-        is_scanning,
+        has_selfie and row["is_enrolled"],
+        row["is_scanning"],
         is_behind,
-        wants_notices,
+        row["wants_notices"],
         "" if advice in (None, Selfie.DECLINED) else advice,
-        _asked_again(event, [kind, building], agreed_kind, agreed_indexing) if has_selfie else None,
-        has_selfie and kind is not None and not covers(agreed_kind, kind),
+        _asked_again(event, row) if has_selfie else None,
+        has_selfie and kind is not None and not covers(row["agreed_kind"], kind),
     )
 
 
-def _asked_again(
-    event: Event, kinds: list[str | None], agreed_kind: str, agreed_indexing: str
-) -> AskedAgain | None:
-    consent = Consent(index_kind=agreed_kind, indexing=agreed_indexing)
-    return asked_again(consent, filter(None, kinds), event.indexing)
+def _asked_again(event: Event, row: Mapping[str, Any]) -> AskedAgain | None:
+    consent = Consent(index_kind=row["agreed_kind"], indexing=row["agreed_indexing"])
+    return asked_again(consent, filter(None, [row["kind"], row["building"]]), event.indexing)

@@ -5,23 +5,21 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, person_of
 from events.models import Event
 from faces.finding import progress
-from faces.finding.progress import GuestProgress, ScanProgress
 from faces.guest import questions, questions_sitting, questions_views
 from faces.guest.questions_sitting import Sitting
+from faces.guest.short_ways import Seen, seen_with
 from faces.models import FaceMatch
 from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, paging, tiles, timeline, versions
-from photos.gallery.versions import Version
 from photos.gallery.views import news, photo_page
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -41,33 +39,35 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         # A visit answered by 304 counts too. It is noted before the version is read: a match that
         # comes in between stays news.
         mailing.note_visit(user=person_of(request), event=event)
-    version = versions.version(event, person_of(request))
-    scans = progress.of_event(event) if guest_progress.is_waiting else None
+    seen = seen_with(versions.version(event, person_of(request)), guest_progress, event)
     sitting = questions_sitting.sitting(request.session, event, person_of(request))
     return freshness.respond(
         request,
         event,
-        f"{version} {guest_progress} {scans} {sitting}",
-        lambda: _gallery(request, event, version, guest_progress, scans, sitting),
+        f"{seen} {sitting}",
+        lambda: _gallery(request, event, seen, sitting),
     )
 
 
 @require_safe
-@never_cache
 @member_required
 def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     """How far the machine is, and how many photos came; My Photos asks while it is open."""
     version = versions.version(event, person_of(request))
-    guest_progress = progress.of_guest(person_of(request), event)
+    seen = seen_with(version, progress.of_guest(person_of(request), event), event)
+    return freshness.respond(request, event, str(seen), lambda: _news(request, event, seen))
+
+
+def _news(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
     count = timeline.count(
-        _matches(request, event).visible(), version=str(version), key=_key(request)
+        _matches(request, event).visible(), version=str(seen.version), key=_key(request)
     )
     return news(
         request,
         count,
         event=event,
-        guest_progress=guest_progress,
-        progress=progress.of_event(event) if guest_progress.is_waiting else None,
+        guest_progress=seen.guest,
+        progress=seen.scans,
         news_url=reverse("my_news", args=[event.slug]),
         gallery_url=reverse("my_photos", args=[event.slug]),
     )
@@ -90,15 +90,14 @@ def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
 def _gallery(
     request: HttpRequest,
     event: Event,
-    version: Version,
-    guest_progress: GuestProgress,
-    scans: ScanProgress | None,
+    seen: Seen,
     sitting: Sitting,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     page = paging.page(photos, before=before, after=after)
-    count = timeline.count(photos, version=str(version), key=_key(request))
+    count = timeline.count(photos, version=str(seen.version), key=_key(request))
+    guest_progress, scans = seen.guest, seen.scans
     context: dict[str, object] = {
         "event": event,
         "page": page,

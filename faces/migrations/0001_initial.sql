@@ -64,3 +64,41 @@ END $$;
 
 CREATE TRIGGER faces_matches_follow AFTER UPDATE OF taken_at ON photos_photo
     FOR EACH ROW WHEN (OLD.taken_at <> NEW.taken_at) EXECUTE FUNCTION faces_follow_photo();
+
+-- Behind `faces.finding.progress`: how far the search for a guest is. A function keeps the plan of its
+-- query, as `events_visit` does: each guest who waits asks every two seconds.
+CREATE FUNCTION faces_guest_progress(of_event bigint, of_guest bigint)
+RETURNS TABLE (has_selfie boolean, is_enrolled boolean, is_scanning boolean, kind varchar,
+               is_stale boolean, wants_notices boolean, advice text, building varchar,
+               agreed_kind varchar, agreed_indexing varchar)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH active AS (SELECT name, kind FROM faces_eventindex
+                     WHERE event_id = of_event AND state = 'active'),
+         consent AS (SELECT indexing, index_kind FROM faces_consent
+                      WHERE user_id = of_guest AND event_id = of_event AND withdrawn_at IS NULL)
+    SELECT EXISTS (SELECT FROM consent)
+           AND EXISTS (SELECT FROM faces_selfie WHERE user_id = of_guest AND state = 'accepted'),
+           NOT EXISTS (SELECT FROM faces_selfie AS selfie
+                        WHERE user_id = of_guest AND state = 'accepted'
+                          AND NOT EXISTS (SELECT FROM faces_enrollment
+                                           WHERE selfie_id = selfie.id AND event_id = of_event
+                                             AND index_name = (SELECT name FROM active))),
+           EXISTS (SELECT FROM faces_photoscan
+                    WHERE event_id = of_event AND index_name = (SELECT name FROM active)
+                      AND state IN ('queued', 'running')),
+           (SELECT active.kind FROM active),
+           EXISTS (SELECT FROM faces_guestmodel
+                    WHERE user_id = of_guest AND event_id = of_event AND is_stale
+                      AND index_name = (SELECT name FROM active)),
+           EXISTS (SELECT FROM faces_noticerequest
+                    WHERE user_id = of_guest AND event_id = of_event),
+           (SELECT CASE WHEN count(*) = 1 THEN max(selfie.advice)::text END
+              FROM faces_selfie AS selfie WHERE user_id = of_guest AND state = 'accepted'),
+           (SELECT being_built.kind FROM faces_eventindex AS being_built
+             WHERE event_id = of_event AND state = 'building'),
+           (SELECT index_kind FROM consent),
+           (SELECT indexing FROM consent);
+END $$;

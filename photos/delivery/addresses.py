@@ -112,6 +112,11 @@ def version() -> str:
 
 def disposition(photo: Photo, kind: str) -> str:
     """The photographer's name for it, with the suffix that fits; an original is to be saved."""
-    is_original = kind == "original"
-    name = photo.name if is_original else f"{PurePosixPath(photo.name).stem}.jpg"
-    return content_disposition_header(is_original, name) or ""
+    if kind != "original":
+        return rendition_disposition(photo.name)
+    return content_disposition_header(True, photo.name) or ""
+
+
+def rendition_disposition(name: str) -> str:
+    """For a picture that is shown, of a photo of that name."""
+    return content_disposition_header(False, f"{PurePosixPath(name).stem}.jpg") or ""

@@ -37,14 +37,24 @@ def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
     try:
         if target := addresses.signed(photo, kind):
             return _redirect(target)
-        etag = quote_etag(f"{photo.sha256[:32]}-{kind}")
+        etag = etag_of(photo.sha256, kind)
         answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise Http404 from error
     except StoreUnavailable as error:
         return unavailable(error)
-    if disposition := addresses.disposition(photo, kind):
+    return kept(answer, etag, addresses.disposition(photo, kind))
+
+
+def etag_of(sha256: str, kind: str) -> str:
+    return quote_etag(f"{sha256[:32]}-{kind}")
+
+
+def kept(answer: HttpResponseBase, etag: str, disposition: str) -> HttpResponseBase:
+    """A picture as browsers keep it."""
+    answer["ETag"] = etag
+    if disposition:
         answer["Content-Disposition"] = disposition
     answer["Cache-Control"] = KEPT_BY_BROWSERS
     return answer

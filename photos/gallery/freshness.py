@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.session import SessionStorage
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.translation import get_language
 
-from events.access import person_of
-from events.models import Event
+from events.access import LOOKS_AS, person_of, user_of
+from events.language import language_of
+from events.models import Event, User
 from findme.env import ROOT
-from findme.http import unless_known
+from findme.http import not_modified, unless_known
+from findme.language import current_language
 from photos.delivery import addresses
 
 # Pages are made of these files beside data.
 MATERIAL = {"templates": "*.html", "static": "*.*", "locale": "*.po"}
+
+MESSAGES_COOKIE, MESSAGES_KEY = CookieStorage.cookie_name, SessionStorage.session_key
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom a page is made: who asks, about whom it is, and what else is theirs alone."""
+
+    user: User
+    person: User
+    language: str
+    csrf: str | None
 
 
 def respond(
@@ -35,25 +51,53 @@ def respond(
         shown = render()  # it shows a message once: not a copy to come back to
         patch_cache_control(shown, private=True, no_store=True)
         return shown
-    etag = _etag(request, event, version)
+    reader = Reader(
+        user=user_of(request),
+        person=person_of(request),
+        language=current_language(),
+        csrf=request.META.get("CSRF_COOKIE"),
+    )
+    etag = _etag(request, event, version, reader)
     response = unless_known(request, etag, render)
+    return _kept(response)
+
+
+def known(request: HttpRequest, event: Event, version: str) -> HttpResponseBase | None:
+    """304 on a short way (`findme.shortcuts`), where the browser has the very page that `respond`
+    would make. None where it has not, and where more must be looked at to know."""
+    if has_message(request) or LOOKS_AS in request.session:
+        return None
+    user = user_of(request)
+    csrf = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    reader = Reader(user=user, person=user, language=language_of(request, user), csrf=csrf)
+    etag = _etag(request, event, version, reader)
+    answer = not_modified(request, etag)
+    return answer and _kept(answer)
+
+
+def has_message(request: HttpRequest) -> bool:
+    """Whether a message may wait for whoever asks: none is read yet."""
+    return MESSAGES_COOKIE in request.COOKIES or MESSAGES_KEY in request.session
+
+
+def _kept(response: HttpResponseBase) -> HttpResponseBase:
     patch_cache_control(response, private=True, no_cache=True)
     patch_vary_headers(response, ["Cookie", "HX-Request"])
     return response
 
 
-def _etag(request: HttpRequest, event: Event, version: str) -> str:
+def _etag(request: HttpRequest, event: Event, version: str, reader: Reader) -> str:
     parts = [
         version,
         _release() if not settings.DEBUG else _release.__wrapped__(),
-        get_language(),
+        reader.language,
         _fields(event),
         # Addresses in the bucket are good for some time only.
         addresses.version(),
-        _fields(request.user) if request.user.is_authenticated else None,
-        _fields(person_of(request)) if request.user.is_authenticated else None,
+        _fields(reader.user),
+        _fields(reader.person),
         # Forms on the page carry a token that is good with this cookie only.
-        request.META.get("CSRF_COOKIE"),
+        reader.csrf,
         request.headers.get("HX-Request"),
     ]
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

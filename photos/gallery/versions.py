@@ -17,16 +17,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from events.models import Event, User
+from events.visits import Part, Visitor
 from photos.models import GalleryChange
 
 EVERYBODY = 0
 
-VERSION = """
-    SELECT COALESCE(BIT_XOR(token) FILTER (WHERE user_id = 0), 0),
-           COALESCE(BIT_XOR(token) FILTER (WHERE user_id <> 0), 0)
-      FROM photos_gallerychange
-     WHERE event_id = %s AND user_id = ANY(%s)
-"""
+VERSION = "SELECT everybody, guest FROM photos_version(%s, %s)"
+# For a short way: both with whoever asks.
+OF_VISIT = Part("photos_version((visit.event).id, (visit.account).id)", ("everybody", "guest"))
+LIVE = "SELECT event_id, everybody FROM photos_live_version(%s, %s)"
 # One statement: whoever reads meanwhile sees the rows before or the row after, never neither.
 FOLD = """
     WITH crowded AS (
@@ -65,11 +64,33 @@ def version(event: Event, user: AbstractBaseUser | AnonymousUser | None = None) 
 
     Read it before what it stands for: then what is shown is never older than it says.
     """
-    owners = [EVERYBODY, user.pk] if user is not None and user.pk else [EVERYBODY]
+    guest_id = user.pk if user is not None and user.pk else EVERYBODY
     with connection.cursor() as cursor:
-        cursor.execute(VERSION, [event.pk, owners])
-        everybody, guest = (f"{token & (2**64 - 1):016x}" for token in cursor.fetchone())
-    return Version(f"{event.pk}-{everybody}", guest)
+        cursor.execute(VERSION, [event.pk, guest_id])
+        return _version(event.pk, *cursor.fetchone())
+
+
+def of_visitor(visitor: Visitor) -> Version:
+    """The same of a visitor who was found with `OF_VISIT`. No query."""
+    return _version(visitor.event.pk, visitor.more["everybody"], visitor.more["guest"])
+
+
+def of_everybody(visitor: Visitor) -> Version:
+    """What all guests see, of the same."""
+    return _version(visitor.event.pk, visitor.more["everybody"], 0)
+
+
+def live(slug: str, code: str) -> Version | None:
+    """What the slideshow of that link shows; None where it leads nowhere. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIVE, [slug, code])
+        row = cursor.fetchone()
+    return _version(*row, 0) if row else None
+
+
+def _version(event_id: int, *tokens: int) -> Version:
+    everybody, guest = (f"{token & (2**64 - 1):016x}" for token in tokens)
+    return Version(f"{event_id}-{everybody}", guest)
 
 
 def note(event: Event, users: Iterable[User]) -> None:

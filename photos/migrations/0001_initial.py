@@ -521,6 +521,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             SQL,
             "DROP FUNCTION photos_note_folder, photos_remove_pieces, photos_gallery_changed,"
-            " photos_guest_changed CASCADE",
+            " photos_guest_changed, photos_version, photos_live_version, photos_picture CASCADE",
         ),
     ]

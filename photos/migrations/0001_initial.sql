@@ -93,3 +93,47 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+
+-- Behind `photos.gallery.versions`: what an event's guests see, and what one of them sees. Functions
+-- keep the plans of their queries, as `events_visit` does.
+CREATE FUNCTION photos_version(of_event bigint, of_guest bigint)
+RETURNS TABLE (everybody bigint, guest bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT COALESCE(BIT_XOR(token) FILTER (WHERE user_id = 0), 0),
+           COALESCE(BIT_XOR(token) FILTER (WHERE user_id <> 0), 0)
+      FROM photos_gallerychange
+     WHERE event_id = of_event AND user_id IN (0, of_guest);
+END $$;
+
+-- Behind `photos.gallery.slideshow`: the same for whoever has the link; no row where it is none.
+CREATE FUNCTION photos_live_version(wanted_slug text, wanted_code text)
+RETURNS TABLE (event_id bigint, everybody bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT event.id, version.everybody
+      FROM events_event AS event, LATERAL photos_version(event.id, 0) AS version
+     WHERE event.slug = wanted_slug AND event.live_code = wanted_code
+       AND event.deletion_started_at IS NULL;
+END $$;
+
+-- Behind `photos.delivery.picture_views`: a picture that guests may see, and its bytes if they are
+-- wanted and here.
+CREATE FUNCTION photos_picture(of_event bigint, wanted_photo bigint, kind text, with_bytes boolean)
+RETURNS TABLE (sha256 varchar, name varchar, store varchar, bytes bytea)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT photo.sha256, photo.name, photo.store,
+           CASE WHEN with_bytes THEN
+               CASE kind WHEN 'thumbnail' THEN photo.thumbnail_data
+                         WHEN 'medium' THEN photo.medium_data
+                         WHEN 'preview' THEN photo.preview_data END
+           END
+      FROM photos_photo AS photo
+     WHERE photo.id = wanted_photo AND photo.event_id = of_event
+       AND photo.status = 'ready' AND NOT photo.hidden;
+END $$;

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, which asks the server less often whether it is there."""
