@@ -7,7 +7,7 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        # Importing checks, rules, receivers, sweeps, the desk's pages and short ways registers them.
+        # Importing checks, rules, receivers, sweeps, the desk's pages and short ways is enough.
         from faces import checks, health, receivers, tasks  # noqa: F401
         from faces.desk import (  # noqa: F401
             cost_page,
