@@ -34,6 +34,11 @@ REQUIRE_ALL = bool(os.environ.get("FINDME_REQUIRE_BROWSER"))
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Threads of the live server can outlive it, with connections that keep the database in use."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Nothing that tests commit outlives the server, so none of it has to wait for the disk.
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
+        connection.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flushing.flush)
         yield
