@@ -35,7 +35,9 @@ def _strangers() -> QuerySet[Face]:
         event=OuterRef("event"), name=OuterRef("index_name")
     )
     scans = PhotoScan.objects.unfinished().filter(photo=OuterRef("photo"))
-    only_guests = Face.objects.filter(event__indexing=Event.Indexing.GUESTS_ONLY)
+    # By id: PostgreSQL would go through all faces to find that there is no such event.
+    events = Event.objects.filter(indexing=Event.Indexing.GUESTS_ONLY)
+    only_guests = Face.objects.filter(event__in=list(events.values_list("pk", flat=True)))
     known = only_guests.filter(Exists(active), template__isnull=False)
     return known.filter(~Exists(own), ~Exists(scans))
 

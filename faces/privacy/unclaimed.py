@@ -87,7 +87,8 @@ def forget(event_id: int) -> None:
 
 def overdue(now: datetime) -> QuerySet[Face]:
     """Faces of nobody's that should have been forgotten for a day, whatever was waited for."""
-    events = _nearly_due(now - PATIENCE - timedelta(days=2))
+    # By id: PostgreSQL would go through all faces to find that no event's day has come.
+    events = list(_nearly_due(now - PATIENCE - timedelta(days=2)).values_list("pk", flat=True))
     own = {"face": OuterRef("pk")}
     in_use = EventIndex.objects.in_use().filter(
         event=OuterRef("event"), name=OuterRef("index_name")
@@ -99,7 +100,7 @@ def overdue(now: datetime) -> QuerySet[Face]:
         ~Exists(Candidate.objects.filter(**own).claiming()),
         ~Exists(Anchor.objects.filter(**own)),
         RawSQL(NO_MEMBER, (), output_field=BooleanField()),  # noqa: S611
-        event__in=events.values("pk"),
+        event__in=events,
     )
 
 

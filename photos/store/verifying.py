@@ -6,11 +6,14 @@ import hashlib
 import random
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from botocore import exceptions as boto
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Length
+from django.db.models.lookups import IsNull
 
 from photos.store import removals, stores, trial
 from photos.store.configured import storage
@@ -79,10 +82,8 @@ def orphans_behind(folder: str, most: int) -> set[str]:
 def lacking(model: type[StoredPictures], *kinds: str) -> QuerySet[Any]:
     """Rows that are to have their pictures in the database, and lack one of these kinds there. A
     look at each row, and at nobody's bytes."""
-    absent = Q()
-    for kind in kinds:
-        absent |= Q(**{f"{model.kinds[kind].column}__isnull": True})
-    return model.with_pictures().filter(absent, store=DATABASE)
+    absent = [Q(_absent(model, kind)) for kind in kinds]
+    return model.with_pictures().filter(reduce(or_, absent), store=DATABASE)
 
 
 def lengths(rows: Collection[StoredPictures], kind: str) -> Mapping[int, int | None]:
@@ -94,13 +95,22 @@ def lengths(rows: Collection[StoredPictures], kind: str) -> Mapping[int, int | N
     found: dict[int, int | None] = {}
     here = [row for row in rows if row.store == DATABASE]
     if here:
-        column = type(here[0]).kinds[kind].column
-        measured = type(here[0])._default_manager.filter(pk__in=[row.pk for row in here])
-        found |= dict(measured.values_list("pk", Length(column)))
+        model = type(here[0])
+        measured = model._default_manager.filter(pk__in=[row.pk for row in here])
+        found |= dict(measured.values_list("pk", _length(model, kind)))
     for row in rows:
         if row.store != DATABASE:
             found[row.pk] = _length_in_bucket(row, kind)
     return found
+
+
+def _absent(model: type[StoredPictures], kind: str) -> IsNull:
+    return IsNull(F(model.kinds[kind].column), True)
+
+
+def _length(model: type[StoredPictures], kind: str) -> Length:
+    """PostgreSQL knows it without reading the value."""
+    return Length(model.kinds[kind].column)
 
 
 def sample(model: type[StoredPictures], store: str, size: int) -> list[Any]:

@@ -102,6 +102,15 @@ def test_a_sweep_that_nobody_runs_and_jobs_that_failed_are_said():
     assert OrmQ.objects.get().lock <= timezone.now()
 
 
+def test_operators_are_told_what_each_rule_means():
+    page = (PROJECT / "docs" / "operations.md").read_text()
+    codes = {rule.code for rule in diagnosis.rules()}
+    assert len(codes) > 30
+    assert {code for code in codes if f"| `{code}` |" not in page} == set()
+    mending = {rule.code for rule in diagnosis.rules() if rule.repair}
+    assert mending == {rule.code for rule in diagnosis.rules() if rule.mended}
+
+
 def test_a_rule_that_cannot_be_looked_at_hides_no_other(caplog):
     def look() -> Broken:
         raise ZeroDivisionError

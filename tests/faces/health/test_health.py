@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django_q.models import OrmQ
 
+from faces.health import consents
 from faces.models import Consent, Enrollment, FaceMatch, PhotoScan, Receipt, Selfie
 from photos.models import Photo
 from tests import builders, health
@@ -114,6 +115,12 @@ def test_a_repair_writes_a_receipt_to_whom_it_withdraws_for(world):
     found(repair=True)
     assert Receipt.objects.get().address == world.guest.email
     assert not Consent.objects.in_force().exists()
+
+
+def test_who_agreed_again_since_a_repair_looked_is_not_erased(world, event, guest):
+    assert not consents._withdrawn(guest.pk, event.pk, ended=True)
+    assert not consents._withdrawn(guest.pk, event.pk, ended=False)
+    assert Consent.objects.in_force().exists()
 
 
 def test_a_repair_keeps_what_guests_said_and_every_photo(world):
