@@ -35,7 +35,7 @@ WITHOUT_PEOPLE = {
     "django_q.schedule pgactivity.pgactivity pglock.pglock pglock.blockedpglock",
     "events.event photos.cover photos.gallerychange photos.storedobjectremoval",
     "faces.calllimit faces.eventindex faces.face faces.photoscan faces.receipt",
-    "faces.remotecalls faces.remoteremoval faces.selfierefusal",
+    "faces.lease faces.remotecalls faces.remoteremoval faces.selfierefusal",
 }
 DELETE = "/privacy/delete/"
 OF_THE_ACCOUNT = {"events.user", "events.user_groups", "events.user_user_permissions"}
