@@ -26,6 +26,7 @@ from faces.querysets import (
     SelfieManager,
     SelfieQuerySet,
 )
+from faces.working.models import Lease
 from photos.models import Photo
 from photos.store.models import StoredAs, StoredPictures, bytes_where_the_row_says
 
@@ -40,6 +41,7 @@ __all__ = [
     "FaceMatch",
     "FaceSimilarity",
     "GuestModel",
+    "Lease",
     "NoticeRequest",
     "PhotoScan",
     "Receipt",
@@ -178,9 +180,8 @@ class PhotoScan(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     attempt_id = models.UUIDField(null=True)
     available_at = models.DateTimeField(default=timezone.now)
+    # When who has it gave the last sign of life.
     claimed_at = models.DateTimeField(null=True)
-    # The database session of the worker that has it: where that is gone, so is the worker.
-    claimed_in = models.CharField(max_length=120, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=40, blank=True)
     face_count = models.PositiveIntegerField(default=0)

@@ -24,6 +24,7 @@ from faces.index.indexes import index_of
 from faces.models import Consent
 from faces.notices import mailing
 from faces.privacy import event_removal, receipts, unclaimed
+from faces.working import leases
 from findme import sweeps
 
 logger = logging.getLogger(__name__)
@@ -132,4 +133,5 @@ sweeps.register(
     mailing.sweep,
     receipts.sweep,
     unclaimed.sweep,
+    leases.sweep,
 )

@@ -36,11 +36,7 @@ BATCH = 5_000
 
 
 def enqueue(job: str, object_id: int) -> None:
-    """Add a job: one INSERT, so inside `atomic()` it commits with the rows it is about.
-
-    Never call it while holding a session advisory lock outside a transaction: the broker may
-    close the connection, and the lock would go with it.
-    """
+    """Add a job: one INSERT, so inside `atomic()` it commits with the rows it is about."""
     async_task(JOBS[job], object_id, task_name=f"{job}-{object_id}", cluster=_key(job))
 
 

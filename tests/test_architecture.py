@@ -63,6 +63,7 @@ LAYERS = {
         {"finding"},
         {"models", "querysets", "consent_models", "guest_models", "letter_models"},
         {"index"},
+        {"working"},
         {"vision"},
         {"errors"},
     ],

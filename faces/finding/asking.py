@@ -10,6 +10,7 @@ face may take to be found.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from faces.index.contract import FaceIndex, RemoteIndex, SimilarFaces
 from faces.index.models import Anchor
 from faces.models import Enrollment, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
+from findme import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +120,7 @@ def floor(event: Event) -> float:
 
 def ask_about(index: RemoteIndex, event: Event, probe: Probe) -> None:
     """One selfie or anchor against all faces of the collection. A call."""
+    jobs.beat()
     began_at, at_least = database_time(), floor(event)
     try:
         answer = index.find_similar(probe.remote_face_id, at_least=at_least)
@@ -168,6 +171,7 @@ def ask_about_faces(
     calls = 0
     for face in new.only("pk", "remote_face_id"):
         calls += 1
+        jobs.beat()
         try:
             answer = index.find_similar(face.remote_face_id, at_least=at_least)
         except FaceMissing:
@@ -193,9 +197,12 @@ def ask_about_faces(
     return calls
 
 
-def settle_anchors(index: RemoteIndex, event: Event, user_ids: Collection[int]) -> int:
+def settle_anchors(
+    index: RemoteIndex, event: Event, user_ids: Collection[int], deadline: float
+) -> int:
     """Give these guests the anchors that their answers make, and ask about those that some photo
-    was not compared with. Returns how many calls that took."""
+    was not compared with, guest after guest until the time is over. Returns how many calls that
+    took."""
     wanted = answers.anchors_wanted(index, event, user_ids)
     newest = newest_scan(index, event)
     calls = 0
@@ -207,6 +214,8 @@ def settle_anchors(index: RemoteIndex, event: Event, user_ids: Collection[int]) 
                 ask_about(index, event, probe)
                 calls += 1
         _mark_settled(index, event, user_id)
+        if time.monotonic() > deadline:
+            break
     return calls
 
 

@@ -8,27 +8,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from faces.models import PhotoScan
 from faces.querysets import PhotoScanQuerySet
+from faces.working.models import GONE_AFTER
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
-# Longer than a job may run (the queue's `timeout`): for what the sessions do not tell, as where a
-# pooler stands between.
-CLAIM_SECONDS = 240
-# A session is named with its role, since a role does not see when another's sessions began, and
-# with its beginning, since a process id comes again.
-SESSION = "usename || ' ' || pid || ' ' || extract(epoch FROM backend_start)"
-OWN_SESSION = f"(SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid())"  # noqa: S608
-SESSIONS = f"SELECT usename, {SESSION} FROM pg_stat_activity WHERE usename = current_user"  # noqa: S608
 RETRY_SECONDS = 30
 
 
@@ -54,8 +46,7 @@ def take(scan_id: int) -> Claim | None:
         state=PhotoScan.State.RUNNING,
         attempts=F("attempts") + 1,
         attempt_id=attempt_id,
-        claimed_at=timezone.now(),
-        claimed_in=RawSQL(OWN_SESSION, ()),  # noqa: S611
+        claimed_at=Now(),
     )
     if not taken:
         return None
@@ -68,6 +59,11 @@ def take(scan_id: int) -> Claim | None:
 def claimed(claim: Claim) -> PhotoScanQuerySet:
     """Its scan, or none once the claim is somebody else's."""
     return PhotoScan.objects.running().filter(pk=claim.scan_id, attempt_id=claim.attempt_id)
+
+
+def refresh(claim: Claim) -> None:
+    """A sign of life, for `faces.working.heartbeat`."""
+    claimed(claim).update(claimed_at=Now())
 
 
 def fail(claim: Claim, code: str) -> None:
@@ -98,25 +94,10 @@ def give_back(
 
 
 def return_stale() -> None:
-    """Give back the claims of workers that are gone. One that only lost its session finds its claim
-    gone at the end."""
-    stale_since = timezone.now() - timedelta(seconds=CLAIM_SECONDS)
-    running = list(PhotoScan.objects.running())
-    role, alive = _sessions()  # after the claims: who claims meanwhile is not among those
-    for scan in running:
-        is_stale = scan.claimed_at is None or scan.claimed_at < stale_since
-        is_gone = scan.claimed_in.startswith(f"{role} ") and scan.claimed_in not in alive
-        if not is_stale and not is_gone:
-            continue
+    """Give back the claims of workers that are gone. One that was only slow finds its claim gone
+    at the end."""
+    for scan in PhotoScan.objects.running().filter(claimed_at__lt=Now() - GONE_AFTER):
         if scan.attempt_id is not None:  # a constraint's promise, said to the type checker
             claim = Claim(scan.pk, scan.photo_id, scan.index_name, scan.attempt_id, scan.attempts)
             logger.warning("scan_claim_stale scan=%s attempt=%s", scan.pk, scan.attempts)
             give_back(claim, 0, counted=True)
-
-
-def _sessions() -> tuple[str, set[str]]:
-    """The role we are to the database, and the role's sessions: our own at least."""
-    with connection.cursor() as cursor:
-        cursor.execute(SESSIONS)
-        rows = cursor.fetchall()
-    return rows[0][0], {session for _, session in rows}

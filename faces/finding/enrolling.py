@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 
-import pglock
 from django.conf import settings
 
 from events.access import still_theirs
@@ -20,6 +20,8 @@ from faces.models import SELFIES_PER_GUEST, Consent, Enrollment, Selfie, SelfieR
 from faces.vision import selfie_check
 from faces.vision.boxes import Box
 from faces.vision.selfie_check import Seen, SeveralFaces
+from faces.working import leases
+from faces.working.leases import SLICE_SECONDS, Held
 from findme import jobs
 from photos.imaging import formats, gate, images
 from photos.imaging.images import DecodedImage, UnusableImage
@@ -111,22 +113,18 @@ def kept_of(image: DecodedImage) -> bytes:
 def enroll_event(event_id: int) -> int:
     """Enroll every selfie that the event's index lacks. Returns how many were enrolled.
 
-    Under the event's advisory lock, so that any number of workers on any number of hosts ask
-    the index once for each selfie: who waited finds nothing left to do. Nothing is enqueued
-    inside: the broker could close the connection that holds the lock.
+    Each under a lease of its own, so that any number of workers on any number of hosts share the
+    work and ask the index once for each selfie. After a while the rest is another job's.
     """
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
         return 0
     enrolled: list[Selfie] = []
     try:
-        with pglock.advisory(f"findme.enroll.{event_id}"):
-            try:
-                for index in indexes_of(event):
-                    selfies = list(Selfie.objects.to_enroll(event, index.name, index.row.kind))
-                    enrolled += [selfie for selfie in selfies if _enroll(event, index, selfie)]
-            finally:
-                pooling.pool(event)
+        try:
+            _enroll_all(event, enrolled)
+        finally:
+            pooling.pool(event)
     finally:  # those who are enrolled do not wait for one whom the service refuses
         scanning.scan_for_late_guests(event)
     if enrolled:
@@ -166,7 +164,25 @@ def _keep(
     return selfie
 
 
-def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
+def _enroll_all(event: Event, enrolled: list[Selfie]) -> None:
+    """Add to `enrolled` whom this process enrolls, as far as it gets."""
+    deadline = time.monotonic() + SLICE_SECONDS
+    for index in indexes_of(event):
+        for selfie in list(Selfie.objects.to_enroll(event, index.name, index.row.kind)):
+            jobs.beat()
+            if time.monotonic() > deadline:
+                jobs.enqueue("enroll", event.pk)
+                return
+            with leases.if_free(f"enroll.{index.row.pk}.{selfie.pk}") as lease:
+                if lease is not None and _enroll(event, index, selfie, lease):
+                    enrolled.append(selfie)
+
+
+def _enroll(event: Event, index: FaceIndex, selfie: Selfie, lease: Held) -> bool:
+    """Ask the index about it, unless who had the lease before has. Whether it is enrolled now."""
+    waiting = Selfie.objects.to_enroll(event, index.name, index.row.kind)
+    if not waiting.filter(pk=selfie.pk).exists():
+        return False
     try:
         image = images.decode(reading.read_of(selfie, "selfie") or b"", min_side=None)
         box = Box(*selfie.face_box) if selfie.face_box else None
@@ -175,10 +191,17 @@ def _enroll(event: Event, index: FaceIndex, selfie: Selfie) -> bool:
         _reject(event, selfie, error.code)
         return False
     with matching.matching(event.pk, with_others=False):
-        if _still_wanted(event, index, selfie):
+        is_ours = lease.still_is()
+        if is_ours and _still_wanted(event, index, selfie):
             _store(event, index, selfie, face)
             matching.match_guests(event, index, [selfie.user_id])
             return True
+    if not is_ours:
+        logger.warning("lease_lost lease=%s", lease.name)
+        # Who has it now may have the very same face, and not have stored it yet.
+        if is_remote(index):
+            tidying.look_later(index)
+        return False
     # The guest withdrew while the index was asked: no row will name the face that it made.
     if is_remote(index):
         tidying.remember(index, [face.remote_face_id])

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from itertools import groupby
 
 from events.models import Event
 from faces.errors import IndexUnavailable
@@ -20,12 +19,15 @@ from faces.index.contract import RemoteIndex
 from faces.index.indexes import indexes_of, is_remote
 from faces.models import Enrollment, Selfie
 from faces.querysets import EnrollmentQuerySet
+from faces.working import leases
+from findme import jobs
 
 logger = logging.getLogger(__name__)
 
 
 def pool(event: Event) -> None:
-    """Put each enrolled selfie that has no pool into one. Under the lock of enrolling.
+    """Put each enrolled selfie that has no pool into one, guest after guest: each alone, so that
+    no guest gets two pools for one.
 
     A pool that the service is not done with keeps nobody else waiting: the sweep comes back to it.
     """
@@ -33,11 +35,13 @@ def pool(event: Event) -> None:
         return
     for index in indexes_of(event):
         if is_remote(index):
-            unpooled = _enrolled(event, index).filter(pool="").order_by("selfie__user", "pk")
-            rows = unpooled.select_related("selfie")
-            for user_id, own in groupby(rows, key=lambda row: row.selfie.user_id):
+            unpooled = _enrolled(event, index).filter(pool="").order_by("selfie__user")
+            users = unpooled.values_list("selfie__user", flat=True).distinct()
+            for user_id in list(users):
+                jobs.beat()
                 try:
-                    _pool(event, index, user_id, list(own))
+                    with leases.when_free(tidying.pools_lease(event.pk)):
+                        _pool(event, index, user_id)
                 except IndexUnavailable as error:
                     logger.warning("pool_put_off event=%s reason=%s", event.pk, error)
 
@@ -46,11 +50,13 @@ def pool_name(selfie_id: int) -> str:
     return f"selfie-{selfie_id}"
 
 
-def _pool(event: Event, index: RemoteIndex, user_id: int, left: list[Enrollment]) -> None:
+def _pool(event: Event, index: RemoteIndex, user_id: int) -> None:
     """Into the guest's pools there are; who is unlike those, as a child on the same account, begins
     another."""
-    there = _enrolled(event, index).filter(selfie__user=user_id).exclude(pool="")
-    for name in sorted(set(there.values_list("pool", flat=True))):
+    own = _enrolled(event, index).filter(selfie__user=user_id)
+    left = list(own.filter(pool="").select_related("selfie").order_by("pk"))
+    pools = own.exclude(pool="").values_list("pool", flat=True)
+    for name in sorted(set(pools)):
         # The pool's first selfies need no second call: it is not empty.
         left = _put(event, index, name, left)
     while left:

@@ -17,6 +17,7 @@ from faces.finding.claims import RETRY_SECONDS, Claim
 from faces.index.contract import Answers, FaceIndex, FoundFace
 from faces.index.indexes import index_named, index_of, indexes_of, is_remote
 from faces.models import Enrollment, Face, FaceSimilarity, PhotoScan
+from faces.working import heartbeat
 from findme import jobs
 from photos.delivery import downloads
 from photos.imaging import images, renditions
@@ -43,7 +44,8 @@ def run(scan_id: int) -> None:
     if claim is None:
         return
     try:
-        _scan(claim)
+        with heartbeat.kept_up(lambda: claims.refresh(claim)):
+            _scan(claim)
     except UnusableImage as error:
         claims.fail(claim, error.code)
     except IndexUnavailable:

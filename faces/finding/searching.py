@@ -8,10 +8,10 @@ What is asked, and how it is known what is left to ask, `faces.finding.asking` s
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection
 from datetime import timedelta
 
-import pglock
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -24,6 +24,8 @@ from faces.index.indexes import index_of, indexes_of, is_remote
 from faces.index.models import Anchor, AnchorQuerySet, EventIndex
 from faces.models import Consent, Enrollment, FaceSimilarity, PhotoScan
 from faces.querysets import EnrollmentQuerySet
+from faces.working import leases
+from faces.working.leases import SLICE_SECONDS
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -85,12 +87,13 @@ def search_guests(event: Event, user_ids: Collection[int]) -> int:
     index = index_of(event)
     if not is_remote(index) or not asks(index, event):
         return 0
-    with pglock.advisory(_lock(event)):
+    with leases.when_free(_lease(event)):
         behind = _selfies_behind(index, event).filter(selfie__user__in=user_ids)
         selfies = list(behind.select_related("selfie"))
         for enrollment in selfies:
             asking.ask_about(index, event, Probe(enrollment))
-        return len(selfies) + _settle_anchors(index, event, user_ids)
+        deadline = time.monotonic() + SLICE_SECONDS
+        return len(selfies) + _settle_anchors(index, event, deadline, user_ids)
 
 
 def settle(event: Event) -> int:
@@ -124,14 +127,20 @@ def heard(event: Event, user: User) -> None:
 
 
 def _settle(index: RemoteIndex, event: Event) -> int:
-    with pglock.advisory(_lock(event)):
+    """As far as it gets in a while; the rest is another job's, and guests who look come between."""
+    deadline = time.monotonic() + SLICE_SECONDS
+    with leases.when_free(_lease(event)):
         if not _behind(index, event).exists() or not _is_quiet(index, event):
             return 0
-        calls = _catch_up(index, event, _probes_behind(index, event))
-        return calls + _settle_anchors(index, event)
+        calls = _catch_up(index, event, _probes_behind(index, event), deadline)
+        calls += _settle_anchors(index, event, deadline)
+    if time.monotonic() > deadline:
+        jobs.enqueue("settle", event.pk)
+    return calls
 
 
-def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe]) -> int:
+def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe], deadline: float) -> int:
+    """Ask what is cheapest. Returns how many calls that took, until the time is over."""
     if not behind:
         return 0
     covered = [probe.covered_until(event) for probe in behind]
@@ -140,7 +149,9 @@ def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe]) -> int:
     logger.info("search_planned event=%s behind=%s calls=%s", event.pk, len(behind), plan.calls)
     # Anchors are asked about when it is known whether they stay anchors.
     selfies = [probe for probe in behind[: plan.probes] if probe.anchor is None]
-    for probe in selfies:
+    for asked, probe in enumerate(selfies):
+        if asked and time.monotonic() > deadline:
+            return asked
         asking.ask_about(index, event, probe)
     if plan.faces_after is None:
         return len(selfies)
@@ -149,14 +160,14 @@ def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe]) -> int:
 
 
 def _settle_anchors(
-    index: RemoteIndex, event: Event, user_ids: Collection[int] | None = None
+    index: RemoteIndex, event: Event, deadline: float, user_ids: Collection[int] | None = None
 ) -> int:
     """Of everybody, or of these guests, whose anchors are to be gone through."""
     unsettled = _unsettled(index, event)
     if user_ids is not None:
         unsettled = unsettled.filter(selfie__user__in=user_ids)
     users = set(unsettled.values_list("selfie__user", flat=True))
-    return asking.settle_anchors(index, event, users) if users else 0
+    return asking.settle_anchors(index, event, users, deadline) if users else 0
 
 
 def _probes_behind(index: RemoteIndex, event: Event) -> list[Probe]:
@@ -215,6 +226,9 @@ def _is_quiet(index: FaceIndex, event: Event) -> bool:
     return not scans.finished_since(asking.database_time() - QUIET).exists()
 
 
-def _lock(event: Event) -> str:
-    """Two who ask the same at once would pay twice; who waited finds nothing left to ask."""
-    return f"findme.search.{event.pk}"
+def _lease(event: Event) -> str:
+    """Two who ask the same at once would pay twice; who waited finds nothing left to ask.
+
+    Of the event, not of a guest: what one guest is answered may take another's anchors.
+    """
+    return f"search.{event.pk}"

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
-import pglock
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from faces.index.contract import RemoteIndex
 from faces.index.indexes import indexes_of, is_remote, load
 from faces.index.models import EventIndex, RemoteRemoval
 from faces.models import Consent, Enrollment, Face, GuestModel, PhotoScan, Selfie
+from faces.working import leases
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,14 @@ def ask_for(event: Event) -> None:
     """
     for index in indexes_of(event):
         if is_remote(index):
-            not_before = timezone.now() + ABANDONED
-            RemoteRemoval.objects.create(index_name=index.name, not_before=not_before)
+            look_later(index)
             jobs.enqueue("tidy", index.row.pk)
+
+
+def look_later(index: RemoteIndex) -> None:
+    """Have what no row names looked for at the service, when work under way is over."""
+    not_before = timezone.now() + ABANDONED
+    RemoteRemoval.objects.create(index_name=index.name, not_before=not_before)
 
 
 def remember(
@@ -163,12 +168,16 @@ def _known_pools(index: RemoteIndex) -> set[str]:
 
 @contextmanager
 def _pools_kept(index: RemoteIndex) -> Iterator[None]:
-    """While it is held, no selfie is put into a pool that is taken for nobody's: it is the lock of
-    enrolling. Raises `IndexUnavailable` where somebody enrolls: that may take its time."""
-    with pglock.advisory(f"findme.enroll.{index.row.event_id}", timeout=0) as is_held:
-        if not is_held:
-            raise IndexUnavailable("selfies are being enrolled")
+    """Inside, no selfie is put into a pool that is taken for nobody's. Raises `IndexUnavailable`
+    where somebody fills pools: that may take its time."""
+    with leases.if_free(pools_lease(index.row.event_id)) as lease:
+        if lease is None:
+            raise IndexUnavailable("pools are being filled")
         yield
+
+
+def pools_lease(event_id: int | None) -> str:
+    return f"pools.{event_id}"
 
 
 def _expected_sources(index: RemoteIndex) -> set[str]:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-import pglock
 from django.conf import settings
 from django.core.checks import Error
+from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event
@@ -37,6 +37,7 @@ from faces.index.pools import delete_faces, fill_pool, pool_names, remove_pool
 from faces.vision import engine, selfie_check
 from faces.vision.boxes import Box
 from faces.vision.detection import worth_matching
+from faces.working import leases
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
@@ -174,20 +175,31 @@ class RekognitionIndex:
         time, and every call takes a turn from a row that others need. An event that is deleted
         just now leaves its row behind, and by it the sweep drops what we make.
         """
-        with self.exclusion():
+        with self.exclusion() as lease:
             row = EventIndex.objects.filter(pk=self.row.pk).first()
             if row is None or row.event_id is None or row.state == EventIndex.State.RETIRED:
                 raise IndexUnavailable("retired")
             if row.made_at is None:
                 row.model_version = self._create()
                 row.made_at = timezone.now()
-                row.save(update_fields=["made_at", "model_version"])
+                self._note_made(row, lease)
                 logger.info("collection_created collection=%s", self.name)
         self.row = row
 
-    def exclusion(self) -> AbstractContextManager[object]:
+    def exclusion(self) -> AbstractContextManager[leases.Held]:
         """While it is held, nobody else makes the collection, or removes it with its row."""
-        return pglock.advisory(f"findme.collection.{self.row.pk}")
+        return leases.when_free(f"collection.{self.row.pk}")
+
+    def _note_made(self, row: EventIndex, lease: leases.Held) -> None:
+        """Who was taken for gone meanwhile may have made it after it was removed with its row."""
+        with transaction.atomic():
+            is_ours = lease.still_is()
+            if is_ours:
+                row.save(update_fields=["made_at", "model_version"])
+        if not is_ours:
+            if not EventIndex.objects.filter(pk=row.pk).exists():
+                self.drop()
+            raise IndexUnavailable("made too late")
 
     def _create(self) -> str:
         """The version of the model that will make the collection's templates."""

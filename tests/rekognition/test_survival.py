@@ -1,17 +1,17 @@
 """A service that is slow, busy, or gone, and workers that die: nothing lost, nothing twice."""
 
 import signal
-from contextlib import contextmanager
 
-import pglock
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
 from faces import tasks
 from faces.finding import claims, enrolling, scanning, tidying
-from faces.models import Enrollment, Face, FaceMatch, PhotoScan, Selfie
-from findme import jobs, sweeps
+from faces.index import aws
+from faces.models import Enrollment, Face, FaceMatch, Lease, PhotoScan, Selfie
+from findme import sweeps
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -156,6 +156,7 @@ def test_a_process_killed_between_answer_and_commit_leaves_nothing_double_and_no
     assert len(faces_held(rekognition)) == 3
     assert not Face.objects.exists()
     PhotoScan.objects.update(claimed_at=timezone.now() - tidying.ABANDONED)
+    Lease.objects.update(alive_at=timezone.now() - tidying.ABANDONED)
     sweeps.run()
     run_jobs()
     assert len(faces_held(rekognition)) == 3
@@ -206,29 +207,19 @@ def test_of_several_late_guests_one_is_looked_for_though_the_service_failed_the_
 
 
 @in_processes
-def test_nothing_is_enqueued_inside_a_session_lock(event, late_guest, monkeypatch):
-    """The broker may close the connection that holds it."""
-    held, locked, wrong = [], set(), []
-    advisory, enqueue = pglock.advisory, jobs.enqueue
+def test_nothing_of_the_database_is_held_while_the_service_is_asked(event, late_guest, monkeypatch):
+    """It may take its time, and a pooler lends a session for one transaction only."""
+    ask, asked, holding = aws.ask, set(), []
 
-    @contextmanager
-    def watched(name):
-        with advisory(name):
-            held.append(name)
-            locked.add(name.split(".")[1])
-            try:
-                yield
-            finally:
-                held.remove(name)
+    def noted(operation, **parameters):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            asked.add(operation)
+            if connection.in_atomic_block or cursor.fetchone()[0]:
+                holding.append(operation)
+        return ask(operation, **parameters)
 
-    def noted(*args):
-        wrong.extend((name, args) for name in held)
-        enqueue(*args)
-
-    monkeypatch.setattr(
-        pglock, "advisory", lambda name, **more: advisory(name, **more) if more else watched(name)
-    )
-    monkeypatch.setattr(jobs, "enqueue", noted)
+    monkeypatch.setattr(aws, "ask", noted)
     enrolling.enroll_event(event.pk)
     Event.objects.update(indexing=Event.Indexing.EVERYONE)
     tasks.rescan(event.pk)
@@ -236,5 +227,5 @@ def test_nothing_is_enqueued_inside_a_session_lock(event, late_guest, monkeypatc
     tasks.reindex(event.pk)
     sweeps.run()
     run_jobs()
-    assert locked == {"enroll", "search", "collection"}
-    assert not wrong
+    assert asked > {"IndexFaces", "AssociateFaces", "SearchFaces", "CreateCollection"}
+    assert not holding

@@ -1,13 +1,12 @@
 """The claims of workers that are gone come back, and a photo that kills them stops."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
+from django.db.models.functions import Now
 from django_q.models import OrmQ
 
 from faces.finding import claims, scanning
 from faces.models import PhotoScan
+from faces.working.models import GONE_AFTER
 from photos.intake.ingest import ingest
 from tests.fakes import picture
 
@@ -20,41 +19,48 @@ def scan(event):
     return PhotoScan.objects.get()
 
 
+def no_sign_of_life_any_more():
+    PhotoScan.objects.update(claimed_at=Now() - GONE_AFTER)
+
+
 def sweep():
     claims.return_stale()
     return scanning.enqueue_lost()
 
 
-def test_the_sweep_returns_a_stale_claim_and_enqueues_it(scan):
+def test_the_sweep_returns_the_claim_of_a_worker_that_is_gone_and_enqueues_it(scan):
     claims.take(scan.pk)
     OrmQ.objects.all().delete()
-    assert sweep() == 0  # still within its time, and this session lives
-    long_ago = timezone.now() - timedelta(seconds=claims.CLAIM_SECONDS + 1)
-    PhotoScan.objects.update(claimed_at=long_ago)
-    assert sweep() == 1
-    scan.refresh_from_db()
-    assert scan.state == "queued"
-
-
-def test_a_claim_whose_session_is_gone_is_returned_at_once(scan):
-    claims.take(scan.pk)
-    scan.refresh_from_db()
-    role, pid, began = scan.claimed_in.rsplit(" ", 2)
-    earlier = f"{pid} {float(began) - 1}"
-    OrmQ.objects.all().delete()
-    PhotoScan.objects.update(claimed_in=f"somebody {earlier}")  # whose sessions we cannot see
     assert sweep() == 0
-    PhotoScan.objects.update(claimed_in=f"{role} {earlier}")
+    no_sign_of_life_any_more()
     assert sweep() == 1
     scan.refresh_from_db()
     assert (scan.state, scan.attempts) == ("queued", 1)
 
 
+def test_a_worker_that_takes_its_time_keeps_its_claim_by_signs_of_life(scan):
+    claim = claims.take(scan.pk)
+    no_sign_of_life_any_more()
+    claims.refresh(claim)
+    claims.return_stale()
+    assert claims.claimed(claim).exists()
+
+
+def test_a_worker_that_lost_its_claim_gives_no_sign_of_life_for_the_next(scan):
+    claim = claims.take(scan.pk)
+    no_sign_of_life_any_more()
+    claims.return_stale()
+    claims.take(scan.pk)
+    no_sign_of_life_any_more()
+    claims.refresh(claim)
+    claims.return_stale()
+    assert PhotoScan.objects.get().state == "queued"
+
+
 def test_a_photo_that_kills_its_worker_stops_after_three_attempts(scan):
-    long_ago = timezone.now() - timedelta(seconds=claims.CLAIM_SECONDS + 1)
     for _ in range(3):
         assert claims.take(scan.pk)
-        PhotoScan.objects.update(claimed_at=long_ago)
+        no_sign_of_life_any_more()
         sweep()
     scan.refresh_from_db()
     assert (scan.state, scan.failure_code) == ("failed", "internal_error")

