@@ -3,6 +3,7 @@ selfies were refused."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -40,6 +41,22 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     def claiming(self) -> Self:
         """Those that are shown or asked about, unless the face is another guest's."""
         return self.filter(band__in=["sure", "asked"])
+
+
+class RematchQuerySet(models.QuerySet["Rematch"]):
+    def of(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def free(self) -> Self:
+        """Those that nobody works on, or whose worker was not heard of for long."""
+        return self.filter(models.Q(runner=None) | self._abandoned())
+
+    def waiting(self) -> Self:
+        """Those of which nothing was heard for long: their job may be lost."""
+        return self.filter(self._abandoned())
+
+    def _abandoned(self) -> models.Q:
+        return models.Q(beat_at__lt=timezone.now() - Rematch.ABANDONED)
 
 
 class SelfieRefusalQuerySet(models.QuerySet["SelfieRefusal"]):
@@ -151,6 +168,34 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} may be user {self.user_id}'s"
+
+
+class Rematch(models.Model):
+    """That an event's guests are being matched anew, and how far that is; gone once it is done.
+
+    By it any worker goes on where another died (`faces.finding.renewing`).
+    """
+
+    # A batch of guests takes a second or two.
+    ABANDONED = timedelta(seconds=30)
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="rematch")
+    # The event's when it began: where that has another by now, it starts over.
+    threshold = models.FloatField()
+    # Whether also those are matched whose model is as the threshold wants it.
+    everybody = models.BooleanField(default=False)
+    # Guests are gone through by id: up to here, so many, of so many.
+    last_user_id = models.BigIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    # Who works on it, and when that one was last heard of.
+    runner = models.UUIDField(null=True)
+    beat_at = models.DateTimeField(default=timezone.now)
+
+    objects = RematchQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}: {self.done} of {self.total}"
 
 
 class FaceChange(models.Model):

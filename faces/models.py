@@ -10,7 +10,7 @@ from pgvector.django import HalfVectorField
 
 from events.models import Event
 from faces.consent_models import Consent
-from faces.guest_models import Candidate, FaceChange, GuestModel, SelfieRefusal
+from faces.guest_models import Candidate, FaceChange, GuestModel, Rematch, SelfieRefusal
 from faces.index.models import (
     CallLimit,
     EventIndex,
@@ -45,6 +45,7 @@ __all__ = [
     "NoticeRequest",
     "PhotoScan",
     "Receipt",
+    "Rematch",
     "RemoteCalls",
     "RemoteRemoval",
     "Selfie",

@@ -13,7 +13,6 @@ from faces.errors import IndexRefused, IndexUnavailable
 from faces.finding import (
     claims,
     enrolling,
-    matching,
     reindexing,
     renewing,
     scanning,
@@ -53,11 +52,12 @@ def enroll(event_id: int) -> None:
 def rematch(event_id: int) -> None:
     """Match anew after a change of threshold: what was kept of the faces may not be enough."""
     event = Event.objects.filter(pk=event_id).first()
-    if event is None:
+    if event is None or not renewing.rematch(event):
         return
-    matching.match_everybody(event)  # the photos are compared with models of the new threshold
+    event.refresh_from_db()  # the photos are compared with models of the newest threshold
     if not searching.is_enough_kept(event):
         scanning.scan_again(event)
+    renewing.end(event)
 
 
 @put_off_without_the_index

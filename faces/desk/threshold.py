@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
-from faces.finding import matching
-from faces.finding.matching import Seen
+from faces.finding import matching, renewing
+from faces.finding.matching import Contests, Seen
+from faces.index.contract import FaceIndex
 from faces.index.indexes import index_of
 from faces.models import Candidate, FaceMatch
 from findme import jobs
@@ -17,6 +19,10 @@ from photos.models import Photo
 
 STEPS = (-10.0, -5.0, 5.0, 10.0)
 SHOWN = 60
+# So many candidates are looked at, a fifth of a second of work. Where there are more, those of some
+# guests speak for all; of so few guests that few hundred photos decide, no fewer are asked.
+CANDIDATES = 6_000
+GUESTS_LEAST = 20
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,19 @@ class Count:
 
 @dataclass(frozen=True)
 class Preview:
-    """`counts` in rising order of thresholds. `doubts`: the first of `doubt_count`."""
+    """`counts` in rising order of thresholds. `doubts`: the first of `doubt_count`.
+
+    Where an event is large, counts are estimated from some of its guests (`sampled`, of `guests`);
+    else `sampled` is None. Doubts are always real ones.
+    """
 
     current: float
     other: float
     counts: list[Count]
     doubts: list[Doubt]
     doubt_count: int
+    guests: int
+    sampled: int | None
 
     def count_at(self, threshold: float) -> Count:
         return next(count for count in self.counts if count.threshold == threshold)
@@ -66,35 +78,41 @@ def may_lower(event: Event) -> bool:
 def preview(event: Event, other: float) -> Preview:
     """Count the matches at some thresholds, and list those between the current one and `other`.
 
-    From the candidates that are kept: models are not made anew, which would change little. Five
-    queries, whatever the number of thresholds.
+    From the candidates that are kept: models are not made anew, which would change little. The
+    same number of queries whatever the number of thresholds, and the same work however large the
+    event is.
     """
     current, index = event.match_threshold, index_of(event)
-    candidates = _countable(event, Candidate.objects.in_event(event, index.name))
-    said = _said(event)
+    thresholds = _thresholds(event, other)
+    sample = _sample(event, index)
+    said, seen = _said(event, sample), _seen(event, index, sample, min(thresholds))
+    contests = Contests(event, index, seen)
     pairs = {
-        threshold: _pairs(matching.would_decide(event, index, candidates, threshold), said)
-        for threshold in _thresholds(event, other)
+        threshold: _pairs(_at(event, index, seen, threshold), contests, said)
+        for threshold in thresholds
     }
     low, high = pairs.get(min(current, other)), pairs.get(max(current, other))
     shown = low.shown if low and high else {}
     between = [seen for key, seen in shown.items() if high and key not in high.shown]
     floor = matching.bands(event, index, current).near
+    counts = [
+        Count(
+            threshold,
+            shown=sample.estimate(len(found.shown.keys() | said.me)),
+            asked=sample.estimate(len(found.asked))
+            if matching.bands(event, index, threshold).asked >= floor
+            else None,
+        )
+        for threshold, found in pairs.items()
+    ]
     return Preview(
         current=current,
         other=other,
-        counts=[
-            Count(
-                threshold,
-                shown=len(found.shown.keys() | said.me),
-                asked=len(found.asked)
-                if matching.bands(event, index, threshold).asked >= floor
-                else None,
-            )
-            for threshold, found in pairs.items()
-        ],
+        counts=counts,
         doubts=_doubts(sorted(between, key=lambda seen: -seen.similarity)[:SHOWN], shown),
-        doubt_count=len(between),
+        doubt_count=sample.estimate(len(between)),
+        guests=sample.guests,
+        sampled=sample.sampled,
     )
 
 
@@ -105,7 +123,62 @@ def choose(event: Event, threshold: float) -> None:
         locked.match_threshold = threshold
         locked.version += 1
         locked.save(update_fields=["match_threshold", "version"])
+        renewing.begin(locked)
         jobs.enqueue("rematch", event.pk)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Guests whose candidates are looked at: all, or as many as take bounded work. The same ones at
+    each look, so that figures can be compared."""
+
+    users: list[int]
+    guests: int
+
+    @property
+    def sampled(self) -> int | None:
+        return None if len(self.users) == self.guests else len(self.users)
+
+    def estimate(self, count: int) -> int:
+        """For all guests, what was counted for these: three digits, as more would be made up."""
+        if self.sampled is None:
+            return count
+        return int(float(f"{count * self.guests / len(self.users):.3g}"))
+
+
+def _sample(event: Event, index: FaceIndex) -> _Sample:
+    users = matching.enrolled_users(event, index) | matching.matched_users(event)
+    shuffled = sorted(users, key=lambda user: hashlib.sha256(b"%d" % user).digest())
+    if len(shuffled) <= GUESTS_LEAST:
+        return _Sample(shuffled, len(shuffled))
+    first = Candidate.objects.in_event(event, index.name).filter(user__in=shuffled[:GUESTS_LEAST])
+    many = CANDIDATES * GUESTS_LEAST // max(1, first.count())
+    return _Sample(shuffled[: max(GUESTS_LEAST, many)], len(shuffled))
+
+
+def _seen(event: Event, index: FaceIndex, sample: _Sample, lowest: float) -> list[Seen]:
+    """What may count at the lowest threshold or above, in photos that guests see."""
+    least = matching.bands(event, index, lowest).asked
+    candidates = Candidate.objects.in_event(event, index.name).filter(user__in=sample.users)
+    may_count = Q(similarity__gte=least) | Q(band__in=["sure", "asked"])
+    seen = matching.seen_of(candidates.filter(may_count))
+    photos = Photo.objects.in_event(event).visible().filter(pk__in={one.photo_id for one in seen})
+    visible = set(photos.order_by().values_list("pk", flat=True))
+    return [one for one in seen if one.photo_id in visible]
+
+
+def _at(event: Event, index: FaceIndex, seen: list[Seen], threshold: float) -> list[Seen]:
+    """What these candidates would be at another threshold, before rivals are heard."""
+    now = matching.bands(event, index, event.match_threshold)
+    then = matching.bands(event, index, threshold)
+    found = []
+    for one in seen:
+        # In doubt all the same, or sure by the guest's word: that stays at any threshold.
+        is_special = one.band != now.band_of(one.similarity)
+        band = one.band if is_special else then.band_of(one.similarity)
+        if band in (FaceMatch.Band.SURE, FaceMatch.Band.ASKED):
+            found.append(replace(one, band=band))
+    return found
 
 
 @dataclass(frozen=True)
@@ -124,9 +197,9 @@ class _Pairs:
     asked: dict[tuple[int, int], Seen]
 
 
-def _pairs(found: list[Seen], said: _Said) -> _Pairs:
+def _pairs(found: list[Seen], contests: Contests, said: _Said) -> _Pairs:
     pairs: _Pairs = _Pairs({}, {})
-    for seen in found:
+    for seen in contests.best_of(found):
         key = seen.user_id, seen.photo_id
         if key not in said.me and key not in said.not_me:
             where = pairs.shown if seen.band == FaceMatch.Band.SURE else pairs.asked
@@ -141,13 +214,8 @@ def _thresholds(event: Event, other: float) -> list[float]:
     return sorted(wanted | {event.match_threshold})
 
 
-def _countable(event: Event, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
-    """Those in photos that guests see."""
-    return candidates.filter(face__photo__in=Photo.objects.in_event(event).visible())
-
-
-def _said(event: Event) -> _Said:
-    rows = FaceMatch.objects.in_event(event)
+def _said(event: Event, sample: _Sample) -> _Said:
+    rows = FaceMatch.objects.in_event(event).filter(user__in=sample.users)
     return _Said(
         set(rows.confirmed().visible().values_list("user_id", "photo_id")),
         set(rows.denied().values_list("user_id", "photo_id")),

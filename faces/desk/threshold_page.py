@@ -8,9 +8,10 @@ from http import HTTPStatus
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.desk import registry
@@ -20,6 +21,9 @@ from faces.finding import face_pictures
 from faces.models import Face
 
 logger = logging.getLogger(__name__)
+
+REMATCH = "faces/desk/_rematch.html"
+registry.add_panel(REMATCH, position=-5)
 
 
 class ThresholdForm(forms.Form):
@@ -55,6 +59,14 @@ def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return registry.show(request, event, "faces/desk/threshold.html", context, status=status)
+
+
+@registry.page("rematch", "matching/")
+@require_safe
+@never_cache
+def rematch(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """How far matching anew is: the event's page and that of its threshold ask while it lasts."""
+    return render(request, REMATCH, {"event": event, "asked_again": True})
 
 
 @registry.page("face_picture", "faces/<int:face_id>.jpg")

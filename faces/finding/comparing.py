@@ -18,16 +18,21 @@ import numpy as np
 from django.db import connection
 from django.db.models import Q, Sum
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from events.models import Event
 from faces.finding import recognition
 from faces.finding.recognition import Claim, Limits, Query, Recognition, Recognized, Said
-from faces.index.contract import TemplateIndex, Templates
+from faces.index.contract import FacesInMemory, TemplateIndex, Templates
 from faces.index.templates import ROUNDING
 from faces.models import Candidate, Enrollment, Face, FaceMatch, GuestModel, PhotoScan
 from faces.vision.similarity import cosine_of, similarity
 
 Answers = Callable[[list[Query]], list[Templates]]
+# Strength and band by guest and face.
+Claims = dict[tuple[int, int], tuple[float, str]]
+# Faces claimed otherwise than before, and how strongly: who claims them less may lose or win them.
+Contested = dict[int, float]
 
 # For so few guests three looks of the database each cost less than to read all templates.
 FEW = 4
@@ -55,6 +60,11 @@ PHOTO_WITH_MODELS = """
 COPY = """
     COPY faces_candidate (user_id, event_id, index_name, face_id, similarity, strength, band)
     FROM STDIN
+"""
+UPDATE = """
+    UPDATE faces_candidate SET similarity = new.similarity, strength = new.strength, band = new.band
+      FROM unnest(%s, %s::float[], %s::float[], %s::text[]) AS new (id, similarity, strength, band)
+     WHERE faces_candidate.id = new.id
 """
 
 
@@ -102,14 +112,20 @@ def limits(index: TemplateIndex, event: Event, threshold: float | None = None) -
     return Limits(cosine_of(threshold or event.match_threshold) + crowded)
 
 
-def compare_guests(index: TemplateIndex, event: Event, user_ids: Sequence[int]) -> None:
+def compare_guests(
+    index: TemplateIndex,
+    event: Event,
+    user_ids: Sequence[int],
+    faces: FacesInMemory | None = None,
+) -> Contested:
     """Make these guests' models and candidates anew. Within `matching`, alone.
 
-    Who has no selfie in the index has neither.
+    Who has no selfie in the index has neither. `faces` are the index's, where somebody has them in
+    memory already.
     """
     models = GuestModel.objects.in_event(event, index.name).filter(user__in=user_ids)
     # Who removes a photo meanwhile waits here, and marks the new model.
-    list(models.select_for_update().order_by("pk").values_list("pk", flat=True))
+    before = dict(models.select_for_update().order_by("pk").values_list("user", "second"))
     selfies = _selfies(index, event, user_ids)
     wanted = limits(index, event)
     said = _said(index, event, user_ids)
@@ -117,11 +133,12 @@ def compare_guests(index: TemplateIndex, event: Event, user_ids: Sequence[int]) 
         user_id: recognition.recognize(vectors, wanted, said.get(user_id, Said()))
         for user_id, vectors in selfies.items()
     }
-    found = _answered(recognitions, _answers(index, len(selfies)))
+    found = _answered(recognitions, _answers(index, len(selfies), faces))
     models.exclude(user__in=found).delete()
     _store_models(index, event, found, wanted)
-    Candidate.objects.in_event(event, index.name).filter(user__in=user_ids).delete()
-    store(event, index.name, {user: _scored(one.claims) for user, one in found.items()})
+    scored = {user: _scored(one.claims) for user, one in found.items()}
+    moved = {user for user, one in found.items() if _has_moved(before.get(user), one)}
+    return replace_candidates(event, index.name, user_ids, scored, moved)
 
 
 def compare_photo(
@@ -204,28 +221,14 @@ def _said(index: TemplateIndex, event: Event, user_ids: Sequence[int]) -> dict[i
     }
 
 
-def _answers(index: TemplateIndex, guests: int) -> Answers:
-    if guests <= FEW:
+def _answers(index: TemplateIndex, guests: int, faces: FacesInMemory | None) -> Answers:
+    if faces is None and guests <= FEW:
         return lambda queries: [index.near(one.vector, one.at_least) for one in queries]
-    return _InMemory(index.templates()).near
-
-
-class _InMemory:
-    """All of an event's templates, for questions of many guests at once."""
-
-    def __init__(self, faces: Templates) -> None:
-        self._faces = faces
-        self._vectors = faces.vectors.astype(np.float32)
-
-    def near(self, queries: list[Query]) -> list[Templates]:
-        if not len(self._faces):
-            return [Templates.none(len(query.vector)) for query in queries]
-        vectors = np.stack([query.vector for query in queries]).astype(np.float32)
-        cosines = vectors @ self._vectors.T
-        return [
-            self._faces.narrowed(np.flatnonzero(row >= query.at_least - ROUNDING))
-            for row, query in zip(cosines, queries, strict=True)
-        ]
+    held = index.in_memory() if faces is None else faces
+    held.refresh()
+    return lambda queries: held.near(
+        np.stack([one.vector for one in queries]), [one.at_least for one in queries]
+    )
 
 
 def _answered(recognitions: dict[int, Recognition], answers: Answers) -> dict[int, Recognized]:
@@ -265,6 +268,10 @@ def _store_models(
     )
 
 
+def _has_moved(before: NDArray[np.float32] | None, now: Recognized) -> bool:
+    return before is None or not np.allclose(before, now.model.second, atol=1e-6)
+
+
 def _scored(claims: list[Claim]) -> list[Scored]:
     return [
         Scored(one.face_id, similarity(one.cosine), similarity(one.strength), one.band)
@@ -272,10 +279,61 @@ def _scored(claims: list[Claim]) -> list[Scored]:
     ]
 
 
+def replace_candidates(
+    event: Event,
+    index_name: str,
+    user_ids: Sequence[int],
+    scored: dict[int, list[Scored]],
+    moved: Collection[int] = (),
+) -> Contested:
+    """Make these the guests' candidates, writing only what changes. All claims of those who `moved`
+    count as others than before: with whom they are one person may be different."""
+    rows = Candidate.objects.in_event(event, index_name).filter(user__in=user_ids)
+    columns = ("user", "face", "pk", "similarity", "strength", "band")
+    old = {(user, face): rest for user, face, *rest in rows.values_list(*columns)}
+    new = {(user, one.face_id): one for user, found in scored.items() for one in found}
+    gone = [row[0] for key, row in old.items() if key not in new]
+    changed = [
+        (old[key][0], float(one.similarity), float(one.strength), str(one.band))
+        for key, one in new.items()
+        if key in old and old[key][1:] != [one.similarity, one.strength, one.band]
+    ]
+    Candidate.objects.filter(pk__in=gone).delete()
+    _update(changed)
+    added: dict[int, list[Scored]] = defaultdict(list)
+    for (user, _face), one in new.items():
+        if (user, one.face_id) not in old:
+            added[user].append(one)
+    store(event, index_name, added)
+    before = {key: (row[2], row[3]) for key, row in old.items()}
+    now: Claims = {key: (one.strength, one.band) for key, one in new.items()}
+    return _contested(before, now, moved)
+
+
+def _update(changed: list[tuple[int, float, float, str]]) -> None:
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(UPDATE, [*map(list, zip(*changed, strict=True))])
+
+
+def _contested(before: Claims, now: Claims, moved: Collection[int]) -> Contested:
+    """Faces that are claimed otherwise than before, by the greatest strength of such a claim."""
+    contested: Contested = {}
+    for key in before.keys() | now.keys():
+        claims = [claims[key] for claims in (before, now) if key in claims]
+        is_as_before = len(claims) == 2 and claims[0] == claims[1] and key[0] not in moved
+        for strength, band in claims:
+            if band != Candidate.Band.NEAR and not is_as_before:
+                contested[key[1]] = max(strength, contested.get(key[1], 0.0))
+    return contested
+
+
 def store(event: Event, index_name: str, scored: dict[int, list[Scored]]) -> None:
     """Add candidates, by guest: of faces that are still there, and that nobody removes before the
     commit."""
     faces = {one.face_id for found in scored.values() for one in found}
+    if not faces:
+        return
     locked = Face.objects.filter(pk__in=faces).select_for_update(no_key=True).order_by("pk")
     there = set(locked.values_list("pk", flat=True))
     rows = io.StringIO(

@@ -19,11 +19,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event
 from faces.finding import answers, comparing
-from faces.finding.comparing import Bands
-from faces.index.contract import FaceIndex
+from faces.finding.comparing import Bands, Contested
+from faces.index.contract import FaceIndex, FacesInMemory
 from faces.index.indexes import has_templates, index_of, indexes_of
 from faces.models import Candidate, Consent, Enrollment, Face, FaceMatch, GuestModel
 from faces.querysets import FaceMatchQuerySet
+from photos.models import Photo
 
 Band = FaceMatch.Band
 
@@ -75,19 +76,21 @@ def match_photo(event: Event, index: FaceIndex, photo_id: int, left: Collection[
     if has_templates(index):
         comparing.compare_photo(index, event, photo_id, left)
     elif event.indexing == Event.Indexing.GUESTS_ONLY:
-        _take_answers(event, index, sorted(enrolled_users(event, index)), photo_id)
+        _take_answers_of_photo(event, index, photo_id)
     if index.name != index_of(event).name:
         return 0
     candidates = Candidate.objects.in_event(event, index.name).filter(face__photo=photo_id)
     old = _replaceable(event, index).filter(photo_id=photo_id)
-    return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
+    return _replace(event, old, decided(event, index, seen_of(candidates.claiming())))
 
 
-def match_guests(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> int:
+def match_guests(
+    event: Event, index: FaceIndex, user_ids: Sequence[int], faces: FacesInMemory | None = None
+) -> int:
     """Compare all selfies of these guests with the index's stored faces. Within `matching`, alone.
 
-    Other guests' matches change too, where a face is claimed by both. Returns how many photos the
-    guests now have.
+    Other guests' matches change too, where a face is claimed by both. `faces` are the index's, for
+    whoever matches many one after the other. Returns how many photos the guests now have.
     """
     if has_templates(index) and index.is_outdated():
         # Another model's templates wait for `reindex_event`, and its matches stay as they are; but
@@ -96,14 +99,13 @@ def match_guests(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> int
         for model in (Candidate, GuestModel):
             model.objects.filter(event=event, index_name=index.name, user__in=gone).delete()
         return publish(event, index, gone) if index.name == index_of(event).name else 0
-    before = _rivals(event, index, user_ids)
     if has_templates(index):
-        comparing.compare_guests(index, event, user_ids)
+        contested = comparing.compare_guests(index, event, user_ids, faces)
     else:
-        _take_answers(event, index, user_ids)
+        contested = _take_answers(event, index, user_ids)
     if index.name != index_of(event).name:
         return 0
-    publish(event, index, (before | _rivals(event, index, user_ids)) - {*user_ids})
+    _hear_rivals(event, index, contested, user_ids)
     return publish(event, index, user_ids)
 
 
@@ -113,38 +115,19 @@ def match_guest(event: Event, user_id: int) -> None:
         match_guests(event, index, [user_id])
 
 
-def match_everybody(event: Event) -> int:
-    """Match all guests with all photos again, as after a change of threshold. Block by block: who
-    dies in between leaves the others' models marked, and the sweep goes on."""
-    index = index_of(event)
-    with matching(event.pk, with_others=False):
-        GuestModel.objects.in_event(event, index.name).mark_stale()
-    users = sorted(enrolled_users(event, index) | _matched_users(event))
-    found = 0
-    for block in blocks(users):
-        with matching(event.pk, with_others=False):
-            found += match_guests(event, index, block)
-    return found
-
-
 def publish(event: Event, index: FaceIndex, user_ids: Iterable[int]) -> int:
     """Make these guests' matches those of their candidates. Within `matching`, alone. Returns how
     many photos they are surely in."""
     users = sorted(set(user_ids))
-    old = _replaceable(event, index).filter(user__in=users)
-    if index.is_remote:
-        # Who agreed to it late keeps what the index before found, until a photo is looked at
-        # again: its faces may have gone meanwhile (`faces.privacy.unclaimed`).
-        late = Enrollment.objects.in_event(event, index.name).values("selfie__user")
-        old = old.exclude(face=None, band=Band.SURE, verdict="", user__in=late)
+    old = _of_guests(event, index, users)
     candidates = Candidate.objects.in_event(event, index.name).filter(user__in=users)
-    return _replace(event, old, _decided(event, index, _seen(candidates.claiming())))
+    return _replace(event, old, decided(event, index, seen_of(candidates.claiming())))
 
 
 def publish_all(event: Event) -> int:
     """`publish` everybody, as an index takes over whose candidates are made. Within `matching`."""
     index = index_of(event)
-    users = sorted(enrolled_users(event, index) | _matched_users(event))
+    users = sorted(enrolled_users(event, index) | matched_users(event))
     return sum(publish(event, index, block) for block in blocks(users))
 
 
@@ -155,19 +138,25 @@ def bands(event: Event, index: FaceIndex, threshold: float) -> Bands:
     return answers.bands(threshold)
 
 
-def would_decide(
-    event: Event, index: FaceIndex, candidates: QuerySet[Candidate], threshold: float
-) -> list[Seen]:
-    """What these candidates would come to at another threshold."""
-    current, other = bands(event, index, event.match_threshold), bands(event, index, threshold)
-    seen = []
-    for one in _seen(candidates):
-        # In doubt all the same, or sure by the guest's word: that stays at any threshold.
-        is_special = one.band != current.band_of(one.similarity)
-        band = one.band if is_special else other.band_of(one.similarity)
-        if band in (Band.SURE, Band.ASKED):
-            seen.append(replace(one, band=band))
-    return _decided(event, index, seen)
+def seen_of(candidates: QuerySet[Candidate]) -> list[Seen]:
+    """With their photos, which are looked up last: in a join the database may read those of all
+    events for a few."""
+    columns = ("user", "face", "similarity", "strength", "band")
+    rows = list(candidates.values_list(*columns))
+    faces = Face.objects.filter(pk__in={face for _user, face, *_rest in rows})
+    photo_of = dict(faces.values_list("pk", "photo"))
+    photos = Photo.objects.filter(pk__in=set(photo_of.values()))
+    taken_at = dict(photos.order_by().values_list("pk", "taken_at"))
+    return [
+        Seen(user, photo_of[face], face, taken_at[photo_of[face]], similarity, strength, band)
+        for user, face, similarity, strength, band in rows
+        if photo_of.get(face) in taken_at  # not removed since
+    ]
+
+
+def decided(event: Event, index: FaceIndex, seen: list[Seen]) -> list[Seen]:
+    """The best face of each guest and photo, after all who claim it are heard."""
+    return Contests(event, index, seen).best_of(seen)
 
 
 def enrolled_users(event: Event, index: FaceIndex) -> set[int]:
@@ -198,17 +187,19 @@ def forget_strangers(event: Event, faces: QuerySet[Face]) -> None:
         forgotten.filter(face__template=None).delete()
 
 
-def _take_answers(
-    event: Event, index: FaceIndex, user_ids: Sequence[int], photo_id: int | None = None
-) -> None:
+def _take_answers(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> Contested:
     """Candidates by what a remote index answered."""
-    old = Candidate.objects.in_event(event, index.name).filter(user__in=user_ids)
-    if photo_id is not None:
-        old = old.filter(face__photo=photo_id)
-    old.delete()
     levels = answers.bands(event.match_threshold)
-    scored = answers.scored(index, event, levels, user_ids, photo_id)
-    comparing.store(event, index.name, scored)
+    scored = answers.scored(index, event, levels, user_ids)
+    return comparing.replace_candidates(event, index.name, user_ids, scored, moved=user_ids)
+
+
+def _take_answers_of_photo(event: Event, index: FaceIndex, photo_id: int) -> None:
+    users = sorted(enrolled_users(event, index))
+    old = Candidate.objects.in_event(event, index.name).filter(user__in=users)
+    old.filter(face__photo=photo_id).delete()
+    levels = answers.bands(event.match_threshold)
+    comparing.store(event, index.name, answers.scored(index, event, levels, users, photo_id))
 
 
 def _replaceable(event: Event, index: FaceIndex) -> FaceMatchQuerySet:
@@ -219,41 +210,46 @@ def _replaceable(event: Event, index: FaceIndex) -> FaceMatchQuerySet:
     return FaceMatch.objects.in_event(event).exclude(user__in=keeping.values("user"))
 
 
-def _matched_users(event: Event) -> set[int]:
+def _of_guests(event: Event, index: FaceIndex, user_ids: Collection[int]) -> FaceMatchQuerySet:
+    old = _replaceable(event, index).filter(user__in=user_ids)
+    if index.is_remote:
+        # Who agreed to it late keeps what the index before found, until a photo is looked at
+        # again: its faces may have gone meanwhile (`faces.privacy.unclaimed`).
+        late = Enrollment.objects.in_event(event, index.name).values("selfie__user")
+        old = old.exclude(face=None, band=Band.SURE, verdict="", user__in=late)
+    return old
+
+
+def matched_users(event: Event) -> set[int]:
     matched = FaceMatch.objects.in_event(event).unsaid().order_by()
     return set(matched.values_list("user", flat=True).distinct())
 
 
-def _rivals(event: Event, index: FaceIndex, user_ids: Sequence[int]) -> set[int]:
-    """Everybody who claims a face that one of these guests claims."""
-    claims = Candidate.objects.in_event(event, index.name).claiming().filter(user__in=user_ids)
-    faces = list(claims.order_by().values_list("face", flat=True).distinct())
-    rivals = Candidate.objects.claiming().filter(face__in=faces).order_by()
-    return set(rivals.values_list("user", flat=True).distinct())
+def _hear_rivals(
+    event: Event, index: FaceIndex, contested: Contested, heard: Collection[int]
+) -> None:
+    """Decide anew where others claim a face, less strongly than somebody whose claim is another
+    now; all but those who are `heard` anyway. Photos that nobody else claims are left alone, and so
+    are the others' other photos."""
+    claims = Candidate.objects.claiming().filter(face__in=contested)
+    rows = claims.values_list("user", "face__photo", "face", "strength")
+    pairs = {
+        (user, photo)
+        for user, photo, face, strength in rows
+        if strength < contested[face] and user not in heard
+    }
+    if not pairs:
+        return
+    users, photos = map(set, zip(*pairs, strict=True))
+    faces = Face.objects.filter(photo__in=photos, index_name=index.name).values_list("pk")
+    old = _of_guests(event, index, users).filter(photo__in=photos)
+    theirs = Candidate.objects.claiming().filter(user__in=users, face__in=[pk for (pk,) in faces])
+    seen = [one for one in seen_of(theirs) if (one.user_id, one.photo_id) in pairs]
+    rows_of_pairs = [row for row in old if (row.user_id, row.photo_id) in pairs]
+    _replace(event, rows_of_pairs, decided(event, index, seen))
 
 
-def _seen(candidates: QuerySet[Candidate]) -> list[Seen]:
-    rows = candidates.values_list(
-        "user", "face__photo", "face", "face__photo__taken_at", "similarity", "strength", "band"
-    )
-    return [Seen(*row) for row in rows]
-
-
-def _decided(event: Event, index: FaceIndex, seen: list[Seen]) -> list[Seen]:
-    """The best face of each guest and photo, after all who claim it are heard."""
-    contests = _Contests(event, index, seen)
-    best: dict[tuple[int, int], Seen] = {}
-    for one in seen:
-        decided = contests.decide(one)
-        if decided is None:
-            continue
-        key = decided.user_id, decided.photo_id
-        if key not in best or decided.rank > best[key].rank:
-            best[key] = decided
-    return [best[key] for key in sorted(best)]
-
-
-class _Contests:
+class Contests:
     """Who else claims the faces of some candidates, and how strongly."""
 
     def __init__(self, event: Event, index: FaceIndex, seen: list[Seen]) -> None:
@@ -273,7 +269,19 @@ class _Contests:
             for user_id, second in models.values_list("user", "second")
         }
 
-    def decide(self, one: Seen) -> Seen | None:
+    def best_of(self, seen: list[Seen]) -> list[Seen]:
+        """The best face of each guest and photo; of a threshold too that is not the event's."""
+        best: dict[tuple[int, int], Seen] = {}
+        for one in seen:
+            decided = self._decide(one)
+            if decided is None:
+                continue
+            key = decided.user_id, decided.photo_id
+            if key not in best or decided.rank > best[key].rank:
+                best[key] = decided
+        return [best[key] for key in sorted(best)]
+
+    def _decide(self, one: Seen) -> Seen | None:
         if not self._is_another_s(one):
             return one
         if one.band == Band.SURE:
@@ -294,7 +302,7 @@ class _Contests:
         return float(self._models[one] @ self._models[other]) >= SAME_PERSON_COSINE
 
 
-def _replace(event: Event, old: FaceMatchQuerySet, seen: list[Seen]) -> int:
+def _replace(event: Event, old: Iterable[FaceMatch], seen: list[Seen]) -> int:
     """Make the stored matches those of `seen`, writing only what changes: each change is news to
     its guest's page. What a guest said of a photo stays as it is, and so does the face it was said
     of. Returns how many of them are sure."""

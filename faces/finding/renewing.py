@@ -1,24 +1,36 @@
-"""When guests' models are made anew: once the photos rest, and while a guest looks.
+"""When guests' models are made anew: once the photos rest, while a guest looks, and everybody's
+after a change of threshold.
 
 A photo marks the models that it may become a part of (`faces.finding.comparing`), and never makes
 one anew itself: of a batch of thousands each guest's model is made anew a few times, not thousands.
+
+Many guests are matched in batches, each a short transaction, between which photos are published
+and guests enroll. A job does some, then has another go on; how far they are is in a row
+(`Rematch`), so that whoever dies loses one batch. Each batch goes by the event's threshold as it
+then is: where that changes on the way, the job starts over, with those who were not matched by it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Event, User
 from faces.finding import comparing, matching
 from faces.guest_models import GuestModelQuerySet
-from faces.index.contract import TemplateIndex
+from faces.index.contract import FaceIndex, FacesInMemory, TemplateIndex
 from faces.index.indexes import has_templates, index_of, indexes_of
-from faces.models import Consent, GuestModel, PhotoScan
+from faces.models import Consent, GuestModel, PhotoScan, Rematch
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -28,34 +40,119 @@ logger = logging.getLogger(__name__)
 LOOK_AGAIN = timedelta(seconds=20)
 # While a batch is scanned, those who do not look wait this long.
 BUSY = timedelta(minutes=5)
+# A job that takes longer than this leaves the rest to the next one.
+SLICE_SECONDS = 20.0
+# So many guests are matched by one job; of more, the rest is left to the next.
+MANY = 4 * matching.BLOCK
 
 
 def renew(event: Event) -> int:
-    """Make every model anew that needs it, in each of the event's indexes. Returns how many.
+    """Make every model anew that needs it, in each of the event's indexes, until the time of a job
+    is over. Returns how many.
 
     Block by block: who dies in between leaves the others to the sweep.
     """
-    renewed = 0
+    renewed, until = 0, monotonic() + SLICE_SECONDS
     for index in indexes_of(event):
         if has_templates(index):
-            users = sorted(_to_renew(index, event))
-            for block in matching.blocks(users):
-                renew_guests(event, index, block)
-            renewed += len(users)
+            faces = index.in_memory()
+            for block in matching.blocks(sorted(_to_renew(index, event))):
+                if monotonic() > until:
+                    break
+                jobs.beat()
+                renew_guests(event, index, block, faces if len(block) > comparing.FEW else None)
+                renewed += len(block)
     if renewed:
         logger.info("models_renewed event=%s guests=%s", event.pk, renewed)
     return renewed
 
 
-def renew_guests(event: Event, index: TemplateIndex, user_ids: Sequence[int]) -> None:
+def renew_guests(
+    event: Event,
+    index: TemplateIndex,
+    user_ids: Sequence[int],
+    faces: FacesInMemory | None = None,
+) -> None:
     with matching.matching(event.pk, with_others=False):
-        matching.match_guests(event, index, user_ids)
+        matching.match_guests(event, index, user_ids, faces)
         matching.forget_strangers(event, event.faces.all())
 
 
 def renew_due(event: Event) -> int:
-    """`renew`, unless it is too early for it: then the sweep comes back to it."""
-    return renew(event) if _is_due(event) else 0
+    """`renew`, unless it is too early for it: then the sweep comes back to it. Where that takes
+    long it is a rematch, which goes on from job to job. Returns how many were renewed at once."""
+    if not _is_due(event) or Rematch.objects.of(event).exists():
+        return 0
+    if len(_left(event, index_of(event), everybody=False)) <= MANY:
+        return renew(event)
+    begin(event)
+    jobs.enqueue("rematch", event.pk)
+    return 0
+
+
+def begin(event: Event) -> None:
+    """Note that the guests are to be matched anew whom something changed for, a threshold perhaps.
+    The job `rematch` does it; one that is at it notices by itself."""
+    left = _left(event, index_of(event), everybody=False)
+    fresh = _from_the_first(event.match_threshold, len(left))
+    Rematch.objects.get_or_create(event=event, defaults=fresh)
+
+
+def begin_with_everybody(event: Event) -> None:
+    """Note that all guests are to be matched anew, whoever is at it already."""
+    left = _left(event, index_of(event), everybody=True)
+    fresh = _from_the_first(event.match_threshold, len(left))
+    fresh |= {"everybody": True, "runner": None, "beat_at": timezone.now()}
+    Rematch.objects.update_or_create(event=event, defaults=fresh)
+
+
+def rematch(
+    event: Event,
+    *,
+    seconds: float = SLICE_SECONDS,
+    report: Callable[[int, int], object] = lambda done, total: None,
+) -> bool:
+    """Match those who are left, until the time is over; then another job goes on. Does nothing
+    where somebody else is at it. Returns whether nobody is left, so that `end` may be called.
+
+    `report` is told how many of how many after each batch.
+    """
+    if not Rematch.objects.of(event).exists():
+        begin(event)
+    batches = _Batches(event.pk, runner=uuid4())
+    rows = Rematch.objects.of(event).free()
+    if not rows.update(runner=batches.runner, beat_at=timezone.now()):
+        return False
+    until = monotonic() + seconds
+    while (row := batches.match_next()) is not None:
+        report(row.done, row.total)
+        if row.done >= row.total:
+            return True
+        if monotonic() > until:
+            leave(event)
+            break
+    return False
+
+
+def leave(event: Event) -> None:
+    """Have a job go on with what is left."""
+    with transaction.atomic():
+        Rematch.objects.of(event).update(runner=None, beat_at=timezone.now())
+        jobs.enqueue("rematch", event.pk)
+
+
+def end(event: Event) -> None:
+    """All is done, unless the threshold changed meanwhile."""
+    now = Event.objects.values_list("match_threshold", flat=True).get(pk=event.pk)
+    Rematch.objects.of(event).filter(threshold=now).delete()
+    ask_if_resting(event)  # for photos that came meanwhile
+
+
+def match_everybody(event: Event) -> None:
+    """Match all guests with all photos again, here and now."""
+    begin_with_everybody(event)
+    if rematch(event, seconds=inf):
+        end(event)
 
 
 def ask_if_resting(event: Event) -> None:
@@ -88,7 +185,9 @@ def stale_count(index: TemplateIndex, event: Event) -> int:
 
 
 def sweep() -> None:
-    """Enqueue the events with models to make anew."""
+    """Enqueue the events with models to make anew, and those whose rematch lost its job."""
+    for event_id in Rematch.objects.waiting().values_list("event", flat=True):
+        jobs.enqueue("rematch", event_id)
     events = GuestModel.objects.stale().values("event")
     for event in Event.objects.kept().filter(pk__in=events):
         if _is_due(event):
@@ -118,3 +217,84 @@ def _to_renew(index: TemplateIndex, event: Event) -> set[int]:
 
 def _rests(event: Event) -> bool:
     return PhotoScan.objects.filter(event=event).are_complete()
+
+
+@dataclass
+class _Batches:
+    """One worker's batches of a rematch. The faces stay in memory from one to the next, and the ids
+    of those who are left: who enrolls meanwhile is matched by that."""
+
+    event_id: int
+    runner: UUID
+    _faces: FacesInMemory | None = None
+    _faces_of: str = ""
+    _left: list[int] | None = None
+
+    def match_next(self) -> Rematch | None:
+        """Match some guests more, and say how far it is. None: it is another's, or gone."""
+        jobs.beat()
+        self._read_ahead()
+        with matching.matching(self.event_id, with_others=False):
+            row = self._row()
+            if row is None:
+                return None
+            left = self._ahead_of(row)
+            block = left[: matching.BLOCK]
+            self._match(row.event, block)
+            row.done, row.total = row.done + len(block), row.done + len(left)
+            row.last_user_id, self._left = max([row.last_user_id, *block]), left[len(block) :]
+            return row if self._keep(row) else None
+
+    def _match(self, event: Event, user_ids: list[int]) -> None:
+        index = index_of(event)
+        matching.match_guests(event, index, user_ids, self._in_memory(index))
+        matching.forget_strangers(event, event.faces.all())
+
+    def _row(self) -> Rematch | None:
+        rows = Rematch.objects.filter(event=self.event_id, runner=self.runner)
+        row = rows.select_related("event").first()
+        if row is not None and row.threshold != row.event.match_threshold:
+            logger.info("rematch_started_over event=%s", self.event_id)
+            self._left = None
+            for name, value in _from_the_first(row.event.match_threshold, 0).items():
+                setattr(row, name, value)
+        return row
+
+    def _keep(self, row: Rematch) -> bool:
+        """Unless it was begun anew meanwhile."""
+        kept = Rematch.objects.filter(pk=row.pk, runner=self.runner)
+        names = ("threshold", "last_user_id", "done", "total")
+        values = {name: getattr(row, name) for name in names}
+        return bool(kept.update(**values, beat_at=timezone.now()))
+
+    def _ahead_of(self, row: Rematch) -> list[int]:
+        if self._left is None:
+            left = _left(row.event, index_of(row.event), everybody=row.everybody)
+            self._left = [user for user in left if user > row.last_user_id]
+        return self._left
+
+    def _read_ahead(self) -> None:
+        """Not under the lock, where all others wait; what comes in between is little."""
+        row = Rematch.objects.filter(event=self.event_id).select_related("event").first()
+        faces = None if row is None else self._in_memory(index_of(row.event))
+        if faces is not None:
+            faces.refresh()
+
+    def _in_memory(self, index: FaceIndex) -> FacesInMemory | None:
+        if not has_templates(index):
+            return None
+        if self._faces is None or self._faces_of != index.name:
+            self._faces, self._faces_of = index.in_memory(), index.name
+        return self._faces
+
+
+def _from_the_first(threshold: float, total: int) -> dict[str, Any]:
+    return {"threshold": threshold, "last_user_id": 0, "done": 0, "total": total}
+
+
+def _left(event: Event, index: FaceIndex, *, everybody: bool) -> list[int]:
+    """Guests to match, by id: all who are or were found, or those whose model is not as it should
+    be."""
+    if has_templates(index) and not everybody:
+        return sorted(_to_renew(index, event))
+    return sorted(matching.enrolled_users(event, index) | matching.matched_users(event))

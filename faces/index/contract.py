@@ -155,6 +155,16 @@ class FaceIndex(Protocol):
         """Whether a new index would be made with another model. May ask a service."""
 
 
+class FacesInMemory(Protocol):
+    """All faces of an event, for questions of many guests at once."""
+
+    def refresh(self) -> None:
+        """Take in what came and went since the last time, and at the first time everything."""
+
+    def near(self, vectors: NDArray[np.float64], at_least: Sequence[float]) -> list[Templates]:
+        """`TemplateIndex.near` for each of some unit vectors, (n, d)."""
+
+
 class TemplateIndex(FaceIndex, Protocol):
     """An index whose templates are in the database, to be compared here."""
 
@@ -162,8 +172,8 @@ class TemplateIndex(FaceIndex, Protocol):
         """The event's faces whose cosine with a unit vector is at least this; some a little below
         it may be among them. One look at all faces, in the database."""
 
-    def templates(self) -> Templates:
-        """All faces of the event that have a template."""
+    def in_memory(self) -> FacesInMemory:
+        """All faces of the event that have a template; nothing is read before it is asked to."""
 
 
 class RemoteIndex(FaceIndex, Protocol):

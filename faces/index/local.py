@@ -13,6 +13,7 @@ from faces.errors import IndexUnavailable
 from faces.index import templates
 from faces.index.contract import Answers, EnrolledFace, FoundFace, Templates
 from faces.index.models import EventIndex
+from faces.index.templates import EventFaces
 from faces.vision import engine, selfie_check
 from faces.vision.boxes import Box
 from faces.vision.detection import Detection, Floats, worth_matching
@@ -62,8 +63,8 @@ class LocalIndex:
     def near(self, vector: NDArray[np.float64], at_least: float) -> Templates:
         return templates.near(self._event_id, self.name, vector, at_least)
 
-    def templates(self) -> Templates:
-        return templates.of_event(self._event_id, self.name)
+    def in_memory(self) -> EventFaces:
+        return EventFaces(self._event_id, self.name)
 
     def is_outdated(self) -> bool:
         return self.row.model_version != engine.MODEL_NAME

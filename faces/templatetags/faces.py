@@ -14,7 +14,7 @@ from events.models import Event, User
 from faces.desk import progress
 from faces.desk.progress import DeskProgress
 from faces.guest import children, face_boxes
-from faces.models import FaceMatch, PhotoScan
+from faces.models import FaceMatch, PhotoScan, Rematch
 from findme.refusals import words_of
 from photos.models import Photo
 from photos.querysets import Shown
@@ -38,6 +38,12 @@ def children_here(request: HttpRequest, event: Event) -> QuerySet[User]:
 def desk_progress(event: Event) -> DeskProgress:
     """How far an event is, for its organizers."""
     return progress.of_event(event)
+
+
+@register.simple_tag
+def rematch_of(event: Event) -> Rematch | None:
+    """How far matching everybody anew is, while that is under way. One look into an index."""
+    return Rematch.objects.of(event).first()
 
 
 @register.simple_tag

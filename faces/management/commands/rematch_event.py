@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from events import audit
 from events.commands import events_named
 from events.models import Event
-from faces.finding import matching, scanning, searching
+from faces.finding import renewing, scanning, searching
 from faces.models import FaceMatch
 from findme.running.terminal import progress
 
@@ -51,7 +51,7 @@ def _plan(event: Event) -> str:
 def _rematch(event: Event) -> str:
     before = FaceMatch.objects.in_event(event).count()
     audit.record(event, "rematched", by=None)
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     if not searching.is_enough_kept(event):
         return f"{scanning.scan_again(event)} photos queued to be looked at again"
     after = FaceMatch.objects.in_event(event).count()

@@ -12,7 +12,16 @@ from PIL import Image
 from events.models import Event
 from faces.desk import threshold
 from faces.models import FaceMatch
-from tests.builders import make_candidate, make_event, make_face, make_match, make_photo, make_user
+from tests.builders import (
+    make_candidate,
+    make_enrollment,
+    make_event,
+    make_face,
+    make_match,
+    make_photo,
+    make_selfie,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +36,7 @@ def faces(event):
 @pytest.fixture(autouse=True)
 def _candidates(event, faces, guest):
     """The guest's model likes the faces to known degrees."""
+    make_enrollment(make_selfie(guest), event)
     for face, similarity in zip(faces, SIMILARITIES, strict=True):
         make_candidate(guest, face, similarity=similarity)
 
@@ -56,6 +66,7 @@ def test_what_the_guests_word_made_sure_counts_as_shown(event, faces, guest):
 
 def test_a_face_that_another_guest_is_nearer_to_is_asked_about(event, faces):
     rival = make_user("Rival")
+    make_enrollment(make_selfie(rival, sha256="1" * 64), event)
     make_candidate(rival, faces[0], similarity=99.5)
     count = threshold.preview(event, 80).count_at(85)
     assert (count.shown, count.asked) == (2, 4)

@@ -66,7 +66,7 @@ def test_the_database_and_the_memory_find_the_same(event, party, monkeypatch):
     found = []
     for few in (0, 100):
         monkeypatch.setattr(comparing, "FEW", few)
-        matching.match_everybody(event)
+        renewing.match_everybody(event)
         found.append(
             sorted(Candidate.objects.values_list("user", "face", "similarity", "strength", "band"))
         )
@@ -81,7 +81,7 @@ def test_a_photo_is_compared_without_a_second_look_at_the_others(event, party, m
         raise AssertionError("it looked at all faces")
 
     monkeypatch.setattr(LocalIndex, "near", looks)
-    monkeypatch.setattr(LocalIndex, "templates", looks)
+    monkeypatch.setattr(LocalIndex, "in_memory", looks)
     before = FaceMatch.objects.count()
     party.publish(12)
     party.publish(13)
@@ -101,7 +101,7 @@ def test_a_photo_marks_the_models_it_may_be_a_part_of_and_no_others(event, party
 
 def test_who_dies_while_models_are_renewed_leaves_the_rest_to_the_sweep(event, party, monkeypatch):
     party.bring(party.everything())
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     expected = party.matches()
     monkeypatch.setattr(matching, "BLOCK", 1)
     FaceMatch.objects.all().delete()
@@ -166,10 +166,11 @@ def remove(photo_id):
 
 def test_another_threshold_moves_both_bands(event, party):
     party.bring(party.everything())
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     sure = FaceMatch.objects.filter(band="sure").count()
     event.match_threshold = 99
-    matching.match_everybody(event)
+    event.save()
+    renewing.match_everybody(event)
     assert FaceMatch.objects.filter(band="sure").count() < sure
     wanted = comparing.limits(party.index, event)
     assert wanted.sure - wanted.asked == pytest.approx(recognition.ASKED_BELOW)
@@ -194,7 +195,8 @@ def test_a_verdict_survives_a_renewal_and_another_threshold(event, party):
     match = FaceMatch.objects.filter(user=party.users[0], band="sure").first()
     verdicts.say(user=party.users[0], photo=match.photo, verdict="not_me")
     event.match_threshold = 60
-    matching.match_everybody(event)
+    event.save()
+    renewing.match_everybody(event)
     match.refresh_from_db()
     assert match.verdict == "not_me"
     assert not Candidate.objects.filter(user=party.users[0], face=match.face).exists()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
-from faces.finding import enrolling, matching, scanning, verdicts
+from faces.finding import enrolling, matching, renewing, scanning, verdicts
 from faces.models import Face, FaceMatch, PhotoScan
 from faces.privacy import withdrawal
 from photos.intake.ingest import ingest
@@ -67,7 +67,7 @@ def test_not_me_stays_through_scans_matching_and_new_selfies(event, photo, as_us
     say(as_user(guest), photo, "not_me")
     scanning.scan_again(event)
     scan_all()
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     make_selfie(guest, person=1)
     enrolling.enroll_event(event.pk)
     assert mine(as_user(guest), event) == []
@@ -79,7 +79,7 @@ def test_this_is_me_stays_and_so_does_the_face_it_was_said_of(event, photo, as_u
     say(as_user(guest), photo, "me", face=claimed.pk)
     scanning.scan_again(event)
     scan_all()
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     match = FaceMatch.objects.get(user=guest)
     assert (match.verdict, match.face.left) == ("me", pytest.approx(claimed.left))
     assert match.face_id != claimed.pk  # the scan made new rows
@@ -107,7 +107,7 @@ def test_a_claim_finds_no_other_photo_of_that_face(event, as_user, guest, other_
     ingest(event=event, data=picture([2], seed=5), name="b.jpg", uploader=None)
     scan_all()
     say(as_user(guest), photo, "me", face=faces_of(photo)[1].pk)
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     assert mine(as_user(guest), event) == [photo]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from events.models import Event
 from faces import tasks
-from faces.finding import enrolling, matching, scanning
+from faces.finding import enrolling, renewing, scanning
 from faces.index.contract import RemoteIndex
 from faces.index.implementations import implementation
 from faces.index.indexes import index_of, is_remote
@@ -124,7 +124,7 @@ def test_templates_of_another_index_are_not_compared(event, guest):
     found(event)
     Face.objects.update(index_name="another")
     Enrollment.objects.update(index_name="another")
-    matching.match_everybody(event)
+    renewing.match_everybody(event)
     assert not FaceMatch.objects.exists()
 
 
