@@ -209,8 +209,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 # --- photos ---
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=60 * 2**20)
 PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=120)
-# How many ZIP archives one web process sends at a time; each holds one of its threads.
-ARCHIVES_AT_ONCE = env.int("ARCHIVES_AT_ONCE", default=2)
+# Bytes of photos on their way to guests that one web process has on its disk at once.
+DOWNLOADS_DISK_BYTES = env.int("DOWNLOADS_DISK_BYTES", default=2**30)
+# How many ZIP archives for browsers without JavaScript one web process has on its disk at once.
+ARCHIVES_AT_ONCE = env.int("ARCHIVES_AT_ONCE", default=4)
 SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
 DESK_FORM_MAX_BYTES = env.int("DESK_FORM_MAX_BYTES", default=2 * 2**30)
 

@@ -1,73 +1,70 @@
-"""Many photos as one ZIP, made while it is sent: only one photo is open at a time."""
+"""Many photos as ZIP archives, for browsers that do not build them by themselves.
+
+An archive is made on disk before it is sent: a thread is held for seconds, not for as long as a
+phone takes, and what went meanwhile is left out instead of breaking it. That is why each is of a
+few hundred MB at most, and more than that comes in parts.
+"""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from zipfile import ZipFile, ZipInfo
 
 from django.conf import settings
-from zipstream import ZipStream
 
 from events.models import Event
-from findme.refusals import Refusal
 from photos.delivery import downloads
-from photos.delivery.downloads import OpenFile, PhotoFile, PhotoGone
-from photos.store.faults import StoreUnavailable
+from photos.delivery.downloads import PhotoFile, PhotoGone
+from photos.delivery.outgoing import OpenFile, Room, written
+from photos.imaging.pieces import FileSource
+from photos.store.faults import as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
-# A phone takes minutes for an archive and holds a thread of the server all the while: some must be
-# left for those who only look.
-_turns = threading.BoundedSemaphore(settings.ARCHIVES_AT_ONCE)
+PART_BYTES = 256 * 2**20
+_room = Room(settings.ARCHIVES_AT_ONCE)
 
 
-class Busy(Refusal):
-    """This process sends as many archives as it may at once."""
+def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
+    """The photos in as few archives as their lengths allow, in order."""
+    found: list[list[PhotoFile]] = []
+    room = 0
+    for file in files:
+        room -= file.about
+        if room < 0 or not found:
+            found.append([])
+            room = PART_BYTES - file.about
+        found[-1].append(file)
+    return found
 
 
-class Bundle:
-    """An archive under way. Whoever makes one closes it; Django does when the answer has ended."""
+def made(event: Event, files: Iterable[PhotoFile]) -> OpenFile:
+    """The archive, for the caller to close.
 
-    def __init__(self, event: Event, files: list[PhotoFile]) -> None:
-        """Raises `Busy`."""
-        if not _turns.acquire(blocking=False):
-            raise Busy("busy")
-        self._is_open = True
-        self._event = event
-        self._sending: OpenFile | None = None  # the one that is being sent
-        # Photos are compressed already.
-        self._archive = ZipStream(sized=all(file.length is not None for file in files))
-        for file in files:
-            self._archive.add(self._bytes_of(file), file.name, size=file.length)
+    Raises `Busy`, `StoreUnavailable`, and `PhotoGone` where nothing is left to send.
+    """
+    with as_store_unavailable(), ExitStack() as stack:
+        _room.take(1, stack)
+        file = written((), stack)
+        with ZipFile(file, "w") as archive:  # photos are compressed already
+            for photo in files:
+                _add(archive, photo, event)
+        if not archive.namelist():
+            raise PhotoGone("all of them")
+        source = FileSource(file)
+        return OpenFile([range(len(source))], source, stack.pop_all())
 
-    @property
-    def length(self) -> int | None:
-        """Bytes of the whole archive, if it is known already."""
-        return len(self._archive) if self._archive.sized else None
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Raises `PhotoGone` or `StoreUnavailable` in the middle of it: a broken download is
-        seen, a gap is not."""
-        try:
-            yield from self._archive
-        except PhotoGone as error:
-            logger.info("archive_broken_off code=photo_gone photo=%s", error)
-            raise
-        except StoreUnavailable as error:
-            logger.warning("archive_broken_off code=%s", error.code)
-            raise
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            _turns.release()
-            if self._sending:
-                self._sending.close()
-
-    def _bytes_of(self, file: PhotoFile) -> Iterator[bytes]:
-        with closing(downloads.opened(file, self._event)) as self._sending:
-            yield from self._sending
+def _add(archive: ZipFile, file: PhotoFile, event: Event) -> None:
+    try:
+        content = downloads.opened(file, event, room=None)
+    except PhotoGone as error:
+        logger.info("archive_without_photo photo=%s", error)
+        return
+    entry = ZipInfo(file.name, (max(file.taken_at.year, 1980), *file.taken_at.timetuple()[1:6]))
+    entry.file_size = content.length
+    with closing(content), archive.open(entry, "w") as target:
+        for piece in content:
+            target.write(piece)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,18 +12,21 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponseBase,
+    JsonResponse,
     StreamingHttpResponse,
 )
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
-from findme.http import back, unless_known
-from photos.delivery import downloads, ranges, serving
-from photos.delivery.bundles import Bundle, Busy
+from findme.http import back, unless_known, wants_json
+from photos.delivery import archive_token, bundles, downloads, ranges, serving
 from photos.delivery.downloads import PhotoFile, PhotoGone, Size
+from photos.delivery.outgoing import Busy
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
@@ -70,7 +75,7 @@ def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBa
     if request.method == "HEAD":
         if file.length is None:  # to know it, the whole photo would have to be read
             return StreamingHttpResponse((), content_type=file.content_type)
-        return ranges.answer((), None, file.length, file.content_type)
+        return ranges.head(file.length, file.content_type)
     content = downloads.opened(file, event)
     try:
         part = ranges.asked_for(request, content.length, file.etag)
@@ -79,7 +84,8 @@ def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBa
         return ranges.unsatisfiable(content.length)
     if part is not None:
         content.part = part
-    if content.part.start == 0:  # later parts are of a download that is recorded already
+    # Later parts are of a download that is recorded already, photos of an archive with it.
+    if content.part.start == 0 and not archive_token.is_given(request, event):
         downloads.record(event=event, user=user_of(request), photos=1, size=file.size)
     return ranges.answer(content, part, content.length, file.content_type)
 
@@ -87,27 +93,57 @@ def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBa
 def all_photos(
     request: HttpRequest, event: Event, photos: PhotoQuerySet, *, name: str
 ) -> HttpResponseBase:
-    """Photos as a ZIP that is made while it is sent; a single one as itself."""
+    """Photos as a ZIP, or what a script needs to build it; a single one as itself."""
     size = wanted_size(request, event)
     files = downloads.files(photos, event, size)
+    if wants_json(request):
+        return _listed(request, event, files, size=size, name=name)
     if not files:
         messages.error(request, _("Please choose at least one photo first."))
         return back(request, otherwise=event.get_absolute_url())
     if len(files) == 1:
         return one_photo(request, event, files[0].photo_id, size=size)
+    parts = bundles.parts(files)
+    if len(parts) > 1:
+        context = {"event": event, "parts": parts, "size": size}
+        return render(request, "photos/delivery/parts.html", context)
+    number = re.sub(r"\D", "", request.POST.get("part", ""))[:4]
+    return _archive(request, event, files, size=size, name=f"{name}-{number}".strip("-"))
+
+
+def _listed(
+    request: HttpRequest, event: Event, files: list[PhotoFile], *, size: Size, name: str
+) -> JsonResponse:
+    """Names, lengths and addresses, for the script that fetches them one by one.
+
+    It is recorded here, once; the addresses say so.
+    """
+    query = {"size": size.value}
+    if len(files) > 1:
+        downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
+        query["archive"] = archive_token.issued(event, user_of(request))
+    address = reverse("download", args=[event.slug, 0])
+    photos = [[file.photo_id, file.name, file.about] for file in files]
+    answer = {"name": name, "address": f"{address}?{urlencode(query)}", "photos": photos}
+    return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
+
+
+def _archive(
+    request: HttpRequest, event: Event, files: list[PhotoFile], *, size: Size, name: str
+) -> HttpResponseBase:
     try:
-        bundle = Bundle(event, files)
+        archive = bundles.made(event, files)
     except Busy as error:
-        logger.warning("download_refused code=%s event=%s", error.code, event.pk)
         messages.error(request, error.words)
         return back(request, otherwise=event.get_absolute_url())
+    except PhotoGone as error:
+        raise Http404 from error
+    except StoreUnavailable as error:
+        return serving.unavailable(error)
     downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
-    response = StreamingHttpResponse(bundle, content_type="application/zip")
-    # A proxy that collects the answer first would make the guest wait, and fill its disk.
-    response["X-Accel-Buffering"] = "no"
-    if bundle.length is not None:
-        response["Content-Length"] = str(bundle.length)
-    return _as_file(response, f"{name}.zip", "private, no-store")
+    answer = ranges.answer(archive, None, archive.length, "application/zip")
+    del answer["Accept-Ranges"]  # it is made anew each time
+    return _as_file(answer, f"{name}.zip", "private, no-store")
 
 
 def _as_file(response: HttpResponseBase, name: str, caching: str) -> HttpResponseBase:

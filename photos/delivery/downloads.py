@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +11,10 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
+from photos.delivery.outgoing import OpenFile, Room, on_disk, photo_room
 from photos.imaging import pieces, stripping
 from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
 from photos.imaging.formats import SUFFIXES
-from photos.imaging.pieces import FileSource, Piece
 from photos.imaging.stripping import Unstrippable
 from photos.models import Download, Photo
 from photos.querysets import PhotoQuerySet
@@ -26,6 +24,8 @@ from photos.store.faults import PictureMissing, as_store_unavailable
 logger = logging.getLogger(__name__)
 
 Size = Download.Size
+# A photo of 2048 px, about: only where nobody has learnt how long it is.
+WEB_BYTES = 2**20
 
 
 class PhotoGone(Exception):
@@ -34,7 +34,10 @@ class PhotoGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """One photo as a guest takes it home. `length` in bytes, None where it is not known yet."""
+    """One photo as a guest takes it home.
+
+    `length` in bytes, None where it is not known yet; `about` is that, or a guess.
+    """
 
     photo_id: int
     name: str
@@ -42,24 +45,8 @@ class PhotoFile:
     size: Size
     taken_at: datetime
     length: int | None
+    about: int
     etag: str
-
-
-class OpenFile:
-    """The bytes of a photo's file, which are read while they are sent. To be closed."""
-
-    def __init__(self, content: Sequence[Piece], source: FileSource | None = None) -> None:
-        self._content = content
-        self._source = source
-        self.length = pieces.length(content)
-        self.part = range(self.length)  # what is sent of it
-
-    def __iter__(self) -> Iterator[bytes]:
-        return pieces.content(self._source or b"", self._content, self.part)
-
-    def close(self) -> None:
-        if self._source:
-            self._source.close()
 
 
 def allowed_sizes(event: Event) -> list[Size]:
@@ -76,27 +63,27 @@ def allowed_sizes(event: Event) -> list[Size]:
 def files(photos: PhotoQuerySet, event: Event, size: Size) -> list[PhotoFile]:
     """Photos as they are taken home, in the order they were taken. One query, no bytes."""
     rows = photos.order_by("taken_at", "id").values_list(
-        "pk", "sha256", "taken_at", "content_type", "preview_size", "stripped_size"
+        "pk", "sha256", "taken_at", "content_type", "byte_size", "preview_size", "stripped_size"
     )
     return [_file(event, size, *row) for row in rows]
 
 
-def opened(file: PhotoFile, event: Event) -> OpenFile:
-    """A photo's file to send, for the caller to close.
+def opened(file: PhotoFile, event: Event, *, room: Room | None = photo_room) -> OpenFile:
+    """A photo's file to send, for the caller to close. It takes of the room as long.
 
-    Raises `PhotoGone`, also for a photo hidden meanwhile, and `StoreUnavailable`.
+    Raises `PhotoGone`, also for a photo hidden meanwhile, `StoreUnavailable` and `Busy`.
     """
     photos = Photo.objects.in_event(event).visible().filter(pk=file.photo_id)
     photo = photos.first()
     if photo is None:
         raise PhotoGone(file.photo_id)
-    found = _original(photo) if file.size == Size.ORIGINAL else None
-    found = found or _web(photo, file)
+    found = _original(photo, room) if file.size == Size.ORIGINAL else None
+    found = found or _web(photo, file, room)
     if file.length is None:
         _remember_length(file, found.length)
     elif file.length != found.length:
         found.close()
-        # It would break the archive that announced it; the next one announces nothing.
+        # It would break what was announced; the next download announces nothing.
         photos.update(preview_size=None, stripped_size=None)
         logger.error("download_length_wrong photo=%s size=%s", file.photo_id, file.size)
         raise PhotoGone(file.photo_id)
@@ -122,37 +109,36 @@ def _file(
     sha256: str,
     taken_at: datetime,
     content_type: str,
+    byte_size: int,
     preview_size: int | None,
     stripped: int | None,
 ) -> PhotoFile:
     if stripped == 0:
         size = Size.WEB
-    length = stripped
+    length, guess = stripped, byte_size
     if size == Size.WEB:
         content_type = "image/jpeg"
         length = preview_size and preview_size + CAPTURE_TIME_BYTES
+        guess = min(byte_size, WEB_BYTES)
     taken_at = timezone.localtime(taken_at, event.zone)
     # The name is made of the photo alone, so that it is the same in every download.
     name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
     moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
     etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{stripping.VERSION}")
-    return PhotoFile(photo_id, name, content_type, size, taken_at, length, etag)
+    about = length or guess
+    return PhotoFile(photo_id, name, content_type, size, taken_at, length, about, etag)
 
 
-def _original(photo: Photo) -> OpenFile | None:
+def _original(photo: Photo, room: Room | None) -> OpenFile | None:
     """Stripped, out of a file: from a store only a piece at a time is at hand, and it may be large.
 
     None where it cannot be stripped.
     """
     try:
         with as_store_unavailable(), ExitStack() as files:
-            file = files.enter_context(tempfile.TemporaryFile())
-            for piece in reading.stream(photo, "original", 0, photo.byte_size):
-                file.write(piece)
-            source = FileSource(file)
-            found = OpenFile(stripping.stripped(source), source)
-            files.pop_all()
-            return found
+            content = reading.stream(photo, "original", 0, photo.byte_size)
+            source = on_disk(content, photo.byte_size, files, room=room)
+            return OpenFile(stripping.stripped(source), source, files.pop_all())
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise PhotoGone(photo.pk) from error
@@ -161,12 +147,15 @@ def _original(photo: Photo) -> OpenFile | None:
         return None
 
 
-def _web(photo: Photo, file: PhotoFile) -> OpenFile:
+def _web(photo: Photo, file: PhotoFile, room: Room | None) -> OpenFile:
     data = reading.read_of(photo, "preview")
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PhotoGone(photo.pk)
-    return OpenFile([with_capture_time(data, file.taken_at)])
+    data = with_capture_time(data, file.taken_at)
+    with as_store_unavailable(), ExitStack() as files:
+        source = on_disk([data], len(data), files, room=room)
+        return OpenFile([range(len(data))], source, files.pop_all())
 
 
 def _remember_length(file: PhotoFile, length: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+
+from photos.delivery.outgoing import OpenFile
+from photos.imaging import pieces
 
 # Longer numbers are no part of any file, and too long for `int`.
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -34,18 +36,20 @@ def asked_for(request: HttpRequest, size: int, etag: str) -> range | None:
     return _from(int(first), int(last) + 1 if last else size, size)
 
 
-def answer(
-    pieces: Iterable[bytes], part: range | None, size: int, content_type: str
-) -> StreamingHttpResponse:
-    """The bytes of the part, or of the whole file of `size` bytes."""
-    found = StreamingHttpResponse(
-        pieces, status=200 if part is None else 206, content_type=content_type
-    )
+def answer(content: OpenFile, part: range | None, size: int, content_type: str) -> FileResponse:
+    """The part, or the whole file of `size` bytes, for the server to send by itself."""
+    found = FileResponse(content, status=200 if part is None else 206, content_type=content_type)
+    found.block_size = pieces.CHUNK  # of servers that leave it to Django
     found["Accept-Ranges"] = "bytes"
-    found["Content-Length"] = str(size if part is None else len(part))
     if part is not None:
         found["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     return found
+
+
+def head(size: int, content_type: str) -> HttpResponse:
+    """What is said of a whole file, of which nothing is sent."""
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(size)}
+    return HttpResponse(content_type=content_type, headers=headers)
 
 
 def unsatisfiable(size: int) -> HttpResponse:

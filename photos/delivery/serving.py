@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Iterator
+from contextlib import ExitStack
 
 from django.http import (
     Http404,
@@ -17,9 +16,10 @@ from django.utils.http import quote_etag
 
 from findme.http import unless_known
 from photos.delivery import addresses, ranges
+from photos.delivery.outgoing import OpenFile, on_disk
 from photos.models import Photo
 from photos.store import reading, windows
-from photos.store.faults import PictureMissing, StoreUnavailable
+from photos.store.faults import PictureMissing, StoreUnavailable, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -78,23 +78,20 @@ def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpRespo
 
 
 def _original(photo: Photo, etag: str, request: HttpRequest) -> HttpResponseBase:
-    """The whole file or the part asked for, piece by piece: it may be large."""
+    """The whole file or the part asked for, from disk: it may be large."""
     size = photo.byte_size
     try:
         part = ranges.asked_for(request, size, etag)
     except ranges.Unsatisfiable:
         return ranges.unsatisfiable(size)
-    sent = range(size) if part is None else part
-    pieces = _begun(reading.stream(photo, "original", sent.start, sent.stop))
     if request.method == "HEAD":
-        pieces = iter(())  # a server would read all of them, and send none
-    return ranges.answer(pieces, part, size, photo.content_type)
-
-
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, the first piece in hand: what is missing is known before the answer begins."""
-    first = next(pieces, None)
-    return iter(()) if first is None else itertools.chain([first], pieces)
+        return ranges.head(size, photo.content_type)
+    sent = range(size) if part is None else part
+    with as_store_unavailable(), ExitStack() as files:
+        content = reading.stream(photo, "original", sent.start, sent.stop)
+        source = on_disk(content, len(sent), files)
+        found = OpenFile([range(len(sent))], source, files.pop_all())
+    return ranges.answer(found, part, size, photo.content_type)
 
 
 def unavailable(error: StoreUnavailable) -> HttpResponse:

@@ -38,9 +38,6 @@ class FileSource:
         self._file.seek(start)
         return self._file.read(max(0, stop - start))
 
-    def close(self) -> None:
-        self._file.close()
-
 
 def bytes_of(source: Source, piece: Piece) -> bytes:
     return source[piece.start : piece.stop] if isinstance(piece, range) else piece

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from faces.finding import matching
-from photos.models import Photo
+from photos.models import Download, Photo
 from photos.store import reading
 from tests.builders import (
     consent,
@@ -109,6 +110,37 @@ def test_photos_are_chosen_by_tapping_and_downloaded(phone, live_server, event, 
     with phone.expect_download() as started:
         phone.get_by_role("button", name="Download", exact=True).click()
     assert ids_of(started.value) == [photos[0].pk, photos[3].pk]
+
+
+def test_an_archive_that_the_browser_builds_survives_what_happens_meanwhile(
+    browser, live_server, log_in, as_user, guest, event, photos
+):
+    """The server has no room once, then a photo is hidden; the files are those of its own archive."""
+    context = browser.new_context(viewport=PHONE)
+    log_in(context)
+    page = context.new_page()
+    busy = [{"status": 503, "headers": {"Retry-After": "1"}}]
+
+    def on_photo(route):
+        if f"/{photos[1].pk}/" in route.request.url:
+            Photo.objects.filter(pk=photos[1].pk).update(hidden=True)
+        route.fulfill(**busy.pop()) if busy else route.continue_()
+
+    page.route("**/photos/*/download?*", on_photo)
+    go(page, live_server, event, "mine/")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download all").click()
+    expect(page.get_by_text("1 photo was removed meanwhile.", exact=True)).to_be_visible()
+    url = f"/e/{event.slug}/mine/download/"
+    theirs = b"".join(as_user(guest).post(url).streaming_content)
+    assert files_in(started.value.path()) == files_in(io.BytesIO(theirs))
+    assert list(Download.objects.values_list("photos", flat=True)) == [3, 2]
+    context.close()
+
+
+def files_in(archive) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def test_photos_are_chosen_by_keyboard_alone(phone, live_server, event, photos):

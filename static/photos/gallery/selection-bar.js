@@ -1,6 +1,7 @@
 // Selecting photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is
 // selected is kept here, and every tile that appears is given its controls.
 
+import { buildArchive, canBuildArchives } from "../delivery/archive.js";
 import { canShareFiles, shareButton } from "../delivery/sharing.js";
 import { pages } from "./gallery.js";
 import { Hearts } from "./hearts.js";
@@ -174,8 +175,13 @@ function onKey(event) {
   }
 }
 
-function onSubmit() {
+function onSubmit(event) {
   form.elements.photos.value = selection.ids.join();
+  if (canBuildArchives()) {
+    event.preventDefault();
+    buildArchive(form, event.submitter);
+    setSelecting(false);
+  }
 }
 
 async function markSelected() {

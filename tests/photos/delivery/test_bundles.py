@@ -1,16 +1,20 @@
-"""Many photos as one ZIP: whole or visibly broken off, in little memory, in turn."""
+"""Many photos as ZIP archives: whole, in little memory, in turn."""
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 import zipfile
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from unittest import mock
 
 import pytest
-from django.http import StreamingHttpResponse
+from pytest_django.asserts import assertContains
 
-from photos.delivery import bundles
-from photos.delivery.downloads import PhotoGone
+from photos.delivery import bundles, downloads
+from photos.delivery.downloads import PhotoGone, Size
+from photos.delivery.outgoing import Busy, Room
 from photos.models import Photo
 from tests.builders import image_bytes, make_photo
 from tests.fakes import picture
@@ -29,28 +33,24 @@ def test_photos_of_one_second_have_names_of_their_own(event, as_user, guest):
     assert {info.compress_type for info in opened.infolist()} == {zipfile.ZIP_STORED}
 
 
-def test_the_length_is_announced_where_it_is_known_and_learnt_where_not(originals, as_user, guest):
-    photos = [make_photo(originals) for _ in range(2)]
-    data = {"photo": [photo.pk for photo in photos]}
-    for size in ("web", "original"):
-        url = address("download_selection", originals)
-        first = as_user(guest).post(url, data | {"size": size})
-        assert "Content-Length" not in first
-        content(first)
-        second = as_user(guest).post(url, data | {"size": size})
-        assert int(second["Content-Length"]) == len(content(second))
-
-
-def test_a_photo_hidden_meanwhile_does_not_leave(event, as_user, guest):
+def test_what_was_hidden_meanwhile_is_left_out_of_a_whole_archive(event, guest, monkeypatch):
     photos = [make_photo(event) for _ in range(3)]
-    data = {"photo": [photo.pk for photo in photos]}
-    answer = as_user(guest).post(address("download_selection", event), data)
-    Photo.objects.filter(pk=photos[2].pk).update(hidden=True)
+    files = downloads.files(Photo.objects.all(), event, Size.WEB)
+    Photo.objects.filter(pk=photos[1].pk).update(hidden=True)
+    with closing(bundles.made(event, files)) as made, zipfile.ZipFile(made) as opened:
+        assert opened.testzip() is None
+        assert ids_in(opened) == [photos[0].pk, photos[2].pk]
+        assert len(b"".join(made)) == made.length
+    Photo.objects.update(hidden=True)
     with pytest.raises(PhotoGone):
-        content(answer)
+        bundles.made(event, files)
 
 
-def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(event, as_user, guest):
+def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(
+    event, as_user, guest, monkeypatch
+):
+    monkeypatch.setattr(bundles, "_room", Room(2))
+    monkeypatch.setattr("photos.delivery.outgoing.TURN_SECONDS", 0.01)
     data = {"photo": [make_photo(event).pk, make_photo(event).pk]}
     client, url = as_user(guest), address("download_selection", event)
     under_way = [client.post(url, data) for _ in range(2)]
@@ -59,6 +59,21 @@ def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(event
     for answer in under_way:
         content(answer)
     assert ids_in(archive(client.post(url, data))) == data["photo"]
+
+
+def test_more_than_one_archive_holds_is_offered_in_parts(event, as_user, guest, monkeypatch):
+    photos = [make_photo(event, preview_size=300_000) for _ in range(3)]
+    monkeypatch.setattr(bundles, "PART_BYTES", 700_000)
+    data = {"photo": [photo.pk for photo in photos], "size": "web"}
+    page = as_user(guest).post(address("download_selection", event), data)
+    for text in ("File 1 of 2: 2 photos", "File 2 of 2: 1 photo", f'value="{photos[2].pk},"'):
+        assertContains(page, text)
+    Photo.objects.update(preview_size=None)
+    first = {"photos": f"{photos[0].pk},{photos[1].pk},", "size": "web", "part": "1"}
+    monkeypatch.undo()
+    answer = as_user(guest).post(address("download_selection", event), first)
+    assert answer["Content-Disposition"].endswith(f'filename="{event.slug}-1.zip"')
+    assert ids_in(archive(answer)) == [photos[0].pk, photos[1].pk]
 
 
 def test_memory_stays_flat_while_a_large_archive_is_sent(originals, as_user, guest):
@@ -99,28 +114,34 @@ def test_a_guest_who_goes_away_leaves_no_file_open(originals, as_user, guest, op
     photos = [make_photo(originals, original=large("JPEG", 3)) for _ in range(2)]
     client = as_user(guest)
     data = {"photo": [photo.pk for photo in photos]}
-    for answer in (
-        client.get(address("download", originals, photos[0].pk)),
-        client.post(address("download_selection", originals), data),
-    ):
-        sent = iter(answer.streaming_content)
-        while len(next(sent)) < 2**16:  # until a photo is under way
-            pass
-        assert not opened[-1].closed
+    one = client.get(address("download", originals, photos[0].pk))
+    many = client.post(address("download_selection", originals), data)
+    assert sum(not file.closed for file in opened) == 2
+    for answer in (one, many):
+        assert len(next(iter(answer.streaming_content))) > 2**16
         for close in answer._resource_closers:  # what Django calls when a guest is gone
             close()
-        assert opened[-1].closed
-    assert len(opened) == 2
+    assert all(file.closed for file in opened)
+    assert len(opened) == 4  # the photo; the archive, and its photos one after the other
 
 
-def test_an_archive_that_nobody_reads_gives_its_place_back_once(event):
-    bundle = bundles.Bundle(event, [])
-    StreamingHttpResponse(bundle)._resource_closers[0]()  # what Django calls when a guest is gone
-    bundle.close()
-    bundle.close()
-    open_ones = []
-    with pytest.raises(bundles.Busy):
-        open_ones.extend(bundles.Bundle(event, []) for _ in range(3))
-    assert len(open_ones) == 2
-    for one in open_ones:
-        one.close()
+def test_a_photo_waits_for_room_and_what_is_larger_than_all_of_it_goes_alone():
+    room, first, second = Room(10), ExitStack(), ExitStack()
+    room.take(11, first)
+    waiting = threading.Thread(target=room.take, args=[1, second])
+    waiting.start()
+    first.close()
+    first.close()  # gives it back once
+    waiting.join(5)
+    assert not waiting.is_alive()
+    with pytest.raises(Busy), mock.patch("photos.delivery.outgoing.TURN_SECONDS", 0.01):
+        room.take(10, first)
+    room.take(9, first)
+
+
+def test_only_one_waits_for_room():
+    room = Room(1)
+    room.take(1, ExitStack())
+    room._waits.acquire()  # as another thread does while it waits
+    with pytest.raises(Busy):
+        room.take(1, ExitStack())

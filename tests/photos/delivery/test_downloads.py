@@ -25,6 +25,9 @@ from tests.photos.imaging.test_stripping import photo_of
 pytestmark = pytest.mark.django_db
 
 
+SCRIPT = {"accept": "application/json"}
+
+
 def posts(event, photo):
     return [
         (address("download_selection", event), {"photo": photo.pk}),
@@ -126,6 +129,50 @@ def test_all_of_mine_is_exactly_my_photos(event, as_user, guest, other_guest):
     shown = photos_shown(client.get(address("my_photos", event)).context["page"])
     opened = archive(client.post(address("download_mine", event)))
     assert ids_in(opened) == [p.pk for p in mine] == sorted(p.pk for p in shown)
+
+
+def test_scripts_get_the_list_by_one_query_and_the_download_is_recorded_once(
+    originals, as_user, guest, django_assert_num_queries
+):
+    photos = [make_photo(originals, stripped_size=n) for n in (7, None)]
+    hidden = make_photo(originals, hidden=True)
+    data = {"photo": [p.pk for p in (*photos, hidden)], "size": "original"}
+    client = as_user(guest)
+    with django_assert_num_queries(5):  # session, user, event, photos, record
+        url = address("download_selection", originals)
+        found = client.post(url, data, headers=SCRIPT).json()
+    files = downloads.files(Photo.objects.visible(), originals, Size.ORIGINAL)
+    assert found["name"] == originals.slug
+    expected = [[file.photo_id, file.name, file.about] for file in files]
+    assert (found["photos"], expected[0][2]) == (expected, 7)
+    Photo.objects.update(stripped_size=None)
+    sent = [client.get(found["address"].replace("/0/", f"/{p.pk}/")) for p in photos]
+    assert [content(answer)[:2] for answer in sent] == [b"\xff\xd8"] * 2
+    assert [row.photos for row in Download.objects.all()] == [2]
+
+
+def test_only_the_guest_who_was_given_the_list_spares_the_record(
+    event, as_user, guest, other_guest
+):
+    photos = [make_photo(event), make_photo(event)]
+    data = {"photo": [p.pk for p in photos]}
+    url = address("download_selection", event)
+    found = as_user(guest).post(url, data, headers=SCRIPT).json()["address"]
+    for where in (found, address("download", event, 0) + "?archive=é:x"):
+        content(as_user(other_guest).get(where.replace("/0/", f"/{photos[0].pk}/")))
+    rows = Download.objects.order_by("pk").values_list("user", "photos")
+    assert list(rows) == [(guest.pk, 2), (other_guest.pk, 1), (other_guest.pk, 1)]
+
+
+def test_a_list_of_what_is_not_allowed_is_refused(event, as_user, guest, stranger):
+    data = {"photo": make_photo(event).pk, "size": "original"}
+    url = address("download_selection", event)
+    statuses = [as_user(u).post(url, data, headers=SCRIPT).status_code for u in (guest, stranger)]
+    assert statuses == [403, 404]
+    assert Client().post(url, data, headers=SCRIPT).json()["code"] == "signed_out"
+    none = as_user(guest).post(url, headers=SCRIPT).json()
+    assert none["photos"] == []
+    assert not Download.objects.exists()
 
 
 def test_a_selection_leaves_out_what_is_not_there_for_the_guest(event, as_user, guest):

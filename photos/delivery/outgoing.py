@@ -1,0 +1,135 @@
+"""Files on their way out, of which only so many lie on disk at once.
+
+They do while they are sent, so that no thread waits for a client: the server's own loop sends what
+is a file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from django.conf import settings
+
+from findme.refusals import Later
+from photos.imaging import pieces
+from photos.imaging.pieces import FileSource, Piece
+
+logger = logging.getLogger(__name__)
+
+# How long the one request that may wait for its turn does so: it holds a thread.
+TURN_SECONDS = 5.0
+
+
+class Busy(Later):
+    """This process sends as much as it may at once. The archive's script comes back by itself."""
+
+    seconds = 5
+
+
+class Room:
+    """How much may be under way at once in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._used = 0
+        self._changed = threading.Condition()
+        # A second one that waited would hold a second thread.
+        self._waits = threading.Lock()
+
+    def take(self, amount: int, files: ExitStack) -> None:
+        """So much of the room, until the stack is closed. Raises `Busy`.
+
+        What is larger than all of it is let in alone. One request waits a moment for its turn.
+        """
+        with self._changed:
+            if not self._has(amount) and not self._gets(amount):
+                logger.warning("download_refused code=busy")
+                raise Busy("busy")
+            self._used += amount
+        files.callback(self._give, amount)
+
+    def _has(self, amount: int) -> bool:
+        return self._used == 0 or self._used + amount <= self._most
+
+    def _gets(self, amount: int) -> bool:
+        if not self._waits.acquire(blocking=False):
+            return False
+        try:
+            return self._changed.wait_for(lambda: self._has(amount), TURN_SECONDS)
+        finally:
+            self._waits.release()
+
+    def _give(self, amount: int) -> None:
+        with self._changed:
+            self._used -= amount
+            self._changed.notify_all()
+
+
+photo_room = Room(settings.DOWNLOADS_DISK_BYTES)
+
+
+class OpenFile:
+    """A file that is sent: parts of one on disk, with a few new bytes. To be closed.
+
+    For servers it is a file that can be read and sought, of the `part` alone that is wanted.
+    """
+
+    def __init__(self, content: Sequence[Piece], source: FileSource, files: ExitStack) -> None:
+        """`files` is closed with it."""
+        self._content = content
+        self._source = source
+        # By itself too: an answer that was dropped before a server had it must give its room back.
+        self._closed = weakref.finalize(self, files.close)
+        self._position = 0
+        self.length = pieces.length(content)
+        self.part = range(self.length)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return pieces.content(self._source, self._content, self.part)
+
+    def read(self, size: int = -1) -> bytes:
+        size = len(self.part) if size < 0 else size
+        wanted = self.part[self._position : self._position + size]
+        self._position += len(wanted)
+        return b"".join(pieces.content(self._source, self._content, wanted))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: len(self.part)}
+        self._position = begin[whence] + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Any number of times, in any thread."""
+        self._closed()
+
+
+def on_disk(
+    content: Iterable[bytes], amount: int, files: ExitStack, *, room: Room | None = photo_room
+) -> FileSource:
+    """About so many bytes, in a file that is gone when the stack is closed.
+
+    Raises `Busy`, and `OSError` where the disk is full.
+    """
+    if room is not None:
+        room.take(amount, files)
+    return FileSource(written(content, files))
+
+
+def written(content: Iterable[bytes], files: ExitStack) -> BinaryIO:
+    file: BinaryIO = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+    for piece in content:
+        file.write(piece)
+    return file
