@@ -25,7 +25,6 @@ TABLES = (
     "faces_face",
     "faces_facematch",
     "faces_candidate",
-    "photos_gallerychange",
 )
 BYTES = """
 UPDATE photos_photo SET byte_size = 100, preview_size = 100, photo_data = b, preview_data = b,
@@ -140,9 +139,11 @@ def make_event(count: int) -> None:
     values = {"event": event.pk, "photos": count, "index": index_of(event).name, "each": EACH}
     values |= {"first": users[0].pk, "guests": GUESTS}
     with connection.cursor() as cursor:
+        # Neither foreign keys nor triggers look at rows that are as they should be.
+        cursor.execute("SET session_replication_role = replica")
         for sql in (ROWS, BYTES, SCANS, FACES, GUESTS_OF_FACES, MATCHES, CANDIDATES, MODELS):
             cursor.execute(sql, values)
-        cursor.execute("UPDATE photos_photo SET hidden = false")
+        cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 
-from faces.guest_models import CandidateQuerySet
-from faces.models import Candidate, Face, FaceMatch, GuestModel, PhotoScan
+from faces.models import Face, FaceMatch, GuestModel, PhotoScan
 from faces.querysets import FaceMatchQuerySet
 from findme.diagnosis import Rule, broken
 from photos.models import Photo
@@ -16,23 +15,12 @@ def _of_other_event(model: type[Model]) -> QuerySet[Model]:
     return model._default_manager.exclude(photo__event=F("event"))
 
 
-def _candidates_of_other_event() -> CandidateQuerySet:
-    return Candidate.objects.exclude(face__event=F("event"))
-
-
 def _follow_photos_event() -> int:
-    """Candidates go: they are made anew with their guests' models."""
     event = Photo.objects.filter(pk=OuterRef("photo")).values("event")
-    count = sum(
+    return sum(
         _of_other_event(model).update(event=Subquery(event))
         for model in (PhotoScan, Face, FaceMatch)
     )
-    with transaction.atomic():
-        wrong = _candidates_of_other_event()
-        users = list(wrong.values_list("user", flat=True).distinct())
-        count += wrong.delete()[0]
-        GuestModel.objects.filter(user__in=users).mark_stale()
-    return count
 
 
 def _at_other_time() -> FaceMatchQuerySet:
@@ -61,12 +49,9 @@ def _part_with_faces() -> int:
 RULES = (
     Rule(
         "face_event_differs",
-        "scans, faces, matches and candidates of another event than their photo's",
-        "Counts and galleries are by event. --repair gives them to their photo's event, and removes"
-        " such candidates, which are made anew.",
-        lambda: broken(
-            *map(_of_other_event, (PhotoScan, Face, FaceMatch)), _candidates_of_other_event()
-        ),
+        "scans, faces and matches of another event than their photo's",
+        "Counts and galleries are by event. --repair gives them to their photo's event.",
+        lambda: broken(*map(_of_other_event, (PhotoScan, Face, FaceMatch))),
         _follow_photos_event,
         "rows given to their photo's event",
     ),

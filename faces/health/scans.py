@@ -16,7 +16,6 @@ from faces.index.indexes import index_of
 from faces.index.models import EventIndex, EventIndexQuerySet
 from faces.models import Enrollment, Face, GuestModel, PhotoScan
 from faces.querysets import IS_DONE, IS_FAILED, PhotoScanQuerySet
-from faces.working.models import GONE_AFTER
 from findme import jobs
 from findme.diagnosis import Rule, broken
 from findme.health import queue_rests
@@ -25,8 +24,8 @@ from photos.querysets import PhotoQuerySet
 
 # What lost its job is enqueued within a minute or two, where nothing else waits.
 LOST = timedelta(minutes=15)
-# The sweep gives claims back each minute.
-CLAIM_STALE = GONE_AFTER + timedelta(minutes=2)
+# Longer than any claim holds (`claims`); the sweep gives them back each minute.
+CLAIM_STALE = timedelta(minutes=6)
 # An index that is being built has a photo looked at, or takes over.
 NO_PROGRESS = timedelta(hours=1)
 # Grouped along the index that keeps faces unique: no face is read.

@@ -128,7 +128,7 @@ def test_without_a_database_all_else_is_said(monkeypatch):
     monkeypatch.setattr(connection, "ensure_connection", refused)
     text = doctor()
     assert "WRONG database: connection refused" in text
-    assert "system checks: none complains" in text
+    assert text.count("WRONG") == 1
     assert "ms to find the faces of a photo" in text
     assert "One thing is wrong" in text
 
