@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Membership, User
+from faces.finding import progress
 from findme import shortcuts
 from photos.models import Photo
 from tests.builders import (
@@ -17,6 +18,7 @@ from tests.builders import (
     make_event,
     make_match,
     make_photo,
+    make_scan,
     make_selfie,
 )
 
@@ -72,6 +74,27 @@ def test_what_did_not_change_is_one_statement(client, addresses, name, django_as
     known = etag_of(client, addresses[name])
     with django_assert_num_queries(1):
         assert client.get(addresses[name], headers=known).status_code == 304
+
+
+def test_while_a_guest_waits_photos_are_counted_too(
+    client, event, addresses, django_assert_num_queries
+):
+    scan = make_scan(make_photo(event))
+    known = etag_of(client, addresses["my_news"])
+    with django_assert_num_queries(2):
+        assert client.get(addresses["my_news"], headers=known).status_code == 304
+    type(scan).objects.update(state="done")
+    assert client.get(addresses["my_news"], headers=known).status_code == 200
+
+
+def test_where_photos_are_many_they_are_counted_once_a_second(
+    event, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(progress, "MANY_PHOTOS", 1)
+    make_scan(make_photo(event))
+    before = progress.of_event_lately(event)
+    with django_assert_num_queries(0):
+        assert progress.of_event_lately(event) == before
 
 
 def test_a_thumbnail_is_one_statement(client, addresses, photo, django_assert_num_queries):
