@@ -58,6 +58,7 @@ SELECT guest.id, photo.id, %(event)s, photo.taken_at, 95, 'sure', '', now()
     ON photo.id = %(first)s
                 + (guest.place * 7919 + k * (CASE guest.place WHEN 2 THEN 23 ELSE 661 END))
                               %% %(photos)s
+    ON CONFLICT DO NOTHING
 """
 
 
@@ -112,7 +113,11 @@ def make_event(count: int) -> tuple[Guest, Guest]:
         cursor.execute(ROWS, {"event": event.pk, "photos": count})
         cursor.execute("SELECT min(id) FROM photos_photo")
         (first,) = cursor.fetchone()
-        amounts = {"few": FEW, "many": MANY, "others": (MATCHES - FEW - MANY) // (GUESTS - 2)}
+        amounts = {
+            "few": FEW,
+            "many": min(MANY, count),
+            "others": (MATCHES - FEW - MANY) // (GUESTS - 2),
+        }
         ids = {"event": event.pk, "first": first, "photos": count}
         cursor.execute(MATCH_ROWS, ids | amounts)
         add_pictures(event, users[:2])

@@ -18,6 +18,8 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from auditlog.models import LogEntry
+from csp.decorators import csp, csp_exempt, csp_replace, csp_update
+from csp.middleware import CSPMiddleware
 from django.contrib.admin import site
 from django.contrib.sessions.backends import db as sessions
 from django.contrib.staticfiles import finders
@@ -25,6 +27,7 @@ from django.core import mail
 from django.db import connection
 from django.db.models import Count
 from django.db.models.signals import pre_save
+from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import RequestFactory
 from django.urls import reverse
@@ -42,6 +45,19 @@ from tests.private_interfaces.sources import theme_templates
 
 def parameters(function) -> set[str]:
     return set(inspect.signature(function).parameters)
+
+
+# --- django-csp ---
+
+
+def test_a_policy_of_its_own_is_noted_by_such_names():
+    request = RequestFactory().get("/")
+    CSPMiddleware(HttpResponse).process_request(request)
+    assert str(request.csp_nonce) == request._csp_nonce
+    for decorator in (csp(config={}), csp_exempt(), csp_replace({}), csp_update({})):
+        answer = decorator(lambda _: HttpResponse())(request)
+        assert any(name.startswith("_csp_") for name in vars(answer))
+    assert not any(name.startswith("_csp_") for name in vars(HttpResponse()))
 
 
 # --- django-allauth ---

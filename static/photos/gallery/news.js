@@ -1,6 +1,10 @@
 // What came since the page was made. As long as nobody touched the page it fills by itself; from
 // then on it says how many are new and moves nothing until it is asked to.
 
+// After so many answers without news, ten minutes, every fourth time is enough.
+const QUIET_AFTER = 40;
+const QUIET_EVERY = 4;
+
 const announcements = document.querySelector("#arrivals");
 const news = () => document.querySelector("#news");
 
@@ -11,10 +15,11 @@ export class News {
     this.state = news()?.dataset.state;
     this.said = "";
     this.isTouched = false;
+    this.quietFor = this.skipped = 0;
     for (const type of ["pointerdown", "keydown", "wheel", "scroll"]) {
       window.addEventListener(type, () => (this.isTouched = true), { once: true, passive: true });
     }
-    document.addEventListener("htmx:beforeRequest", (event) => skipUnseen(event));
+    document.addEventListener("htmx:beforeRequest", (event) => this.#skip(event));
     document.addEventListener("htmx:beforeSwap", (event) => stopWhenSignedOut(event));
     document.addEventListener("htmx:afterSettle", (event) => {
       if (event.detail.elt.id === "news") {
@@ -26,6 +31,17 @@ export class News {
     document.addEventListener("photos:changed", () => {
       this.#showAll(location.href).catch(() => null); // offline: seen at the next visit
     });
+  }
+
+  // Nobody looks at a page in the background, and where nothing comes, little is asked.
+  #skip(event) {
+    if (event.detail.elt.id !== "news") {
+      return;
+    }
+    const isQuiet = this.quietFor > QUIET_AFTER && ++this.skipped % QUIET_EVERY !== 0;
+    if (document.hidden || isQuiet) {
+      event.preventDefault();
+    }
   }
 
   #takeClick(event) {
@@ -42,9 +58,12 @@ export class News {
   async #consider() {
     const element = news();
     const isNew = Number(element.dataset.news) > 0;
+    const isWaiting = element.querySelector("progress") !== null;
     if (!isNew && element.dataset.state === this.state) {
+      this.quietFor = isWaiting ? 0 : this.quietFor + 1;
       return;
     }
+    this.quietFor = 0;
     this.state = element.dataset.state;
     if (!this.gallery.hasPhotos() || (isNew && !this.isTouched && !this.gallery.isViewing())) {
       await this.#showAll(location.href);
@@ -67,13 +86,6 @@ export class News {
     if (words && words !== this.said) {
       announcements.textContent = this.said = words;
     }
-  }
-}
-
-// Nobody looks at a page in the background.
-function skipUnseen(event) {
-  if (event.detail.elt.id === "news" && document.hidden) {
-    event.preventDefault();
   }
 }
 

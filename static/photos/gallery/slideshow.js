@@ -2,6 +2,8 @@
 
 const SHOWN_MS = 6000;
 const REFRESH_MS = 2000;
+// Where nobody answers, a wall of screens does not ask as often as it would of a server that is well.
+const LONGEST_WAIT_MS = 30000;
 const IDLE_MS = 3000;
 const FADE_MS = 1300;
 
@@ -13,27 +15,36 @@ let current = Number(stage.querySelector("img")?.dataset.id) || null;
 let isPaused = false;
 let turn = 0;
 let idle = 0;
+let wait = REFRESH_MS;
 
-refresh();
-setInterval(refresh, REFRESH_MS);
+keepFresh();
 schedule();
 stayAwake();
 controls();
 
-// New photos come next; who is gone goes at once.
+// One question at a time, and none of a page that nobody sees.
+async function keepFresh() {
+  if (!document.hidden) {
+    const isLost = !(await refresh());
+    wait = isLost ? Math.min(2 * wait, LONGEST_WAIT_MS) : REFRESH_MS;
+  }
+  setTimeout(keepFresh, document.hidden ? REFRESH_MS : wait);
+}
+
+// New photos come next; who is gone goes at once. False where nobody answered.
 async function refresh() {
   let found;
   try {
     const response = await fetch(show.dataset.slides);
     if (response.status === 404) {
       location.reload(); // the link was replaced: show nothing more
-      return;
+      return true;
     }
     found = (await response.json()).slides;
     show.querySelector(".lost").hidden = true;
   } catch {
     show.querySelector(".lost").hidden = false;
-    return;
+    return false;
   }
   slides = found;
   const ids = new Set(slides.map((slide) => slide.id));
@@ -48,6 +59,7 @@ async function refresh() {
   } else if (current === null || (fresh && !isFirstLook && !isPaused)) {
     next(fresh);
   }
+  return true;
 }
 
 function next(slide = following()) {

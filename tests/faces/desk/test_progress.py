@@ -100,6 +100,15 @@ def test_the_fragment_tells_progress_and_reasons(event, organizer, as_user):
     assert "<html" not in fragment
 
 
+def test_the_fragment_is_made_anew_where_it_would_look_another(event, organizer, as_user):
+    finish(event, seconds_ago=1)
+    client, address = as_user(organizer), reverse("admin:photos_photo_progress", args=[event.pk])
+    known = {"if-none-match": client.get(address)["ETag"]}
+    assert client.get(address, headers=known).status_code == 304
+    fail(event)
+    assert client.get(address, headers=known).status_code == 200
+
+
 @pytest.mark.parametrize("code", [*refusals.INDEX, "of_an_old_row"])
 def test_organizers_read_words_and_never_a_code(event, organizer, as_user, code):
     fail(event, code, status=Photo.Status.READY)
