@@ -38,11 +38,13 @@ def scratch_database() -> Iterator[str]:
 
 
 def signed_in(user: Any) -> str:
-    """The session cookie of a user who has signed in."""
+    """The session cookie of a user who has signed in by a code."""
     from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
 
     session = SessionStore()
+    session["proven_at"] = timezone.now().isoformat()
     session["_auth_user_id"] = str(user.pk)
     session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
     session["_auth_user_hash"] = user.get_session_auth_hash()

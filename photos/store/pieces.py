@@ -18,6 +18,9 @@ from photos.store.models import OriginalPiece
 # 8,192, and fits into one that a removed row has left.
 PIECE_BYTES = 8096
 AT_ONCE = CHUNK // PIECE_BYTES
+# Copied at once: they stay in the processor's caches (with as many as are read at once it takes 5
+# ms of a process of ours a photo, not 2).
+WRITTEN_AT_ONCE = 16
 
 # A row of three counted values, as COPY has it: the photo's id, the piece's number, its bytes.
 _HEAD = struct.Struct("!hiqiii")
@@ -55,7 +58,7 @@ def _rows(photo_id: int, data: Content) -> Iterator[bytes]:
     file = io.BytesIO(data) if isinstance(data, bytes) else data
     file.seek(0)
     number = 0
-    while block := memoryview(file.read(AT_ONCE * PIECE_BYTES)):
+    while block := memoryview(file.read(WRITTEN_AT_ONCE * PIECE_BYTES)):
         rows: list[bytes | memoryview] = []
         for at in range(0, len(block), PIECE_BYTES):
             piece = block[at : at + PIECE_BYTES]
