@@ -153,9 +153,9 @@ def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> In
     known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
     if known.exists() and (existing := known.first()):
         return Ingested(existing, is_new=False)
+    store = stores.for_new()
     if prepared is None:
-        folder = new_folder(*photo.folder_parents())
-        prepared = stores.for_new().prepare(folder, {"original": data})
+        prepared = store.prepare(new_folder(*photo.folder_parents()), {"original": data})
     try:
         with as_store_unavailable(), transaction.atomic():
             for field, value in prepared.fields().items():
