@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
@@ -67,6 +67,16 @@ class BodiesBounded:
         if request.content_type in FORMS and not request.user.is_authenticated:
             return _sign_in(request)
         return None
+
+
+def body_file(request: HttpRequest) -> BinaryIO | None:
+    """The body as the web server keeps it, whole: a file that can be read from any place.
+
+    Whoever would copy what is sent into a file of their own takes this one. None where the server
+    hands the body over as it comes. It is the server's: it is not to be closed, nor written to.
+    """
+    stream: BinaryIO = request.META["wsgi.input"]
+    return stream if hasattr(stream, "seekable") and stream.seekable() else None
 
 
 def _announced(request: HttpRequest) -> int | None:
