@@ -9,8 +9,6 @@ asking and says it in words.
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, BinaryIO, TypeVar
@@ -20,6 +18,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from findme import space
 from findme.http import refusal_page, refusal_response, wants_json
 
 logger = logging.getLogger(__name__)
@@ -32,8 +31,6 @@ MOST_DIGITS = 18
 BEYOND = 10**MOST_DIGITS
 # In a request's environment: why the server received nothing of its body.
 UNREAD = "findme.unread"
-# What the disk on which bodies lie keeps free.
-RESERVE_BYTES = 2**30
 # On a view: what it takes, and the code of what is too much.
 _TAKES = "takes_files_of"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -96,8 +93,7 @@ def why_unread(path: str, length: int, *, cookies: str, expected: int) -> str:
         most_bytes, code = FORM_MAX_BYTES, "body_too_large"
     if length > most_bytes:
         return code
-    free = shutil.disk_usage(tempfile.gettempdir()).free
-    return "store_full" if length + expected > free - RESERVE_BYTES else ""
+    return "" if space.takes_temporarily(length + expected) else "store_full"
 
 
 def body_file(request: HttpRequest) -> BinaryIO | None:

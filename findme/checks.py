@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 
-from findme import diagnosis
+from findme import diagnosis, space
 from findme.diagnosis import Finding
 
 WITHOUT_TLS = (
@@ -42,3 +42,22 @@ def _site() -> Iterator[Finding]:
         yield Finding(f"site: {problem.msg}", code="site")
     if settings.SECURE_TLS:
         yield Finding(f"site: {settings.SITE_URL}, with cookies for https only", code="site")
+
+
+@diagnosis.register
+def _space() -> Iterator[Finding]:
+    found = space.spaces()
+    for each in found:
+        state = f"{_gigabytes(each.free)} free, of which {_gigabytes(each.reserve)} are kept"
+        refuses = "" if each.takes(0) else ": photos are refused"
+        yield Finding(
+            f"space for {each.place}: {state}{refuses}", wrong=each.is_scarce, code="space"
+        )
+    if settings.STORE_RESERVE_BYTES and not any("database" in each.place for each in found):
+        yield Finding(
+            "space for the database: not known here; set DATABASE_MAX_BYTES", code="space"
+        )
+
+
+def _gigabytes(byte_count: int) -> str:
+    return f"{byte_count / 2**30:.1f} GB"

@@ -50,6 +50,15 @@ def database_url() -> str:
     return embedded_postgres.start()
 
 
+def database_folder() -> str:
+    """Where the embedded server has its files; nothing where the database is another's."""
+    if env.str("DATABASE_URL", default=""):
+        return ""
+    from findme.running import embedded_postgres
+
+    return str(embedded_postgres.home())
+
+
 def bucket() -> dict[str, Any]:
     """What django-storages has to know of the bucket for photos; no name, no bucket.
 
@@ -111,6 +120,22 @@ def upload_origins(options: dict[str, Any]) -> list[str]:
     except (exceptions.BotoCoreError, ValueError):
         return []  # the system checks say what is wrong
     return [f"{address.scheme}://{address.netloc}"]
+
+
+def rekognition_prices() -> dict[str, float]:
+    """Dollars for a call; what is not named is free. It is the price of a month's first million
+    images, which is the same in most regions."""
+    operations = (
+        "AssociateFaces",
+        "DisassociateFaces",
+        "IndexFaces",
+        "SearchFaces",
+        "SearchFacesByImage",
+        "SearchUsers",
+        "SearchUsersByImage",
+    )
+    price = env.float("REKOGNITION_DOLLARS_PER_CALL", default=0.001)
+    return dict.fromkeys(operations, price)
 
 
 def _pem(text: str) -> bytes | None:

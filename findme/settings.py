@@ -11,9 +11,11 @@ from findme.env import (
     ROOT,
     VAR,
     bucket,
+    database_folder,
     database_url,
     env,
     picture_origins,
+    rekognition_prices,
     secret_key,
     upload_origins,
 )
@@ -188,6 +190,11 @@ MEDIA_URL_SECONDS = env.int("MEDIA_URL_SECONDS", default=3600)
 # Whether organizers' browsers send originals to the bucket themselves; it needs CORS rules.
 MEDIA_DIRECT_UPLOAD = env.bool("MEDIA_DIRECT_UPLOAD", default=True)
 BUCKET = bucket()
+# Photos and selfies are refused before so much of the database's space is used up, which is known
+# by the disk of its files where they are on this machine, or by the size that it may have.
+STORE_RESERVE_BYTES = env.int("STORE_RESERVE_BYTES", default=2**30)
+DATABASE_FOLDER = env.str("DATABASE_FOLDER", default=database_folder())
+DATABASE_MAX_BYTES = env.int("DATABASE_MAX_BYTES", default=0)
 
 # --- what pages may load ---
 CONTENT_SECURITY_POLICY = {
@@ -225,20 +232,7 @@ REKOGNITION_COLLECTION_PREFIX = env.str("REKOGNITION_COLLECTION_PREFIX", default
 REKOGNITION_CALLS_PER_SECOND = env.float("REKOGNITION_CALLS_PER_SECOND", default=5.0)
 # By so many of their surest faces each guest's other photos are asked for: a call each; 0: none.
 REKOGNITION_ANCHORS = env.int("REKOGNITION_ANCHORS", default=2)
-# Dollars for a call; what is not named is free. It is the price of a month's first million images,
-# which is the same in most regions.
-REKOGNITION_PRICES = {
-    operation: env.float("REKOGNITION_DOLLARS_PER_CALL", default=0.001)
-    for operation in (
-        "AssociateFaces",
-        "DisassociateFaces",
-        "IndexFaces",
-        "SearchFaces",
-        "SearchFacesByImage",
-        "SearchUsers",
-        "SearchUsersByImage",
-    )
-}
+REKOGNITION_PRICES = rekognition_prices()
 
 # --- the queue ---
 # `retry` must exceed timeout * (queue_limit / workers + 1), or a job that is still running is

@@ -126,6 +126,8 @@ def retry_failed(photos: PhotoQuerySet, *, by: Person = None) -> int:
 
 def _scan(claim: Claim) -> None:
     photo = Photo.objects.select_related("event").filter(pk=claim.photo_id).first()
+    if photo is not None and photo.status != Photo.Status.READY:
+        publishing.demand_space(photo)
     data = reading.read(Photo, claim.photo_id, "original")
     if photo is None:
         logger.info("scan_superseded scan=%s reason=photo_removed", claim.scan_id)

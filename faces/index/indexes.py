@@ -23,8 +23,10 @@ def index_of(event: Event) -> FaceIndex:
 
 def indexes_of(event: Event) -> list[FaceIndex]:
     """The index in use, and after it the one that is being built to replace it."""
-    index_of(event)
-    return [load(row) for row in EventIndex.objects.in_event(event).in_use()]
+    rows = list(EventIndex.objects.in_event(event).in_use())
+    if not any(row.state == EventIndex.State.ACTIVE for row in rows):
+        rows.insert(0, _first_index(event))
+    return [load(row) for row in rows]
 
 
 def index_named(event: Event, name: str) -> FaceIndex | None:

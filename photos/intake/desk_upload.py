@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial, wraps
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
@@ -160,10 +161,14 @@ def _direct_url(event: Event) -> str:
 
 
 def _body(request: HttpRequest, spool: BinaryIO) -> Content:
-    """The bytes sent, one more than allowed at most; large ones in the file given.
+    """The bytes sent; large ones in the server's own file, or copied into the one given, then one
+    more than allowed at most.
 
     Raises `UnreadablePostError` where the sender went away, and `StoreUnavailable`.
     """
+    kept = body_file(request)
+    if kept is not None and not isinstance(kept, BytesIO):
+        return kept
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     expected = min(announced, settings.PHOTO_MAX_BYTES + 1)
     if expected <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:

@@ -21,7 +21,7 @@ from photos.imaging.images import UnusableImage
 from photos.intake.ingest import Ingested, UnusableUpload, UploadNotAllowed, clean_name, ingest
 from photos.intake.outcomes import Outcome
 from photos.models import DirectUpload, Photo
-from photos.store import multipart, removals
+from photos.store import multipart, removals, stores
 from photos.store.contract import S3
 from photos.store.faults import StoreUnavailable
 from photos.store.models import StoredObjectRemoval, new_folder
@@ -52,6 +52,7 @@ def begin(
         raise UploadNotAllowed("event_closed")
     if not 0 < byte_size <= settings.PHOTO_MAX_BYTES:
         raise UnusableImage("too_large" if byte_size > 0 else "empty")
+    stores.for_new()  # refuses here what it would refuse once all has been sent
     folder = new_folder(Photo.folder_parent, event.pk)
     reservation = removals.reserve(folder)
     upload_id = multipart.begin(folder)

@@ -29,7 +29,7 @@ from photos.intake.outcomes import Outcome
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import stores
-from photos.store.contract import CHUNK, Content, PreparedPictures
+from photos.store.contract import Content, PreparedPictures
 from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.models import new_folder
 
@@ -80,7 +80,7 @@ def ingest(
     with _viewed(data) as view:
         try:
             info = _checked(event, view)
-            sha256 = _agreed_sha256(data, announced_sha256)
+            sha256 = _agreed_sha256(view, announced_sha256)
         except (UnusableImage, UploadNotAllowed, UnusableUpload) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
@@ -106,7 +106,7 @@ def ingest(
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
+    return Photo.objects.in_event(event).filter(sha256=hashlib.sha256(data).hexdigest()).exists()
 
 
 def clean_name(name: str) -> str:
@@ -130,22 +130,12 @@ def _viewed(data: Content) -> Iterator[Data]:
         yield view
 
 
-def _agreed_sha256(data: Content, announced: str) -> str:
+def _agreed_sha256(data: Data, announced: str) -> str:
     """The bytes' own; what the sender announced has to agree."""
-    sha256 = _sha256(data)
+    sha256 = hashlib.sha256(data).hexdigest()
     if announced and announced != sha256:
         raise UnusableUpload("hash_differs")
     return sha256
-
-
-def _sha256(data: Content) -> str:
-    if isinstance(data, bytes):
-        return hashlib.sha256(data).hexdigest()
-    digest = hashlib.sha256()
-    data.seek(0)
-    while piece := data.read(CHUNK):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _checked(event: Event, data: Data) -> ImageInfo:
@@ -161,18 +151,18 @@ def _checked(event: Event, data: Data) -> ImageInfo:
 def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
     known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
-    if existing := known.first():
+    if known.exists() and (existing := known.first()):
         return Ingested(existing, is_new=False)
+    store = stores.for_new()
     if prepared is None:
-        folder = new_folder(*photo.folder_parents())
-        prepared = stores.for_new().prepare(folder, {"original": data})
+        prepared = store.prepare(new_folder(*photo.folder_parents()), {"original": data})
     try:
         with as_store_unavailable(), transaction.atomic():
             for field, value in prepared.fields().items():
                 setattr(photo, field, value)
             photo.save(force_insert=True)
             prepared.attach(photo.pk)
-            photo = known.get()  # its bytes deferred, not an expression that a save would repeat
+            photo.defer_pictures()
             photo_accepted.send(sender=Photo, photo=photo)
     except IntegrityError:
         prepared.abandon()

@@ -8,8 +8,19 @@ from django.db import transaction
 
 from photos.imaging.renditions import Renditions
 from photos.models import Photo
-from photos.store import stores
+from photos.store import database, stores
+from photos.store.contract import DATABASE
 from photos.store.faults import as_store_unavailable
+
+# More than the renditions of any photo have.
+RENDITIONS_BYTES = 2 * 2**20
+
+
+def demand_space(photo: Photo) -> None:
+    """Raise `StoreUnavailable` where the renditions of a photo would find none: asked before they
+    are made, which takes long, and again by whoever stores them."""
+    if photo.store == DATABASE:
+        database.demand_space(RENDITIONS_BYTES)
 
 
 def publish(photo_id: int, renditions: Renditions, *, stripped_size: int | None = None) -> bool:

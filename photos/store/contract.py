@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
@@ -14,6 +15,15 @@ CHUNK = 2**20
 
 # Bytes, or a file of them that can be read from its start more than once.
 Content = bytes | BinaryIO
+
+
+def length_of(data: Content) -> int:
+    """Bytes in all; a file is then at its start."""
+    if isinstance(data, bytes):
+        return len(data)
+    length = data.seek(0, os.SEEK_END)
+    data.seek(0)
+    return length
 
 
 @dataclass(frozen=True)

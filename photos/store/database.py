@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from findme import space
 from photos.store import blobs, pieces
-from photos.store.contract import CHUNK, DATABASE, Content, Place
+from photos.store.contract import CHUNK, DATABASE, Content, Place, length_of
+from photos.store.faults import StoreUnavailable
 from photos.store.models import every_kind
 
 # Below it a value goes with the statement: sending it ahead costs two statements more.
@@ -42,6 +44,7 @@ class DatabaseStore:
     readable_before_commit = False
 
     def prepare(self, folder: str, pictures: Mapping[str, Content]) -> PreparedColumns:
+        demand_space(sum(map(length_of, pictures.values())))
         return PreparedColumns(pictures)
 
     def read(self, place: Place, kind: str) -> bytes | None:
@@ -61,6 +64,12 @@ class DatabaseStore:
 
     def address(self, place: Place, kind: str, overrides: Mapping[str, str]) -> str | None:
         return None
+
+
+def demand_space(byte_count: int) -> None:
+    """Raise `StoreUnavailable` where so much would use up the reserve."""
+    if not space.takes(byte_count):
+        raise StoreUnavailable("store_full", "reserve")
 
 
 def _column(kind: str) -> str:

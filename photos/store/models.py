@@ -66,6 +66,11 @@ class StoredPictures(models.Model):
         """The names of the columns that hold bytes."""
         return [stored.column for stored in cls.kinds.values() if stored.column]
 
+    def defer_pictures(self) -> None:
+        """Be as if read by the manager: a later save leaves pictures as they are by then."""
+        for column in self.columns():
+            self.__dict__.pop(column, None)
+
     def folder_parents(self) -> tuple[object, ...]:
         """What the row's folder in a bucket lies in, from the outermost."""
         return (self.folder_parent,)

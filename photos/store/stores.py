@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from photos.store.contract import S3, Store
-from photos.store.database import DatabaseStore
+from photos.store.database import DatabaseStore, demand_space
 
 
 def named(name: str) -> Store:
@@ -18,5 +18,7 @@ def named(name: str) -> Store:
 
 
 def for_new() -> Store:
-    """The store of new pictures."""
+    """The store of new pictures. Raises `StoreUnavailable` where the database has no space even
+    for their rows."""
+    demand_space(0)
     return named(settings.MEDIA_STORE)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.safestring import SafeString
 
 from events.models import Event
+from findme import space
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests
 from photos.gallery import covers as chosen
@@ -34,6 +35,12 @@ def longest_sides() -> dict[str, int]:
         "medium": renditions.MEDIUM_SIDE,
         "preview": renditions.PREVIEW_SIDE,
     }
+
+
+@register.simple_tag
+def space_for_photos() -> int | None:
+    """How many bytes may still come in, where that is little; None: enough."""
+    return space.left()
 
 
 @register.simple_tag

@@ -124,6 +124,13 @@ def test_a_file_larger_than_allowed_is_refused(event, organizer, as_user, settin
     assert send(as_user(organizer), event, picture([1])).json()["code"] == "too_large"
 
 
+def test_a_body_that_the_web_server_keeps_in_a_file_is_taken_from_there(rf, tmp_path):
+    with (tmp_path / "body").open("w+b") as kept:
+        kept.write(picture([1]))
+        request = rf.generic("POST", "/", **{"wsgi.input": kept})
+        assert desk_upload._body(request, None) is kept
+
+
 def test_a_file_that_breaks_off_is_not_taken_for_whole(event, organizer, as_user):
     data = picture([1])
     cut = {"wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data) + 1}

@@ -87,6 +87,19 @@ def test_pieces_go_with_their_photo_and_no_others(remove):
     assert set(OriginalPiece.objects.values_list("photo_id", flat=True)) == {other.pk}
 
 
+def test_pages_of_removed_pieces_count_as_space_until_the_table_grows():
+    pieces.write(7, some_bytes(100 * PIECE_BYTES))
+    # As VACUUM would after 60 of them were removed, which no transaction of a test may.
+    execute(
+        "UPDATE pg_class SET relpages = pg_relation_size(oid) / 8192,"
+        " reltuples = pg_relation_size(oid) / 8192 - 60 WHERE relname = %s",
+        OriginalPiece._meta.db_table,
+    )
+    assert pieces.reusable() == 60 * 8192
+    pieces.write(8, some_bytes(100 * PIECE_BYTES))
+    assert pieces.reusable() == 0
+
+
 def test_what_is_given_up_leaves_no_piece(event):
     with transaction.atomic():
         make_photo(event)
