@@ -27,9 +27,13 @@ TABLES = (
     "faces_candidate",
 )
 BYTES = """
-UPDATE photos_photo SET byte_size = 100, preview_size = 100, photo_data = b, preview_data = b,
+UPDATE photos_photo SET byte_size = 100, preview_size = 100, preview_data = b,
        medium_data = b, thumbnail_data = b
   FROM (SELECT decode(repeat('00', 100), 'hex') AS b) AS bytes
+"""
+PIECES = """
+INSERT INTO photos_originalpiece (photo_id, number, data)
+SELECT id, 0, decode(repeat('00', 100), 'hex') FROM photos_photo
 """
 SCANS = """
 INSERT INTO faces_photoscan (photo_id, event_id, index_name, state, attempts, available_at,
@@ -141,7 +145,17 @@ def make_event(count: int) -> None:
     with connection.cursor() as cursor:
         # Neither foreign keys nor triggers look at rows that are as they should be.
         cursor.execute("SET session_replication_role = replica")
-        for sql in (ROWS, BYTES, SCANS, FACES, GUESTS_OF_FACES, MATCHES, CANDIDATES, MODELS):
+        for sql in (
+            ROWS,
+            BYTES,
+            PIECES,
+            SCANS,
+            FACES,
+            GUESTS_OF_FACES,
+            MATCHES,
+            CANDIDATES,
+            MODELS,
+        ):
             cursor.execute(sql, values)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")

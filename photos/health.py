@@ -137,6 +137,29 @@ def _unreachable(error: Exception) -> Finding:
     return Finding(text, wrong=True, code="bucket_away")
 
 
+# What no photo's id is, and has pieces all the same: none but the gaps is looked up among them.
+UNOWNED = """
+    SELECT gap FROM generate_series(
+        (SELECT min(photo_id) FROM photos_originalpiece),
+        (SELECT max(photo_id) FROM photos_originalpiece)) AS gap
+     WHERE NOT EXISTS (SELECT FROM photos_photo WHERE id = gap AND store = 'database')
+       AND EXISTS (SELECT FROM photos_originalpiece WHERE photo_id = gap)
+"""
+
+
+def _pieces() -> Broken:
+    with connection.cursor() as cursor:
+        cursor.execute(UNOWNED)
+        found = [row[0] for row in cursor.fetchall()]
+    return Broken(len(found), tuple(f"photo {pk}" for pk in found[:3]))
+
+
+def _remove_pieces() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM photos_originalpiece WHERE photo_id IN ({UNOWNED})")  # noqa: S608
+    return int(cursor.rowcount)
+
+
 def _removals_late() -> QuerySet[StoredObjectRemoval]:
     late = timezone.now() - REMOVAL_LATE
     often = Q(attempts__gte=REMOVAL_ATTEMPTS)
@@ -214,6 +237,14 @@ register_rules(
         lambda: broken(_unprepared()),
         _prepare,
         "photos prepared anew",
+    ),
+    Rule(
+        "pieces_unowned",
+        "originals in the database of photos that are not there, or in the bucket",
+        "Were triggers switched off? --repair removes them: no page can show them.",
+        _pieces,
+        _remove_pieces,
+        "pieces removed",
     ),
     Rule(
         "removal_overdue",

@@ -11,7 +11,8 @@ from operator import or_
 from typing import Any
 
 from botocore import exceptions as boto
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import NegatedExpression
 from django.db.models.functions import Length
 from django.db.models.lookups import IsNull
 
@@ -19,7 +20,7 @@ from photos.store import removals, stores, trial
 from photos.store.configured import storage
 from photos.store.contract import DATABASE
 from photos.store.faults import as_store_unavailable, is_missing
-from photos.store.models import StoredObjectRemoval, StoredPictures, holders
+from photos.store.models import OriginalPiece, StoredObjectRemoval, StoredPictures, holders
 
 # What every picture of our own making begins with; only originals are something else.
 JPEG = b"\xff\xd8\xff"
@@ -104,13 +105,19 @@ def lengths(rows: Collection[StoredPictures], kind: str) -> Mapping[int, int | N
     return found
 
 
-def _absent(model: type[StoredPictures], kind: str) -> IsNull:
-    return IsNull(F(model.kinds[kind].column), True)
+def _absent(model: type[StoredPictures], kind: str) -> IsNull | NegatedExpression[Any]:
+    """Whatever is in pieces has a first one."""
+    if column := model.kinds[kind].column:
+        return IsNull(F(column), True)
+    return ~Exists(OriginalPiece.objects.filter(photo_id=OuterRef("pk"), number=0))
 
 
-def _length(model: type[StoredPictures], kind: str) -> Length:
-    """PostgreSQL knows it without reading the value."""
-    return Length(model.kinds[kind].column)
+def _length(model: type[StoredPictures], kind: str) -> Length | Subquery:
+    """PostgreSQL knows it of a value without reading it."""
+    if column := model.kinds[kind].column:
+        return Length(column)
+    own = OriginalPiece.objects.filter(photo_id=OuterRef("pk")).order_by().values("photo_id")
+    return Subquery(own.annotate(length=Sum(Length("data"))).values("length"))
 
 
 def sample(model: type[StoredPictures], store: str, size: int) -> list[Any]:

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = "now() - interval '9 days'"
 MENDED = {
     "rendition_missing": "UPDATE photos_photo SET medium_data = NULL",
+    "pieces_unowned": "INSERT INTO photos_originalpiece (photo_id, number, data)"
+    " SELECT 1, n, '' FROM generate_series(0, 2) n",
     "upload_kept": "INSERT INTO photos_directupload (event_id, uploader_id, folder, upload_id,"
     " name, byte_size, sha256, created_at, outcome, code) SELECT id, {user}, 'photos/1/a', '',"
     f" 'a.jpg', 1, '', {LONG_AGO}, '', '' FROM events_event LIMIT 1",
@@ -48,7 +50,7 @@ def test_a_folder_that_was_to_be_emptied_long_ago_is_said(world):
 
 
 def test_bytes_that_are_gone_are_said_and_nothing_is_done_about_it(world):
-    execute("UPDATE photos_photo SET photo_data = NULL")
+    execute("DELETE FROM photos_originalpiece")
     execute("UPDATE faces_selfie SET image_data = NULL")
     assert broken("bytes_missing") == 2
     assert found(repair=True) == {"bytes_missing": "wrong"}
@@ -57,7 +59,7 @@ def test_bytes_that_are_gone_are_said_and_nothing_is_done_about_it(world):
 
 def test_a_picture_that_is_cut_short_is_found_by_its_length(world):
     assert [each.severity for each in rules.sampled_bytes()] == ["ok"]
-    execute("UPDATE photos_photo SET photo_data = substring(photo_data for 100)")
+    execute("UPDATE photos_originalpiece SET data = substring(data for 100)")
     execute("UPDATE faces_selfie SET image_data = ''")
     (finding,) = rules.sampled_bytes()
     assert (finding.severity, finding.count) == ("wrong", 2)
@@ -66,7 +68,7 @@ def test_a_picture_that_is_cut_short_is_found_by_its_length(world):
 
 def test_pictures_in_a_bucket_that_nobody_named_are_said(world):
     execute(
-        "UPDATE photos_photo SET store = 's3', folder = 'photos/1/a', photo_data = NULL,"
+        "UPDATE photos_photo SET store = 's3', folder = 'photos/1/a',"
         " preview_data = NULL, medium_data = NULL, thumbnail_data = NULL"
     )
     (finding,) = rules.sampled_bytes()
