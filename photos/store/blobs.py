@@ -34,8 +34,10 @@ def staged(data: bytes | BinaryIO, name: str = "") -> RawSQL:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS photos_staged"
-            " (name text, data bytea STORAGE EXTERNAL) ON COMMIT DELETE ROWS"
+            " (name text, data bytea) ON COMMIT DELETE ROWS"
         )
+        # Not above: PostgreSQL 15 does not know it there.
+        cursor.execute("ALTER TABLE photos_staged ALTER data SET STORAGE EXTERNAL")
         cursor.execute("DELETE FROM photos_staged WHERE name = %s", [name])
         cursor.copy_expert("COPY photos_staged FROM STDIN (FORMAT binary)", _Row(name, data), CHUNK)
     return RawSQL(
