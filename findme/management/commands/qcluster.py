@@ -4,10 +4,10 @@ import multiprocessing
 import os
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django_q.management.commands.qcluster import Command as QCluster
 
+from findme.running.connections import commit_without_waiting
 from findme.running.supervisor import die_with_parent
 
 
@@ -22,14 +22,3 @@ class Command(QCluster):  # type: ignore[misc]
         os.register_at_fork(after_in_child=die_with_parent)
         connection_created.connect(commit_without_waiting)
         super().handle(*args, **options)
-
-
-def commit_without_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Workers need not wait for the disk at each commit.
-
-    If the database server itself crashes, the last instant of their work is undone, the removal
-    of the job included: it is done again. What people were told is kept (an accepted photo, a
-    withdrawal) is committed by other processes, which do wait.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")

@@ -4,6 +4,7 @@ import signal
 import sys
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from findme import jobs
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     help = "Works through the queue: finds faces, enrolls guests, sweeps. Restarts what hangs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(tags=[Tags.database], databases=["default"])
         jobs.ensure_schedules()
         child = cluster()
         Supervisor([child], [QueueWatcher(child.replace, new_detector())]).run()
