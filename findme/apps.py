@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class FindMeConfig(AppConfig):
@@ -7,3 +8,6 @@ class FindMeConfig(AppConfig):
     def ready(self) -> None:
         # Importing checks and rules registers them.
         from findme import checks, health  # noqa: F401
+        from findme.running import connections
+
+        connection_created.connect(connections.notice_gone_clients)

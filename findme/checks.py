@@ -1,19 +1,21 @@
-"""System checks of how the site is reached.
+"""System checks of how the site is reached, and of the database server.
 
-They stand for several of Django's (`SILENCED_SYSTEM_CHECKS`), which name one setting each where
-there is one thing to do.
+Those of the site stand for several of Django's (`SILENCED_SYSTEM_CHECKS`), which name one setting
+each where there is one thing to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.db import connections
 
 from findme import diagnosis, space
 from findme.diagnosis import Finding
+from findme.running import server_needs
 
 WITHOUT_TLS = (
     "cookies are sent over plain http, where anybody on the way can take a session over; browsers "
@@ -34,6 +36,21 @@ def site_is_reached_by_https(**kwargs: Any) -> list[CheckMessage]:
         text = f"SECURE_TLS is false, although SITE_URL is https: {WITHOUT_TLS}."
         return [Warning(text, hint=hint, id="findme.W002")]
     return []
+
+
+@register(Tags.database)
+def server_has_what_is_needed(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`migrate`, `run`, `worker` and `doctor` look before they begin: else a server that lacks
+    something takes the tables, and then no photo."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        for problem in server_needs.problems(server_needs.facts_of(connections[alias])):
+            kind, letter = (Error, "E") if problem.serious else (Warning, "W")
+            id_ = f"findme.{letter}0{problem.number}"
+            found.append(kind(problem.text, hint=problem.hint, id=id_))
+    return found
 
 
 @diagnosis.register

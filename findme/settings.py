@@ -90,14 +90,15 @@ TEMPLATES = [
     },
 ]
 
-# Persistent connections are needed, not only faster: with CONN_MAX_AGE=0 an enqueue outside a
-# transaction closes the connection, and with it any session advisory lock it holds.
+# Whatever stands between (docs/operations.md): a pooler lends a session for one transaction, which
+# a cursor of the server would outlive.
 DATABASES = {
     "default": {
         **env.db_url_config(database_url()),
         "ENGINE": "findme.backends.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

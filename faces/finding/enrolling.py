@@ -170,12 +170,12 @@ def _enroll_all(event: Event, enrolled: list[Selfie]) -> None:
     for index in indexes_of(event):
         for selfie in list(Selfie.objects.to_enroll(event, index.name, index.row.kind)):
             jobs.beat()
-            if time.monotonic() > deadline:
-                jobs.enqueue("enroll", event.pk)
-                return
             with leases.if_free(f"enroll.{index.row.pk}.{selfie.pk}") as lease:
                 if lease is not None and _enroll(event, index, selfie, lease):
                     enrolled.append(selfie)
+            if time.monotonic() > deadline:
+                jobs.enqueue("enroll", event.pk)
+                return
 
 
 def _enroll(event: Event, index: FaceIndex, selfie: Selfie, lease: Held) -> bool:

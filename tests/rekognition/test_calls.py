@@ -67,6 +67,18 @@ def test_a_batch_costs_a_call_for_each_photo_and_two_for_each_guest_and_their_an
     assert FaceMatch.objects.count() == 3 * 8
 
 
+def test_a_search_that_is_cut_into_jobs_costs_no_call_more(event, rekognition, monkeypatch):
+    monkeypatch.setattr(searching, "SLICE_SECONDS", -1)
+    for person in (1, 2, 3):
+        join(event, person)
+    upload(event, *([1, 2, 3, 4] for _ in range(4)))
+    tasks.settle(event.pk)
+    assert 0 < FaceMatch.objects.count() < 3 * 4
+    run_jobs()
+    assert asked(rekognition) == {"IndexFaces": 4 + 3, "SearchFaces": 3 + 6}
+    assert FaceMatch.objects.count() == 3 * 4
+
+
 def test_of_several_faces_the_service_is_shown_the_chosen_one_alone(event, rekognition):
     upload(event, [1], [2], [3])
     user, data = make_user(), picture([3, 1, 2])

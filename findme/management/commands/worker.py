@@ -5,6 +5,7 @@ import signal
 import sys
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from findme import jobs
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     help = "Works through the queue: finds faces, enrolls guests, sweeps. Restarts what hangs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(tags=[Tags.database], databases=["default"])
         jobs.ensure_schedules()
         child = cluster(nice=int(os.environ.get("WORKER_NICE") or 0))
         watch = QueueWatcher(child, new_detector())

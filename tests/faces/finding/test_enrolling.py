@@ -21,6 +21,7 @@ from photos.imaging import images
 from photos.intake.ingest import ingest
 from tests.builders import add_member, consent, make_event, make_selfie
 from tests.fakes import FakeEngine, picture
+from tests.workers import run_jobs
 
 
 @pytest.fixture
@@ -210,3 +211,22 @@ def test_two_workers_racing_to_enroll_one_event_enroll_each_selfie_once(
         worker.join(20)
     assert len(asked) == 2
     assert Enrollment.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_after_a_while_the_rest_is_another_jobs(event, guest, other_guest, monkeypatch):
+    monkeypatch.setattr(enrolling, "SLICE_SECONDS", -1)
+    for number, user in enumerate([guest, other_guest], 1):
+        consent(user, event)
+        make_selfie(user, person=number)
+    assert enrolling.enroll_event(event.pk) == 1
+    run_jobs()
+    assert Enrollment.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_locked_for_the_next_job(event, guest):
+    """Asked again through a pooler (`tests/pooler`), which lends another session each time."""
+    consent(guest, event)
+    make_selfie(guest)
+    assert [enrolling.enroll_event(event.pk) for _ in range(6)] == [1, 0, 0, 0, 0, 0]
