@@ -1,0 +1,159 @@
+"""Clients who stall hold a connection, and nothing that others need: the real server and site."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from photos.models import Photo
+from tests import builders
+from tests.workers import ROOT, database_url
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+# More of each kind than the server has threads for the application.
+STALLED = 12
+# Beside the site: what takes as long as a file is there, and what says that it has begun.
+APPLICATION = """
+import os, time
+from findme.wsgi import application as site
+
+def application(environ, start):
+    if environ["PATH_INFO"] != "/slow":
+        return site(environ, start)
+    open(os.environ["BEGUN"], "w").close()
+    while not os.path.exists(os.environ["FINISH"]):
+        time.sleep(0.02)
+    start("200 OK", [("Content-Length", "4")])
+    return [b"done"]
+"""
+
+
+class Web:
+    """`manage.py web` with one process of two threads, on the database of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.begun, self.finish = folder / "begun", folder / "finish"
+        (folder / "slow_site.py").write_text(APPLICATION)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "PYTHONPATH": str(folder),
+            "WEB_CONCURRENCY": "1",
+            "WEB_THREADS": "2",
+            "BEGUN": str(self.begun),
+            "FINISH": str(self.finish),
+        }
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "web", "--port", str(self.port)]
+        command += ["--application", "slow_site:application"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
+        wait_until(lambda: self.status("/healthz") == 200)
+
+    def connect(self, data: bytes = b"") -> socket.socket:
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        client.sendall(data)
+        return client
+
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with closing(connection):
+            try:
+                connection.request("GET", path, headers={"Host": "localhost"})
+                return connection.getresponse().status
+            except OSError:
+                return 0
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory, django_db_setup) -> Iterator[Web]:
+    web = Web(tmp_path_factory.mktemp("web"))
+    yield web
+    web.process.terminate()
+    web.process.wait(60)
+
+
+@pytest.fixture
+def original(event) -> Photo:
+    """Larger than what the system keeps of an answer for its client."""
+    noise = random.Random(1).randbytes(8 * 2**20)
+    return builders.make_photo(event, photo_data=noise, byte_size=len(noise), status="ready")
+
+
+def request(path: str, cookie: str = "", **more: object) -> bytes:
+    method = "POST" if "Content_Length" in more else "GET"
+    headers = {"Host": "localhost", "Cookie": cookie, **more}
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+    return f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
+
+
+def test_the_site_answers_beside_stalled_uploads_headers_and_readers(
+    web, event, organizer, as_user, original
+):
+    desk = f"sessionid={as_user(organizer).cookies['sessionid'].value}"
+    upload = reverse("admin:photos_photo_receive", args=[event.pk])
+    read = reverse("original", args=[event.slug, original.pk])
+    half = request(upload, desk, Content_Length=3_400_000) + bytes(1_000_000)
+    kinds = [half, b"GET / HTTP/1.1\r\nHost: loc", request(read, desk)]
+    stalled = [web.connect(data) for data in kinds for _ in range(STALLED)]
+    try:
+        assert stalled[-1].recv(15) == b"HTTP/1.1 200 OK"
+        assert [web.status("/healthz") for _ in range(4)] == [200] * 4
+    finally:
+        for client in stalled:
+            client.close()
+
+
+def test_who_sends_far_too_much_is_told_so_while_they_send(web):
+    client = web.connect(request("/join/", "sessionid=x", Content_Length=300 * 2**20))
+    for _ in range(16):
+        client.sendall(bytes(2**20))
+    with closing(client):
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert answer.status == 413
+        assert b"more than this page takes" in answer.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
+def test_a_killed_supervisor_leaves_the_port_to_the_next(web):
+    web.process.kill()
+    web.process.wait(60)
+    web.start()
+
+
+def test_sigterm_lets_a_running_request_finish(web):
+    client = web.connect(request("/slow"))
+    wait_until(web.begun.exists)
+    web.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: web.status("/healthz") == 0)
+    web.finish.touch()
+    with closing(client):
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert answer.read() == b"done"
+    assert web.process.wait(60) == 0
