@@ -75,6 +75,7 @@ def _of_size(size: Size) -> dict[str, float]:
 def _measure(size: Size) -> dict[str, float]:
     from django.db import connection
     from scale_rows import fill_fast, repeat_beside
+
     from tests.builders import make_event
 
     people = size.guests + size.faces // 5
@@ -201,7 +202,8 @@ def _print(rows: list[dict[str, float]]) -> None:
     for row in rows:
         print(
             f"| {row['guests'] * row['faces']:.0e} | {row['rematch_s']:.1f} s"
-            f" | {row['numpy_s']:.2f} s | {row['longest_batch_s']:.2f} s | {row['page_ms']:.0f} ms |"
+            f" | {row['numpy_s']:.2f} s | {row['longest_batch_s']:.2f} s"
+            f" | {row['page_ms']:.0f} ms |"
         )
 
 
