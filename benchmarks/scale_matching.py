@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -67,14 +68,18 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _of_size(size: Size) -> dict[str, float]:
     """In a database of its own, so that no table holds what an earlier size left."""
-    scratch.NAME = "findme_scale_matching"
-    with scratch.scratch_database():
-        return _measure(size)
+    scratch.NAME, before = "findme_scale_matching", os.environ.get("DATABASE_URL", "")
+    try:
+        with scratch.scratch_database():
+            return _measure(size)
+    finally:
+        os.environ["DATABASE_URL"] = before  # of the next one's server; empty: the embedded one
 
 
 def _measure(size: Size) -> dict[str, float]:
     from django.db import connection
     from scale_rows import fill_fast, repeat_beside
+
     from tests.builders import make_event
 
     people = size.guests + size.faces // 5
@@ -105,6 +110,8 @@ def _measure(size: Size) -> dict[str, float]:
 
 
 def _first_search(event: Event, guests: list[User]) -> dict[str, float]:
+    from pgvector import HalfVector
+
     from faces.finding import matching
     from faces.index.indexes import index_of
     from faces.models import Enrollment
@@ -112,7 +119,7 @@ def _first_search(event: Event, guests: list[User]) -> dict[str, float]:
     index = index_of(event)
     ids = [guest.pk for guest in guests]
     selfies = Enrollment.objects.filter(selfie__user__in=ids).order_by("selfie__user")
-    templates = [one.to_text() for one in selfies.values_list("template", flat=True)]
+    templates = [HalfVector(one).to_text() for one in selfies.values_list("template", flat=True)]
 
     def search(guest: int) -> None:
         with matching.matching(event.pk, with_others=False):
@@ -201,7 +208,8 @@ def _print(rows: list[dict[str, float]]) -> None:
     for row in rows:
         print(
             f"| {row['guests'] * row['faces']:.0e} | {row['rematch_s']:.1f} s"
-            f" | {row['numpy_s']:.2f} s | {row['longest_batch_s']:.2f} s | {row['page_ms']:.0f} ms |"
+            f" | {row['numpy_s']:.2f} s | {row['longest_batch_s']:.2f} s"
+            f" | {row['page_ms']:.0f} ms |"
         )
 
 

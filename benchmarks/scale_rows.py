@@ -80,8 +80,8 @@ def _photos(event: Event, party: Party) -> int:
     _repeat_photo(first, count)
     counts = np.bincount(party.photo, minlength=count + 1).tolist()
     _execute(
-        "INSERT INTO faces_photoscan (photo_id, event_id, index_name, state, attempts, available_at,"
-        " finished_at, failure_code, face_count, claimed_in)"
+        "INSERT INTO faces_photoscan (photo_id, event_id, index_name, state, attempts,"
+        " available_at, finished_at, failure_code, face_count, claimed_in)"
         " SELECT %s + number - 1, %s, %s, 'done', 1, %s, %s, '', faces, ''"
         " FROM unnest(%s) WITH ORDINALITY AS counted (faces, number)",
         [first, event.pk, index_of(event).name, DAY, DAY, counts],

@@ -98,7 +98,9 @@ class GuestModel(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guest_models"
     )
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="guest_models")
+    event = models.ForeignKey(  # the first column of `guest_model_once`
+        Event, on_delete=models.CASCADE, related_name="guest_models", db_index=False
+    )
     index_name = models.CharField(max_length=80)
     # Of the selfies alone, with the nearest photos' faces, with those nearest to that; and with the
     # faces that the guest confirmed, where they teach it anything.
@@ -144,9 +146,14 @@ class Candidate(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_candidates"
     )
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="face_candidates")
+    # Event and face are the first columns of the indexes below: each index costs at every write.
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="face_candidates", db_index=False
+    )
     index_name = models.CharField(max_length=80)
-    face = models.ForeignKey("faces.Face", on_delete=models.CASCADE, related_name="candidates")
+    face = models.ForeignKey(
+        "faces.Face", on_delete=models.CASCADE, related_name="candidates", db_index=False
+    )
     similarity = models.FloatField()
     strength = models.FloatField()
     band = models.CharField(max_length=5, choices=Band)
@@ -176,8 +183,8 @@ class Rematch(models.Model):
     By it any worker goes on where another died (`faces.finding.renewing`).
     """
 
-    # A batch of guests takes a second or two.
-    ABANDONED = timedelta(seconds=30)
+    # A batch of guests takes a second or two, on a machine that does much else ten times as long.
+    ABANDONED = timedelta(minutes=1)
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="rematch")
     # The event's when it began: where that has another by now, it starts over.

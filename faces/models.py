@@ -124,8 +124,13 @@ class Selfie(StoredPictures):
 class Enrollment(models.Model):
     """A selfie in an event's face index."""
 
-    selfie = models.ForeignKey(Selfie, on_delete=models.CASCADE, related_name="enrollments")
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="enrollments")
+    # A key without an index of its own is the first column of another index, here and below.
+    selfie = models.ForeignKey(
+        Selfie, on_delete=models.CASCADE, related_name="enrollments", db_index=False
+    )
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="enrollments", db_index=False
+    )
     index_name = models.CharField(max_length=80)
     template = HalfVectorField(null=True)
     remote_face_id = models.CharField(max_length=64, blank=True)
@@ -174,8 +179,8 @@ class PhotoScan(models.Model):
         DONE = "done", _("looked at")
         FAILED = "failed", _("failed")
 
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="scans")
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="scans")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="scans", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="scans", db_index=False)
     index_name = models.CharField(max_length=80)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -224,8 +229,8 @@ class PhotoScan(models.Model):
 class Face(models.Model):
     """A face found in a photo. The box is in parts (0..1) of the upright photo."""
 
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces")
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="faces")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="faces", db_index=False)
     index_name = models.CharField(max_length=80)
     ordinal = models.PositiveSmallIntegerField()
     left = models.FloatField()
@@ -276,7 +281,10 @@ class FaceMatch(models.Model):
         NOT_ME = "not_me", _("not me")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_matches"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="face_matches",
+        db_index=False,
     )
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="matches")
     face = models.ForeignKey(Face, on_delete=models.SET_NULL, null=True, related_name="matches")

@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
 from faces.finding import matching, renewing
+from faces.finding.comparing import Bands
 from faces.finding.matching import Contests, Seen
 from faces.index.contract import FaceIndex
 from faces.index.indexes import index_of
@@ -19,9 +20,9 @@ from photos.models import Photo
 
 STEPS = (-10.0, -5.0, 5.0, 10.0)
 SHOWN = 60
-# So many candidates are looked at, a fifth of a second of work. Where there are more, those of some
-# guests speak for all; of so few guests that few hundred photos decide, no fewer are asked.
-CANDIDATES = 6_000
+# So many candidates are looked at, a quarter of a second of work. Where there are more, those of
+# some guests speak for all, and of no fewer than so many.
+CANDIDATES = 3_000
 GUESTS_LEAST = 20
 
 
@@ -84,23 +85,26 @@ def preview(event: Event, other: float) -> Preview:
     """
     current, index = event.match_threshold, index_of(event)
     thresholds = _thresholds(event, other)
-    sample = _sample(event, index)
-    said, seen = _said(event, sample), _seen(event, index, sample, min(thresholds))
+    bands = dict(zip(thresholds, matching.bands(event, index, thresholds), strict=True))
+    candidates = Candidate.objects.in_event(event, index.name).filter(
+        Q(similarity__gte=bands[min(thresholds)].asked) | Q(band__in=["sure", "asked"])
+    )
+    sample = _sample(event, index, candidates)
+    said, seen = _said(event, sample), _seen(event, candidates.filter(user__in=sample.users))
     contests = Contests(event, index, seen)
     pairs = {
-        threshold: _pairs(_at(event, index, seen, threshold), contests, said)
+        threshold: _pairs(_at(seen, bands[current], bands[threshold]), contests, said)
         for threshold in thresholds
     }
     low, high = pairs.get(min(current, other)), pairs.get(max(current, other))
     shown = low.shown if low and high else {}
     between = [seen for key, seen in shown.items() if high and key not in high.shown]
-    floor = matching.bands(event, index, current).near
     counts = [
         Count(
             threshold,
             shown=sample.estimate(len(found.shown.keys() | said.me)),
             asked=sample.estimate(len(found.asked))
-            if matching.bands(event, index, threshold).asked >= floor
+            if bands[threshold].asked >= bands[current].near
             else None,
         )
         for threshold, found in pairs.items()
@@ -146,31 +150,26 @@ class _Sample:
         return int(float(f"{count * self.guests / len(self.users):.3g}"))
 
 
-def _sample(event: Event, index: FaceIndex) -> _Sample:
-    users = matching.enrolled_users(event, index) | matching.matched_users(event)
+def _sample(event: Event, index: FaceIndex, candidates: QuerySet[Candidate]) -> _Sample:
+    users = matching.enrolled_users(event, index)
     shuffled = sorted(users, key=lambda user: hashlib.sha256(b"%d" % user).digest())
     if len(shuffled) <= GUESTS_LEAST:
         return _Sample(shuffled, len(shuffled))
-    first = Candidate.objects.in_event(event, index.name).filter(user__in=shuffled[:GUESTS_LEAST])
+    first = candidates.filter(user__in=shuffled[:GUESTS_LEAST])
     many = CANDIDATES * GUESTS_LEAST // max(1, first.count())
     return _Sample(shuffled[: max(GUESTS_LEAST, many)], len(shuffled))
 
 
-def _seen(event: Event, index: FaceIndex, sample: _Sample, lowest: float) -> list[Seen]:
-    """What may count at the lowest threshold or above, in photos that guests see."""
-    least = matching.bands(event, index, lowest).asked
-    candidates = Candidate.objects.in_event(event, index.name).filter(user__in=sample.users)
-    may_count = Q(similarity__gte=least) | Q(band__in=["sure", "asked"])
-    seen = matching.seen_of(candidates.filter(may_count))
+def _seen(event: Event, candidates: QuerySet[Candidate]) -> list[Seen]:
+    """Those in photos that guests see."""
+    seen = matching.seen_of(candidates)
     photos = Photo.objects.in_event(event).visible().filter(pk__in={one.photo_id for one in seen})
     visible = set(photos.order_by().values_list("pk", flat=True))
     return [one for one in seen if one.photo_id in visible]
 
 
-def _at(event: Event, index: FaceIndex, seen: list[Seen], threshold: float) -> list[Seen]:
+def _at(seen: list[Seen], now: Bands, then: Bands) -> list[Seen]:
     """What these candidates would be at another threshold, before rivals are heard."""
-    now = matching.bands(event, index, event.match_threshold)
-    then = matching.bands(event, index, threshold)
     found = []
     for one in seen:
         # In doubt all the same, or sure by the guest's word: that stays at any threshold.

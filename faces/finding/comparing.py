@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +31,11 @@ from faces.vision.similarity import cosine_of, similarity
 Answers = Callable[[list[Query]], list[Templates]]
 # Strength and band by guest and face.
 Claims = dict[tuple[int, int], tuple[float, str]]
-# Faces claimed otherwise than before, and how strongly: who claims them less may lose or win them.
+# Faces claimed otherwise than before, and how strongly: for who claims them less it may matter.
 Contested = dict[int, float]
 
 # For so few guests three looks of the database each cost less than to read all templates.
 FEW = 4
-
-# Photos' rows are not needed here: it reads templates alone.
 PHOTO_WITH_MODELS = """
     SELECT * FROM (
         SELECT model.user_id, face.id, model.ran_off, model.sure_at,
@@ -55,8 +53,7 @@ PHOTO_WITH_MODELS = """
        OR second >= sure_at - %(near)s
     ORDER BY user_id, id
 """
-# Of 300 guests at a large event 20,000 rows are written: as models they take longer than all that
-# is computed.
+# Of 300 guests 20,000 rows are written: as models they take longer than all that is computed.
 COPY = """
     COPY faces_candidate (user_id, event_id, index_name, face_id, similarity, strength, band)
     FROM STDIN
@@ -99,17 +96,21 @@ class Scored:
     band: Candidate.Band
 
 
-def bands(index: TemplateIndex, event: Event, threshold: float) -> Bands:
-    wanted = limits(index, event, threshold)
-    return Bands(*map(similarity, (wanted.sure, wanted.asked, wanted.near)))
+def bands(index: TemplateIndex, event: Event, thresholds: Iterable[float]) -> list[Bands]:
+    more = _crowded(index, event)
+    wanted = [Limits(cosine_of(threshold) + more) for threshold in thresholds]
+    return [Bands(*map(similarity, (one.sure, one.asked, one.near))) for one in wanted]
 
 
-def limits(index: TemplateIndex, event: Event, threshold: float | None = None) -> Limits:
-    """The event's threshold, or another, as cosines; in a crowd of faces they are higher."""
+def limits(index: TemplateIndex, event: Event) -> Limits:
+    return Limits(cosine_of(event.match_threshold) + _crowded(index, event))
+
+
+def _crowded(index: TemplateIndex, event: Event) -> float:
+    """How much more is asked of faces in a crowd of them. One query."""
     scans = PhotoScan.objects.in_event(event, index.name).done()
     faces = scans.aggregate(faces=Sum("face_count", default=0))["faces"]
-    crowded = recognition.CROWDED_COSINE if faces > recognition.CROWDED_FACES else 0
-    return Limits(cosine_of(threshold or event.match_threshold) + crowded)
+    return recognition.CROWDED_COSINE if faces > recognition.CROWDED_FACES else 0.0
 
 
 def compare_guests(
@@ -171,7 +172,7 @@ def compare_photo(
     store(event, index.name, {user: _scored(found) for user, found in claims.items()})
     models = GuestModel.objects.in_event(event, index.name)
     near = models.filter(user__in={row[0] for row in rows}).values_list("pk", flat=True)
-    # All at once, in one order: no two photos wait for each other.
+    # All at once, in one order.
     GuestModel.objects.filter(pk__in={*near, *left}).mark_stale()
 
 

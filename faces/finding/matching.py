@@ -131,11 +131,11 @@ def publish_all(event: Event) -> int:
     return sum(publish(event, index, block) for block in blocks(users))
 
 
-def bands(event: Event, index: FaceIndex, threshold: float) -> Bands:
-    """What a threshold of the event means in the index's similarities."""
+def bands(event: Event, index: FaceIndex, thresholds: Iterable[float]) -> list[Bands]:
+    """What these thresholds mean in the index's similarities. At most one query."""
     if has_templates(index):
-        return comparing.bands(index, event, threshold)
-    return answers.bands(threshold)
+        return comparing.bands(index, event, thresholds)
+    return [answers.bands(threshold) for threshold in thresholds]
 
 
 def seen_of(candidates: QuerySet[Candidate]) -> list[Seen]:

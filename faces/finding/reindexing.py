@@ -121,14 +121,19 @@ def sweep() -> None:
 
 
 def go_on(event: Event) -> bool:
-    """What is left to do for an index being built, but the scans. Whether it took over."""
+    """What is left to do for an index being built, but the scans, for as long as a job may take; of
+    the models another job makes the rest. Whether it took over."""
     row = EventIndex.objects.in_event(event).building().first()
     if row is None:
         return False
     queue_missing_scans(event, row.name)
     enrolling.enroll_event(event.pk)
     searching.settle(event)
-    renewing.renew(event)
+    renewing.renew(event, renewing.SLICE_SECONDS)
+    index = load(row)
+    if has_templates(index) and renewing.stale_count(index, event):
+        jobs.enqueue("reindex", event.pk)
+        return False
     return advance(event)
 
 

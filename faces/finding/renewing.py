@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 from time import monotonic
@@ -35,6 +35,8 @@ from findme import jobs
 
 logger = logging.getLogger(__name__)
 
+Report = Callable[[int, int], object]
+
 # A guest who looks has their model made anew no more often than this while photos arrive; and so
 # does everybody where photos come one by one.
 LOOK_AGAIN = timedelta(seconds=20)
@@ -42,17 +44,19 @@ LOOK_AGAIN = timedelta(seconds=20)
 BUSY = timedelta(minutes=5)
 # A job that takes longer than this leaves the rest to the next one.
 SLICE_SECONDS = 20.0
+# While a batch is matched, photos and guests that come wait for it.
+LONGEST_BATCH_SECONDS = 2.0
 # So many guests are matched by one job; of more, the rest is left to the next.
 MANY = 4 * matching.BLOCK
 
 
-def renew(event: Event) -> int:
-    """Make every model anew that needs it, in each of the event's indexes, until the time of a job
-    is over. Returns how many.
+def renew(event: Event, seconds: float = inf) -> int:
+    """Make every model anew that needs it, in each of the event's indexes, until the time is over.
+    Returns how many.
 
     Block by block: who dies in between leaves the others to the sweep.
     """
-    renewed, until = 0, monotonic() + SLICE_SECONDS
+    renewed, until = 0, monotonic() + seconds
     for index in indexes_of(event):
         if has_templates(index):
             faces = index.in_memory()
@@ -110,7 +114,7 @@ def rematch(
     event: Event,
     *,
     seconds: float = SLICE_SECONDS,
-    report: Callable[[int, int], object] = lambda done, total: None,
+    report: Report = lambda done, total: None,
 ) -> bool:
     """Match those who are left, until the time is over; then another job goes on. Does nothing
     where somebody else is at it. Returns whether nobody is left, so that `end` may be called.
@@ -148,11 +152,14 @@ def end(event: Event) -> None:
     ask_if_resting(event)  # for photos that came meanwhile
 
 
-def match_everybody(event: Event) -> None:
-    """Match all guests with all photos again, here and now."""
+def match_everybody(event: Event, report: Report = lambda done, total: None) -> bool:
+    """Match all guests with all photos again, here and now. False where somebody else began it anew
+    on the way, whose it is then."""
     begin_with_everybody(event)
-    if rematch(event, seconds=inf):
+    is_done = rematch(event, seconds=inf, report=report)
+    if is_done:
         end(event)
+    return is_done
 
 
 def ask_if_resting(event: Event) -> None:
@@ -229,18 +236,20 @@ class _Batches:
     _faces: FacesInMemory | None = None
     _faces_of: str = ""
     _left: list[int] | None = None
+    _size: int = field(default_factory=lambda: matching.BLOCK)
 
     def match_next(self) -> Rematch | None:
         """Match some guests more, and say how far it is. None: it is another's, or gone."""
         jobs.beat()
         self._read_ahead()
         with matching.matching(self.event_id, with_others=False):
-            row = self._row()
+            began, row = monotonic(), self._row()
             if row is None:
                 return None
             left = self._ahead_of(row)
-            block = left[: matching.BLOCK]
+            block = left[: self._size]
             self._match(row.event, block)
+            self._resize(monotonic() - began)
             row.done, row.total = row.done + len(block), row.done + len(left)
             row.last_user_id, self._left = max([row.last_user_id, *block]), left[len(block) :]
             return row if self._keep(row) else None
@@ -249,6 +258,13 @@ class _Batches:
         index = index_of(event)
         matching.match_guests(event, index, user_ids, self._in_memory(index))
         matching.forget_strangers(event, event.faces.all())
+
+    def _resize(self, seconds: float) -> None:
+        """Others wait for a batch: where this machine is slow, or the event vast, it is smaller."""
+        if seconds > LONGEST_BATCH_SECONDS:
+            self._size = max(1, self._size // 2)
+        elif seconds < LONGEST_BATCH_SECONDS / 4:
+            self._size = min(matching.BLOCK, 2 * self._size)
 
     def _row(self) -> Rematch | None:
         rows = Rematch.objects.filter(event=self.event_id, runner=self.runner)
@@ -274,7 +290,9 @@ class _Batches:
         return self._left
 
     def _read_ahead(self) -> None:
-        """Not under the lock, where all others wait; what comes in between is little."""
+        """Not under the lock, where all others wait; what comes after that is little."""
+        if self._faces is not None:
+            return
         row = Rematch.objects.filter(event=self.event_id).select_related("event").first()
         faces = None if row is None else self._in_memory(index_of(row.event))
         if faces is not None:

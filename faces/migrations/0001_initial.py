@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="enrollments",
                         to="events.event",
@@ -125,6 +126,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="faces",
                         to="events.event",
@@ -133,6 +135,7 @@ class Migration(migrations.Migration):
                 (
                     "photo",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="faces",
                         to="photos.photo",
@@ -162,6 +165,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="face_candidates",
                         to="events.event",
@@ -178,6 +182,7 @@ class Migration(migrations.Migration):
                 (
                     "face",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="candidates",
                         to="faces.face",
@@ -315,6 +320,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="face_matches",
                         to=settings.AUTH_USER_MODEL,
@@ -390,6 +396,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="guest_models",
                         to="events.event",
@@ -475,6 +482,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="scans",
                         to="events.event",
@@ -483,6 +491,7 @@ class Migration(migrations.Migration):
                 (
                     "photo",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="scans",
                         to="photos.photo",
@@ -617,6 +626,7 @@ class Migration(migrations.Migration):
             model_name="enrollment",
             name="selfie",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="enrollments",
                 to="faces.selfie",

@@ -9,10 +9,12 @@ from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
 from events.models import Event
-from faces.models import FaceMatch, PhotoScan
+from faces.finding import matching
+from faces.models import FaceMatch, PhotoScan, Rematch
 from tests import fakes
 from tests.builders import consent, make_event, make_face, make_photo, make_scan, make_selfie
 from tests.faces.desk.test_guests import enroll
+from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,18 @@ def test_where_only_guests_are_looked_for_photos_are_queued(unmatched):
     assert "1 photos queued" in run(unmatched.slug)
     assert OrmQ.objects.count() == 1
     assert PhotoScan.objects.get().state == PhotoScan.State.QUEUED
+
+
+def test_ended_by_ctrl_c_it_leaves_the_rest_to_a_worker(unmatched, monkeypatch):
+    def interrupt(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(matching, "match_guests", interrupt)
+        with pytest.raises(CommandError, match="go on") as ended:
+            run(unmatched.slug)
+    assert ended.value.returncode == 130
+    assert Rematch.objects.get().everybody
+    run_jobs()
+    assert FaceMatch.objects.count() == 1
+    assert not Rematch.objects.exists()

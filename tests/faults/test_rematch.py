@@ -12,7 +12,7 @@ from events.models import Event
 from faces import tasks
 from faces.desk import threshold
 from faces.finding import matching, renewing
-from faces.models import Candidate, FaceMatch, GuestModel, Rematch
+from faces.models import Candidate, Face, FaceMatch, GuestModel, Rematch
 from tests.faces.finding.party import Party
 from tests.workers import run_jobs, start_python
 
@@ -132,7 +132,7 @@ def test_a_photo_that_is_published_on_the_way_is_matched(party):
 
 def test_a_face_that_goes_on_the_way_is_no_part_of_any_model(party):
     choose(60.0)
-    gone = FaceMatch.objects.filter(band="sure").latest("user", "pk").face
+    gone = Face.objects.get(pk=GuestModel.objects.latest("user").members[0])
 
     def remove(done, _total):
         if done == 2:

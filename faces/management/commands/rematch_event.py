@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
 
 from events import audit
 from events.commands import events_named
@@ -20,7 +21,8 @@ class Command(BaseCommand):
         "Match the guests of events with all their photos again, as after a change of threshold. "
         "What guests said of a photo stays. An event that looks only for its guests keeps no other "
         "faces: there all photos are queued to be looked at again. Running it again changes "
-        "nothing more. Exits with 1 if an event is unknown; then nothing is done."
+        "nothing more. Ended by Ctrl-C, it leaves the rest to the workers. Exits with 1 if "
+        "an event is unknown; then nothing is done."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,8 +33,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         events = _chosen(options["events"], everything=options["all"])
         verbosity = options["verbosity"]
-        for event in progress(events, unit="event", stream=self.stderr, verbosity=verbosity):
-            summary = _plan(event) if options["dry_run"] else _rematch(event)
+        for event in events:
+            with progress(unit="guest", stream=self.stderr, verbosity=verbosity) as bar:
+                summary = _plan(event) if options["dry_run"] else _rematch(event, bar)
             if verbosity:
                 self.stdout.write(f"{event.slug}: {summary}")
 
@@ -48,10 +51,25 @@ def _plan(event: Event) -> str:
     return f"would match again at {event.match_threshold:g}; {count} matches now"
 
 
-def _rematch(event: Event) -> str:
+def _rematch(event: Event, bar: tqdm[Any]) -> str:
     before = FaceMatch.objects.in_event(event).count()
     audit.record(event, "rematched", by=None)
-    renewing.match_everybody(event)
+
+    def draw(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    try:
+        is_done = renewing.match_everybody(event, report=draw)
+    except KeyboardInterrupt:
+        renewing.leave(event)
+        bar.close()
+        raise CommandError(
+            f"{event.slug}: {bar.n} of {bar.total} guests are matched; workers go on.",
+            returncode=130,
+        ) from None
+    if not is_done:
+        return "begun anew by somebody else meanwhile; a worker goes on"
     if not searching.is_enough_kept(event):
         return f"{scanning.scan_again(event)} photos queued to be looked at again"
     after = FaceMatch.objects.in_event(event).count()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from events.models import Event
 from faces.desk import threshold
-from faces.models import FaceMatch
+from faces.models import FaceMatch, Rematch
 from tests.builders import (
     make_candidate,
     make_enrollment,
@@ -108,6 +108,34 @@ def test_choosing_it_matches_everybody_again(event, organizer, as_user):
     event.refresh_from_db()
     assert (event.match_threshold, event.version) == (80, 1)
     assert [task.task["name"] for task in OrmQ.objects.all()] == [f"rematch-{event.pk}"]
+
+
+def test_of_a_large_event_some_guests_speak_for_all(event, faces, monkeypatch):
+    for n in range(3):
+        guest = make_user(f"Guest{n}")
+        make_enrollment(make_selfie(guest, sha256=f"{n}" * 64), event)
+        make_candidate(guest, make_face(make_photo(event)), similarity=99)
+    exact = threshold.preview(event, 80)
+    assert (exact.sampled, exact.guests, exact.count_at(85).shown) == (None, 4, 5)
+    monkeypatch.setattr(threshold, "GUESTS_LEAST", 2)
+    monkeypatch.setattr(threshold, "CANDIDATES", 1)
+    estimate = threshold.preview(event, 80)
+    assert (estimate.sampled, estimate.guests) == (2, 4)
+    assert estimate.count_at(85).shown in (4, 6)
+    assert estimate == threshold.preview(event, 80)
+
+
+def test_while_everybody_is_matched_anew_the_desk_says_how_far_it_is(event, organizer, as_user):
+    client, progress = as_user(organizer), reverse("admin:events_event_rematch", args=[event.pk])
+    assert progress not in client.get(address(event)).content.decode()
+    threshold.choose(event, 80)
+    Rematch.objects.update(done=1200, total=5000)
+    for page in (address(event), reverse("admin:events_event_change", args=[event.pk]), progress):
+        shown = client.get(page).content.decode()
+        assert "Matching anew: 1,200 of 5,000 guests" in shown
+        assert f'hx-get="{progress}"' in shown
+    Rematch.objects.all().delete()
+    assert "hx-get" not in client.get(progress).content.decode()
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "nan", "49", "101"])

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from events.models import Event
 from faces import tasks
 from faces.finding import comparing, matching, recognition, renewing, verdicts
+from faces.index import templates
 from faces.index.contract import FoundFace
 from faces.index.indexes import index_of
 from faces.index.local import LocalIndex
@@ -61,17 +62,54 @@ def test_any_order_ends_in_the_same_matches(event, party, seed, renewals):
     assert in_a_random_order(event, seed, renewals) == expected
 
 
-def test_the_database_and_the_memory_find_the_same(event, party, monkeypatch):
+def kept():
+    rows = Candidate.objects.values_list("user", "face", "similarity", "strength", "band")
+    return sorted(rows), sorted(FaceMatch.objects.values_list("user", "photo", "face", "band"))
+
+
+def test_the_database_and_the_memory_find_the_same(event, party):
     party.bring(party.everything())
-    found = []
-    for few in (0, 100):
-        monkeypatch.setattr(comparing, "FEW", few)
-        renewing.match_everybody(event)
-        found.append(
-            sorted(Candidate.objects.values_list("user", "face", "similarity", "strength", "band"))
-        )
-    assert found[0] == found[1]
+    renewing.match_everybody(event)
+    found = kept()
+    for model in (Candidate, FaceMatch, GuestModel):
+        model.objects.all().delete()
+    for user in party.users.values():
+        with matching.matching(event.pk, with_others=False):
+            matching.match_guests(event, party.index, [user.pk])
+    assert found == kept()
     assert len(found[0]) > 12
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_threshold_chosen_later_comes_to_the_same_as_from_the_first_on(event, seed, monkeypatch):
+    """Only what changes is written, and rivals are heard only where a claim changed."""
+    monkeypatch.setattr(matching, "BLOCK", 2)
+    party = Party(event, seed, guests=7, photos=30)
+    party.bring(party.everything())
+    for value in (99.0, 55.0, 80.0):
+        Event.objects.update(match_threshold=value)
+        renewing.match_everybody(event)
+        found = kept()
+        for model in (Candidate, FaceMatch, GuestModel):
+            model.objects.all().delete()
+        renewing.match_everybody(event)
+        assert kept() == found
+
+
+def test_faces_in_memory_follow_those_in_the_database(event, party, monkeypatch):
+    monkeypatch.setattr(templates, "HELD_WIDE", 20)  # then they are held as narrow numbers
+    party.bring(party.everything()[:4])
+    held, query = party.index.in_memory(), party.selfies[0][0]
+    for number in (1, 2, 3):
+        held.refresh()
+        (found,) = held.near(query[None], [-1.0])
+        asked = party.index.near(query, -1.0)
+        assert dict(zip(found.face_ids, found.vectors.tolist(), strict=True)) == dict(
+            zip(asked.face_ids, asked.vectors.tolist(), strict=True)
+        )
+        party.publish(number * 3)
+        Face.objects.earliest("pk").delete()
+        party.bring([("photo", n) for n in range(number * 3 + 1, number * 3 + 3)])
 
 
 def test_a_photo_is_compared_without_a_second_look_at_the_others(event, party, monkeypatch):
