@@ -29,6 +29,8 @@ def worker(django_db_setup, django_db_blocker) -> Iterator[subprocess.Popen[byte
     with django_db_blocker.unblock():
         call_command("createcachetable", verbosity=0)
         process = start_worker(FINDME_STALL_SECONDS=str(STALL_SECONDS))
+        async_task("math.sqrt", 4)
+        wait_for(lambda: not OrmQ.objects.exists())
     yield process
     stop_worker(process)
 
@@ -42,7 +44,7 @@ def starts(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 40) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
