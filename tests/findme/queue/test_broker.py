@@ -214,6 +214,23 @@ def test_what_a_killed_handler_had_is_given_back_unless_a_worker_has_it(
     assert taken() == ["scan-2"]
 
 
+def test_what_was_handed_on_by_who_then_ended_is_left_to_the_workers(board, monkeypatch):
+    jobs.enqueue("scan", 1)
+    job = rows.take(owner())
+    handler = SimpleNamespace(pid=11, exitcode=None)
+    alive = [handler]
+    monkeypatch.setattr(multiprocessing, "active_children", lambda: alive)
+    as_process(monkeypatch, 11)
+    board.hand(job.id, 0)
+    looking = Guard()
+    looking.tick()
+    handler.exitcode = 0
+    alive.clear()
+    looking.tick()
+    assert not jobs.any_waits()
+    assert not list(board.holdings())
+
+
 def test_a_guard_without_jobs_asks_nothing(board, django_assert_num_queries):
     with django_assert_num_queries(0):
         Guard().tick()
