@@ -75,7 +75,7 @@ def ensure_schedules() -> None:
 
 def any_waits() -> bool:
     """Whether a job waits to be taken now."""
-    return rows.is_waiting(Conf.CLUSTER_NAME)
+    return rows.any_waits()
 
 
 def _key(job: str) -> str:

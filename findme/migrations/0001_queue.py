@@ -15,9 +15,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             SQL,
-            "DROP INDEX findme_queue_waiting, findme_queue_held;"
+            "DROP FUNCTION findme_take_job; DROP INDEX findme_queue_waiting, findme_queue_held;"
             " ALTER TABLE django_q_ormq"
-            " DROP COLUMN findme_owner, DROP COLUMN findme_taken_at, DROP COLUMN findme_deaths;"
+            " DROP COLUMN findme_owner, DROP COLUMN findme_taken_at,"
+            " DROP COLUMN findme_deaths, DROP COLUMN findme_rank;"
             " ALTER TABLE django_q_ormq RESET (autovacuum_vacuum_scale_factor,"
             " autovacuum_vacuum_threshold, autovacuum_analyze_scale_factor,"
             " autovacuum_analyze_threshold, autovacuum_vacuum_insert_scale_factor)",

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Of a process: its pid, up to two jobs, and when it last said that it goes on (0: never).
-_PLACE = struct.Struct("=qqqd")
+# Of a process: its pid, the job it works on, two that it hands on, and when it last said that it
+# goes on (0: not of this job).
+_PLACE = struct.Struct("=qqqqd")
 # Many times as many as there are processes, so that two hardly ever begin their search at one.
 _PLACES = 1024
 
@@ -23,8 +24,13 @@ _PLACES = 1024
 @dataclass(frozen=True)
 class Holding:
     pid: int
-    jobs: tuple[int, ...]
+    working: int  # 0: on none
+    handed: tuple[int, ...]  # perhaps in other hands already
     beat_at: float
+
+    @property
+    def jobs(self) -> set[int]:
+        return {job for job in (self.working, *self.handed) if job}
 
 
 class Board:
@@ -34,26 +40,30 @@ class Board:
         self._memory = mmap.mmap(-1, _PLACE.size * _PLACES)
         self._mine: tuple[int, int] = (0, 0)  # a pid, and where its place begins
 
-    def hold(self, job: int, other: int = 0) -> None:
-        """This process has these jobs now, and none before."""
-        _PLACE.pack_into(self._memory, self._place(), os.getpid(), job, other, 0.0)
+    def work(self, job: int) -> None:
+        """This process works on this job now; 0: on none."""
+        _PLACE.pack_into(self._memory, self._place(), os.getpid(), job, 0, 0, 0.0)
+
+    def hand(self, job: int, before: int) -> None:
+        """This process hands on a job, and the one before it may not have arrived."""
+        _PLACE.pack_into(self._memory, self._place(), os.getpid(), 0, job, before, 0.0)
 
     def beat(self) -> bool:
         """This process goes on with its job. Whether it has one."""
         place = self._place()
-        pid, job, other, _ = _PLACE.unpack_from(self._memory, place)
+        pid, job, *handed, _ = _PLACE.unpack_from(self._memory, place)
         if job:
-            _PLACE.pack_into(self._memory, place, pid, job, other, time.monotonic())
+            _PLACE.pack_into(self._memory, place, pid, job, *handed, time.monotonic())
         return bool(job)
 
     def holdings(self) -> Iterator[Holding]:
-        for pid, *jobs, beat_at in _PLACE.iter_unpack(self._memory[:]):
+        for pid, working, *handed, beat_at in _PLACE.iter_unpack(self._memory[:]):
             if pid:
-                yield Holding(pid, tuple(job for job in jobs if job), beat_at)
+                yield Holding(pid, working, tuple(handed), beat_at)
 
     def clear(self, pid: int) -> None:
         """Of a process that has ended."""
-        _PLACE.pack_into(self._memory, self._search(pid), 0, 0, 0, 0.0)
+        _PLACE.pack_into(self._memory, self._search(pid), 0, 0, 0, 0, 0.0)
 
     def _place(self) -> int:
         pid = os.getpid()

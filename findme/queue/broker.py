@@ -46,11 +46,11 @@ class GuestsFirstBroker(ORM):  # type: ignore[misc]
         now = time.monotonic()
         if now >= self._began_at + FROM_THE_BEGINNING_EVERY_SECONDS:
             self._from_id, self._began_at = 0, now
-        job = rows.take(self.list_key, owner(), self._from_id)
+        job = rows.take(owner(), self._from_id)
         if job is None:
             self._found_nothing()
             return None
-        if job.key == self.list_key:
+        if job.rank == rows.LAST_RANK:
             self._from_id = job.id
         self._hold(job.id)
         self._bell.found()
@@ -74,4 +74,4 @@ class GuestsFirstBroker(ORM):  # type: ignore[misc]
         """Between being taken and a worker's hands are this one and the one before."""
         self._held = (job_id, self._held[0])
         if working.board is not None:
-            working.board.hold(*self._held)
+            working.board.hand(*self._held)

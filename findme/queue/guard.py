@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import time
+from multiprocessing.process import BaseProcess
 
 from django.db import Error as DatabaseError
 
@@ -15,11 +17,20 @@ from findme.queue.owner import owner
 logger = logging.getLogger(__name__)
 
 KEEP_EVERY_SECONDS = 8.0
+# So long may due jobs wait while a cluster does not move.
+UNTAKEN_SECONDS = 60.0
+
+
+def untaken_seconds() -> float:
+    return float(os.environ.get("FINDME_STALL_SECONDS") or UNTAKEN_SECONDS)
 
 
 class Guard:
     def __init__(self) -> None:
+        # The watch is to hear several times within its limit that a long job goes on.
+        self._every_seconds = min(KEEP_EVERY_SECONDS, untaken_seconds() / 4)
         self._kept_at = 0.0
+        self._children: dict[int | None, BaseProcess] = {}
         self._gone: set[int] = set()  # on the board still, in the queue no more
 
     def tick(self) -> None:
@@ -36,18 +47,22 @@ class Guard:
             logger.warning("queue_guard_failed error=%s", str(error).strip())
 
     def _give_back(self, board: Board) -> None:
-        alive = {child.pid for child in multiprocessing.active_children()}
+        alive = {child.pid: child for child in multiprocessing.active_children()}
+        self._children |= alive
         holdings = list(board.holdings())
-        goes_on = {job for one in holdings if one.pid in alive for job in one.jobs}
+        worked_on = {one.working for one in holdings if one.pid in alive}
         for dead in [one for one in holdings if one.pid not in alive]:
-            lost = [job for job in dead.jobs if job not in goes_on]
+            child = self._children.get(dead.pid)
+            # Who ended by itself has handed on what it had: so it is when a cluster stops.
+            lost = [] if child and child.exitcode == 0 else sorted(dead.jobs - worked_on)
             if lost and (count := rows.give_back(owner(), lost)):
                 logger.warning("queue_jobs_returned jobs=%d: their process died", count)
             board.clear(dead.pid)
+        self._children = dict(alive)
 
     def _keep(self, board: Board) -> None:
         now = time.monotonic()
-        if now < self._kept_at + KEEP_EVERY_SECONDS:
+        if now < self._kept_at + self._every_seconds:
             return
         held: dict[int, bool] = {}
         for one in board.holdings():

@@ -15,8 +15,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from django_q.conf import Conf
 
-# What heals is first, then what a guest waits for, then all else. The sweep takes moments, and
-# guests' jobs that were lost wait for it.
+# What heals is first, then what a guest waits for, then all else (`findme_rank`). The sweep takes
+# moments, and guests' jobs that were lost wait for it.
 SWEEP_KEY = "findme-sweep"
 FIRST_KEY = "findme-first"
 # Whoever listens here is told that a job waits where none did.
@@ -24,6 +24,8 @@ CHANNEL = "findme_jobs"
 
 # A dead host's jobs are due after so long; a living cluster puts it off three times meanwhile.
 LEASE_SECONDS = 30.0
+# Of what nobody waits for.
+LAST_RANK = 2
 
 # Whoever finds others waiting need not tell: those who listen are busy. So an upload's commits,
 # of which PostgreSQL lets one at a time tell something, need not wait for each other.
@@ -32,37 +34,16 @@ WITH added AS (
     INSERT INTO django_q_ormq (key, payload, lock)
     SELECT %(key)s, payload, statement_timestamp() FROM unnest(%(payloads)s::text[]) AS payload
     WHERE NOT %(only_one)s
-       OR NOT EXISTS (SELECT FROM django_q_ormq WHERE key = %(key)s AND findme_owner IS NULL)
+       OR NOT EXISTS (SELECT FROM django_q_ormq WHERE findme_rank < 1 AND findme_owner IS NULL)
     RETURNING id
 )
 SELECT min(id), CASE WHEN NOT EXISTS (
     SELECT FROM django_q_ormq
-    WHERE key = %(key)s AND findme_owner IS NULL AND lock <= statement_timestamp()
+    WHERE findme_owner IS NULL AND lock <= statement_timestamp()
 ) THEN pg_notify('{CHANNEL}', '') END FROM added
 """  # noqa: S608
-_NEXT = """(
-    SELECT id FROM django_q_ormq
-    WHERE key = %({key})s AND findme_owner IS NULL
-      AND lock <= statement_timestamp() AND id >= {from_id}
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-)"""
-# Each look is made only where the ones before it found nothing.
-_TAKE = f"""
-UPDATE django_q_ormq
-SET findme_owner = %(owner)s, findme_taken_at = statement_timestamp(),
-    lock = statement_timestamp() + %(lease)s * interval '1 second'
-WHERE id = coalesce(
-    {_NEXT.format(key="sweep", from_id=0)},
-    {_NEXT.format(key="first", from_id=0)},
-    (
-        SELECT id FROM django_q_ormq
-        WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp()
-        ORDER BY lock LIMIT 1 FOR UPDATE SKIP LOCKED
-    ),
-    {_NEXT.format(key="key", from_id="%(from_id)s")}
-)
-RETURNING id, payload, key
-"""  # noqa: S608
+# A function of the database, which plans its three looks once a session; see the migration.
+_TAKE = "SELECT * FROM findme_take_job(%(owner)s, %(from_id)s, %(lease)s)"
 # Not for ever: of a job that got lost between two processes the cluster does not know.
 _KEEP = """
 UPDATE django_q_ormq AS job
@@ -88,8 +69,7 @@ RETURNING id
 """
 _WAITS = """
 EXISTS (
-    SELECT FROM django_q_ormq WHERE key = ANY(%(keys)s::text[]) AND findme_owner IS NULL
-    AND lock <= statement_timestamp()
+    SELECT FROM django_q_ormq WHERE findme_owner IS NULL AND lock <= statement_timestamp()
 ) OR EXISTS (
     SELECT FROM django_q_ormq
     WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp()
@@ -105,7 +85,7 @@ SELECT {_WAITS},
 class Taken:
     id: int
     payload: str
-    key: str
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -124,10 +104,9 @@ def add(key: str, payloads: Sequence[str]) -> int | None:
     return first
 
 
-def take(key: str, owner: str, from_id: int = 0) -> Taken | None:
-    """The next job for this owner. Of `key`'s own, those before `from_id` are not looked at."""
-    values = {"sweep": SWEEP_KEY, "first": FIRST_KEY, "key": key, "from_id": from_id}
-    rows = _execute(_TAKE, {**values, "owner": owner, "lease": LEASE_SECONDS})
+def take(owner: str, from_id: int = 0) -> Taken | None:
+    """The next job for this owner. Of the last rank, those before `from_id` are not looked at."""
+    rows = _execute(_TAKE, {"owner": owner, "from_id": from_id, "lease": LEASE_SECONDS})
     return Taken(*rows[0]) if rows else None
 
 
@@ -149,18 +128,14 @@ def remove(job_id: int) -> None:
     _execute("DELETE FROM django_q_ormq WHERE id = %(id)s RETURNING id", {"id": job_id})
 
 
-def is_waiting(key: str) -> bool:
+def any_waits() -> bool:
     """Whether any job could be taken now."""
-    return bool(_execute(f"SELECT {_WAITS}", {"keys": _keys(key)})[0][0])
+    return bool(_execute(f"SELECT {_WAITS}", {})[0][0])
 
 
-def look(key: str, owner: str) -> Look:
-    waiting, held = _execute(_LOOK, {"keys": _keys(key), "owner": owner})[0]
+def look(owner: str) -> Look:
+    waiting, held = _execute(_LOOK, {"owner": owner})[0]
     return Look(waiting, frozenset(held))
-
-
-def _keys(key: str) -> list[str]:
-    return [SWEEP_KEY, FIRST_KEY, key]
 
 
 def _execute(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

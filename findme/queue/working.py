@@ -43,9 +43,9 @@ def beat() -> None:
 
 def _started(task: dict[str, Any], **kwargs: Any) -> None:
     if board is not None:
-        board.hold(task.get("ack_id") or 0)
+        board.work(task.get("ack_id") or 0)
 
 
 def _ended(**kwargs: Any) -> None:
     if board is not None:
-        board.hold(0)
+        board.work(0)

@@ -5,21 +5,20 @@ lock of the shared pipe with it: no other worker gets a job again, and the clust
 """
 
 import logging
-import os
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError
 from django_q.conf import Conf
 
-from findme.queue import rows
+from findme.queue import guard, rows
 from findme.queue.owner import owner, starter
 from findme.queue.rows import Look
 
 logger = logging.getLogger(__name__)
 
 POLL_EVERY_SECONDS = 5.0
-UNTAKEN_SECONDS = 60.0
+UNTAKEN_SECONDS = guard.UNTAKEN_SECONDS
 MOST_PATIENCE = 16
 
 
@@ -97,6 +96,7 @@ class QueueWatcher:
 
     def __post_init__(self) -> None:
         starter()  # before the cluster is started, which is to have the same
+        self.every_seconds = min(self.every_seconds, self.detector.untaken_seconds / 4)
 
     def __call__(self, at_seconds: float) -> None:
         if self.cluster.pid != self._running:
@@ -136,7 +136,7 @@ class QueueWatcher:
     def _poll(self, at_seconds: float) -> None:
         if self._running is None:
             return
-        look = rows.look(Conf.CLUSTER_NAME, owner(self._running))
+        look = rows.look(owner(self._running))
         if not self.detector.is_stalled(look, at_seconds):
             return
         logger.warning("queue_stalled held=%d: the worker is replaced", len(look.held))
@@ -146,5 +146,5 @@ class QueueWatcher:
 
 def new_detector() -> StallDetector:
     """With the limits in use: `FINDME_STALL_SECONDS`, and for held jobs their time limit more."""
-    untaken = float(os.environ.get("FINDME_STALL_SECONDS") or UNTAKEN_SECONDS)
+    untaken = guard.untaken_seconds()
     return StallDetector(untaken, (Conf.TIMEOUT or 0) + untaken)

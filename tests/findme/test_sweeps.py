@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.db import connection
 from django_q.models import OrmQ
@@ -70,6 +72,27 @@ def test_a_lost_connection_fails_one_sweep_and_not_the_next(none_registered):
     with pytest.raises(sweeps.SweepsFailed, match="loses_its_connection"):
         sweeps.run()
     assert found == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("waits", ["in PostgreSQL", "in Python"])
+def test_one_that_hangs_is_ended_and_holds_up_no_other(none_registered, monkeypatch, waits):
+    done = []
+
+    def hangs():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [30 if waits == "in PostgreSQL" else 0])
+        time.sleep(30)
+
+    def later():
+        done.append(Event.objects.count())
+
+    monkeypatch.setattr(sweeps, "MOST_SECONDS", 0.2)
+    sweeps.register(hangs)
+    sweeps.register(later)
+    with pytest.raises(sweeps.SweepsFailed, match="hangs"):
+        sweeps.run()
+    assert done == [0]
 
 
 def test_each_room_has_registered_its_own():

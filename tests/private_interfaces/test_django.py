@@ -10,8 +10,10 @@ import io
 import multiprocessing
 import re
 import time
-from datetime import timedelta
+import uuid
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from allauth.account.authentication import get_authentication_records
@@ -32,7 +34,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
-from django_q import cluster
+from django_q import cluster, pusher, timeout, worker
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -181,7 +183,7 @@ def test_the_admins_script_finds_the_grid():
 
 @pytest.mark.django_db
 def test_the_queue_is_a_table_of_jobs_with_locks():
-    assert {"CLUSTER_NAME", "POLL", "BULK", "TIMEOUT"} <= set(vars(Conf))
+    assert {"CLUSTER_NAME", "POLL", "RETRY", "TIMEOUT"} <= set(vars(Conf))
     broker = ORM()
     assert broker.list_key == Conf.CLUSTER_NAME
     broker.enqueue("work")
@@ -189,10 +191,61 @@ def test_the_queue_is_a_table_of_jobs_with_locks():
     assert (job.key, job.payload) == (Conf.CLUSTER_NAME, "work")
     assert job.lock <= timezone.now()  # nobody holds it
     assert broker.get_connection().filter(pk=job.pk).exists()
-    assert broker.timeout(job) > timezone.now() + timedelta(seconds=Conf.TIMEOUT)
+    assert OrmQ._meta.db_table == "django_q_ormq"
     assert broker.dequeue() == [(job.pk, "work")]
     job.refresh_from_db()
     assert job.lock > timezone.now()
+
+
+class Recorded:
+    """In place of a process or a broker: what it was given."""
+
+    pid = 1
+    list_key = "findme"
+
+    def __init__(self, **given) -> None:
+        self.given = given
+
+    def start(self) -> None: ...
+
+    def is_alive(self) -> bool:
+        return True
+
+    def set_stat(self, *given) -> None:
+        Recorded.stats.append(given)
+
+    stats: ClassVar[list[tuple[object, ...]]] = []
+
+
+@pytest.fixture
+def sentinel(monkeypatch) -> cluster.Sentinel:
+    """A guard that is told to stop at once."""
+    stop, start = multiprocessing.Event(), multiprocessing.Event()
+    monkeypatch.setattr(Recorded, "stats", [])
+    made = cluster.Sentinel(stop, start, uuid.uuid4(), Recorded(), start=False)
+    made.monitor = made.pusher = Recorded()
+    monkeypatch.setattr(made, "stop", lambda: None)
+    stop.set()
+    return made
+
+
+def test_the_guard_beats_by_its_broker(sentinel):
+    sentinel.guard()
+    assert len(Recorded.stats) == 2  # of a guard's beginning, and of each round
+    assert "ack_id" in inspect.getsource(pusher.pusher)
+    assert "pre_execute.send" in inspect.getsource(worker.worker)
+
+
+def test_a_workers_process_has_its_time(sentinel, monkeypatch):
+    context = SimpleNamespace(Process=Recorded)
+    monkeypatch.setattr(cluster, "get_mp_context", lambda: context)
+    sentinel.spawn_worker()
+    (process,) = sentinel.pool
+    assert process.timer.value == -1
+    assert process.given["args"][2:] == (process.timer, Conf.TIMEOUT)
+    source = inspect.getsource(worker.worker)
+    assert "timer.value += 3" in source
+    assert "signal.alarm" in inspect.getsource(timeout.TimeoutHandler)
 
 
 def test_the_cluster_forks():

@@ -131,7 +131,7 @@ def test_a_stall_replaces_the_cluster(watcher, cluster, caplog):
 def test_what_another_cluster_takes_is_no_movement_of_ours(watcher, cluster):
     rows.add("findme", ["1", "2", "3"])
     watcher(100)
-    rows.take("findme", "another")
+    rows.take("another")
     watcher(160)
     assert cluster.replaced == 1
 
@@ -142,29 +142,29 @@ def test_what_an_ended_cluster_held_is_given_back_and_nothing_else(watcher, clus
     rows.add("findme", ["ours", "next", "other"])
     watcher(100)
     for holder in (owner(11), owner(12), "another"):
-        assert rows.take("findme", holder)
+        assert rows.take(holder)
     cluster.pid = next_pid
     watcher(100.2)
-    taken = rows.take("findme", "somebody")
+    taken = rows.take("somebody")
     assert taken is not None
     assert taken.payload == "ours"
-    assert rows.take("findme", "somebody") is None
+    assert rows.take("somebody") is None
 
 
 @pytest.mark.django_db
 def test_what_a_cluster_held_at_the_end_of_all_is_given_back(watcher):
     rows.add("findme", ["work"])
     watcher(100)
-    assert rows.take("findme", owner(11))
+    assert rows.take(owner(11))
     watcher.end()
-    assert rows.is_waiting("findme")
+    assert rows.any_waits()
 
 
 @pytest.mark.django_db
 def test_what_could_not_be_given_back_is_tried_again(watcher, cluster, monkeypatch):
     rows.add("findme", ["work"])
     watcher(100)
-    assert rows.take("findme", owner(11))
+    assert rows.take(owner(11))
     cluster.pid = None
 
     def unreachable(*args: object) -> int:
@@ -174,7 +174,7 @@ def test_what_could_not_be_given_back_is_tried_again(watcher, cluster, monkeypat
         patch.setattr(rows, "give_back", unreachable)
         watcher(101)
     watcher(110)
-    assert rows.is_waiting("findme")
+    assert rows.any_waits()
 
 
 @pytest.mark.parametrize("seconds", ["", "5"])
