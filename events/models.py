@@ -41,8 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # has proven the address, or else the id of the only event that it may use.
     proven_at: datetime | None = None
     unproven_in: int | None = None
-    # Of one without proof, whether the account holds a role of the desk. None: nobody has asked.
-    holds_role: bool | None = None
+    holds_role: bool | None = None  # of the desk, where there is no proof; None: nobody has asked
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
