@@ -38,14 +38,18 @@ def scratch_database() -> Iterator[str]:
 
 
 def signed_in(user: Any) -> str:
-    """The session cookie of a user who has signed in."""
+    """The session cookie of a user who has signed in by a proof of the address."""
     from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from events.entrance.proof import PROVEN_AT
 
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
     session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
     session["_auth_user_hash"] = user.get_session_auth_hash()
+    session[PROVEN_AT] = timezone.now().isoformat()
     session.save()
     return str(session.session_key)
 
