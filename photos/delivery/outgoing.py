@@ -23,6 +23,9 @@ from photos.imaging.pieces import FileSource, Piece
 
 logger = logging.getLogger(__name__)
 
+# waitress asks for as much as a socket may hold, which is megabytes, and of a slow guest's sends a
+# few kilobytes of it: read anew each time, 200 of them took all of the processor.
+MOST_READ = 2**17
 # How long the one request that may wait for its turn does so: it holds a thread.
 TURN_SECONDS = 5.0
 
@@ -95,7 +98,8 @@ class OpenFile:
         return pieces.content(self._source, self._content, self.part)
 
     def read(self, size: int = -1) -> bytes:
-        size = len(self.part) if size < 0 else size
+        """At most `MOST_READ` bytes, whatever is asked for."""
+        size = MOST_READ if size < 0 else min(size, MOST_READ)
         wanted = self.part[self._position : self._position + size]
         self._position += len(wanted)
         return b"".join(pieces.content(self._source, self._content, wanted))

@@ -6,8 +6,7 @@ import re
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 
-from photos.delivery.outgoing import OpenFile
-from photos.imaging import pieces
+from photos.delivery.outgoing import MOST_READ, OpenFile
 
 # Longer numbers are no part of any file, and too long for `int`.
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -39,7 +38,7 @@ def asked_for(request: HttpRequest, size: int, etag: str) -> range | None:
 def answer(content: OpenFile, part: range | None, size: int, content_type: str) -> FileResponse:
     """The part, or the whole file of `size` bytes, for the server to send by itself."""
     found = FileResponse(content, status=200 if part is None else 206, content_type=content_type)
-    found.block_size = pieces.CHUNK  # of servers that leave it to Django
+    found.block_size = MOST_READ  # of servers that leave it to Django
     found["Accept-Ranges"] = "bytes"
     if part is not None:
         found["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"

@@ -115,7 +115,7 @@ def test_photos_are_chosen_by_tapping_and_downloaded(phone, live_server, event, 
 def test_an_archive_that_the_browser_builds_survives_what_happens_meanwhile(
     browser, live_server, log_in, as_user, guest, event, photos
 ):
-    """The server has no room once, then a photo is hidden; the files are those of its own archive."""
+    """No room at the server, then a photo is hidden; the files are those of its own archive."""
     context = browser.new_context(viewport=PHONE)
     log_in(context)
     page = context.new_page()

@@ -96,9 +96,10 @@ export class ArchivePanel {
     }
   }
 
-  end({ gone, failed, all }) {
-    const hasAny = gone + failed < all;
-    this.#settle(hasAny ? this.#words.labelDone : this.#words.labelNone);
+  end({ gone, failed, all, bytes, allBytes }) {
+    const got = all - gone - failed;
+    this.paint({ done: got, all, bytes, allBytes: Math.min(bytes, allBytes), gone, failed });
+    this.#settle(got ? this.#words.labelDone : this.#words.labelNone);
     this.#part("note").textContent = this.#missing(gone, failed);
     this.#say(`${this.#part("title").textContent} ${this.#part("note").textContent}`);
   }
