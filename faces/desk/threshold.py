@@ -12,9 +12,11 @@ from events.models import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, Event, User
 from faces.finding import matching, renewing
 from faces.finding.comparing import Bands
 from faces.finding.matching import Contests, Seen
+from faces.finding.recognition import Limits
 from faces.index.contract import FaceIndex
 from faces.index.indexes import index_of
-from faces.models import Candidate, FaceMatch
+from faces.models import Candidate, FaceMatch, GuestModel
+from faces.vision.similarity import similarity
 from findme import jobs
 from photos.models import Photo
 
@@ -22,7 +24,7 @@ STEPS = (-10.0, -5.0, 5.0, 10.0)
 SHOWN = 60
 # So many candidates are looked at, a quarter of a second of work. Where there are more, those of
 # some guests speak for all, and of no fewer than so many.
-CANDIDATES = 3_000
+CANDIDATES = 5_000
 GUESTS_LEAST = 20
 
 
@@ -92,8 +94,10 @@ def preview(event: Event, other: float) -> Preview:
     sample = _sample(event, index, candidates)
     said, seen = _said(event, sample), _seen(event, candidates.filter(user__in=sample.users))
     contests = Contests(event, index, seen)
+    judged = _judged(event, index, sample)
+    special = {one for one in seen if _is_special(one, judged.get(one.user_id, bands[current]))}
     pairs = {
-        threshold: _pairs(_at(seen, bands[current], bands[threshold]), contests, said)
+        threshold: _pairs(_at(seen, special, bands[threshold]), contests, said)
         for threshold in thresholds
     }
     low, high = pairs.get(min(current, other)), pairs.get(max(current, other))
@@ -168,15 +172,29 @@ def _seen(event: Event, candidates: QuerySet[Candidate]) -> list[Seen]:
     return [one for one in seen if one.photo_id in visible]
 
 
-def _at(seen: list[Seen], now: Bands, then: Bands) -> list[Seen]:
+def _judged(event: Event, index: FaceIndex, sample: _Sample) -> dict[int, Bands]:
+    """By guest, what their candidates were judged by: while everybody is matched anew that is the
+    threshold of before for some."""
+    models = GuestModel.objects.in_event(event, index.name).filter(user__in=sample.users)
+    limits = {user: Limits(sure) for user, sure in models.values_list("user", "sure_at")}
+    return {
+        user: Bands(*map(similarity, (one.sure, one.asked, one.near)))
+        for user, one in limits.items()
+    }
+
+
+def _is_special(one: Seen, judged: Bands) -> bool:
+    """In doubt all the same, or sure by the guest's word: that stays at any threshold."""
+    return one.band != judged.band_of(one.similarity)
+
+
+def _at(seen: list[Seen], special: set[Seen], then: Bands) -> list[Seen]:
     """What these candidates would be at another threshold, before rivals are heard."""
     found = []
     for one in seen:
-        # In doubt all the same, or sure by the guest's word: that stays at any threshold.
-        is_special = one.band != now.band_of(one.similarity)
-        band = one.band if is_special else then.band_of(one.similarity)
+        band = one.band if one in special else then.band_of(one.similarity)
         if band in (FaceMatch.Band.SURE, FaceMatch.Band.ASKED):
-            found.append(replace(one, band=band))
+            found.append(one if band == one.band else replace(one, band=band))
     return found
 
 

@@ -260,9 +260,10 @@ class _Batches:
         matching.forget_strangers(event, event.faces.all())
 
     def _resize(self, seconds: float) -> None:
-        """Others wait for a batch: where this machine is slow, or the event vast, it is smaller."""
+        """Others wait for a batch: on a slow machine, in a vast event, it is smaller. Not by much:
+        what a batch costs of itself is then paid as many times more."""
         if seconds > LONGEST_BATCH_SECONDS:
-            self._size = max(1, self._size // 2)
+            self._size = max(1, matching.BLOCK // 4, self._size // 2)
         elif seconds < LONGEST_BATCH_SECONDS / 4:
             self._size = min(matching.BLOCK, 2 * self._size)
 
