@@ -27,6 +27,12 @@ LEASE_SECONDS = 30.0
 # Of what nobody waits for.
 LAST_RANK = 2
 
+# Ordered as the index is: PostgreSQL would else read the table from its beginning, where all the
+# rows are that were removed last.
+_FIRST_WAITING = """(
+    SELECT id FROM django_q_ormq WHERE findme_owner IS NULL AND lock <= statement_timestamp()
+    ORDER BY findme_rank, id LIMIT 1
+)"""
 # Whoever finds others waiting need not tell: those who listen are busy. So an upload's commits,
 # of which PostgreSQL lets one at a time tell something, need not wait for each other.
 _ADD = f"""
@@ -37,10 +43,7 @@ WITH added AS (
        OR NOT EXISTS (SELECT FROM django_q_ormq WHERE findme_rank < 1 AND findme_owner IS NULL)
     RETURNING id
 )
-SELECT min(id), CASE WHEN NOT EXISTS (
-    SELECT FROM django_q_ormq
-    WHERE findme_owner IS NULL AND lock <= statement_timestamp()
-) THEN pg_notify('{CHANNEL}', '') END FROM added
+SELECT min(id), CASE WHEN {_FIRST_WAITING} IS NULL THEN pg_notify('{CHANNEL}', '') END FROM added
 """  # noqa: S608
 # A function of the database, which plans its three looks once a session; see the migration.
 _TAKE = "SELECT * FROM findme_take_job(%(owner)s, %(from_id)s, %(lease)s)"
@@ -67,14 +70,12 @@ SET findme_owner = NULL, findme_taken_at = NULL, findme_deaths = findme_deaths +
 WHERE findme_owner = %(owner)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
 RETURNING id
 """
-_WAITS = """
-EXISTS (
-    SELECT FROM django_q_ormq WHERE findme_owner IS NULL AND lock <= statement_timestamp()
-) OR EXISTS (
-    SELECT FROM django_q_ormq
-    WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp()
-)
-"""
+_WAITS = f"""
+{_FIRST_WAITING} IS NOT NULL OR (
+    SELECT id FROM django_q_ormq
+    WHERE findme_owner IS NOT NULL AND lock <= statement_timestamp() ORDER BY lock LIMIT 1
+) IS NOT NULL
+"""  # noqa: S608
 _LOOK = f"""
 SELECT {_WAITS},
        ARRAY(SELECT id || ' ' || findme_taken_at FROM django_q_ormq WHERE findme_owner = %(owner)s)
