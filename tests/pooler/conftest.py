@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +50,14 @@ class Pooler:
         )
 
     def is_up(self, database: str) -> bool:
+        """With all its sessions open: it opens another where those it has are in transactions."""
         try:
-            psycopg2.connect(self.url(database)).close()
+            with ExitStack() as clients:
+                for _ in range(3):
+                    client = clients.enter_context(closing(psycopg2.connect(self.url(database))))
+                    client.cursor().execute("SELECT 1")
+                    # Before it is closed: a session is not kept that was left in a transaction.
+                    clients.callback(client.rollback)
         except psycopg2.OperationalError:
             return False
         return True

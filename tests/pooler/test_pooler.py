@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SUITES = [
     *(
         f"tests/faces/finding/test_{name}.py"
-        for name in ("claims", "enrolling", "erasing", "scanning", "matching")
+        for name in ("claims", "enrolling", "erasing", "scanning")
     ),
     "tests/faces/working",
     "tests/rekognition/test_pools.py",
@@ -64,6 +64,7 @@ def test_what_scans_enrolls_searches_and_erases_does_so_through_it(pooler, test_
 
 def test_sessions_are_shared(pooler, test_database):
     """Else the tests would say nothing."""
+    assert pooler.is_up(test_database)
     with closing(psycopg2.connect(pooler.url(test_database))) as one:
         one.autocommit = True
         cursor = one.cursor()
