@@ -320,7 +320,8 @@ def transactions_within(url: str, seconds: float) -> int:
 
 
 def transactions(url: str) -> int:
-    """Committed and rolled back in this database; an idle host's are a statement each, and some are PostgreSQL's."""
+    """Committed and rolled back in this database. An idle host's are a statement each; some are
+    PostgreSQL's own."""
     raw = psycopg2.connect(url.rpartition("/")[0] + "/postgres")
     raw.autocommit = True
     with raw.cursor() as cursor:
