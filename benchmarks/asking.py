@@ -3,8 +3,8 @@
 What is asked for most: a thumbnail, and "did anything change?" of General, My Photos, their news, a
 thumbnail and the slideshow. Each from the WSGI application on, without a server: processor time a
 request in Python and, where the database is on this machine, in PostgreSQL, and statements a
-request; for sessions with and without a proof, and with `findme.shortcuts` turned off. In turns, in
-the same run, with three yardsticks: a bare WSGI application, a Django view with no middleware, and
+request; for sessions with and without a proof, and with `findme.serving.shortcuts` turned off. In
+turns, in the same run, with three yardsticks: a bare WSGI application, a Django view with no middleware, and
 one behind all of the product's.
 """
 
@@ -47,7 +47,7 @@ def main() -> None:
         application = served()
         proven, _ = make_event(PHOTOS)
         asks = yardsticks(application) | requests(application, proven, "")
-        whole = with_middleware(lambda name: name != "findme.shortcuts.Shortcuts")
+        whole = with_middleware(lambda name: name != "findme.serving.shortcuts.Shortcuts")
         asks |= requests(whole, proven, "_whole_way")
         asks |= requests(application, without_proof(proven), "_without_proof")
         rows = measure(asks, options.rounds)

@@ -45,7 +45,7 @@ def on_its_whole_way() -> Callable[..., Any]:
     from events.entrance import sessions
 
     sessions.event_slug = lambda request: None
-    return with_middleware(lambda name: name != "findme.shortcuts.Shortcuts")
+    return with_middleware(lambda name: name != "findme.serving.shortcuts.Shortcuts")
 
 
 def revalidations(application: Callable[..., Any], guest: Guest) -> dict[str, Callable[[], Any]]:

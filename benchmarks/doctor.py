@@ -37,8 +37,8 @@ SELECT id, 0, decode(repeat('00', 100), 'hex') FROM photos_photo
 """
 SCANS = """
 INSERT INTO faces_photoscan (photo_id, event_id, index_name, state, attempts, available_at,
-                             claimed_in, finished_at, failure_code, face_count)
-SELECT id, event_id, %(index)s, 'done', 1, now(), '', now(), '', %(each)s FROM photos_photo
+                             finished_at, failure_code, face_count)
+SELECT id, event_id, %(index)s, 'done', 1, now(), now(), '', %(each)s FROM photos_photo
 """
 FACES = """
 INSERT INTO faces_face (photo_id, event_id, index_name, ordinal, "left", top, width, height,

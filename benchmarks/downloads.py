@@ -106,6 +106,7 @@ def make_event(guests: int) -> list[str]:
     from events.models import Event, Membership, User
     from photos.delivery.downloads import stripped_size
     from photos.models import Photo
+    from photos.store import pieces
 
     today = date(2026, 1, 1)
     event = Event.objects.create(
@@ -120,8 +121,8 @@ def make_event(guests: int) -> list[str]:
         fields = {"sha256": f"{n:064x}", "name": f"{n}.jpg", "content_type": "image/jpeg"}
         fields |= {"width": 4000, "height": 3000, "status": Photo.Status.READY}
         fields |= {"byte_size": len(data), "stripped_size": stripped_size(data)}
-        pictures = {"photo_data": data, "thumbnail_data": picture, "preview_data": picture}
-        Photo.objects.create(event=event, **fields, **pictures)
+        pictures = {"thumbnail_data": picture, "preview_data": picture}
+        pieces.write(Photo.objects.create(event=event, **fields, **pictures).pk, data)
     return [signed_in(user) for user in users]
 
 
@@ -138,12 +139,13 @@ def jpeg() -> bytes:
 @contextmanager
 def server(command: str) -> Iterator[tuple[int, int]]:
     """Its port, and the process that has started it."""
-    from findme.management.commands.run import answers, web_server
+    from findme.management.commands.run import answers
     from findme.running import preparation
+    from findme.serving import web
 
     preparation.collect_static_files()
     port = free_port()
-    ours = list(web_server("127.0.0.1", port).command)
+    ours = web.command(port)
     process = subprocess.Popen(shlex.split(command.format(port=port)) or ours, cwd=ROOT)
     try:
         while not answers(("127.0.0.1", port), "localhost"):

@@ -75,14 +75,14 @@ def _photos(event: Event, party: Party) -> int:
     from faces.index.indexes import index_of
     from tests.builders import make_photo
 
-    first = make_photo(event, photo_data=b"-", preview_data=b"-", thumbnail_data=b"-").pk
+    first = make_photo(event, original=b"-", preview_data=b"-", thumbnail_data=b"-").pk
     count = int(party.photo.max())
     _repeat_photo(first, count)
     counts = np.bincount(party.photo, minlength=count + 1).tolist()
     _execute(
         "INSERT INTO faces_photoscan (photo_id, event_id, index_name, state, attempts,"
-        " available_at, finished_at, failure_code, face_count, claimed_in)"
-        " SELECT %s + number - 1, %s, %s, 'done', 1, %s, %s, '', faces, ''"
+        " available_at, finished_at, failure_code, face_count)"
+        " SELECT %s + number - 1, %s, %s, 'done', 1, %s, %s, '', faces"
         " FROM unnest(%s) WITH ORDINALITY AS counted (faces, number)",
         [first, event.pk, index_of(event).name, DAY, DAY, counts],
     )

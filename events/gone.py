@@ -1,21 +1,27 @@
-"""Answers requests whose account, event or photo was deleted while they ran, or whose session ended
-with the account's first proof."""
+"""What is answered when something is away: an account, event or photo that was deleted while the
+request ran, a session that ended with the account's first proof, or the database."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib.auth import logout
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.defaults import page_not_found
+from django.template.loader import render_to_string
+from django.views import defaults
 from psycopg2.errors import ForeignKeyViolation
 
 from events.models import Event, Membership, User
+from findme.http import refusal_response, wants_json
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS = 15
 GONE = (Event.DoesNotExist, Membership.DoesNotExist, User.DoesNotExist)
 
 
@@ -38,4 +44,21 @@ class GoneMeanwhile:
             logout(request)
             return redirect("home")
         logger.warning("gone_meanwhile code=row", exc_info=exception)
-        return page_not_found(request, Http404())
+        return defaults.page_not_found(request, Http404())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away, else 500. Django calls it while the exception is handled;
+    it needs no database itself."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError | InterfaceError):
+        return defaults.server_error(request)
+    logger.error("database_away error=%s", type(error.__cause__ or error).__name__)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    # Scripts wait, and go on by themselves.
+    if wants_json(request):
+        answer: HttpResponse = refusal_response("database_away", status=status)
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=status)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer

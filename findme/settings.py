@@ -55,11 +55,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "findme.backends.policy.ContentPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "findme.shortcuts.Shortcuts",
+    "findme.serving.shortcuts.Shortcuts",
     "events.entrance.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "findme.bodies.BodiesBounded",
+    "findme.serving.bodies.BodiesBounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "events.entrance.proof.ProvenAuthentication",
     "events.language.AccountLanguage",
@@ -170,7 +170,7 @@ if SECURE_TLS:
 # findme.W001 and W002 say the same, and what to do; http is turned into https by the proxy (W008);
 # subdomains are a setting (W005), and browsers' built-in lists are not ours to fill (W021).
 SILENCED_SYSTEM_CHECKS = [
-    f"security.{id_}" for id_ in ("W004", "W005", "W008", "W012", "W016", "W021")
+    f"security.{id_}" for id_ in ("W004", "W005", "W008", "W010", "W016", "W021")
 ]
 SESSION_ENGINE = "events.entrance.sessions"
 SESSION_COOKIE_AGE = 90 * 24 * 3600

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 # allauth looks for it, where one of its own pages is asked for too often.
 handler429 = "findme.limits.of_allauth"
-handler500 = "events.outage.server_error"
+handler500 = "events.gone.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

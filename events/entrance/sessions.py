@@ -19,7 +19,7 @@ from django.utils import timezone
 from events import visits
 from events.visits import Part, Visit
 from findme.compiled_query import CompiledQuery
-from findme.shortcuts import event_slug
+from findme.serving.shortcuts import event_slug
 
 VALID_SESSION = CompiledQuery(
     lambda key: Session.objects.filter(session_key=key, expire_date__gt=Now()), str

@@ -27,9 +27,9 @@ from faces.privacy.consenting import Words
 from faces.privacy.views import say_removed
 from faces.vision.selfie_check import SeveralFaces
 from findme import limits
-from findme.bodies import takes_files
 from findme.http import refusal_response
 from findme.refusals import Later, Refusal, code_and_reason, words_of
+from findme.serving.bodies import takes_files
 from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)

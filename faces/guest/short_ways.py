@@ -14,7 +14,7 @@ from events.visits import Visitor
 from faces.finding import progress
 from faces.finding.progress import GuestProgress, ScanProgress
 from faces.guest import questions_sitting
-from findme import shortcuts
+from findme.serving import shortcuts
 from photos.gallery import freshness, versions
 from photos.gallery.versions import Version
 

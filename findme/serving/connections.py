@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 
-from findme import bodies
+from findme.serving import bodies
 
 logger = logging.getLogger(__name__)
 

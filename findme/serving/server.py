@@ -48,7 +48,7 @@ SETTINGS = {
     "inbuf_overflow": 2**19,
     "outbuf_overflow": 2**19,
     "max_request_header_size": 2**16,
-    # `findme.bodies` says how much, for each address.
+    # `findme.serving.bodies` says how much, for each address.
     "max_request_body_size": 2**62,
     "channel_timeout": IDLE_SECONDS,
     "cleanup_interval": LOOK_SECONDS,

@@ -14,9 +14,9 @@ from events.desk import guard
 from events.entrance import proof
 from events.models import Event, User
 from events.visits import Part
-from findme import shortcuts
 from findme.compiled_query import CompiledQuery
 from findme.http import not_modified
+from findme.serving import shortcuts
 from photos.delivery import addresses, serving
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet

@@ -63,8 +63,8 @@ def respond(
 
 
 def known(request: HttpRequest, event: Event, version: str) -> HttpResponseBase | None:
-    """304 on a short way (`findme.shortcuts`), where the browser has the very page that `respond`
-    would make. None where it has not, and where more must be looked at to know."""
+    """304 on a short way (`findme.serving.shortcuts`), where the browser has the very page that
+    `respond` would make. None where it has not, and where more must be looked at to know."""
     if has_message(request) or LOOKS_AS in request.session:
         return None
     user = user_of(request)

@@ -10,8 +10,8 @@ from django.utils.http import quote_etag
 
 from events.entrance import proof
 from events.visits import Visitor
-from findme import shortcuts
 from findme.http import not_modified
+from findme.serving import shortcuts
 from photos.gallery import freshness, versions
 from photos.gallery.versions import Version
 

@@ -33,9 +33,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import event_to_upload_to, is_organizer, user_of
 from events.desk import guard
 from events.models import Event, User
-from findme.bodies import body_file, takes_files
 from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
+from findme.serving.bodies import body_file, takes_files
 from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive

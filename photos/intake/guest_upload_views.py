@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.access import counted_as, member_required, user_of
 from events.models import Event, User
 from findme import limits
-from findme.bodies import takes_files
 from findme.http import wants_json
 from findme.refusals import Refusal
+from findme.serving.bodies import takes_files
 from photos.intake import guest_upload
 from photos.intake.ingest import UploadNotAllowed, clean_name
 from photos.intake.outcomes import UploadSummary

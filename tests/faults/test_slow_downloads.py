@@ -62,7 +62,7 @@ def ask(port, as_user, guest):
 def test_slow_downloads_leave_the_threads_to_those_who_look(event, ask):
     call_command("createcachetable", verbosity=0)
     Event.objects.update(downloads="original")
-    photos = [make_photo(event, photo_data=large("JPEG", MEGABYTES)) for _ in range(2)]
+    photos = [make_photo(event, original=large("JPEG", MEGABYTES)) for _ in range(2)]
     many = "&".join(f"photo={photo.pk}" for photo in photos)
     slow = [ask("GET", address("download", event, photos[0].pk)) for _ in range(THREADS + 1)]
     slow += [ask("POST", address("download_selection", event), many) for _ in range(2)]

@@ -101,7 +101,7 @@ def web(tmp_path_factory, django_db_setup) -> Iterator[Web]:
 def original(event) -> Photo:
     """Larger than what the system keeps of an answer for its client."""
     noise = random.Random(1).randbytes(8 * 2**20)
-    return builders.make_photo(event, photo_data=noise, byte_size=len(noise), status="ready")
+    return builders.make_photo(event, original=noise, byte_size=len(noise), status="ready")
 
 
 def request(path: str, cookie: str = "", **more: object) -> bytes:

@@ -110,6 +110,7 @@ def test_each_room_has_registered_its_own():
         "faces.privacy.event_removal.sweep",
         "faces.privacy.receipts.sweep",
         "faces.privacy.unclaimed.sweep",
+        "faces.working.leases.sweep",
         "findme.leftovers.sweep",
         "photos.gallery.versions.fold",
         "photos.intake.direct_upload.sweep",

@@ -22,9 +22,11 @@ from tests.conftest import REQUIRE_ALL
 # As in docs/operations.md, with a pool that is too small for everybody. Sessions are lent in turn,
 # so that no client has two transactions in the same one but by chance; who waits for one in vain
 # is told so.
+# What databases of tests say otherwise, where no pooler stands between.
+QUERY = "SET synchronous_commit TO on"
 CONFIGURATION = """
 [databases]
-* = host={HOST} port={PORT} user={USER} password={PASSWORD}
+* = host={HOST} port={PORT} user={USER} password={PASSWORD} connect_query='{query}'
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -78,7 +80,8 @@ def pooler(tmp_path_factory: pytest.TempPathFactory, test_database: str) -> Iter
     folder = tmp_path_factory.mktemp("pgbouncer")
     pooler = Pooler(_free_port())
     file = folder / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(**settings.DATABASES["default"], port=pooler.port))
+    place = settings.DATABASES["default"]
+    file.write_text(CONFIGURATION.format(**place, port=pooler.port, query=QUERY))
     with _running(program, file):
         deadline = time.monotonic() + 20
         while not pooler.is_up(test_database):

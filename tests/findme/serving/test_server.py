@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from findme import bodies
-from findme.serving import connections
+from findme.serving import bodies, connections
 from findme.serving import server as web_server
 from findme.serving.server import Server
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events.models import Event, Membership, User
 from faces.finding import progress
-from findme import shortcuts
+from findme.serving import shortcuts
 from photos.models import Photo
 from tests.builders import (
     add_member,

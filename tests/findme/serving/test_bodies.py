@@ -5,9 +5,9 @@ import io
 import pytest
 from django.urls import resolve, reverse
 
-from findme import bodies
 from findme.http import BadJson, read_json
 from findme.refusals import words_of
+from findme.serving import bodies
 
 pytestmark = pytest.mark.django_db
 MANY = 300 * 2**20
