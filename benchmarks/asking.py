@@ -4,8 +4,8 @@ What is asked for most: a thumbnail, and "did anything change?" of General, My P
 thumbnail and the slideshow. Each from the WSGI application on, without a server: processor time a
 request in Python and, where the database is on this machine, in PostgreSQL, and statements a
 request; for sessions with and without a proof, and with `findme.serving.shortcuts` turned off. In
-turns, in the same run, with three yardsticks: a bare WSGI application, a Django view with no middleware, and
-one behind all of the product's.
+turns, in the same run, with three yardsticks: a bare WSGI application, a Django view with no
+middleware, and one behind all of the product's.
 """
 
 from __future__ import annotations
