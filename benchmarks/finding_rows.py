@@ -69,7 +69,7 @@ def _guests(event: Event, count: int) -> list[User]:
 def _photos(event: Event, count: int) -> list[Photo]:
     from photos.models import PHOTO_KINDS, Photo
 
-    pictures = {stored.column: b"-" for stored in PHOTO_KINDS.values()}
+    pictures = {stored.column: b"-" for stored in PHOTO_KINDS.values() if stored.column}
     return Photo.objects.bulk_create(
         Photo(
             event=event,

@@ -29,7 +29,7 @@ from photos.intake.outcomes import Outcome
 from photos.models import Photo
 from photos.signals import photo_accepted
 from photos.store import stores
-from photos.store.contract import Content, PreparedPictures
+from photos.store.contract import CHUNK, Content, PreparedPictures
 from photos.store.faults import StoreUnavailable, as_store_unavailable
 from photos.store.models import new_folder
 
@@ -106,7 +106,7 @@ def ingest(
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    return Photo.objects.in_event(event).filter(sha256=hashlib.sha256(data).hexdigest()).exists()
+    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
 
 
 def clean_name(name: str) -> str:
@@ -132,10 +132,20 @@ def _viewed(data: Content) -> Iterator[Data]:
 
 def _agreed_sha256(data: Data, announced: str) -> str:
     """The bytes' own; what the sender announced has to agree."""
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = _sha256(data)
     if announced and announced != sha256:
         raise UnusableUpload("hash_differs")
     return sha256
+
+
+def _sha256(data: Data) -> str:
+    """Read a piece at a time; a mapped file's are given back, or all of it would count as ours."""
+    digest = hashlib.sha256()
+    for start in range(0, len(data), CHUNK):
+        digest.update(data[start : start + CHUNK])
+        if isinstance(data, mmap.mmap):
+            data.madvise(mmap.MADV_DONTNEED, start, CHUNK)
+    return digest.hexdigest()
 
 
 def _checked(event: Event, data: Data) -> ImageInfo:

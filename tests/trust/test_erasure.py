@@ -36,7 +36,7 @@ WITHOUT_PEOPLE = {
     "events.event photos.cover photos.gallerychange photos.originalpiece",
     "photos.storedobjectremoval",
     "faces.calllimit faces.eventindex faces.face faces.photoscan faces.receipt",
-    "faces.lease faces.remotecalls faces.remoteremoval faces.selfierefusal",
+    "faces.lease faces.rematch faces.remotecalls faces.remoteremoval faces.selfierefusal",
 }
 DELETE = "/privacy/delete/"
 OF_THE_ACCOUNT = {"events.user", "events.user_groups", "events.user_user_permissions"}
