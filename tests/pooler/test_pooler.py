@@ -22,7 +22,6 @@ SUITES = [
     ),
     "tests/faces/working",
     "tests/rekognition/test_pools.py",
-    "tests/rekognition/test_survival.py::test_processes_that_start_together_index_each_selfie_once",
 ]
 
 
