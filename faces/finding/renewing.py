@@ -115,9 +115,9 @@ def rematch(
     *,
     seconds: float = SLICE_SECONDS,
     report: Report = lambda done, total: None,
-) -> bool:
+) -> Rematch | None:
     """Match those who are left, until the time is over; then another job goes on. Does nothing
-    where somebody else is at it. Returns whether nobody is left, so that `end` may be called.
+    where somebody else is at it. Returns the row once nobody is left, so that it may be ended.
 
     `report` is told how many of how many after each batch.
     """
@@ -126,16 +126,16 @@ def rematch(
     batches = _Batches(event.pk, runner=uuid4())
     rows = Rematch.objects.of(event).free()
     if not rows.update(runner=batches.runner, beat_at=timezone.now()):
-        return False
+        return None
     until = monotonic() + seconds
     while (row := batches.match_next()) is not None:
         report(row.done, row.total)
         if row.done >= row.total:
-            return True
+            return row
         if monotonic() > until:
             leave(event)
             break
-    return False
+    return None
 
 
 def leave(event: Event) -> None:
@@ -145,21 +145,32 @@ def leave(event: Event) -> None:
         jobs.enqueue("rematch", event.pk)
 
 
-def end(event: Event) -> None:
-    """All is done, unless the threshold changed meanwhile."""
+def end(finished: Rematch) -> None:
+    """All is done, unless the threshold changed meanwhile, or somebody began it anew."""
+    event = finished.event
     now = Event.objects.values_list("match_threshold", flat=True).get(pk=event.pk)
-    Rematch.objects.of(event).filter(threshold=now).delete()
+    same = Rematch.objects.filter(pk=finished.pk, runner=finished.runner)
+    same.filter(threshold=now).delete()
     ask_if_resting(event)  # for photos that came meanwhile
 
 
-def match_everybody(event: Event, report: Report = lambda done, total: None) -> bool:
+def match_everybody(
+    event: Event,
+    report: Report = lambda done, total: None,
+    before_end: Callable[[], object] = lambda: None,
+) -> bool:
     """Match all guests with all photos again, here and now. False where somebody else began it anew
-    on the way, whose it is then."""
+    on the way, whose it is then.
+
+    `before_end` is done while a worker would still go on, should we die.
+    """
     begin_with_everybody(event)
-    is_done = rematch(event, seconds=inf, report=report)
-    if is_done:
-        end(event)
-    return is_done
+    finished = rematch(event, seconds=inf, report=report)
+    if finished is None:
+        return False
+    before_end()
+    end(finished)
+    return True
 
 
 def ask_if_resting(event: Event) -> None:
