@@ -191,6 +191,9 @@ class Rematch(models.Model):
     threshold = models.FloatField()
     # Whether also those are matched whose model is as the threshold wants it.
     everybody = models.BooleanField(default=False)
+    # Whether photos are looked at again at the end, where too little was kept of their faces for
+    # another threshold.
+    rescans = models.BooleanField(default=False)
     # Guests are gone through by id: up to here, so many, of so many.
     last_user_id = models.BigIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -131,7 +131,7 @@ def choose(event: Event, threshold: float) -> None:
         locked.match_threshold = threshold
         locked.version += 1
         locked.save(update_fields=["match_threshold", "version"])
-        renewing.begin(locked)
+        renewing.begin(locked, rescans=True)
         jobs.enqueue("rematch", event.pk)
 
 

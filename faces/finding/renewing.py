@@ -29,7 +29,7 @@ from events.models import Event, User
 from faces.finding import comparing, matching
 from faces.guest_models import GuestModelQuerySet
 from faces.index.contract import FaceIndex, FacesInMemory, TemplateIndex
-from faces.index.indexes import has_templates, index_of, indexes_of
+from faces.index.indexes import active_name, has_templates, index_of, indexes_of
 from faces.models import Consent, GuestModel, PhotoScan, Rematch
 from findme import jobs
 
@@ -87,26 +87,32 @@ def renew_due(event: Event) -> int:
     long it is a rematch, which goes on from job to job. Returns how many were renewed at once."""
     if not _is_due(event) or Rematch.objects.of(event).exists():
         return 0
-    if len(_left(event, index_of(event), everybody=False)) <= MANY:
+    index = index_of(event)
+    # Another model's templates are compared with nothing until `reindex`.
+    if has_templates(index) and index.is_outdated():
+        return 0
+    if len(_left(event, index, everybody=False)) <= MANY:
         return renew(event)
     begin(event)
     jobs.enqueue("rematch", event.pk)
     return 0
 
 
-def begin(event: Event) -> None:
-    """Note that the guests are to be matched anew whom something changed for, a threshold perhaps.
-    The job `rematch` does it; one that is at it notices by itself."""
+def begin(event: Event, *, rescans: bool = False) -> None:
+    """Note that the guests are to be matched anew whom something changed for; with `rescans` their
+    threshold. The job `rematch` does it; one that is at it notices by itself."""
     left = _left(event, index_of(event), everybody=False)
-    fresh = _from_the_first(event.match_threshold, len(left))
-    Rematch.objects.get_or_create(event=event, defaults=fresh)
+    fresh = _from_the_first(event.match_threshold, len(left)) | {"rescans": rescans}
+    _, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
+    if rescans and not is_new:
+        Rematch.objects.of(event).update(rescans=True)
 
 
 def begin_with_everybody(event: Event) -> None:
     """Note that all guests are to be matched anew, whoever is at it already."""
     left = _left(event, index_of(event), everybody=True)
     fresh = _from_the_first(event.match_threshold, len(left))
-    fresh |= {"everybody": True, "runner": None, "beat_at": timezone.now()}
+    fresh |= {"everybody": True, "rescans": True, "runner": None, "beat_at": timezone.now()}
     Rematch.objects.update_or_create(event=event, defaults=fresh)
 
 
@@ -122,7 +128,7 @@ def rematch(
     `report` is told how many of how many after each batch.
     """
     if not Rematch.objects.of(event).exists():
-        begin(event)
+        begin(event, rescans=True)
     batches = _Batches(event.pk, runner=uuid4())
     rows = Rematch.objects.of(event).free()
     if not rows.update(runner=batches.runner, beat_at=timezone.now()):
@@ -146,10 +152,11 @@ def leave(event: Event) -> None:
 
 
 def end(finished: Rematch) -> None:
-    """All is done, unless the threshold changed meanwhile, or somebody began it anew."""
+    """All is done, unless the threshold changed meanwhile, or somebody began it anew or asked for
+    more."""
     event = finished.event
     now = Event.objects.values_list("match_threshold", flat=True).get(pk=event.pk)
-    same = Rematch.objects.filter(pk=finished.pk, runner=finished.runner)
+    same = Rematch.objects.filter(pk=finished.pk, runner=finished.runner, rescans=finished.rescans)
     same.filter(threshold=now).delete()
     ask_if_resting(event)  # for photos that came meanwhile
 
@@ -221,7 +228,8 @@ def _is_due(event: Event) -> bool:
 
 
 def _stale(event: Event) -> GuestModelQuerySet:
-    return GuestModel.objects.filter(event=event).stale()
+    """In the index in use; those of one that is being built are `reindexing`'s."""
+    return GuestModel.objects.in_event(event, active_name(event)).stale()
 
 
 def _to_renew(index: TemplateIndex, event: Event) -> set[int]:

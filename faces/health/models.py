@@ -40,16 +40,16 @@ def _mark_stale() -> int:
     return count
 
 
-def _usable() -> list[int]:
+def _usable(**state: str) -> list[int]:
     """Indexes whose faces are compared here, by the installed model; others wait for it."""
-    rows = EventIndex.objects.in_use().filter(event__deletion_started_at=None)
+    rows = EventIndex.objects.in_use().filter(event__deletion_started_at=None, **state)
     loaded = map(load, rows.exclude(event=None))
     return [one.row.pk for one in loaded if has_templates(one) and not one.is_outdated()]
 
 
-def _in_usable() -> Exists:
+def _in_usable(**state: str) -> Exists:
     own = EventIndex.objects.filter(event=OuterRef("event"), name=OuterRef("index_name"))
-    return Exists(own.filter(pk__in=_usable()))
+    return Exists(own.filter(pk__in=_usable(**state)))
 
 
 def _without_model() -> EnrollmentQuerySet:
@@ -76,12 +76,13 @@ def _make_models() -> int:
 
 
 def _stale_for_long() -> GuestModelQuerySet:
-    """While photos arrive they wait, and so they do behind other jobs."""
+    """While photos arrive they wait, and so they do behind other jobs. In an index that is being
+    built they are a part of that (`index_building_stuck`)."""
     if not queue_rests():
         return GuestModel.objects.none()
     unfinished = PhotoScan.objects.unfinished().filter(event=OuterRef("event"))
     stale = GuestModel.objects.stale().filter(renewed_at__lt=timezone.now() - MODEL_STALE)
-    return stale.filter(_in_usable(), ~Exists(unfinished))
+    return stale.filter(_in_usable(state=EventIndex.State.ACTIVE), ~Exists(unfinished))
 
 
 def _enqueue_renewing() -> int:

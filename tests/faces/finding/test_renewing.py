@@ -5,7 +5,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from events.models import Event
+from faces import tasks
 from faces.finding import renewing
+from faces.index.models import EventIndex
 from faces.models import GuestModel, Rematch
 from tests.faces.finding.party import Party
 
@@ -37,3 +39,41 @@ def test_what_somebody_began_anew_is_not_ended_by_who_finished_before(guests_onl
     renewing.begin_with_everybody(guests_only)
     renewing.end(finished)
     assert Rematch.objects.get().everybody
+
+
+def test_after_a_large_batch_no_photo_is_looked_at_again(guests_only, monkeypatch):
+    monkeypatch.setattr(renewing, "MANY", 1)
+    make_stale()
+    renewing.renew_due(guests_only)
+    tasks.rematch(guests_only.pk)
+    assert not GuestModel.objects.stale().exists()
+    assert job_names() == ["rematch"]
+
+
+def test_models_of_an_index_being_built_have_nobody_matched_in_that_in_use(event, monkeypatch):
+    monkeypatch.setattr(renewing, "MANY", 1)
+    party = Party(event, photos=3)
+    party.bring(party.everything())
+    EventIndex.objects.update(state=EventIndex.State.BUILDING)
+    EventIndex.objects.create(event=event, kind="rekognition", name="remote", state="active")
+    make_stale()
+    renewing.renew_due(event)
+    assert not Rematch.objects.exists()
+
+
+def test_models_of_another_model_are_not_made_anew_for_ever(event, monkeypatch):
+    monkeypatch.setattr(renewing, "MANY", 1)
+    party = Party(event, photos=3)
+    party.bring(party.everything())
+    EventIndex.objects.update(model_version="another")
+    make_stale()
+    renewing.renew_due(event)
+    assert not Rematch.objects.exists()
+
+
+def test_photos_asked_for_at_the_end_are_not_forgotten(guests_only):
+    renewing.begin(guests_only)
+    finished = renewing.rematch(guests_only)
+    renewing.begin(guests_only, rescans=True)
+    renewing.end(finished)
+    assert Rematch.objects.get().rescans
