@@ -153,6 +153,7 @@ def _rematch(event: Event, threshold: float | None = None) -> dict[str, float]:
         event.refresh_from_db()
     batches = [time.perf_counter()]
     began = batches[0]
+    renewing.begin(event, rescans=True)
     finished = None
     while finished is None:
         finished = renewing.rematch(event, report=lambda *_: batches.append(time.perf_counter()))

@@ -55,6 +55,13 @@ class RematchQuerySet(models.QuerySet["Rematch"]):
         """Those of which nothing was heard for long: their job may be lost."""
         return self.filter(self._abandoned())
 
+    def free_waiting(self) -> list[int]:
+        """Free those, and count from now on again: behind a backlog their job is not lost. Returns
+        their events."""
+        rows = list(self.waiting().select_for_update(skip_locked=True))
+        self.filter(pk__in=[row.pk for row in rows]).update(runner=None, beat_at=timezone.now())
+        return [row.event_id for row in rows]
+
     def _abandoned(self) -> models.Q:
         return models.Q(beat_at__lt=timezone.now() - Rematch.ABANDONED)
 

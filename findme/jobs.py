@@ -13,6 +13,7 @@ from findme.queue.broker import GuestsFirstBroker
 JOBS = {
     "scan": "faces.tasks.scan",
     "enroll": "faces.tasks.enroll",
+    "threshold_changed": "faces.tasks.threshold_changed",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
     "renew": "faces.tasks.renew",

@@ -93,9 +93,15 @@ def renew_due(event: Event) -> int:
         return 0
     if len(_left(event, index, everybody=False)) <= MANY:
         return renew(event)
-    begin(event)
-    jobs.enqueue("rematch", event.pk)
+    start(event)
     return 0
+
+
+def start(event: Event, *, rescans: bool = False) -> None:
+    """`begin`, and have a job do it."""
+    with transaction.atomic():
+        begin(event, rescans=rescans)
+        jobs.enqueue("rematch", event.pk)
 
 
 def begin(event: Event, *, rescans: bool = False) -> None:
@@ -103,9 +109,11 @@ def begin(event: Event, *, rescans: bool = False) -> None:
     threshold. The job `rematch` does it; one that is at it notices by itself."""
     left = _left(event, index_of(event), everybody=False)
     fresh = _from_the_first(event.match_threshold, len(left)) | {"rescans": rescans}
-    _, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
-    if rescans and not is_new:
-        Rematch.objects.of(event).update(rescans=True)
+    with transaction.atomic():
+        _threshold_alone(event)
+        _, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
+        if rescans and not is_new:
+            Rematch.objects.of(event).update(rescans=True)
 
 
 def begin_with_everybody(event: Event) -> None:
@@ -123,12 +131,10 @@ def rematch(
     report: Report = lambda done, total: None,
 ) -> Rematch | None:
     """Match those who are left, until the time is over; then another job goes on. Does nothing
-    where somebody else is at it. Returns the row once nobody is left, so that it may be ended.
+    where somebody else is at it, or did it. Returns the row, to be ended, once nobody is left.
 
     `report` is told how many of how many after each batch.
     """
-    if not Rematch.objects.of(event).exists():
-        begin(event, rescans=True)
     batches = _Batches(event.pk, runner=uuid4())
     rows = Rematch.objects.of(event).free()
     if not rows.update(runner=batches.runner, beat_at=timezone.now()):
@@ -155,9 +161,9 @@ def end(finished: Rematch) -> None:
     """All is done, unless the threshold changed meanwhile, or somebody began it anew or asked for
     more."""
     event = finished.event
-    now = Event.objects.values_list("match_threshold", flat=True).get(pk=event.pk)
     same = Rematch.objects.filter(pk=finished.pk, runner=finished.runner, rescans=finished.rescans)
-    same.filter(threshold=now).delete()
+    with transaction.atomic():
+        same.filter(threshold=_threshold_alone(event)).delete()
     ask_if_resting(event)  # for photos that came meanwhile
 
 
@@ -167,10 +173,7 @@ def match_everybody(
     before_end: Callable[[], object] = lambda: None,
 ) -> bool:
     """Match all guests with all photos again, here and now. False where somebody else began it anew
-    on the way, whose it is then.
-
-    `before_end` is done while a worker would still go on, should we die.
-    """
+    on the way, whose it is then. Who dies in `before_end` is replaced by a worker."""
     begin_with_everybody(event)
     finished = rematch(event, seconds=inf, report=report)
     if finished is None:
@@ -211,12 +214,19 @@ def stale_count(index: TemplateIndex, event: Event) -> int:
 
 def sweep() -> None:
     """Enqueue the events with models to make anew, and those whose rematch lost its job."""
-    for event_id in Rematch.objects.waiting().values_list("event", flat=True):
-        jobs.enqueue("rematch", event_id)
+    with transaction.atomic():
+        jobs.enqueue_many("rematch", Rematch.objects.free_waiting())
     events = GuestModel.objects.stale().values("event")
     for event in Event.objects.kept().filter(pk__in=events):
         if _is_due(event):
             jobs.enqueue("renew", event.pk)
+
+
+def _threshold_alone(event: Event) -> float:
+    """The event's threshold, which nobody changes before the commit: who ends a rematch and who
+    begins one wait for each other, so that what is begun is never taken for done."""
+    rows = Event.objects.select_for_update(no_key=True)
+    return rows.values_list("match_threshold", flat=True).get(pk=event.pk)
 
 
 def _is_due(event: Event) -> bool:

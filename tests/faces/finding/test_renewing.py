@@ -1,5 +1,7 @@
 """A rematch: when it is begun, what it has looked at again, and who ends it."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -8,7 +10,7 @@ from events.models import Event
 from faces import tasks
 from faces.finding import renewing
 from faces.index.models import EventIndex
-from faces.models import GuestModel, Rematch
+from faces.models import GuestModel, PhotoScan, Rematch
 from tests.faces.finding.party import Party
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +79,29 @@ def test_photos_asked_for_at_the_end_are_not_forgotten(guests_only):
     renewing.begin(guests_only, rescans=True)
     renewing.end(finished)
     assert Rematch.objects.get().rescans
+
+
+def test_a_threshold_changed_during_a_renewal_has_photos_looked_at_again(guests_only):
+    renewing.begin(guests_only)
+    tasks.threshold_changed(guests_only.pk)
+    assert job_names() == ["rematch"]
+    tasks.rematch(guests_only.pk)
+    assert job_names() == ["rematch", "scan", "scan", "scan"]
+
+
+def test_a_second_job_of_a_rematch_finds_nothing_to_do(guests_only):
+    tasks.threshold_changed(guests_only.pk)
+    tasks.rematch(guests_only.pk)
+    PhotoScan.objects.update(state=PhotoScan.State.DONE)
+    OrmQ.objects.all().delete()
+    tasks.rematch(guests_only.pk)
+    assert not OrmQ.objects.exists()
+
+
+def test_a_rematch_behind_a_backlog_is_not_enqueued_by_each_sweep(event):
+    renewing.begin(event)
+    Rematch.objects.update(beat_at=timezone.now() - timedelta(hours=1))
+    renewing.sweep()
+    renewing.sweep()
+    assert job_names() == ["rematch"]
+    assert Rematch.objects.free().exists()
