@@ -11,6 +11,8 @@ from faces import tasks
 from faces.finding import renewing
 from faces.index.models import EventIndex
 from faces.models import GuestModel, PhotoScan, Rematch
+from findme import jobs
+from findme.queue.rows import FIRST_KEY
 from tests.faces.finding.party import Party
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +107,8 @@ def test_a_rematch_behind_a_backlog_is_not_enqueued_by_each_sweep(event):
     renewing.sweep()
     assert job_names() == ["rematch"]
     assert Rematch.objects.free().exists()
+
+
+def test_a_rematch_waits_behind_no_photos():
+    jobs.enqueue("rematch", 1)
+    assert OrmQ.objects.get().key == FIRST_KEY
