@@ -112,3 +112,12 @@ def test_a_rematch_behind_a_backlog_is_not_enqueued_by_each_sweep(event):
 def test_a_rematch_waits_behind_no_photos():
     jobs.enqueue("rematch", 1)
     assert OrmQ.objects.get().key == FIRST_KEY
+
+
+def test_an_index_being_built_by_another_model_is_gone_on_with_by_the_sweep_alone(event):
+    party = Party(event, photos=3)
+    party.bring(party.everything())
+    EventIndex.objects.update(state=EventIndex.State.BUILDING, model_version="another")
+    make_stale()
+    tasks.reindex(event.pk)
+    assert "reindex" not in job_names()
