@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from events.models import Event
 from faces.finding import renewing
-from faces.guest_models import GuestModelQuerySet
+from faces.guest_models import GuestModelQuerySet, RematchQuerySet
 from faces.index.indexes import has_templates, index_named, load
 from faces.index.models import EventIndex
-from faces.models import Enrollment, GuestModel, PhotoScan
+from faces.models import Enrollment, GuestModel, PhotoScan, Rematch
 from faces.querysets import EnrollmentQuerySet
 from findme import jobs
 from findme.diagnosis import Rule, broken
@@ -22,6 +22,8 @@ from findme.health import queue_rests
 
 # Made anew seconds after the photos rest.
 MODEL_STALE = timedelta(hours=1)
+# Heard of after each batch, and by each sweep that has it gone on with.
+REMATCH_STUCK = timedelta(hours=1)
 MEMBERS_GONE = """
     SELECT model.id FROM faces_guestmodel model
      WHERE NOT is_stale AND EXISTS (
@@ -91,6 +93,19 @@ def _enqueue_renewing() -> int:
     return len(events)
 
 
+def _rematch_stuck() -> RematchQuerySet:
+    if not queue_rests():
+        return Rematch.objects.none()
+    stuck = Rematch.objects.filter(beat_at__lt=timezone.now() - REMATCH_STUCK)
+    return stuck.filter(event__deletion_started_at=None)
+
+
+def _enqueue_rematching() -> int:
+    events = list(_rematch_stuck().values_list("event", flat=True))
+    jobs.enqueue_many("rematch", events)
+    return len(events)
+
+
 RULES = (
     Rule(
         "model_members_gone",
@@ -114,6 +129,14 @@ RULES = (
         "Look for renew among the jobs that failed. --repair has it done.",
         lambda: broken(_stale_for_long()),
         _enqueue_renewing,
+        "events enqueued",
+    ),
+    Rule(
+        "rematch_stuck",
+        "events whose guests are being matched anew, and none was for an hour",
+        "A worker's sweep would have gone on: is one running? --repair has it gone on with.",
+        lambda: broken(_rematch_stuck()),
+        _enqueue_rematching,
         "events enqueued",
     ),
 )
