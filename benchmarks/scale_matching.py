@@ -153,9 +153,11 @@ def _rematch(event: Event, threshold: float | None = None) -> dict[str, float]:
         event.refresh_from_db()
     batches = [time.perf_counter()]
     began = batches[0]
-    while not renewing.rematch(event, report=lambda *_: batches.append(time.perf_counter())):
-        pass
-    renewing.end(event)
+    renewing.begin(event, rescans=True)
+    finished = None
+    while finished is None:
+        finished = renewing.rematch(event, report=lambda *_: batches.append(time.perf_counter()))
+    renewing.end(finished)
     waits = np.diff(batches)
     return {"rematch_s": time.perf_counter() - began, "longest_batch_s": float(waits.max())}
 

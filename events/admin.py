@@ -208,7 +208,7 @@ class EventAdmin(DeskAdmin):
             jobs.enqueue("rescan", obj.pk)
             messages.info(request, _("All photos are being looked at again."))
         elif "match_threshold" in form.changed_data:
-            jobs.enqueue("rematch", obj.pk)
+            jobs.enqueue("threshold_changed", obj.pk)
             messages.info(request, _("The guests are being matched with the new threshold."))
 
     def response_add(

@@ -55,6 +55,13 @@ class RematchQuerySet(models.QuerySet["Rematch"]):
         """Those of which nothing was heard for long: their job may be lost."""
         return self.filter(self._abandoned())
 
+    def free_waiting(self) -> list[int]:
+        """Free those, and count from now on again: behind a backlog their job is not lost. Returns
+        their events."""
+        rows = list(self.waiting().select_for_update(skip_locked=True))
+        self.filter(pk__in=[row.pk for row in rows]).update(runner=None, beat_at=timezone.now())
+        return [row.event_id for row in rows]
+
     def _abandoned(self) -> models.Q:
         return models.Q(beat_at__lt=timezone.now() - Rematch.ABANDONED)
 
@@ -191,6 +198,9 @@ class Rematch(models.Model):
     threshold = models.FloatField()
     # Whether also those are matched whose model is as the threshold wants it.
     everybody = models.BooleanField(default=False)
+    # Whether photos are looked at again at the end, where too little was kept of their faces for
+    # another threshold.
+    rescans = models.BooleanField(default=False)
     # Guests are gone through by id: up to here, so many, of so many.
     last_user_id = models.BigIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

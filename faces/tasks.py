@@ -49,15 +49,22 @@ def enroll(event_id: int) -> None:
     enrolling.enroll_event(event_id)
 
 
-def rematch(event_id: int) -> None:
-    """Match anew after a change of threshold: what was kept of the faces may not be enough."""
+def threshold_changed(event_id: int) -> None:
     event = Event.objects.filter(pk=event_id).first()
-    if event is None or not renewing.rematch(event):
+    if event is not None:
+        renewing.start(event, rescans=True)
+
+
+def rematch(event_id: int) -> None:
+    """Match anew; after a change of threshold what was kept of the faces may not be enough."""
+    event = Event.objects.filter(pk=event_id).first()
+    finished = renewing.rematch(event) if event else None
+    if event is None or finished is None:
         return
     event.refresh_from_db()  # the photos are compared with models of the newest threshold
-    if not searching.is_enough_kept(event):
+    if finished.rescans and not searching.is_enough_kept(event):
         scanning.scan_again(event)
-    renewing.end(event)
+    renewing.end(finished)
 
 
 @put_off_without_the_index

@@ -13,6 +13,7 @@ from findme.queue.broker import GuestsFirstBroker
 JOBS = {
     "scan": "faces.tasks.scan",
     "enroll": "faces.tasks.enroll",
+    "threshold_changed": "faces.tasks.threshold_changed",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
     "renew": "faces.tasks.renew",
@@ -29,8 +30,9 @@ JOBS = {
     "receipt": "faces.tasks.receipt",
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
-# thousand photos.
-FIRST = frozenset({"enroll", "renew", "search_guest", "tidy"})
+# thousand photos. So does a new threshold: of an event only one such job works at a time, for
+# seconds, and behind photos each would wait for all of them.
+FIRST = frozenset({"enroll", "renew", "search_guest", "tidy", "threshold_changed", "rematch"})
 # So many are added by one statement.
 BATCH = 5_000
 

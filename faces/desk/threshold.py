@@ -17,7 +17,6 @@ from faces.index.contract import FaceIndex
 from faces.index.indexes import index_of
 from faces.models import Candidate, FaceMatch, GuestModel
 from faces.vision.similarity import similarity
-from findme import jobs
 from photos.models import Photo
 
 STEPS = (-10.0, -5.0, 5.0, 10.0)
@@ -131,8 +130,7 @@ def choose(event: Event, threshold: float) -> None:
         locked.match_threshold = threshold
         locked.version += 1
         locked.save(update_fields=["match_threshold", "version"])
-        renewing.begin(locked)
-        jobs.enqueue("rematch", event.pk)
+        renewing.start(locked, rescans=True)
 
 
 @dataclass(frozen=True)

@@ -129,10 +129,12 @@ def go_on(event: Event) -> bool:
     queue_missing_scans(event, row.name)
     enrolling.enroll_event(event.pk)
     searching.settle(event)
-    renewing.renew(event, renewing.SLICE_SECONDS)
+    renewed = renewing.renew(event, renewing.SLICE_SECONDS)
     index = load(row)
     if has_templates(index) and renewing.stale_count(index, event):
-        jobs.enqueue("reindex", event.pk)
+        # Where this job got no further another at once would not either: that is the sweep's.
+        if renewed and not index.is_outdated():
+            jobs.enqueue("reindex", event.pk)
         return False
     return advance(event)
 

@@ -29,7 +29,7 @@ from events.models import Event, User
 from faces.finding import comparing, matching
 from faces.guest_models import GuestModelQuerySet
 from faces.index.contract import FaceIndex, FacesInMemory, TemplateIndex
-from faces.index.indexes import has_templates, index_of, indexes_of
+from faces.index.indexes import active_name, has_templates, index_of, indexes_of
 from faces.models import Consent, GuestModel, PhotoScan, Rematch
 from findme import jobs
 
@@ -87,26 +87,40 @@ def renew_due(event: Event) -> int:
     long it is a rematch, which goes on from job to job. Returns how many were renewed at once."""
     if not _is_due(event) or Rematch.objects.of(event).exists():
         return 0
-    if len(_left(event, index_of(event), everybody=False)) <= MANY:
+    index = index_of(event)
+    # Another model's templates are compared with nothing until `reindex`.
+    if has_templates(index) and index.is_outdated():
+        return 0
+    if len(_left(event, index, everybody=False)) <= MANY:
         return renew(event)
-    begin(event)
-    jobs.enqueue("rematch", event.pk)
+    start(event)
     return 0
 
 
-def begin(event: Event) -> None:
-    """Note that the guests are to be matched anew whom something changed for, a threshold perhaps.
-    The job `rematch` does it; one that is at it notices by itself."""
+def start(event: Event, *, rescans: bool = False) -> None:
+    """`begin`, and have a job do it."""
+    with transaction.atomic():
+        begin(event, rescans=rescans)
+        jobs.enqueue("rematch", event.pk)
+
+
+def begin(event: Event, *, rescans: bool = False) -> None:
+    """Note that the guests are to be matched anew whom something changed for; with `rescans` their
+    threshold. The job `rematch` does it; one that is at it notices by itself."""
     left = _left(event, index_of(event), everybody=False)
-    fresh = _from_the_first(event.match_threshold, len(left))
-    Rematch.objects.get_or_create(event=event, defaults=fresh)
+    fresh = _from_the_first(event.match_threshold, len(left)) | {"rescans": rescans}
+    with transaction.atomic():
+        _threshold_alone(event)
+        _, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
+        if rescans and not is_new:
+            Rematch.objects.of(event).update(rescans=True)
 
 
 def begin_with_everybody(event: Event) -> None:
     """Note that all guests are to be matched anew, whoever is at it already."""
     left = _left(event, index_of(event), everybody=True)
     fresh = _from_the_first(event.match_threshold, len(left))
-    fresh |= {"everybody": True, "runner": None, "beat_at": timezone.now()}
+    fresh |= {"everybody": True, "rescans": True, "runner": None, "beat_at": timezone.now()}
     Rematch.objects.update_or_create(event=event, defaults=fresh)
 
 
@@ -115,27 +129,25 @@ def rematch(
     *,
     seconds: float = SLICE_SECONDS,
     report: Report = lambda done, total: None,
-) -> bool:
+) -> Rematch | None:
     """Match those who are left, until the time is over; then another job goes on. Does nothing
-    where somebody else is at it. Returns whether nobody is left, so that `end` may be called.
+    where somebody else is at it, or did it. Returns the row, to be ended, once nobody is left.
 
     `report` is told how many of how many after each batch.
     """
-    if not Rematch.objects.of(event).exists():
-        begin(event)
     batches = _Batches(event.pk, runner=uuid4())
     rows = Rematch.objects.of(event).free()
     if not rows.update(runner=batches.runner, beat_at=timezone.now()):
-        return False
+        return None
     until = monotonic() + seconds
     while (row := batches.match_next()) is not None:
         report(row.done, row.total)
         if row.done >= row.total:
-            return True
+            return row
         if monotonic() > until:
             leave(event)
             break
-    return False
+    return None
 
 
 def leave(event: Event) -> None:
@@ -145,21 +157,30 @@ def leave(event: Event) -> None:
         jobs.enqueue("rematch", event.pk)
 
 
-def end(event: Event) -> None:
-    """All is done, unless the threshold changed meanwhile."""
-    now = Event.objects.values_list("match_threshold", flat=True).get(pk=event.pk)
-    Rematch.objects.of(event).filter(threshold=now).delete()
+def end(finished: Rematch) -> None:
+    """All is done, unless the threshold changed meanwhile, or somebody began it anew or asked for
+    more."""
+    event = finished.event
+    same = Rematch.objects.filter(pk=finished.pk, runner=finished.runner, rescans=finished.rescans)
+    with transaction.atomic():
+        same.filter(threshold=_threshold_alone(event)).delete()
     ask_if_resting(event)  # for photos that came meanwhile
 
 
-def match_everybody(event: Event, report: Report = lambda done, total: None) -> bool:
+def match_everybody(
+    event: Event,
+    report: Report = lambda done, total: None,
+    before_end: Callable[[], object] = lambda: None,
+) -> bool:
     """Match all guests with all photos again, here and now. False where somebody else began it anew
-    on the way, whose it is then."""
+    on the way, whose it is then. Who dies in `before_end` is replaced by a worker."""
     begin_with_everybody(event)
-    is_done = rematch(event, seconds=inf, report=report)
-    if is_done:
-        end(event)
-    return is_done
+    finished = rematch(event, seconds=inf, report=report)
+    if finished is None:
+        return False
+    before_end()
+    end(finished)
+    return True
 
 
 def ask_if_resting(event: Event) -> None:
@@ -193,12 +214,19 @@ def stale_count(index: TemplateIndex, event: Event) -> int:
 
 def sweep() -> None:
     """Enqueue the events with models to make anew, and those whose rematch lost its job."""
-    for event_id in Rematch.objects.waiting().values_list("event", flat=True):
-        jobs.enqueue("rematch", event_id)
+    with transaction.atomic():
+        jobs.enqueue_many("rematch", Rematch.objects.free_waiting())
     events = GuestModel.objects.stale().values("event")
     for event in Event.objects.kept().filter(pk__in=events):
         if _is_due(event):
             jobs.enqueue("renew", event.pk)
+
+
+def _threshold_alone(event: Event) -> float:
+    """The event's threshold, which nobody changes before the commit: who ends a rematch and who
+    begins one wait for each other, so that what is begun is never taken for done."""
+    rows = Event.objects.select_for_update(no_key=True)
+    return rows.values_list("match_threshold", flat=True).get(pk=event.pk)
 
 
 def _is_due(event: Event) -> bool:
@@ -210,7 +238,8 @@ def _is_due(event: Event) -> bool:
 
 
 def _stale(event: Event) -> GuestModelQuerySet:
-    return GuestModel.objects.filter(event=event).stale()
+    """In the index in use; those of one that is being built are `reindexing`'s."""
+    return GuestModel.objects.in_event(event, active_name(event)).stale()
 
 
 def _to_renew(index: TemplateIndex, event: Event) -> set[int]:

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from events.models import Event
 from faces.finding import renewing
-from faces.guest_models import GuestModelQuerySet
+from faces.guest_models import GuestModelQuerySet, RematchQuerySet
 from faces.index.indexes import has_templates, index_named, load
 from faces.index.models import EventIndex
-from faces.models import Enrollment, GuestModel, PhotoScan
+from faces.models import Enrollment, GuestModel, PhotoScan, Rematch
 from faces.querysets import EnrollmentQuerySet
 from findme import jobs
 from findme.diagnosis import Rule, broken
@@ -22,6 +22,8 @@ from findme.health import queue_rests
 
 # Made anew seconds after the photos rest.
 MODEL_STALE = timedelta(hours=1)
+# Heard of after each batch, and by each sweep that has it gone on with.
+REMATCH_STUCK = timedelta(hours=1)
 MEMBERS_GONE = """
     SELECT model.id FROM faces_guestmodel model
      WHERE NOT is_stale AND EXISTS (
@@ -40,16 +42,16 @@ def _mark_stale() -> int:
     return count
 
 
-def _usable() -> list[int]:
+def _usable(**state: str) -> list[int]:
     """Indexes whose faces are compared here, by the installed model; others wait for it."""
-    rows = EventIndex.objects.in_use().filter(event__deletion_started_at=None)
+    rows = EventIndex.objects.in_use().filter(event__deletion_started_at=None, **state)
     loaded = map(load, rows.exclude(event=None))
     return [one.row.pk for one in loaded if has_templates(one) and not one.is_outdated()]
 
 
-def _in_usable() -> Exists:
+def _in_usable(**state: str) -> Exists:
     own = EventIndex.objects.filter(event=OuterRef("event"), name=OuterRef("index_name"))
-    return Exists(own.filter(pk__in=_usable()))
+    return Exists(own.filter(pk__in=_usable(**state)))
 
 
 def _without_model() -> EnrollmentQuerySet:
@@ -76,17 +78,31 @@ def _make_models() -> int:
 
 
 def _stale_for_long() -> GuestModelQuerySet:
-    """While photos arrive they wait, and so they do behind other jobs."""
+    """While photos arrive they wait, and so they do behind other jobs. In an index that is being
+    built they are a part of that (`index_building_stuck`)."""
     if not queue_rests():
         return GuestModel.objects.none()
     unfinished = PhotoScan.objects.unfinished().filter(event=OuterRef("event"))
     stale = GuestModel.objects.stale().filter(renewed_at__lt=timezone.now() - MODEL_STALE)
-    return stale.filter(_in_usable(), ~Exists(unfinished))
+    return stale.filter(_in_usable(state=EventIndex.State.ACTIVE), ~Exists(unfinished))
 
 
 def _enqueue_renewing() -> int:
     events = sorted(set(_stale_for_long().values_list("event", flat=True)))
     jobs.enqueue_many("renew", events)
+    return len(events)
+
+
+def _rematch_stuck() -> RematchQuerySet:
+    if not queue_rests():
+        return Rematch.objects.none()
+    stuck = Rematch.objects.filter(beat_at__lt=timezone.now() - REMATCH_STUCK)
+    return stuck.filter(event__deletion_started_at=None)
+
+
+def _enqueue_rematching() -> int:
+    events = list(_rematch_stuck().values_list("event", flat=True))
+    jobs.enqueue_many("rematch", events)
     return len(events)
 
 
@@ -113,6 +129,14 @@ RULES = (
         "Look for renew among the jobs that failed. --repair has it done.",
         lambda: broken(_stale_for_long()),
         _enqueue_renewing,
+        "events enqueued",
+    ),
+    Rule(
+        "rematch_stuck",
+        "events whose guests are being matched anew, and none was for an hour",
+        "A worker's sweep would have gone on: is one running? --repair has it gone on with.",
+        lambda: broken(_rematch_stuck()),
+        _enqueue_rematching,
         "events enqueued",
     ),
 )

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
 from events.models import Event
-from faces.finding import matching
+from faces.finding import matching, scanning
 from faces.models import FaceMatch, PhotoScan, Rematch
 from tests import fakes
 from tests.builders import consent, make_event, make_face, make_photo, make_scan, make_selfie
@@ -66,6 +66,13 @@ def test_where_only_guests_are_looked_for_photos_are_queued(unmatched):
     assert "1 photos queued" in run(unmatched.slug)
     assert OrmQ.objects.count() == 1
     assert PhotoScan.objects.get().state == PhotoScan.State.QUEUED
+
+
+def test_who_dies_before_photos_are_queued_leaves_that_to_a_worker(unmatched, monkeypatch):
+    Event.objects.update(indexing=Event.Indexing.GUESTS_ONLY)
+    monkeypatch.setattr(scanning, "scan_again", lambda event: Rematch.objects.of(event).count())
+    assert "1 photos queued" in run(unmatched.slug)
+    assert not Rematch.objects.exists()
 
 
 def test_ended_by_ctrl_c_it_leaves_the_rest_to_a_worker(unmatched, monkeypatch):

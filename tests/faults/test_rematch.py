@@ -92,8 +92,7 @@ def test_a_threshold_changed_on_the_way_ends_with_the_second(party):
         if len(told) == 2:
             choose(95.0)
 
-    assert renewing.rematch(party.event, report=change)
-    renewing.end(party.event)
+    renewing.end(renewing.rematch(party.event, report=change))
     run_jobs()
     assert told == [(1, 4), (2, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert outcome(party) == expected
@@ -122,8 +121,7 @@ def test_a_photo_that_is_published_on_the_way_is_matched(party):
         if done == 2:
             party.publish(last)
 
-    assert renewing.rematch(party.event, report=publish)
-    renewing.end(party.event)
+    renewing.end(renewing.rematch(party.event, report=publish))
     found = outcome(party)
     assert FaceMatch.objects.filter(photo__name=f"{last}.jpg").exists()
     renewing.match_everybody(party.event)  # from all faces, anew

@@ -181,6 +181,7 @@ def test_moving_the_threshold_asks_nothing_above_the_floor_and_once_below(event,
     asked(rekognition)
     for threshold, matches in [(85, 0), (75, 1), (81, 0), (80, 1)]:
         Event.objects.update(match_threshold=threshold)
+        tasks.threshold_changed(event.pk)
         tasks.rematch(event.pk)
         tasks.settle(event.pk)
         assert FaceMatch.objects.counting().count() == matches

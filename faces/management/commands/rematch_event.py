@@ -59,8 +59,14 @@ def _rematch(event: Event, bar: tqdm[Any]) -> str:
         bar.total = total
         bar.update(done - bar.n)
 
+    queued: list[int] = []
+
+    def look_again() -> None:
+        if not searching.is_enough_kept(event):
+            queued.append(scanning.scan_again(event))
+
     try:
-        is_done = renewing.match_everybody(event, report=draw)
+        is_done = renewing.match_everybody(event, report=draw, before_end=look_again)
     except KeyboardInterrupt:
         renewing.leave(event)
         bar.close()
@@ -70,7 +76,7 @@ def _rematch(event: Event, bar: tqdm[Any]) -> str:
         ) from None
     if not is_done:
         return "begun anew by somebody else meanwhile; a worker goes on"
-    if not searching.is_enough_kept(event):
-        return f"{scanning.scan_again(event)} photos queued to be looked at again"
+    if queued:
+        return f"{queued[0]} photos queued to be looked at again"
     after = FaceMatch.objects.in_event(event).count()
     return f"{before} matches before, {after} now (threshold {event.match_threshold:g})"

@@ -23,6 +23,9 @@ MENDED = {
     "model_members_gone": "UPDATE faces_guestmodel SET members = '{0}'",
     "model_missing": "DELETE FROM faces_guestmodel",
     "model_stale": f"UPDATE faces_guestmodel SET is_stale = true, renewed_at = {LONG_AGO}",
+    "rematch_stuck": "INSERT INTO faces_rematch (event_id, threshold, everybody, rescans,"
+    " last_user_id, done, total, beat_at)"
+    f" SELECT {OTHER_EVENT}, 85, false, false, 0, 1, 2, {LONG_AGO}",
     "scan_claim_stale": "UPDATE faces_photoscan SET state = 'running', attempts = 1, claimed_at ="
     f" {LONG_AGO}, attempt_id = gen_random_uuid()",
     "index_unknown": "UPDATE faces_face SET index_name = 'gone'",
