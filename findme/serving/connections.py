@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+import weakref
 from contextlib import suppress
 from typing import Any
 
@@ -38,9 +39,14 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     def __init__(self, adjustments: Any, channel: Channel) -> None:
         super().__init__(adjustments)
-        self.channel = channel
+        # Not held from here: in a cycle both would wait for the collector of garbage.
+        self.channel = weakref.proxy(channel)
         self.began = time.time()
         self.unread = ""
+
+    def __del__(self) -> None:
+        """What was received of a body is a file on disk: one that broke off goes with its client."""
+        self.close()
 
     def received(self, data: bytes) -> int:
         consumed = int(super().received(data))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import os
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,6 +65,12 @@ def client(server) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection("127.0.0.1", int(server.effective_port), timeout=20)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def takes_much(monkeypatch):
+    """Every address takes long bodies."""
+    monkeypatch.setattr(bodies, "_taken_by", lambda view: (MANY, ""))
 
 
 def ask(client, method="GET", path="/", **more):
@@ -160,6 +168,24 @@ def test_a_body_may_be_slow_and_must_move():
     request.body_bytes_received = 2**20
     assert not request.is_overdue(request.began + 60 + 1024)
     assert request.is_overdue(request.began + 60 + 1025)
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_body_that_breaks_off_leaves_the_disk_with_its_client(
+    client, server, takes_much, no_collector
+):
+    announce(client, MANY)
+    client.send(bytes(2**20))
+    wait_until(lambda: any(one.request for one in server.active_channels.values()))
+    (request,) = [weakref.ref(one.request) for one in server.active_channels.values()]
+    client.close()
+    wait_until(lambda: request() is None)
 
 
 def test_a_server_that_stops_answers_what_it_was_asked(site, client, server):
