@@ -11,12 +11,13 @@ import socket
 import time
 import weakref
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 
+from findme import space
 from findme.serving import bodies
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ HEADERS_SECONDS = 30.0
 # bytes a second, from its beginning.
 BODY_SECONDS = 60.0
 BODY_BYTES_A_SECOND = 1024
+# After so many bytes of a body it is asked again whether the disk has room.
+LOOK_BYTES = 4 * 2**20
 # How long, and how much, is read away of what nobody wants.
 LINGER_SECONDS = 60.0
 LINGER_BYTES = 2**30
@@ -40,16 +43,19 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adjustments: Any, channel: Channel) -> None:
         super().__init__(adjustments)
         # Not held from here: in a cycle both would wait for the collector of garbage.
-        self.channel = weakref.proxy(channel)
+        self.channel = cast("Channel", weakref.proxy(channel))
         self.began = time.time()
         self.unread = ""
+        self.looked_at = 0
 
     def __del__(self) -> None:
-        """What was received of a body is a file on disk: one that broke off goes with its client."""
+        """What was received of a body is a file on disk: it goes with a client who broke off."""
         self.close()
 
     def received(self, data: bytes) -> int:
         consumed = int(super().received(data))
+        if not self.completed and self.body_bytes_received - self.looked_at >= LOOK_BYTES:
+            self._look_for_room()
         if not (self.unread or self.error):
             return consumed
         # What follows is of a body that nobody reads, and no next request.
@@ -81,12 +87,22 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
             self.path.encode("latin-1").decode(errors="replace"),
             self.content_length,
             cookies=self.headers.get("COOKIE", ""),
-            expected=self.channel.server.bytes_expected() - self.content_length,
+            kind=self.headers.get("CONTENT_TYPE", ""),
         )
+
+    def _look_for_room(self) -> None:
+        """Others have begun too meanwhile. What they announced reserves nothing: it costs nothing
+        to announce."""
+        self.looked_at = self.body_bytes_received
+        kind = self.headers.get("CONTENT_TYPE", "")
+        if not space.takes_temporarily(bodies.copied(self.body_bytes_received, kind)):
+            self._leave_unread("store_full")
 
     def _leave_unread(self, why: str) -> None:
         """Go on to the application at once, which answers by what the headers say."""
+        self.close()
         self.unread = why
+        self.completed = True
         self.body_rcv = None
         self.chunked = self.expect_continue = False
         self.content_length = 0

@@ -132,11 +132,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """From any thread: that it changes is all that matters."""
         self.answered += 1
 
-    def bytes_expected(self) -> int:
-        """What has been announced and is still to come, on all connections."""
-        begun = [one.request for one in list(self.active_channels.values()) if one.request]
-        return sum(one.content_length - one.body_bytes_received for one in begun)
-
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self.turning, count=1)
 

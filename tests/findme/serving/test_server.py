@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from findme import space
 from findme.serving import bodies, connections
 from findme.serving import server as web_server
 from findme.serving.server import Server
@@ -73,6 +74,22 @@ def takes_much(monkeypatch):
     monkeypatch.setattr(bodies, "_taken_by", lambda view: (MANY, ""))
 
 
+class Disk:
+    def __init__(self) -> None:
+        self.has_room, self.asked = True, list[int]()
+
+    def takes(self, byte_count: int) -> bool:
+        self.asked.append(byte_count)
+        return self.has_room
+
+
+@pytest.fixture
+def disk(monkeypatch) -> Disk:
+    disk = Disk()
+    monkeypatch.setattr(space, "takes_temporarily", disk.takes)
+    return disk
+
+
 def ask(client, method="GET", path="/", **more):
     client.request(method, path, **more)
     return client.getresponse()
@@ -127,6 +144,28 @@ def test_who_sends_too_much_is_answered_while_they_send(site, client):
     (environ,) = site.asked
     assert (environ["CONTENT_LENGTH"], environ["wsgi.input"].read()) == (str(MANY), b"")
     assert environ[bodies.UNREAD] == "body_too_large"
+
+
+def test_what_is_announced_reserves_nothing_and_a_form_with_files_lies_there_twice(
+    client, server, takes_much, disk
+):
+    for kind in ("image/jpeg", "multipart/form-data; boundary=b"):
+        announce(client, 2**20, headers={**SIGNED_IN, "Content-Type": kind})
+        client.close()
+    wait_until(lambda: len(disk.asked) == 2)
+    assert sorted(disk.asked) == [2**20, 2**21]
+
+
+def test_a_body_for_which_the_disk_has_no_room_left_ends(site, client, takes_much, disk):
+    announce(client, MANY)
+    wait_until(lambda: disk.asked)
+    disk.has_room = False
+    for _ in range(5):
+        client.send(bytes(2**20))
+    answer = client.getresponse()
+    assert (answer.read(), answer.getheader("Connection")) == (b"ok", "close")
+    (environ,) = site.asked
+    assert (environ[bodies.UNREAD], environ["wsgi.input"].read()) == ("store_full", b"")
 
 
 def test_what_nobody_reads_is_read_away_for_a_while_only(site, client, server, monkeypatch):
