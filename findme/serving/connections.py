@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 # A request's first line and headers, which come in one piece from all but the slowest.
 HEADERS_SECONDS = 30.0
 # A body may take its time, as 60 MB from a phone do, if it comes on at all: after a minute so many
-# bytes a second, from its beginning.
+# bytes a second, from its beginning. The same of an answer, which has a share of what may be sent.
 BODY_SECONDS = 60.0
 BODY_BYTES_A_SECOND = 1024
 # After so many bytes of a body it is asked again whether the disk has room.
@@ -79,8 +79,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         seconds = now - self.began
         if not self.headers_finished:
             return seconds > HEADERS_SECONDS
-        wanted = (seconds - BODY_SECONDS) * BODY_BYTES_A_SECOND
-        return bool(self.body_bytes_received < wanted)
+        return bool(self.body_bytes_received < _wanted(seconds))
 
     def _why_unread(self) -> str:
         return bodies.why_unread(
@@ -153,6 +152,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     close_when_flushed = False
     closes_at: float | None = None
     thrown_away = 0
+    # Since when something was seen to wait for its reader, and how much went meanwhile.
+    sending_since: float | None = None
+    sent = 0
 
     def parser_class(self, adjustments: Any) -> Request:
         return Request(adjustments, self)
@@ -169,6 +171,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.will_close = True
         return True
 
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent = int(super().send(data, do_close=do_close))
+        self.sent += sent
+        return sent
+
     def handle_write(self) -> None:
         if self.lingers and self.close_when_flushed:
             self.close_when_flushed = False
@@ -178,13 +185,33 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
 
+    def end(self) -> None:
+        """Now. `will_close` alone waits until the client takes more of what is to be sent."""
+        self.will_close = True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def is_overdue(self, now: float) -> bool:
         """Whether its client takes too long; what the application does, may."""
         if self.closes_at is not None:
             return now > self.closes_at
-        return self.request is not None and bool(self.request.is_overdue(now))
+        if self.request is not None and self.request.is_overdue(now):
+            return True
+        return self._reads_too_slowly(now)
+
+    def _reads_too_slowly(self, now: float) -> bool:
+        if not self.total_outbufs_len:
+            self.sending_since = None
+        elif self.sending_since is None:
+            self.sending_since, self.sent = now, 0
+        return self.sending_since is not None and self.sent < _wanted(now - self.sending_since)
 
     def is_busy(self, now: float) -> bool:
         """Whether somebody waits here for an answer, or for the rest of one."""
         begun = self.request is not None or self.total_outbufs_len
         return bool(self.requests or (begun and now - self.last_activity < STILL_SECONDS))
+
+
+def _wanted(seconds: float) -> float:
+    """How much of a body or an answer must have moved by then."""
+    return (seconds - BODY_SECONDS) * BODY_BYTES_A_SECOND

@@ -122,8 +122,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.adj.channel_timeout = IDLE_SECONDS_IN_A_CROWD if is_crowded else IDLE_SECONDS
         super().maintenance(now)
         for channel in self.active_channels.values():
-            if channel.is_overdue(now):
-                channel.will_close = True
+            if channel.will_close or channel.is_overdue(now):
+                channel.end()
         if not self.waiting or self.answered != self.answered_before:
             self.feed_watchdog()
         self.answered_before = self.answered

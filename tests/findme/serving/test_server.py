@@ -11,6 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -225,6 +226,26 @@ def test_a_body_that_breaks_off_leaves_the_disk_with_its_client(
     (request,) = [weakref.ref(one.request) for one in server.active_channels.values()]
     client.close()
     wait_until(lambda: request() is None)
+
+
+def test_who_reads_too_slowly_gives_the_answer_up(site, client, server, monkeypatch):
+    monkeypatch.setattr(connections, "BODY_BYTES_A_SECOND", 2**40)
+    site.headers, site.body = [("Content-Length", str(2**24))], [bytes(2**24)]
+    client.request("GET", "/")
+    wait_until(lambda: any(one.sending_since for one in server.active_channels.values()))
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0)
+    wait_until(lambda: not server.active_channels)
+
+
+def test_who_reads_at_all_keeps_a_connection():
+    channel = mock.Mock(total_outbufs_len=1, sending_since=None, sent=2**20)
+    is_slow = connections.Channel._reads_too_slowly
+    assert not is_slow(channel, 1_000)
+    channel.sent = 2**20
+    assert not is_slow(channel, 1_000 + 60 + 1024)
+    assert is_slow(channel, 1_000 + 60 + 1025)
+    channel.total_outbufs_len = 0
+    assert not is_slow(channel, 10_000)
 
 
 def test_a_server_that_stops_answers_what_it_was_asked(site, client, server):
