@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 PART_BYTES = 256 * 2**20
 _room = Room(settings.ARCHIVES_AT_ONCE)
+# Making one holds a thread: others of this process are for those who look.
+_making = Room(1)
 
 
 def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
@@ -45,8 +47,9 @@ def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
 
     Raises `Busy`, `StoreUnavailable`, and `PhotoGone` where nothing is left to send.
     """
-    with as_store_unavailable(), ExitStack() as stack:
+    with as_store_unavailable(), ExitStack() as making, ExitStack() as stack:
         _room.take(1, stack)
+        _making.take(1, making)
         unless_scarce(sum(photo.about for photo in files))
         file = written((), stack)
         with ZipFile(file, "w") as archive:  # photos are compressed already

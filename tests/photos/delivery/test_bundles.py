@@ -66,6 +66,18 @@ def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(
     assert ids_in(archive(client.post(url, data))) == data["photo"]
 
 
+def test_one_archive_is_made_at_a_time(event, monkeypatch):
+    make_photo(event)
+    files = downloads.files(Photo.objects.all(), event, Size.WEB)
+    monkeypatch.setattr("photos.delivery.outgoing.TURN_SECONDS", 0.01)
+    with ExitStack() as another:
+        bundles._making.take(1, another)
+        with pytest.raises(Busy):
+            bundles.made(event, files)
+    with closing(bundles.made(event, files)):
+        assert (bundles._room._used, bundles._making._used) == (1, 0)
+
+
 def test_neither_photos_nor_archives_take_the_last_of_the_disk(event, as_user, guest, monkeypatch):
     photos = [make_photo(event, preview_size=2**20) for _ in range(2)]
     client, data = as_user(guest), {"photo": [photo.pk for photo in photos]}
