@@ -39,6 +39,7 @@ export async function buildArchive(form, submitter) {
   } catch (error) {
     panel.fail(signal.aborted ? "cancelled" : error instanceof Refused ? "refused" : "failed");
   } finally {
+    running.abort(); // where one photo was refused, another may be under way
     running = null;
     window.removeEventListener("beforeunload", leave);
     lock?.release();
