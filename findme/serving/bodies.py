@@ -78,10 +78,10 @@ class BodiesBounded:
         return None
 
 
-def why_unread(path: str, length: int, *, cookies: str, expected: int) -> str:
+def why_unread(path: str, length: int, *, cookies: str, kind: str) -> str:
     """The code of why a body is not to be received at all; nothing where it is.
 
-    `expected` is what others are sending at this moment. Asks no database: it holds up everybody.
+    `kind` is its type. Asks no database: it holds up everybody.
     """
     if length <= FORM_MAX_BYTES:
         return ""
@@ -93,7 +93,12 @@ def why_unread(path: str, length: int, *, cookies: str, expected: int) -> str:
         most_bytes, code = FORM_MAX_BYTES, "body_too_large"
     if length > most_bytes:
         return code
-    return "" if space.takes_temporarily(length + expected) else "store_full"
+    return "" if space.takes_temporarily(length + copied(length, kind)) else "store_full"
+
+
+def copied(length: int, kind: str) -> int:
+    """How much of a body lies on disk once more: Django copies the files of a form."""
+    return length if kind.lower().startswith("multipart/") else 0
 
 
 def body_file(request: HttpRequest) -> BinaryIO | None:

@@ -122,8 +122,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.adj.channel_timeout = IDLE_SECONDS_IN_A_CROWD if is_crowded else IDLE_SECONDS
         super().maintenance(now)
         for channel in self.active_channels.values():
-            if channel.is_overdue(now):
-                channel.will_close = True
+            if channel.will_close or channel.is_overdue(now):
+                channel.end()
         if not self.waiting or self.answered != self.answered_before:
             self.feed_watchdog()
         self.answered_before = self.answered
@@ -131,11 +131,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def count_answer(self) -> None:
         """From any thread: that it changes is all that matters."""
         self.answered += 1
-
-    def bytes_expected(self) -> int:
-        """What has been announced and is still to come, on all connections."""
-        begun = [one.request for one in list(self.active_channels.values()) if one.request]
-        return sum(one.content_length - one.body_bytes_received for one in begun)
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self.turning, count=1)

@@ -45,11 +45,13 @@ def listen(host: str, port: int) -> socket.socket:
 def end_orphans() -> None:
     """Kill the web processes of this installation whose supervisor is gone."""
     for process in psutil.process_iter(["cmdline", "ppid"]):
-        _, *command = process.info["cmdline"] or [""]
-        if command[:2] == [MANAGE, "serve"] and command[2] != str(process.info["ppid"]):
-            logger.warning("orphan_ended pid=%d", process.pid)
-            with suppress(psutil.Error):
-                process.kill()
+        match process.info["cmdline"]:
+            case [_, script, "serve", supervisor, *_] if script == MANAGE:
+                if supervisor == str(process.info["ppid"]):
+                    continue
+                logger.warning("orphan_ended pid=%d", process.pid)
+                with suppress(psutil.Error):
+                    process.kill()
 
 
 def _bound(host: str, port: int) -> socket.socket:

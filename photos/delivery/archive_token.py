@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.core import signing
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from events.access import user_of
@@ -25,3 +28,12 @@ def is_given(request: HttpRequest, event: Event) -> bool:
     except signing.BadSignature:
         return False
     return True
+
+
+def is_new(request: HttpRequest, event: Event) -> bool:
+    """Whether this list is asked for the first time: a script whose answer broke off asks again,
+    and names both by the same word."""
+    word = request.POST.get("once", "")
+    digest = hashlib.sha256(word.encode()).hexdigest()[:32]
+    key = f"archive:{event.pk}:{user_of(request).pk}:{digest}"
+    return not word or bool(cache.add(key, True, SECONDS))

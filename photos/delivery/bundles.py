@@ -8,7 +8,7 @@ few hundred MB at most, and more than that comes in parts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from zipfile import ZipFile, ZipInfo
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from events.models import Event
 from photos.delivery import downloads
 from photos.delivery.downloads import PhotoFile, PhotoGone
-from photos.delivery.outgoing import OpenFile, Room, written
+from photos.delivery.outgoing import OpenFile, Room, unless_scarce, written
 from photos.imaging.pieces import FileSource
 from photos.store.faults import as_store_unavailable
 
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 PART_BYTES = 256 * 2**20
 _room = Room(settings.ARCHIVES_AT_ONCE)
+# Making one holds a thread: others of this process are for those who look.
+_making = Room(1)
 
 
 def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
@@ -40,13 +42,15 @@ def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
     return found
 
 
-def made(event: Event, files: Iterable[PhotoFile]) -> OpenFile:
+def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
     """The archive, for the caller to close.
 
     Raises `Busy`, `StoreUnavailable`, and `PhotoGone` where nothing is left to send.
     """
-    with as_store_unavailable(), ExitStack() as stack:
+    with as_store_unavailable(), ExitStack() as making, ExitStack() as stack:
         _room.take(1, stack)
+        _making.take(1, making)
+        unless_scarce(sum(photo.about for photo in files))
         file = written((), stack)
         with ZipFile(file, "w") as archive:  # photos are compressed already
             for photo in files:

@@ -120,7 +120,8 @@ def _listed(
     """
     query = {"size": size.value}
     if len(files) > 1:
-        downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
+        if archive_token.is_new(request, event):
+            downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
         query["archive"] = archive_token.issued(event, user_of(request))
     address = reverse("download", args=[event.slug, 0])
     photos = [[file.photo_id, file.name, file.about] for file in files]

@@ -17,9 +17,11 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from findme import space
 from findme.refusals import Later
 from photos.imaging import pieces
 from photos.imaging.pieces import FileSource, Piece
+from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -125,11 +127,19 @@ def on_disk(
 ) -> FileSource:
     """About so many bytes, in a file that is gone when the stack is closed.
 
-    Raises `Busy`, and `OSError` where the disk is full.
+    Raises `Busy`, `StoreUnavailable` where the last of the disk would be taken, and `OSError` where
+    it is full.
     """
     if room is not None:
         room.take(amount, files)
+    unless_scarce(amount)
     return FileSource(written(content, files))
+
+
+def unless_scarce(amount: int) -> None:
+    """Raises `StoreUnavailable` where so much would take what is kept of the disk."""
+    if not space.takes_temporarily(amount):
+        raise StoreUnavailable("store_full", "reserve")
 
 
 def written(content: Iterable[bytes], files: ExitStack) -> BinaryIO:

@@ -176,8 +176,6 @@ def _body(request: HttpRequest, spool: BinaryIO) -> Content:
         if len(data) < expected:
             raise UnreadablePostError
         return data
-    if (received := body_file(request)) is not None:
-        return received
     with as_store_unavailable():
         while missing := expected - spool.tell():
             piece = request.read(min(missing, CHUNK))

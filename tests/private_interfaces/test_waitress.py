@@ -23,7 +23,7 @@ def test_waitress_is_made_of_the_parts_that_ours_replace():
     )
     for part, names in {
         TcpWSGIServer: ["maintenance", "pull_trigger", "del_channel"],
-        HTTPChannel: ["request", "total_outbufs_len", "last_activity", "service"],
+        HTTPChannel: ["request", "total_outbufs_len", "last_activity", "service", "send"],
         WSGITask: ["execute", "has_body", "build_response_header", "set_close_on_finish"],
         ThreadedTaskDispatcher: ["set_thread_count"],
         Adjustments: list(server.SETTINGS),

@@ -39,6 +39,7 @@ export async function buildArchive(form, submitter) {
   } catch (error) {
     panel.fail(signal.aborted ? "cancelled" : error instanceof Refused ? "refused" : "failed");
   } finally {
+    running.abort(); // where one photo was refused, another may be under way
     running = null;
     window.removeEventListener("beforeunload", leave);
     lock?.release();
@@ -46,6 +47,8 @@ export async function buildArchive(form, submitter) {
 }
 
 async function run(body, action, signal) {
+  // Where the answer breaks off it is asked for again, and counts as one download.
+  body.set("once", `${Date.now()}-${Math.random()}`);
   const waits = { signal, onWait: (isWaiting) => panel.wait(isWaiting) };
   const [list, zip] = await Promise.all([
     persist(() => fetchList(action, body, signal), waits),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import os
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from findme import space
 from findme.serving import bodies, connections
 from findme.serving import server as web_server
 from findme.serving.server import Server
@@ -63,6 +67,28 @@ def client(server) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection("127.0.0.1", int(server.effective_port), timeout=20)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def takes_much(monkeypatch):
+    """Every address takes long bodies."""
+    monkeypatch.setattr(bodies, "_taken_by", lambda view: (MANY, ""))
+
+
+class Disk:
+    def __init__(self) -> None:
+        self.has_room, self.asked = True, list[int]()
+
+    def takes(self, byte_count: int) -> bool:
+        self.asked.append(byte_count)
+        return self.has_room
+
+
+@pytest.fixture
+def disk(monkeypatch) -> Disk:
+    disk = Disk()
+    monkeypatch.setattr(space, "takes_temporarily", disk.takes)
+    return disk
 
 
 def ask(client, method="GET", path="/", **more):
@@ -121,6 +147,28 @@ def test_who_sends_too_much_is_answered_while_they_send(site, client):
     assert environ[bodies.UNREAD] == "body_too_large"
 
 
+def test_what_is_announced_reserves_nothing_and_a_form_with_files_lies_there_twice(
+    client, server, takes_much, disk
+):
+    for kind in ("image/jpeg", "multipart/form-data; boundary=b"):
+        announce(client, 2**20, headers={**SIGNED_IN, "Content-Type": kind})
+        client.close()
+    wait_until(lambda: len(disk.asked) == 2)
+    assert sorted(disk.asked) == [2**20, 2**21]
+
+
+def test_a_body_for_which_the_disk_has_no_room_left_ends(site, client, takes_much, disk):
+    announce(client, MANY)
+    wait_until(lambda: disk.asked)
+    disk.has_room = False
+    for _ in range(5):
+        client.send(bytes(2**20))
+    answer = client.getresponse()
+    assert (answer.read(), answer.getheader("Connection")) == (b"ok", "close")
+    (environ,) = site.asked
+    assert (environ[bodies.UNREAD], environ["wsgi.input"].read()) == ("store_full", b"")
+
+
 def test_what_nobody_reads_is_read_away_for_a_while_only(site, client, server, monkeypatch):
     monkeypatch.setattr(connections, "LINGER_SECONDS", 0)
     announce(client, MANY)
@@ -160,6 +208,44 @@ def test_a_body_may_be_slow_and_must_move():
     request.body_bytes_received = 2**20
     assert not request.is_overdue(request.began + 60 + 1024)
     assert request.is_overdue(request.began + 60 + 1025)
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_body_that_breaks_off_leaves_the_disk_with_its_client(
+    client, server, takes_much, no_collector
+):
+    announce(client, MANY)
+    client.send(bytes(2**20))
+    wait_until(lambda: any(one.request for one in server.active_channels.values()))
+    (request,) = [weakref.ref(one.request) for one in server.active_channels.values()]
+    client.close()
+    wait_until(lambda: request() is None)
+
+
+def test_who_reads_too_slowly_gives_the_answer_up(site, client, server, monkeypatch):
+    monkeypatch.setattr(connections, "BODY_BYTES_A_SECOND", 2**40)
+    site.headers, site.body = [("Content-Length", str(2**24))], [bytes(2**24)]
+    client.request("GET", "/")
+    wait_until(lambda: any(one.sending_since for one in server.active_channels.values()))
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0)
+    wait_until(lambda: not server.active_channels)
+
+
+def test_who_reads_at_all_keeps_a_connection():
+    channel = mock.Mock(total_outbufs_len=1, sending_since=None, sent=2**20)
+    is_slow = connections.Channel._reads_too_slowly
+    assert not is_slow(channel, 1_000)
+    channel.sent = 2**20
+    assert not is_slow(channel, 1_000 + 60 + 1024)
+    assert is_slow(channel, 1_000 + 60 + 1025)
+    channel.total_outbufs_len = 0
+    assert not is_slow(channel, 10_000)
 
 
 def test_a_server_that_stops_answers_what_it_was_asked(site, client, server):

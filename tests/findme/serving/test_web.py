@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError
@@ -63,6 +64,13 @@ def test_a_web_process_whose_supervisor_lives_keeps_its_port(holder, port, monke
     with pytest.raises(CommandError, match="perhaps by another FindMe"):
         web.listen("127.0.0.1", port)
     assert other.poll() is None
+
+
+def test_a_command_without_the_number_of_a_supervisor_is_nobodys_orphan(monkeypatch):
+    bare = mock.Mock(info={"cmdline": [sys.executable, web.MANAGE, "serve"], "ppid": 1})
+    monkeypatch.setattr(web.psutil, "process_iter", lambda attributes: [bare])
+    web.end_orphans()
+    bare.kill.assert_not_called()
 
 
 def test_there_are_as_many_processes_as_the_setting_says(monkeypatch):

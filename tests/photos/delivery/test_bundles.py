@@ -13,9 +13,11 @@ from unittest import mock
 import pytest
 from pytest_django.asserts import assertContains
 
+from findme import space
+from findme.refusals import words_of
 from photos.delivery import bundles, downloads
 from photos.delivery.downloads import PhotoGone, Size
-from photos.delivery.outgoing import Busy, Room
+from photos.delivery.outgoing import Busy, Room, photo_room
 from photos.models import Photo
 from tests.builders import image_bytes, make_photo
 from tests.fakes import picture
@@ -62,6 +64,29 @@ def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(
     for answer in under_way:
         content(answer)
     assert ids_in(archive(client.post(url, data))) == data["photo"]
+
+
+def test_one_archive_is_made_at_a_time(event, monkeypatch):
+    make_photo(event)
+    files = downloads.files(Photo.objects.all(), event, Size.WEB)
+    monkeypatch.setattr("photos.delivery.outgoing.TURN_SECONDS", 0.01)
+    with ExitStack() as another:
+        bundles._making.take(1, another)
+        with pytest.raises(Busy):
+            bundles.made(event, files)
+    with closing(bundles.made(event, files)):
+        assert (bundles._room._used, bundles._making._used) == (1, 0)
+
+
+def test_neither_photos_nor_archives_take_the_last_of_the_disk(event, as_user, guest, monkeypatch):
+    photos = [make_photo(event, preview_size=2**20) for _ in range(2)]
+    client, data = as_user(guest), {"photo": [photo.pk for photo in photos]}
+    monkeypatch.setattr(space, "takes_temporarily", lambda amount: amount < 2**21)
+    assert client.post(address("download_selection", event), data).status_code == 503
+    monkeypatch.setattr(space, "takes_temporarily", lambda amount: False)
+    answer = client.get(address("download", event, photos[0].pk))
+    assert (answer.status_code, answer.content.decode()) == (503, words_of("store_full"))
+    assert (bundles._room._used, photo_room._used) == (0, 0)
 
 
 def test_more_than_one_archive_holds_is_offered_in_parts(event, as_user, guest, monkeypatch):

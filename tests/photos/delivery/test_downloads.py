@@ -151,6 +151,14 @@ def test_scripts_get_the_list_by_one_query_and_the_download_is_recorded_once(
     assert [row.photos for row in Download.objects.all()] == [2]
 
 
+def test_a_list_that_is_asked_for_again_is_one_download(event, as_user, guest):
+    data = {"photo": [make_photo(event).pk, make_photo(event).pk]}
+    client, url = as_user(guest), address("download_selection", event)
+    for once in ("1-é", "1-é", "2"):
+        assert client.post(url, data | {"once": once}, headers=SCRIPT).status_code == 200
+    assert [row.photos for row in Download.objects.all()] == [2, 2]
+
+
 def test_only_the_guest_who_was_given_the_list_spares_the_record(
     event, as_user, guest, other_guest
 ):
