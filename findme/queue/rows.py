@@ -70,6 +70,10 @@ SET findme_owner = NULL, findme_taken_at = NULL, findme_deaths = findme_deaths +
 WHERE findme_owner = %(owner)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
 RETURNING id
 """
+_REMOVE = """
+DELETE FROM django_q_ormq
+WHERE id = %(id)s AND (findme_owner = %(owner)s OR findme_owner IS NULL) RETURNING id
+"""
 _WAITS = f"""
 {_FIRST_WAITING} IS NOT NULL OR (
     SELECT id FROM django_q_ormq
@@ -80,6 +84,17 @@ _LOOK = f"""
 SELECT {_WAITS},
        ARRAY(SELECT id || ' ' || findme_taken_at FROM django_q_ormq WHERE findme_owner = %(owner)s)
 """  # noqa: S608
+_STANDING = """
+SELECT count(*), count(*) FILTER (WHERE findme_owner IS NOT NULL AND lock > statement_timestamp()),
+       extract(epoch FROM statement_timestamp()
+               - min(lock) FILTER (WHERE lock <= statement_timestamp()))::float
+FROM django_q_ormq
+"""
+# For a filter by id.
+HELD_TOO_LONG = """
+    SELECT id FROM django_q_ormq
+     WHERE findme_owner IS NOT NULL AND lock > statement_timestamp() + %s * interval '1 second'
+"""
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,15 @@ class Look:
     held: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many jobs there are, how many are held, how long the first that is due has waited."""
+
+    length: int
+    held: int
+    waited_seconds: float | None
+
+
 def add(key: str, payloads: Sequence[str]) -> int | None:
     """Add jobs in this order, and wake who listens when the transaction commits. Returns the
     first's id; None for a sweep while another waits."""
@@ -112,8 +136,8 @@ def take(owner: str, from_id: int = 0) -> Taken | None:
 
 
 def keep(owner: str, beaten: dict[int, bool]) -> set[int]:
-    """Hold these jobs longer; those that said they go on, as if just taken. Returns which are
-    still held."""
+    """Hold these jobs longer; those that began or said they go on, as if just taken. Returns which
+    are still held."""
     values = {"owner": owner, "ids": list(beaten), "beaten": list(beaten.values())}
     times = {"lease": LEASE_SECONDS, "longest": Conf.RETRY}
     return {row[0] for row in _execute(_KEEP, {**values, **times})}
@@ -125,13 +149,18 @@ def give_back(owner: str, ids: Sequence[int] | None = None) -> int:
     return len(_execute(_GIVE_BACK, values))
 
 
-def remove(job_id: int) -> None:
-    _execute("DELETE FROM django_q_ormq WHERE id = %(id)s RETURNING id", {"id": job_id})
+def remove(owner: str, job_id: int) -> None:
+    """What this owner has done. Another who took it meanwhile removes it in its turn."""
+    _execute(_REMOVE, {"owner": owner, "id": job_id})
 
 
 def any_waits() -> bool:
     """Whether any job could be taken now."""
     return bool(_execute(f"SELECT {_WAITS}", {})[0][0])
+
+
+def standing() -> Standing:
+    return Standing(*_execute(_STANDING, {})[0])
 
 
 def look(owner: str) -> Look:

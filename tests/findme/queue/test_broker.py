@@ -161,6 +161,18 @@ def test_a_job_is_taken_and_acknowledged_by_a_statement_each(django_assert_num_q
     assert not OrmQ.objects.exists()
 
 
+@pytest.mark.parametrize(("holder", "left"), [("us", 0), (None, 0), ("another", 1)])
+def test_who_ends_late_leaves_a_job_to_whoever_took_it_since(holder, left):
+    jobs.enqueue("scan", 1)
+    job = rows.take("us")
+    if holder != "us":
+        rows.give_back("us")
+    if holder == "another":
+        rows.take("another")
+    rows.remove("us", job.id)
+    assert OrmQ.objects.count() == left
+
+
 @pytest.fixture
 def board(monkeypatch) -> Board:
     monkeypatch.setattr(working, "board", Board())
@@ -172,7 +184,7 @@ def children(monkeypatch):
     """Whom the guard takes for alive."""
     alive: list[int] = []
     monkeypatch.setattr(
-        multiprocessing, "active_children", lambda: [SimpleNamespace(pid=pid) for pid in alive]
+        multiprocessing, "active_children", lambda: [SimpleNamespace(pid=pid, exitcode=-9) for pid in alive]
     )
     return alive
 
@@ -214,6 +226,18 @@ def test_what_a_killed_handler_had_is_given_back_unless_a_worker_has_it(
     assert taken() == ["scan-2"]
 
 
+def test_a_place_is_cleared_though_one_before_it_became_free(board, children, monkeypatch):
+    for pid in (11, 11 + 1024):  # they begin their search at one place
+        as_process(monkeypatch, pid)
+        board.work(pid)
+    children.append(11 + 1024)
+    looking = Guard()
+    looking.tick()
+    children.clear()
+    looking.tick()
+    assert not list(board.holdings())
+
+
 def test_what_was_handed_on_by_who_then_ended_is_left_to_the_workers(board, monkeypatch):
     jobs.enqueue("scan", 1)
     job = rows.take(owner())
@@ -247,6 +271,23 @@ def test_a_guard_forgets_what_is_gone(board, children, monkeypatch, django_asser
         looking.tick()
 
 
+@pytest.mark.parametrize("say", [Board.work, lambda board, job: board.hand(job, 0)])
+def test_a_job_given_back_and_taken_again_is_held_on_to(board, children, monkeypatch, say):
+    monkeypatch.setattr(guard, "KEEP_EVERY_SECONDS", 0)
+    jobs.enqueue("scan", 1)
+    job, looking = rows.take(owner()), Guard()
+    as_process(monkeypatch, 11)
+    children.append(11)
+    board.hand(job.id, 0)
+    rows.give_back(owner())
+    looking.tick()  # nobody's for the moment
+    rows.take(owner())
+    say(board, job.id)
+    run_out()
+    looking.tick()
+    assert taken() == []
+
+
 def test_a_beat_is_nothing_outside_of_a_job(board):
     jobs.beat()
     assert not list(board.holdings())
@@ -259,8 +300,9 @@ def test_a_beat_begins_the_time_of_a_job_anew(board, monkeypatch):
     monkeypatch.setattr(multiprocessing.current_process(), "timer", timer, raising=False)
     monkeypatch.setattr(working, "_beaten_at", 0.0)
     board.work(7)
+    (began,) = board.holdings()
     jobs.beat()
     jobs.beat()  # at once: it would say nothing new
     (mine,) = board.holdings()
-    assert mine.beat_at > 0
+    assert mine.said_at > began.said_at
     assert (alarms, timer.value) == ([180], 183)
