@@ -28,6 +28,10 @@ STALLED = 12
 # Beside the site: what takes as long as a file is there, and what says that it has begun.
 APPLICATION = """
 import os, time
+from django.conf import settings
+# Pages are shown though nobody has collected the static files.
+plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.STORAGES["staticfiles"] = {"BACKEND": plain}
 from findme.wsgi import application as site
 
 def application(environ, start):
