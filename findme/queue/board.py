@@ -23,6 +23,7 @@ _PLACES = 1024
 
 @dataclass(frozen=True)
 class Holding:
+    place: int
     pid: int
     working: int  # 0: on none
     handed: tuple[int, ...]  # perhaps in other hands already
@@ -57,13 +58,14 @@ class Board:
         return bool(job)
 
     def holdings(self) -> Iterator[Holding]:
-        for pid, working, *handed, beat_at in _PLACE.iter_unpack(self._memory[:]):
+        for number, record in enumerate(_PLACE.iter_unpack(self._memory[:])):
+            pid, working, *handed, beat_at = record
             if pid:
-                yield Holding(pid, working, tuple(handed), beat_at)
+                yield Holding(number * _PLACE.size, pid, working, tuple(handed), beat_at)
 
-    def clear(self, pid: int) -> None:
-        """Of a process that has ended."""
-        _PLACE.pack_into(self._memory, self._search(pid), 0, 0, 0, 0, 0.0)
+    def clear(self, place: int) -> None:
+        """Of a process that has ended. Not searched for: one before it may be free by now."""
+        _PLACE.pack_into(self._memory, place, 0, 0, 0, 0, 0.0)
 
     def _place(self) -> int:
         pid = os.getpid()

@@ -57,7 +57,7 @@ class Guard:
             lost = [] if child and child.exitcode == 0 else sorted(dead.jobs - worked_on)
             if lost and (count := rows.give_back(owner(), lost)):
                 logger.warning("queue_jobs_returned jobs=%d: their process died", count)
-            board.clear(dead.pid)
+            board.clear(dead.place)
         self._children = dict(alive)
 
     def _keep(self, board: Board) -> None:

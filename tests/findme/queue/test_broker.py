@@ -172,7 +172,9 @@ def children(monkeypatch):
     """Whom the guard takes for alive."""
     alive: list[int] = []
     monkeypatch.setattr(
-        multiprocessing, "active_children", lambda: [SimpleNamespace(pid=pid) for pid in alive]
+        multiprocessing,
+        "active_children",
+        lambda: [SimpleNamespace(pid=pid, exitcode=-9) for pid in alive],
     )
     return alive
 
@@ -212,6 +214,18 @@ def test_what_a_killed_handler_had_is_given_back_unless_a_worker_has_it(
     children.append(12)
     Guard().tick()
     assert taken() == ["scan-2"]
+
+
+def test_a_place_is_cleared_though_one_before_it_became_free(board, children, monkeypatch):
+    for pid in (11, 11 + 1024):  # they begin their search at one place
+        as_process(monkeypatch, pid)
+        board.work(pid)
+    children.append(11 + 1024)
+    looking = Guard()
+    looking.tick()
+    children.clear()
+    looking.tick()
+    assert not list(board.holdings())
 
 
 def test_what_was_handed_on_by_who_then_ended_is_left_to_the_workers(board, monkeypatch):
