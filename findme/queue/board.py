@@ -14,8 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Of a process: its pid, the job it works on, two that it hands on, and when it last said that it
-# goes on (0: not of this job).
+# Of a process: its pid, the job it works on, two that it hands on, and when it last said anything.
 _PLACE = struct.Struct("=qqqqd")
 # Many times as many as there are processes, so that two hardly ever begin their search at one.
 _PLACES = 1024
@@ -27,7 +26,7 @@ class Holding:
     pid: int
     working: int  # 0: on none
     handed: tuple[int, ...]  # perhaps in other hands already
-    beat_at: float
+    said_at: float
 
     @property
     def jobs(self) -> set[int]:
@@ -43,11 +42,12 @@ class Board:
 
     def work(self, job: int) -> None:
         """This process works on this job now; 0: on none."""
-        _PLACE.pack_into(self._memory, self._place(), os.getpid(), job, 0, 0, 0.0)
+        _PLACE.pack_into(self._memory, self._place(), os.getpid(), job, 0, 0, time.monotonic())
 
     def hand(self, job: int, before: int) -> None:
         """This process hands on a job, and the one before it may not have arrived."""
-        _PLACE.pack_into(self._memory, self._place(), os.getpid(), 0, job, before, 0.0)
+        now = time.monotonic()
+        _PLACE.pack_into(self._memory, self._place(), os.getpid(), 0, job, before, now)
 
     def beat(self) -> bool:
         """This process goes on with its job. Whether it has one."""
@@ -59,9 +59,9 @@ class Board:
 
     def holdings(self) -> Iterator[Holding]:
         for number, record in enumerate(_PLACE.iter_unpack(self._memory[:])):
-            pid, working, *handed, beat_at = record
+            pid, working, *handed, said_at = record
             if pid:
-                yield Holding(number * _PLACE.size, pid, working, tuple(handed), beat_at)
+                yield Holding(number * _PLACE.size, pid, working, tuple(handed), said_at)
 
     def clear(self, place: int) -> None:
         """Of a process that has ended. Not searched for: one before it may be free by now."""

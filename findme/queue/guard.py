@@ -67,9 +67,10 @@ class Guard:
         held: dict[int, bool] = {}
         for one in board.holdings():
             for job in one.jobs:  # while it is handed on, of two
-                held[job] = held.get(job, False) or one.beat_at > self._kept_at
-        self._gone &= held.keys()
-        asked = {job: beaten for job, beaten in held.items() if job not in self._gone}
+                held[job] = held.get(job, False) or one.said_at > self._kept_at
+        # What was given back may have been taken again since, under the same id.
+        self._gone &= {job for job, anew in held.items() if not anew}
+        asked = {job: anew for job, anew in held.items() if job not in self._gone}
         if asked:
             self._gone |= asked.keys() - rows.keep(owner(), asked)
         self._kept_at = now

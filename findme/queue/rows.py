@@ -112,8 +112,8 @@ def take(owner: str, from_id: int = 0) -> Taken | None:
 
 
 def keep(owner: str, beaten: dict[int, bool]) -> set[int]:
-    """Hold these jobs longer; those that said they go on, as if just taken. Returns which are
-    still held."""
+    """Hold these jobs longer; those that began or said they go on, as if just taken. Returns which
+    are still held."""
     values = {"owner": owner, "ids": list(beaten), "beaten": list(beaten.values())}
     times = {"lease": LEASE_SECONDS, "longest": Conf.RETRY}
     return {row[0] for row in _execute(_KEEP, {**values, **times})}

@@ -261,6 +261,23 @@ def test_a_guard_forgets_what_is_gone(board, children, monkeypatch, django_asser
         looking.tick()
 
 
+@pytest.mark.parametrize("say", [Board.work, lambda board, job: board.hand(job, 0)])
+def test_a_job_given_back_and_taken_again_is_held_on_to(board, children, monkeypatch, say):
+    monkeypatch.setattr(guard, "KEEP_EVERY_SECONDS", 0)
+    jobs.enqueue("scan", 1)
+    job, looking = rows.take(owner()), Guard()
+    as_process(monkeypatch, 11)
+    children.append(11)
+    board.hand(job.id, 0)
+    rows.give_back(owner())
+    looking.tick()  # nobody's for the moment
+    rows.take(owner())
+    say(board, job.id)
+    run_out()
+    looking.tick()
+    assert taken() == []
+
+
 def test_a_beat_is_nothing_outside_of_a_job(board):
     jobs.beat()
     assert not list(board.holdings())
@@ -273,8 +290,9 @@ def test_a_beat_begins_the_time_of_a_job_anew(board, monkeypatch):
     monkeypatch.setattr(multiprocessing.current_process(), "timer", timer, raising=False)
     monkeypatch.setattr(working, "_beaten_at", 0.0)
     board.work(7)
+    (began,) = board.holdings()
     jobs.beat()
     jobs.beat()  # at once: it would say nothing new
     (mine,) = board.holdings()
-    assert mine.beat_at > 0
+    assert mine.said_at > began.said_at
     assert (alarms, timer.value) == ([180], 183)
