@@ -57,7 +57,7 @@ class GuestsFirstBroker(ORM):  # type: ignore[misc]
         return [(job.id, job.payload)]
 
     def delete(self, task_id: int) -> None:
-        rows.remove(task_id)
+        rows.remove(owner(), task_id)
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
         """The guard's heartbeat, several times a second. Nobody reads it where django-q would

@@ -70,6 +70,10 @@ SET findme_owner = NULL, findme_taken_at = NULL, findme_deaths = findme_deaths +
 WHERE findme_owner = %(owner)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
 RETURNING id
 """
+_REMOVE = """
+DELETE FROM django_q_ormq
+WHERE id = %(id)s AND (findme_owner = %(owner)s OR findme_owner IS NULL) RETURNING id
+"""
 _WAITS = f"""
 {_FIRST_WAITING} IS NOT NULL OR (
     SELECT id FROM django_q_ormq
@@ -125,8 +129,9 @@ def give_back(owner: str, ids: Sequence[int] | None = None) -> int:
     return len(_execute(_GIVE_BACK, values))
 
 
-def remove(job_id: int) -> None:
-    _execute("DELETE FROM django_q_ormq WHERE id = %(id)s RETURNING id", {"id": job_id})
+def remove(owner: str, job_id: int) -> None:
+    """What this owner has done. Another who took it meanwhile removes it in its turn."""
+    _execute(_REMOVE, {"owner": owner, "id": job_id})
 
 
 def any_waits() -> bool:

@@ -161,6 +161,18 @@ def test_a_job_is_taken_and_acknowledged_by_a_statement_each(django_assert_num_q
     assert not OrmQ.objects.exists()
 
 
+@pytest.mark.parametrize(("holder", "left"), [("us", 0), (None, 0), ("another", 1)])
+def test_who_ends_late_leaves_a_job_to_whoever_took_it_since(holder, left):
+    jobs.enqueue("scan", 1)
+    job = rows.take("us")
+    if holder != "us":
+        rows.give_back("us")
+    if holder == "another":
+        rows.take("another")
+    rows.remove("us", job.id)
+    assert OrmQ.objects.count() == left
+
+
 @pytest.fixture
 def board(monkeypatch) -> Board:
     monkeypatch.setattr(working, "board", Board())
