@@ -9,20 +9,24 @@ from pathlib import Path
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule, Task
 
 from findme import jobs
 from findme.diagnosis import Broken, Finding, Rule, broken, register_of_rows, register_rules
+from findme.queue import rows
 from findme.running.queue_watch import UNTAKEN_SECONDS
 
 # The sweep is due each minute.
 SWEEP_LATE = timedelta(minutes=10)
 FAILED_LATELY = timedelta(days=1)
-# A job is held until its time limit is over and it may begin again; locked for longer than that it
-# was by a clock that is ahead of the database's.
-CLOCK_AHEAD = timedelta(minutes=5)
+# A job is held for half a minute from now at most, by the database's clock. One held for longer
+# than that was taken before this clock was set back. (What nobody holds may wait much longer, after
+# it has killed whoever took it.)
+CLOCK_SET_BACK_SECONDS = 300.0
 CREATED = re.compile(r"CREATE TRIGGER (\w+)\s+(?:AFTER|BEFORE)[^;]*?\sON (\w+)")
 
 
@@ -30,19 +34,17 @@ CREATED = re.compile(r"CREATE TRIGGER (\w+)\s+(?:AFTER|BEFORE)[^;]*?\sON (\w+)")
 def queue() -> Iterator[Finding]:
     """Jobs that wait while nobody works mean that no worker runs. Behind a batch of photos they
     wait for hours, and that is no fault."""
-    now = timezone.now()
-    oldest = OrmQ.objects.filter(lock__lte=now).order_by("lock").first()
-    length, held = OrmQ.objects.count(), OrmQ.objects.filter(lock__gt=now).count()
-    if oldest is None or oldest.lock is None:
-        yield Finding(f"queue: {length} jobs, none waits for a worker", code="queue_untaken")
+    now = rows.standing()
+    seconds = now.waited_seconds
+    if seconds is None:
+        yield Finding(f"queue: {now.length} jobs, none waits for a worker", code="queue_untaken")
         return
-    seconds = (now - oldest.lock).total_seconds()
     yield Finding(
-        f"queue: {length} jobs, the oldest has waited for a worker for {seconds:.0f} s,"
-        f" {held} are worked at",
-        wrong=seconds > UNTAKEN_SECONDS and not held,
+        f"queue: {now.length} jobs, the oldest has waited for a worker for {seconds:.0f} s,"
+        f" {now.held} are worked at",
+        wrong=seconds > UNTAKEN_SECONDS and not now.held,
         code="queue_untaken",
-        count=length,
+        count=now.length,
     )
 
 
@@ -51,15 +53,16 @@ def queue_rests() -> bool:
     return not OrmQ.objects.exists()
 
 
-def _held_too_long() -> Broken:
-    longest = timezone.now() + timedelta(seconds=Conf.RETRY) + CLOCK_AHEAD
-    return broken(OrmQ.objects.filter(lock__gt=longest))
+def _held_too_long() -> QuerySet[OrmQ]:
+    longest = rows.LEASE_SECONDS + CLOCK_SET_BACK_SECONDS
+    held: QuerySet[OrmQ] = OrmQ.objects.filter(
+        pk__in=RawSQL(rows.HELD_TOO_LONG, [longest])  # noqa: S611
+    )
+    return held
 
 
 def _give_back_jobs() -> int:
-    now = timezone.now()
-    longest = now + timedelta(seconds=Conf.RETRY) + CLOCK_AHEAD
-    return int(OrmQ.objects.filter(lock__gt=longest).update(lock=now))
+    return int(_held_too_long().update(lock=Now()))
 
 
 def _sweep_late() -> Broken:
@@ -150,8 +153,8 @@ register_rules(
     Rule(
         "job_held_too_long",
         "jobs that are held for longer than any may be",
-        "A host's clock is ahead: set it right. --repair gives the jobs back.",
-        _held_too_long,
+        "The database's clock was set back. --repair gives the jobs back.",
+        lambda: broken(_held_too_long()),
         _give_back_jobs,
         "jobs given back",
     ),

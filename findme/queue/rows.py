@@ -84,6 +84,17 @@ _LOOK = f"""
 SELECT {_WAITS},
        ARRAY(SELECT id || ' ' || findme_taken_at FROM django_q_ormq WHERE findme_owner = %(owner)s)
 """  # noqa: S608
+_STANDING = """
+SELECT count(*), count(*) FILTER (WHERE findme_owner IS NOT NULL AND lock > statement_timestamp()),
+       extract(epoch FROM statement_timestamp()
+               - min(lock) FILTER (WHERE lock <= statement_timestamp()))::float
+FROM django_q_ormq
+"""
+# For a filter by id.
+HELD_TOO_LONG = """
+    SELECT id FROM django_q_ormq
+     WHERE findme_owner IS NOT NULL AND lock > statement_timestamp() + %s * interval '1 second'
+"""
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,15 @@ class Look:
 
     waiting: bool
     held: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many jobs there are, how many are held, how long the first that is due has waited."""
+
+    length: int
+    held: int
+    waited_seconds: float | None
 
 
 def add(key: str, payloads: Sequence[str]) -> int | None:
@@ -137,6 +157,10 @@ def remove(owner: str, job_id: int) -> None:
 def any_waits() -> bool:
     """Whether any job could be taken now."""
     return bool(_execute(f"SELECT {_WAITS}", {})[0][0])
+
+
+def standing() -> Standing:
+    return Standing(*_execute(_STANDING, {})[0])
 
 
 def look(owner: str) -> Look:
