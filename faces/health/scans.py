@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from events.models import Event
@@ -16,6 +17,8 @@ from faces.index.indexes import index_of
 from faces.index.models import EventIndex, EventIndexQuerySet
 from faces.models import Enrollment, Face, GuestModel, PhotoScan
 from faces.querysets import IS_DONE, IS_FAILED, PhotoScanQuerySet
+from faces.working import leases
+from faces.working.models import Lease, LeaseQuerySet
 from findme import jobs
 from findme.diagnosis import Rule, broken
 from findme.health import queue_rests
@@ -26,6 +29,8 @@ from photos.querysets import PhotoQuerySet
 LOST = timedelta(minutes=15)
 # Longer than any claim holds (`claims`); the sweep gives them back each minute.
 CLAIM_STALE = timedelta(minutes=6)
+# The sweep drops them after a minute or two.
+LEASE_STALE = timedelta(hours=1)
 # An index that is being built has a photo looked at, or takes over.
 NO_PROGRESS = timedelta(hours=1)
 # Grouped along the index that keeps faces unique: no face is read.
@@ -111,6 +116,16 @@ def _give_back() -> int:
     return given_back.count()
 
 
+def _abandoned() -> LeaseQuerySet:
+    return Lease.objects.filter(alive_at__lt=Now() - LEASE_STALE)
+
+
+def _drop_leases() -> int:
+    count = _abandoned().count()
+    leases.sweep()
+    return count
+
+
 def _miscounted() -> PhotoScanQuerySet:
     return _current().filter(pk__in=RawSQL(COUNTS_DIFFER, ()))  # noqa: S611
 
@@ -153,6 +168,15 @@ RULES = (
         lambda: broken(_claimed_for_long()),
         _give_back,
         "claims given back",
+    ),
+    Rule(
+        "lease_abandoned",
+        "what processes had taken on alone, and did not give back for an hour",
+        "They are gone, and no worker runs that tidies up. Nothing waits for it: whoever wants one"
+        " of them takes it. --repair drops them.",
+        lambda: broken(_abandoned()),
+        _drop_leases,
+        "leases dropped",
     ),
     Rule(
         "index_unknown",

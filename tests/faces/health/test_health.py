@@ -25,6 +25,8 @@ MENDED = {
     "model_stale": f"UPDATE faces_guestmodel SET is_stale = true, renewed_at = {LONG_AGO}",
     "scan_claim_stale": "UPDATE faces_photoscan SET state = 'running', attempts = 1, claimed_at ="
     f" {LONG_AGO}, attempt_id = gen_random_uuid()",
+    "lease_abandoned": "INSERT INTO faces_lease (name, attempt_id, alive_at)"
+    f" VALUES ('a', gen_random_uuid(), {LONG_AGO})",
     "index_unknown": "UPDATE faces_face SET index_name = 'gone'",
     "photo_without_scan": "DELETE FROM faces_photoscan",
     "photo_state_differs": "UPDATE photos_photo SET status = 'processing'",
