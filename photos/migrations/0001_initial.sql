@@ -55,11 +55,24 @@ BEGIN
           FROM (SELECT DISTINCT event_id FROM old_rows
                  WHERE status = 'ready' AND NOT hidden) AS changed;
     ELSE
+        -- Only columns that pages show: what is else learnt of a photo, such as how long its
+        -- download is, leaves all guests' pages as they are.
         INSERT INTO photos_gallerychange (event_id, user_id, token)
         SELECT event_id, 0, hashtextextended(gen_random_uuid()::text, 0)
-          FROM (SELECT event_id FROM old_rows WHERE status = 'ready' AND NOT hidden
-                 UNION
-                SELECT event_id FROM new_rows WHERE status = 'ready' AND NOT hidden) AS changed;
+          FROM (SELECT DISTINCT unnest(ARRAY[
+                    CASE WHEN was.status = 'ready' AND NOT was.hidden THEN was.event_id END,
+                    CASE WHEN now.status = 'ready' AND NOT now.hidden THEN now.event_id END
+                ]) AS event_id
+                  FROM old_rows AS was FULL JOIN new_rows AS now USING (id)
+                 WHERE (was.event_id, was.uploader_id, was.sha256, was.name, was.content_type,
+                        was.byte_size, was.width, was.height, was.taken_at, was.uploaded_at,
+                        was.status, was.hidden, was.moderation, was.blurhash, was.store, was.folder)
+                       IS DISTINCT FROM
+                       (now.event_id, now.uploader_id, now.sha256, now.name, now.content_type,
+                        now.byte_size, now.width, now.height, now.taken_at, now.uploaded_at,
+                        now.status, now.hidden, now.moderation, now.blurhash, now.store, now.folder)
+               ) AS changed
+         WHERE event_id IS NOT NULL;
     END IF;
     RETURN NULL;
 END $$;

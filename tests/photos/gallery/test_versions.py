@@ -5,7 +5,9 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from events.models import Event
 from faces.models import FaceMatch
+from photos.delivery import downloads
 from photos.gallery import versions
 from photos.imaging.renditions import Renditions
 from photos.intake import publishing
@@ -20,6 +22,11 @@ def photo(event):
     return make_photo(event)
 
 
+def move_to_bucket(event):
+    nothing = {"preview_data": None, "medium_data": None, "thumbnail_data": None}
+    Photo.objects.update(store="s3", folder="photos/1/a", **nothing)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -27,9 +34,12 @@ def photo(event):
         lambda event: Photo.objects.update(hidden=True),
         lambda event: Photo.objects.update(status="processing"),
         lambda event: Photo.objects.update(name="renamed.jpg"),
+        lambda event: Photo.objects.update(blurhash="LKO2"),
+        lambda event: Photo.objects.update(event=make_event()),
+        move_to_bucket,
         lambda event: Photo.objects.all().delete(),
     ],
-    ids=["added", "hidden", "withdrawn", "edited", "deleted"],
+    ids=["added", "hidden", "withdrawn", "edited", "blurred", "given", "moved", "deleted"],
 )
 def test_what_shows_to_everybody_changes_everybodys_version(event, photo, guest, change):
     before = versions.version(event), versions.version(event, guest)
@@ -51,6 +61,17 @@ def test_a_photo_that_is_published_is_a_change(event):
     before = versions.version(event)
     publishing.publish(photo.pk, Renditions(b"p", b"m", b"t", "LKO2"))
     assert versions.version(event) != before
+
+
+@pytest.mark.parametrize("size", downloads.allowed_sizes(Event(downloads="original")))
+def test_what_a_download_learns_changes_nothing(event, photo, size):
+    Photo.objects.update(preview_size=None, stripped_size=None)
+    before = versions.version(event)
+    (file,) = downloads.files(Photo.objects.all(), event, size)
+    downloads.opened(file, event).close()
+    photo.refresh_from_db()
+    assert photo.preview_size or photo.stripped_size
+    assert versions.version(event) == before
 
 
 def test_what_nobody_sees_changes_nothing(event, photo):
