@@ -98,13 +98,13 @@ def test_a_sweep_that_nobody_runs_and_jobs_that_failed_are_said():
     now = timezone.now()
     assert found(repair=True) == {"sweep_missing": "mended"}
     Schedule.objects.update(next_run=now - timezone.timedelta(hours=1))
-    OrmQ.objects.create(key="findme", lock=now + timezone.timedelta(minutes=6))
+    held = OrmQ.objects.create(key="findme", lock=now + timezone.timedelta(minutes=6))
     execute("UPDATE django_q_ormq SET findme_owner = 'gone'")
     OrmQ.objects.create(key="findme", lock=now + timezone.timedelta(minutes=42))
     Task.objects.create(id="1", name="scan-7", func="f", started=now, stopped=now, success=False)
     expected = {"sweep_late": "wrong", "jobs_failed": "warning", "job_held_too_long": "mended"}
     assert found(repair=True) == expected
-    assert OrmQ.objects.filter(lock__lte=timezone.now()).count() == 1
+    assert OrmQ.objects.get(lock__lte=timezone.now()) == held
 
 
 def test_operators_are_told_what_each_rule_means():
