@@ -1,6 +1,6 @@
 """The only place that enqueues. Jobs are named by what they do and carry ids, nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django_q.conf import Conf
 from django_q.models import Schedule
@@ -33,6 +33,7 @@ JOBS = {
 FIRST = frozenset({"enroll", "renew", "search_guest", "tidy"})
 # So many are added by one statement.
 BATCH = 5_000
+_listeners: list[Callable[[], object]] = []
 
 
 def enqueue(job: str, object_id: int) -> None:
@@ -54,9 +55,16 @@ def beat() -> None:
     """Called by a job that may take longer than others, at least every few seconds: it is alive.
 
     Neither django-q's time limit nor the watch over the queue ends it then. It costs no statement,
-    may be called as often as is convenient, and does nothing outside a worker.
+    may be called as often as is convenient, and does nothing to the queue outside a worker.
     """
     working.beat()
+    for hear in _listeners:
+        hear()
+
+
+def on_beat(hear: Callable[[], object]) -> None:
+    """Have this called at each beat, in the thread that works."""
+    _listeners.append(hear)
 
 
 def ensure_schedules() -> None:

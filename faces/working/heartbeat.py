@@ -16,22 +16,29 @@ from functools import cache
 
 from django.db import connection
 
+from findme import jobs
+
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3.0
-# Longer than a job may run: who works at one thing for so long hangs, and another may have it.
+# Longer than a job may run without a word (`jobs.beat`): whoever works at one thing for so long
+# hangs, and another may have it.
 LONGEST_SECONDS = 240.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Piece:
-    """Of work, and what writes its sign of life."""
+    """Of work in one thread, and what writes its sign of life."""
 
     refresh: Callable[[], object]
     began_at_seconds: float = field(default_factory=time.monotonic)
+    beat_at_seconds: float = field(default_factory=time.monotonic)
+    thread: int = field(default_factory=threading.get_ident)
 
     def is_due(self) -> bool:
-        return EVERY_SECONDS / 2 < time.monotonic() - self.began_at_seconds < LONGEST_SECONDS
+        now = time.monotonic()
+        is_short = now - self.began_at_seconds <= EVERY_SECONDS / 2
+        return not is_short and now - self.beat_at_seconds < LONGEST_SECONDS
 
 
 @dataclass
@@ -53,6 +60,13 @@ class _Pulse:
     def end(self, piece: _Piece) -> None:
         with self._changed:
             self._pieces.discard(piece)
+
+    def beat(self) -> None:
+        """The thread that asks for it goes on with all that it works at."""
+        with self._changed:
+            mine = [piece for piece in self._pieces if piece.thread == threading.get_ident()]
+        for piece in mine:
+            piece.beat_at_seconds = time.monotonic()
 
     def _run(self) -> None:
         while True:
@@ -77,7 +91,7 @@ class _Pulse:
 @contextmanager
 def kept_up(refresh: Callable[[], object]) -> Iterator[None]:
     """Whatever takes its time inside, `refresh` is called every few seconds, in another thread and
-    outside transactions."""
+    outside transactions: for four minutes, or until so long after the last `jobs.beat()`."""
     pulse, piece = _pulse_of(os.getpid()), _Piece(refresh)
     pulse.begin(piece)
     try:
@@ -90,3 +104,6 @@ def kept_up(refresh: Callable[[], object]) -> Iterator[None]:
 def _pulse_of(pid: int) -> _Pulse:
     """A forked process needs a thread of its own."""
     return _Pulse()
+
+
+jobs.on_beat(lambda: _pulse_of(os.getpid()).beat())

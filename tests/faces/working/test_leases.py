@@ -14,6 +14,7 @@ from faces.index.local import LocalIndex
 from faces.models import Enrollment, Lease
 from faces.working import heartbeat, leases
 from faces.working.models import GONE_AFTER
+from findme import jobs
 from tests.builders import consent, make_selfie
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,19 @@ def test_whoever_works_for_long_gives_signs_of_life(monkeypatch):
         time.sleep(0.1)
         with leases.if_free("a") as other, transaction.atomic():
             assert (held.still_is(), other is not None) == (False, True)
+
+
+def test_a_job_that_beats_keeps_what_it_has_for_as_long_as_it_beats(monkeypatch):
+    now, due = [1000.0], []
+    piece = heartbeat._Piece(int, began_at_seconds=now[0], beat_at_seconds=now[0])
+    pulse = heartbeat._Pulse({piece})
+    monkeypatch.setattr(heartbeat, "_pulse_of", lambda pid: pulse)
+    monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now[0])
+    for seconds in (1, 200, 200, 200, 300):
+        now[0] += seconds
+        due.append(piece.is_due())
+        jobs.beat()
+    assert due == [False, True, True, True, False]
 
 
 @pytest.mark.django_db(transaction=True)
