@@ -54,8 +54,11 @@ def queue_rests() -> bool:
 
 
 def _held_too_long() -> QuerySet[OrmQ]:
-    held_too_long = RawSQL(rows.HELD_TOO_LONG, [rows.LEASE_SECONDS + CLOCK_SET_BACK_SECONDS])
-    return OrmQ.objects.filter(pk__in=held_too_long)
+    longest = rows.LEASE_SECONDS + CLOCK_SET_BACK_SECONDS
+    held: QuerySet[OrmQ] = OrmQ.objects.filter(
+        pk__in=RawSQL(rows.HELD_TOO_LONG, [longest])  # noqa: S611
+    )
+    return held
 
 
 def _give_back_jobs() -> int:

@@ -236,8 +236,9 @@ REKOGNITION_ANCHORS = env.int("REKOGNITION_ANCHORS", default=2)
 REKOGNITION_PRICES = rekognition_prices()
 
 # --- the queue ---
-# `retry` must exceed timeout * (queue_limit / workers + 1), or a job that is still running is
-# handed out again. Only failures leave a row behind; the domain rows hold the state of the work.
+# `retry` is for how long a job is held at most, from when it began or last said that it goes on
+# (`findme.queue.rows`): longer than its `timeout`, or one that still runs is handed out again. Only
+# failures leave a row behind; the domain rows hold the state of the work.
 WORKERS = env.int("WORKERS", default=0)
 Q_CLUSTER = {
     "name": "findme",

@@ -27,7 +27,7 @@ from photos.querysets import PhotoQuerySet
 
 # What lost its job is enqueued within a minute or two, where nothing else waits.
 LOST = timedelta(minutes=15)
-# Longer than any claim holds (`claims`); the sweep gives them back each minute.
+# A claim without a sign of life for 20 s is nobody's; the sweep gives those back each minute.
 CLAIM_STALE = timedelta(minutes=6)
 # The sweep drops them after a minute or two.
 LEASE_STALE = timedelta(hours=1)
@@ -107,7 +107,7 @@ def _claimed_for_long() -> PhotoScanQuerySet:
 
 
 def _give_back() -> int:
-    """Enqueued too: the jobs of dead workers are held for minutes. A second job finds nothing."""
+    """Enqueued too: what kills whoever takes it waits ever longer. A second job finds nothing."""
     stale = list(_claimed_for_long().values_list("pk", flat=True))
     claims.return_stale()
     given_back = PhotoScan.objects.filter(pk__in=stale).exclude(state=PhotoScan.State.RUNNING)

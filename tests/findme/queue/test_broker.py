@@ -184,7 +184,9 @@ def children(monkeypatch):
     """Whom the guard takes for alive."""
     alive: list[int] = []
     monkeypatch.setattr(
-        multiprocessing, "active_children", lambda: [SimpleNamespace(pid=pid, exitcode=-9) for pid in alive]
+        multiprocessing,
+        "active_children",
+        lambda: [SimpleNamespace(pid=pid, exitcode=-9) for pid in alive],
     )
     return alive
 
