@@ -66,7 +66,7 @@ def bare(photos: list[Path]) -> float:
         os.environ["BARE_UPLOAD_DIR"] = folder
         with server("bare_upload:application") as (port, _):
             # The server asks what an address takes, and whether somebody is signed in.
-            send = post_to(reverse("admin:photos_photo_upload_file", args=[1]), cookie="-")
+            send = post_to("/admin/photos/photo/upload/1/file/", cookie="-")
             send_all(port, photos[:AT_ONCE], send)
             return send_all(port, photos, send)
 
@@ -149,7 +149,7 @@ def busy_workers(backlog: list[Path]) -> Iterator[None]:
     process = subprocess.Popen(
         [sys.executable, "manage.py", "worker"],
         cwd=ROOT,
-        preexec_fn=lambda: os.setpriority(os.PRIO_PROCESS, 0, NICE),
+        env={**os.environ, "WORKER_NICE": str(NICE)},
     )
     try:
         while scans.filter(state="done").count() < os.cpu_count() * 2:
