@@ -25,8 +25,8 @@ from photos.store.faults import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-# waitress asks for as much as a socket may hold, which is megabytes, and of a slow guest's sends a
-# few kilobytes of it: read anew each time, 200 of them took all of the processor.
+# waitress asks for as much as a socket may hold, which is megabytes, and of that sends a slow guest
+# a few kilobytes: the rest would be read anew each time.
 MOST_READ = 2**17
 # How long the one request that may wait for its turn does so: it holds a thread.
 TURN_SECONDS = 5.0
