@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from findme.running.stop_signals import StopSignals
 from tests.rekognition.server import LocalEyes, Recorded, RekognitionServer, SquareEyes
 from tests.rekognition.server.eyes import Eyes
 from tests.rekognition.server.faults import KINDS, Fault
@@ -23,11 +22,14 @@ Kinds: {", ".join(KINDS)}"""
 def main() -> None:
     arguments = _arguments()
     server = _server(arguments)
+    signals = StopSignals()
+    signals.listen()
     with server:
         for name, value in {**server.environment, "FACE_INDEX": "rekognition"}.items():
             _print(f"{name}={value}")
         _print("")
-        _wait()
+        while not signals.wait(60):
+            pass
     _print(f"\ncalls answered, {server.billable_calls} of them billable:")
     for operation, calls in sorted(server.calls.items()):
         _print(f"{calls:7} {operation}")
@@ -80,14 +82,6 @@ def _arguments() -> argparse.Namespace:
     add("--updating-seconds", type=float, default=0.0, help="until a changed user is findable")
     add("--calls-per-second", type=float, help="of one operation; more are throttled")
     return parser.parse_args()
-
-
-def _wait() -> None:
-    """Until Ctrl-C or a request to end."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
 
 
 def _print_call(record: Recorded) -> None:
