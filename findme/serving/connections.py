@@ -33,6 +33,8 @@ LOOK_BYTES = 4 * 2**20
 # How long, and how much, is read away of what nobody wants.
 LINGER_SECONDS = 60.0
 LINGER_BYTES = 2**30
+# What has moved so lately is on its way.
+MOVING_SECONDS = 0.1
 # While the server stops, what has not moved for so long is not waited for.
 STILL_SECONDS = 2.0
 
@@ -205,6 +207,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         elif self.sending_since is None:
             self.sending_since, self.sent = now, 0
         return self.sending_since is not None and self.sent < _wanted(now - self.sending_since)
+
+    def is_coming(self, now: float) -> bool:
+        """Whether a request is being received, and has moved just now."""
+        return self.request is not None and now - self.last_activity < MOVING_SECONDS
 
     def is_busy(self, now: float) -> bool:
         """Whether somebody waits here for an answer, or for the rest of one."""

@@ -28,6 +28,8 @@ from findme.serving.connections import Channel
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 LOOP_SECONDS = 1
+# For so long who is at work leaves a new connection to the others: it takes them less to wake up.
+COURTESY_SECONDS = 0.0005
 LOOK_SECONDS = 5
 # Where requests wait, and for so long not one is answered, the process is given up: what holds its
 # threads, or its loop, will not let go.
@@ -117,6 +119,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """While requests wait here, the other processes take new connections."""
         return bool(super().readable() and not self.waiting)
 
+    def handle_accept(self) -> None:
+        """A new connection is an idle process's first. One at work is awake, and would take all
+        that come; those would then wait for each other here, and the rest of the machine for
+        nobody."""
+        if self._is_at_work():
+            time.sleep(COURTESY_SECONDS)
+        super().handle_accept()
+
     def maintenance(self, now: float) -> None:
         is_crowded = len(self.active_channels) > self.adj.connection_limit / 2
         self.adj.channel_timeout = IDLE_SECONDS_IN_A_CROWD if is_crowded else IDLE_SECONDS
@@ -131,6 +141,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def count_answer(self) -> None:
         """From any thread: that it changes is all that matters."""
         self.answered += 1
+
+    def _is_at_work(self) -> bool:
+        if self.task_dispatcher.active_count:
+            return True
+        now = time.time()
+        return any(one.is_coming(now) for one in self.active_channels.values())
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self.turning, count=1)

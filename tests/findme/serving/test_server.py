@@ -263,6 +263,22 @@ def test_a_server_that_stops_answers_what_it_was_asked(site, client, server):
     stalled.close()
 
 
+def test_a_process_at_work_leaves_a_new_connection_to_an_idle_one(site, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        at_work, idle = (Server(site, listener.dup(), threads=1) for _ in "12")
+        client = socket.create_connection(listener.getsockname())
+    wait_until(lambda: not any(one.task_dispatcher.active_count for one in (at_work, idle)))
+    at_work.task_dispatcher.active_count = 1
+    monkeypatch.setattr(time, "sleep", lambda seconds: idle.handle_accept())
+    at_work.handle_accept()
+    monkeypatch.undo()
+    assert (len(at_work.active_channels), len(idle.active_channels)) == (0, 1)
+    for server in (at_work, idle):
+        server.stop()
+        server.run()
+    client.close()
+
+
 def test_the_watchdog_starves_only_where_requests_wait_and_none_is_answered(site, server):
     fed: list[float] = []
     server.stop()
