@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -58,13 +59,17 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Events in which a user has one of these roles, in effect in the session that they are
         seen through: a proven one, and proven after the role was given to the address."""
         proven_at = getattr(user, "proven_at", None)
-        if proven_at is None:
+        if proven_at is None or user.pk is None:
             return self.none()
+        return self.with_role_since(int(user.pk), proven_at, *roles)
+
+    def with_role_since(self, user_id: int, proven_at: datetime, *roles: str) -> Self:
+        """The same by what counts of a user."""
         # All stand in one filter(): another one could be met by somebody else's membership.
         return self.kept().filter(
             models.Q(memberships__invited_at=None)
             | models.Q(memberships__invited_at__lt=proven_at),
-            memberships__user_id=user.pk,
+            memberships__user_id=user_id,
             memberships__role__in=roles,
         )
 

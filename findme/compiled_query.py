@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -15,11 +16,15 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
-Value = int | str
+Value = int | str | datetime
 
 # What stands for an argument while its query is compiled: nothing that a query says of itself.
 NUMBER_STAND_INS = (-7_305_001, -7_305_002, -7_305_003, -7_305_004)
-TEXT_STAND_INS = tuple(f"\N{REPLACEMENT CHARACTER}{number}" for number in NUMBER_STAND_INS)
+STAND_INS: dict[type[Value], Sequence[Value]] = {
+    int: NUMBER_STAND_INS,
+    str: [f"\N{REPLACEMENT CHARACTER}{number}" for number in NUMBER_STAND_INS],
+    datetime: [datetime(1, 1, 2, tzinfo=UTC).replace(second=n) for n in range(4)],
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Statement(Generic[Row]):
 
 
 class CompiledQuery(Generic[Row]):
-    """One row of a model, or none, by a few numbers and texts.
+    """Rows of a model by a few numbers, texts and times.
 
     `build` makes the queryset; it is called once, with stand-ins, so what it asks must not depend
     on the values. Plain rows only: no annotations, no `select_related`.
@@ -47,27 +52,34 @@ class CompiledQuery(Generic[Row]):
 
     def first(self, *values: Value) -> Row | None:
         """One query. Raises TypeError where a value is of another type than was announced."""
+        return next(iter(self._rows(self._first, values)), None)
+
+    def all(self, *values: Value) -> list[Row]:
+        """The same of all rows, in their order."""
+        return self._rows(self._all, values)
+
+    def _rows(self, statement: Statement[Row], values: Sequence[Value]) -> list[Row]:
         for value, kind in zip(values, self.kinds, strict=True):
             if not isinstance(value, kind):
                 raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
-        statement = self._statement
         parameters = [fixed if n is None else values[n] for n, fixed in statement.parameters]
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, parameters)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        return statement.model.from_db(connection.alias, statement.columns, statement.convert(row))
+            found = cursor.fetchall()
+        make, columns = statement.model.from_db, statement.columns
+        return [make(connection.alias, columns, statement.convert(row)) for row in found]
 
     @cached_property
-    def _statement(self) -> Statement[Row]:
-        stand_ins = [
-            text if kind is str else number
-            for kind, number, text in zip(
-                self.kinds, NUMBER_STAND_INS, TEXT_STAND_INS, strict=False
-            )
-        ]
-        queryset = self.build(*stand_ins)[:1]
+    def _first(self) -> Statement[Row]:
+        return self._compiled(lambda rows: rows[:1])
+
+    @cached_property
+    def _all(self) -> Statement[Row]:
+        return self._compiled(lambda rows: rows)
+
+    def _compiled(self, part: Callable[[QuerySet[Row]], QuerySet[Row]]) -> Statement[Row]:
+        stand_ins = [STAND_INS[kind][n] for n, kind in enumerate(self.kinds)]
+        queryset = part(self.build(*stand_ins))
         compiler = queryset.query.get_compiler(connection.alias)
         sql, given = compiler.as_sql()
         parameters = [

@@ -32,12 +32,16 @@ from django.views.decorators.cache import never_cache
 from events.access import holds_desk_role, user_of
 from events.entrance import proof
 from events.models import User
+from findme.compiled_query import CompiledQuery
 
 logger = logging.getLogger(__name__)
 
 FRESH_MINUTES = 15
 PASSWORD, SECOND_FACTOR = "password", "mfa"  # allauth's names of what a session has used
 View = Callable[..., HttpResponseBase]
+OF_USER = CompiledQuery(
+    lambda user_id: Authenticator.objects.filter(user_id=user_id).only("pk"), int
+)
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -56,7 +60,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def has_one(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user=user).exists())
+    return OF_USER.first(user.pk) is not None
 
 
 def is_used(request: HttpRequest, *, within_minutes: int | None = None) -> bool:

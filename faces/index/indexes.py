@@ -13,6 +13,9 @@ from events.models import Event
 from faces.index.contract import FaceIndex, RemoteIndex, TemplateIndex
 from faces.index.implementations import implementation
 from faces.index.models import EventIndex
+from findme.compiled_query import CompiledQuery
+
+IN_USE = CompiledQuery(lambda event_id: EventIndex.objects.filter(event_id=event_id).in_use(), int)
 
 
 def index_of(event: Event) -> FaceIndex:
@@ -23,7 +26,7 @@ def index_of(event: Event) -> FaceIndex:
 
 def indexes_of(event: Event) -> list[FaceIndex]:
     """The index in use, and after it the one that is being built to replace it."""
-    rows = list(EventIndex.objects.in_event(event).in_use())
+    rows = IN_USE.all(event.pk)
     if not any(row.state == EventIndex.State.ACTIVE for row in rows):
         rows.insert(0, _first_index(event))
     return [load(row) for row in rows]

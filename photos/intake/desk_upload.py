@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial, wraps
 from io import BytesIO
@@ -142,8 +143,7 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     if "X-Bucket-Unreachable" in request.headers:
         logger.warning("direct_upload_bypassed event=%s", event.pk)
     try:
-        with TemporaryFile() as spool:
-            data = _body(request, spool)
+        with _body(request) as data:
             taken = ingest.ingest(event=event, data=data, name=name, uploader=user_of(request))
     except UnreadablePostError:
         return refusal_response("broken_off", status=400)
@@ -160,29 +160,37 @@ def _direct_url(event: Event) -> str:
     return reverse("direct", args=[event.slug]).rstrip("/") if direct_upload.is_offered() else ""
 
 
-def _body(request: HttpRequest, spool: BinaryIO) -> Content:
-    """The bytes sent; large ones in the server's own file, or copied into the one given, then one
+@contextmanager
+def _body(request: HttpRequest) -> Iterator[Content]:
+    """The bytes sent; large ones in the server's own file, or copied into one of ours, then one
     more than allowed at most.
 
     Raises `UnreadablePostError` where the sender went away, and `StoreUnavailable`.
     """
     kept = body_file(request)
     if kept is not None and not isinstance(kept, BytesIO):
-        return kept
+        yield kept
+        return
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     expected = min(announced, settings.PHOTO_MAX_BYTES + 1)
     if expected <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
         data = request.read(expected)
         if len(data) < expected:
             raise UnreadablePostError
-        return data
+        yield data
+        return
+    with TemporaryFile() as spool:
+        _copy(request, spool, expected)
+        yield spool
+
+
+def _copy(request: HttpRequest, spool: BinaryIO, expected: int) -> None:
     with as_store_unavailable():
         while missing := expected - spool.tell():
             piece = request.read(min(missing, CHUNK))
             if not piece:
                 raise UnreadablePostError
             spool.write(piece)
-    return spool
 
 
 def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:

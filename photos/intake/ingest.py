@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from events.models import Event, User
+from findme.compiled_query import CompiledQuery
 from findme.refusals import Refusal
 from findme.text import one_line
 from photos.imaging.formats import Data
@@ -38,6 +39,10 @@ logger = logging.getLogger(__name__)
 NAME_LENGTH = 255
 # Fields of a guest's photo that others see only after an organizer approved it.
 WAITING = {"hidden": True, "moderation": Photo.Moderation.PENDING}
+
+WITH_BYTES = CompiledQuery(
+    lambda event_id, sha256: Photo.objects.filter(event_id=event_id, sha256=sha256), int, str
+)
 
 
 class UploadNotAllowed(Refusal):
@@ -160,8 +165,7 @@ def _checked(event: Event, data: Data) -> ImageInfo:
 
 def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
-    known = Photo.objects.in_event(photo.event).filter(sha256=photo.sha256)
-    if known.exists() and (existing := known.first()):
+    if existing := WITH_BYTES.first(photo.event_id, photo.sha256):
         return Ingested(existing, is_new=False)
     store = stores.for_new()
     if prepared is None:
@@ -176,7 +180,7 @@ def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> In
             photo_accepted.send(sender=Photo, photo=photo)
     except IntegrityError:
         prepared.abandon()
-        if existing := known.first():
+        if existing := WITH_BYTES.first(photo.event_id, photo.sha256):
             return Ingested(existing, is_new=False)
         raise
     logger.info("photo_accepted photo=%s event=%s", photo.pk, photo.event_id)

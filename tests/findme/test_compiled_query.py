@@ -1,5 +1,7 @@
 """A compiled query answers as the queryset it was made from, and refuses what it cannot be."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.db.models import Count
@@ -41,6 +43,18 @@ def test_it_is_compiled_once_and_asked_each_time(guest):
     ) as queries:
         assert [query.first(guest.pk), query.first(guest.pk)] == [guest, guest]
     assert (len(built), len(queries)) == (1, 2)
+
+
+def test_all_rows_come_in_their_order(guest, organizer):
+    query = CompiledQuery(lambda pk: User.objects.filter(pk__gte=pk).order_by("-pk"), int)
+    assert query.all(guest.pk) == list(User.objects.filter(pk__gte=guest.pk).order_by("-pk"))
+    assert query.all(10**9) == []
+
+
+def test_a_time_is_an_argument(event):
+    query = CompiledQuery(lambda time: Event.objects.filter(created_at__lt=time), datetime)
+    assert query.first(event.created_at) is None
+    assert query.first(event.created_at + timedelta(seconds=1)) == event
 
 
 def test_what_was_left_out_is_read_when_it_is_asked_for(guest):

@@ -128,7 +128,7 @@ def test_a_body_that_the_web_server_keeps_in_a_file_is_taken_from_there(rf, tmp_
     with (tmp_path / "body").open("w+b") as kept:
         kept.write(picture([1]))
         request = rf.generic("POST", "/", **{"wsgi.input": kept})
-        assert desk_upload._body(request, None) is kept
+        assert desk_upload._body(request).__enter__() is kept
 
 
 def test_a_file_that_breaks_off_is_not_taken_for_whole(event, organizer, as_user):
