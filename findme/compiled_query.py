@@ -28,72 +28,88 @@ STAND_INS: dict[type[Value], Sequence[Value]] = {
 
 
 @dataclass(frozen=True)
-class Statement(Generic[Row]):
+class Statement:
     """`parameters`: for each of the SQL's the number of the argument, or else the value itself."""
 
     sql: str
     parameters: Sequence[tuple[int | None, Any]]
-    model: type[Row]
-    columns: Sequence[str]
+    compiler: Any
     convert: Callable[[Any], Any]
 
+    def rows(self, values: Sequence[Value]) -> list[Any]:
+        parameters = [fixed if n is None else values[n] for n, fixed in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            return [self.convert(row) for row in cursor.fetchall()]
 
-class CompiledQuery(Generic[Row]):
-    """Rows of a model by a few numbers, texts and times.
 
-    `build` makes the queryset; it is called once, with stand-ins, so what it asks must not depend
-    on the values. Plain rows only: no annotations, no `select_related`.
+class Compiled(Generic[Row]):
+    """A queryset by a few numbers, texts and times.
+
+    `build` makes it; it is called once, with stand-ins, so what it asks must not depend on the
+    values.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Row]], *kinds: type[Value]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Row, Any]], *kinds: type[Value]) -> None:
         """`kinds`: the type of each argument."""
         self.build = build
         self.kinds = kinds
 
-    def first(self, *values: Value) -> Row | None:
-        """One query. Raises TypeError where a value is of another type than was announced."""
-        return next(iter(self._rows(self._first, values)), None)
-
-    def all(self, *values: Value) -> list[Row]:
-        """The same of all rows, in their order."""
-        return self._rows(self._all, values)
-
-    def _rows(self, statement: Statement[Row], values: Sequence[Value]) -> list[Row]:
+    def _checked(self, values: Sequence[Value]) -> Sequence[Value]:
+        """Raises TypeError where a value is of another type than was announced."""
         for value, kind in zip(values, self.kinds, strict=True):
             if not isinstance(value, kind):
                 raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
-        parameters = [fixed if n is None else values[n] for n, fixed in statement.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, parameters)
-            found = cursor.fetchall()
-        make, columns = statement.model.from_db, statement.columns
-        return [make(connection.alias, columns, statement.convert(row)) for row in found]
+        return values
 
     @cached_property
-    def _first(self) -> Statement[Row]:
+    def _first(self) -> Statement:
         return self._compiled(lambda rows: rows[:1])
 
     @cached_property
-    def _all(self) -> Statement[Row]:
+    def _all(self) -> Statement:
         return self._compiled(lambda rows: rows)
 
-    def _compiled(self, part: Callable[[QuerySet[Row]], QuerySet[Row]]) -> Statement[Row]:
+    def _compiled(self, part: Callable[[QuerySet[Row, Any]], QuerySet[Row, Any]]) -> Statement:
         stand_ins = [STAND_INS[kind][n] for n, kind in enumerate(self.kinds)]
-        queryset = part(self.build(*stand_ins))
-        compiler = queryset.query.get_compiler(connection.alias)
+        compiler = part(self.build(*stand_ins)).query.get_compiler(connection.alias)
         sql, given = compiler.as_sql()
         parameters = [
             (stand_ins.index(one), None) if one in stand_ins else (None, one) for one in given
         ]
         if {n for n, _ in parameters} - {None} != set(range(len(stand_ins))):
             raise ValueError(f"not every argument is a parameter of: {sql}")
-        targets = [column for column, _, _ in compiler.select]
-        if compiler.annotation_col_map or compiler.klass_info.get("related_klass_infos"):
-            raise ValueError(f"more than plain rows: {sql}")
-        converters = compiler.get_converters(targets)
+        converters = compiler.get_converters([column for column, _, _ in compiler.select])
 
         def convert(row: Any) -> Any:
             return next(iter(compiler.apply_converters([row], converters))) if converters else row
 
-        columns = [column.target.attname for column in targets]
-        return Statement(sql, parameters, queryset.model, columns, convert)
+        return Statement(sql, parameters, compiler, convert)
+
+
+class CompiledQuery(Compiled[Row]):
+    """Rows of a model. Plain ones only: no annotations, no `select_related`."""
+
+    def first(self, *values: Value) -> Row | None:
+        """One query. Raises TypeError where a value is of another type than was announced."""
+        return next(iter(self._models(self._first, self._checked(values))), None)
+
+    def all(self, *values: Value) -> list[Row]:
+        """The same of all rows, in their order."""
+        return self._models(self._all, self._checked(values))
+
+    def _models(self, statement: Statement, values: Sequence[Value]) -> list[Row]:
+        compiler = statement.compiler
+        if compiler.annotation_col_map or compiler.klass_info.get("related_klass_infos"):
+            raise ValueError(f"more than plain rows: {statement.sql}")
+        columns = [column.target.attname for column, _, _ in compiler.select]
+        make: Callable[..., Row] = compiler.query.model.from_db
+        return [make(connection.alias, columns, row) for row in statement.rows(values)]
+
+
+class CompiledValues(Compiled[Row]):
+    """What `values_list` gives."""
+
+    def first(self, *values: Value) -> tuple[Any, ...] | None:
+        """One query. Raises TypeError where a value is of another type than was announced."""
+        return next(iter(self._first.rows(self._checked(values))), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from events.models import Event, User
 from events.visits import Part, Visitor
@@ -19,6 +19,7 @@ from faces.index.implementations import implementation
 from faces.index.indexes import active_name
 from faces.models import Consent, PhotoScan, Selfie
 from faces.querysets import IS_FAILED, IS_UNFINISHED
+from findme.compiled_query import CompiledValues
 from findme.refusals import words_of
 
 COLUMNS = (
@@ -41,6 +42,23 @@ OF_VISIT = Part("faces_guest_progress((visit.event).id, (visit.account).id)", CO
 # all guests who wait ask for it every two seconds: it is done once a second and process.
 MANY_PHOTOS = 5_000
 KEPT_SECONDS = 1
+
+
+def _counted(event_id: int) -> QuerySet[PhotoScan, Any]:
+    """What a `ScanProgress` is made of; no row where there are no scans."""
+    event = Event(pk=event_id)
+    scans = PhotoScan.objects.in_event(event, active_name(event)).order_by()
+    counts = {
+        "total": Count("pk"),
+        "looked_at": Count("pk", filter=~IS_UNFINISHED),
+        "failed": Count("pk", filter=IS_FAILED),
+        "faces": Sum("face_count", default=0),
+        "waiting_since": Min("available_at", filter=IS_UNFINISHED),
+    }
+    return scans.values("event_id").annotate(**counts).values_list(*counts)
+
+
+SCANS = CompiledValues(_counted, int)
 
 
 @dataclass(frozen=True)
@@ -108,15 +126,8 @@ class GuestProgress:
 
 def of_event(event: Event) -> ScanProgress:
     """Counts from the scans themselves. One query."""
-    scans = PhotoScan.objects.in_event(event, active_name(event))
-    counts = scans.aggregate(
-        total=Count("pk"),
-        looked_at=Count("pk", filter=~IS_UNFINISHED),
-        failed=Count("pk", filter=IS_FAILED),
-        faces=Sum("face_count", default=0),
-        waiting_since=Min("available_at", filter=IS_UNFINISHED),
-    )
-    return ScanProgress(**counts)
+    counts = SCANS.first(event.pk)
+    return ScanProgress(*counts) if counts else ScanProgress(0, 0, 0)
 
 
 def of_event_lately(event: Event) -> ScanProgress:

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event, Membership, User
-from findme.compiled_query import CompiledQuery
+from findme.compiled_query import CompiledQuery, CompiledValues
 from tests.builders import make_event
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,16 @@ def test_all_rows_come_in_their_order(guest, organizer):
     query = CompiledQuery(lambda pk: User.objects.filter(pk__gte=pk).order_by("-pk"), int)
     assert query.all(guest.pk) == list(User.objects.filter(pk__gte=guest.pk).order_by("-pk"))
     assert query.all(10**9) == []
+
+
+def test_values_are_the_querysets_own(event, guest):
+    def counted(pk):
+        users = User.objects.filter(pk__gte=pk).order_by()
+        return users.values("is_staff").annotate(n=Count("pk")).values_list("is_staff", "n")
+
+    query = CompiledValues(counted, int)
+    assert query.first(guest.pk) == list(counted(guest.pk))[0]
+    assert query.first(10**9) is None
 
 
 def test_a_time_is_an_argument(event):
