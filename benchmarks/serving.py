@@ -1,4 +1,4 @@
-"""What the web server answers, and to whom: python benchmarks/serving.py [--rounds 2] [--json]
+"""What the web server answers, and to whom: python benchmarks/serving.py [--rounds 5] [--json]
 
 Two processes of the web server as `bin/run` starts it, with the real site, and in the same
 processes a bare hello-world of WSGI and one of Django. Requests a second and the 95th percentile of
@@ -51,8 +51,8 @@ Rows = dict[str, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=3.0, help="for each figure of a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each figure of a round")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with scratch_database():
@@ -61,7 +61,7 @@ def main() -> None:
             rows = rounds(port, web, guest, photos, originals, options)
             rows |= guests(port, what_is_asked(port, guest, photos))
             rows["web_memory_mb_at_the_end"] = memory_of(web)
-    report(f"Serving, {os.cpu_count()} cores", rows | ratios(rows), as_json=options.json)
+    report(f"Serving, {os.cpu_count()} cores", rows, as_json=options.json)
 
 
 def served() -> Callable[..., Iterable[bytes]]:
@@ -191,7 +191,8 @@ def rounds(
     originals: list[int],
     options: argparse.Namespace,
 ) -> Rows:
-    """Alone and beside the stalled in turns, so that both see the same machine; the medians."""
+    """Alone and beside the stalled in turns, so that both see the same machine; the medians, also
+    of the ratios of each turn to the next."""
     taken: dict[str, list[float]] = {"web_memory_mb": [], "web_memory_mb_beside_300_stalled": []}
 
     def measure(suffix: str) -> None:
@@ -213,7 +214,8 @@ def rounds(
         with stalled(port, guest, originals):
             measure("_beside_300_stalled")
     errors = {name: sum(counts) for name, counts in taken.items() if name.startswith("errors")}
-    return {name: statistics.median(values) for name, values in taken.items()} | errors
+    medians = {name: statistics.median(values) for name, values in taken.items()}
+    return medians | errors | ratios(taken)
 
 
 @contextmanager
@@ -268,17 +270,21 @@ def cpu_of(web: psutil.Process) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in web.children())
 
 
-def ratios(rows: Rows) -> Rows:
+def ratios(taken: dict[str, list[float]]) -> Rows:
     """What the site answers of what the server could, and beside the stalled of what alone."""
     found = {}
+
+    def ratio(name: str, upper: str, lower: str) -> None:
+        pairs = zip(taken[upper], taken[lower], strict=True)
+        found[f"ratio_{name}"] = statistics.median(one / other for one, other in pairs)
+
     for name in MEASURED[2:]:
-        alone = rows[f"{name}_a_second"]
-        found[f"ratio_{name}_to_bare"] = alone / rows["bare_a_second"]
-        found[f"ratio_{name}_to_django_hello"] = alone / rows["django_hello_a_second"]
-        beside = rows[f"{name}_a_second_beside_300_stalled"]
-        found[f"ratio_{name}_beside_300_stalled_to_alone"] = beside / alone
-        cpu = rows[f"{name}_cpu_ms"] / rows[f"{name}_cpu_ms_beside_300_stalled"]
-        found[f"ratio_{name}_beside_300_stalled_to_alone_by_cpu"] = cpu
+        alone = f"{name}_a_second"
+        ratio(f"{name}_to_bare", alone, "bare_a_second")
+        ratio(f"{name}_to_django_hello", alone, "django_hello_a_second")
+        beside = f"{name}_beside_300_stalled_to_alone"
+        ratio(beside, f"{alone}_beside_300_stalled", alone)
+        ratio(f"{beside}_by_cpu", f"{name}_cpu_ms", f"{name}_cpu_ms_beside_300_stalled")
     return found
 
 
