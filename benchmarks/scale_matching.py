@@ -148,12 +148,13 @@ def _rematch(event: Event, threshold: float | None = None) -> dict[str, float]:
     from events.models import Event
     from faces.finding import renewing
 
+    before = event.match_threshold
     if threshold:
         Event.objects.filter(pk=event.pk).update(match_threshold=threshold)
         event.refresh_from_db()
     batches = [time.perf_counter()]
     began = batches[0]
-    renewing.begin(event, rescans=True)
+    renewing.begin(event, before=before)
     finished = None
     while finished is None:
         finished = renewing.rematch(event, report=lambda *_: batches.append(time.perf_counter()))

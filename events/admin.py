@@ -208,7 +208,8 @@ class EventAdmin(DeskAdmin):
             jobs.enqueue("rescan", obj.pk)
             messages.info(request, _("All photos are being looked at again."))
         elif "match_threshold" in form.changed_data:
-            jobs.enqueue("threshold_changed", obj.pk)
+            before = form.initial["match_threshold"]
+            registry.threshold_changed.send(sender=Event, event=obj, before=before)
             messages.info(request, _("The guests are being matched with the new threshold."))
 
     def response_add(

@@ -53,6 +53,7 @@ TEXTS = {
         "Removed the patterns of faces that are no guest’s (%(count)s)"
     ),
     "rematched": gettext_lazy("Had the guests matched again"),
+    "rematch_cancelled": gettext_lazy("Cancelled matching the guests again"),
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "hide_asked": gettext_lazy("Asked that a photo be not shown"),

@@ -196,6 +196,8 @@ class Rematch(models.Model):
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="rematch")
     # The event's when it began: where that has another by now, it starts over.
     threshold = models.FloatField()
+    # The event's before that, to which who cancels goes back; none where it was not changed.
+    before = models.FloatField(null=True)
     # Whether also those are matched whose model is as the threshold wants it.
     everybody = models.BooleanField(default=False)
     # Whether photos are looked at again at the end, where too little was kept of their faces for

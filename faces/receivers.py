@@ -5,9 +5,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from events.desk.registry import threshold_changed
 from events.entrance.proof import taken_back
 from events.models import Event, User
-from faces.finding import comparing, matching, scanning, tidying
+from faces.finding import comparing, matching, renewing, scanning, tidying
 from faces.models import GuestModel
 from faces.privacy import withdrawal
 from photos.models import Photo
@@ -30,6 +31,13 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
         with matching.matching(event.pk, with_others=True):
             GuestModel.objects.filter(pk__in=comparing.touched(event, photo_ids)).mark_stale()
         tidying.ask_for(event)
+
+
+@receiver(threshold_changed)
+def match_with_the_new_threshold(
+    sender: type[Event], event: Event, before: float, **kwargs: Any
+) -> None:
+    renewing.start(event, before=before)
 
 
 @receiver(taken_back)

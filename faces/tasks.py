@@ -49,12 +49,6 @@ def enroll(event_id: int) -> None:
     enrolling.enroll_event(event_id)
 
 
-def threshold_changed(event_id: int) -> None:
-    event = Event.objects.filter(pk=event_id).first()
-    if event is not None:
-        renewing.start(event, rescans=True)
-
-
 def rematch(event_id: int) -> None:
     """Match anew; after a change of threshold what was kept of the faces may not be enough."""
     event = Event.objects.filter(pk=event_id).first()

@@ -112,4 +112,5 @@ class CompiledValues(Compiled[Row]):
 
     def first(self, *values: Value) -> tuple[Any, ...] | None:
         """One query. Raises TypeError where a value is of another type than was announced."""
-        return next(iter(self._first.rows(self._checked(values))), None)
+        rows = self._first.rows(self._checked(values))
+        return tuple(rows[0]) if rows else None

@@ -13,7 +13,6 @@ from findme.queue.broker import GuestsFirstBroker
 JOBS = {
     "scan": "faces.tasks.scan",
     "enroll": "faces.tasks.enroll",
-    "threshold_changed": "faces.tasks.threshold_changed",
     "rematch": "faces.tasks.rematch",
     "rescan": "faces.tasks.rescan",
     "renew": "faces.tasks.renew",
@@ -32,7 +31,7 @@ JOBS = {
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
 # thousand photos. So does a new threshold: of an event only one such job works at a time, for
 # seconds, and behind photos each would wait for all of them.
-FIRST = frozenset({"enroll", "renew", "search_guest", "tidy", "threshold_changed", "rematch"})
+FIRST = frozenset({"enroll", "renew", "search_guest", "tidy", "rematch"})
 # So many are added by one statement.
 BATCH = 5_000
 _listeners: list[Callable[[], object]] = []

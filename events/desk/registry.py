@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate
 
 from django.contrib import admin
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,6 +43,10 @@ class Page:
     def address(self, event: Event) -> str:
         return reverse(f"admin:{self.url_name}", args=[event.pk])
 
+
+# Sent when an organizer saves an event with another match threshold, in the same transaction, with
+# `event`, and `before`: the one that it had.
+threshold_changed = Signal()
 
 LONGEST_ID = 18  # digits: what the database's numbers hold for certain
 

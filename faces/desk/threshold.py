@@ -15,7 +15,7 @@ from faces.finding.matching import Contests, Seen
 from faces.finding.recognition import Limits
 from faces.index.contract import FaceIndex
 from faces.index.indexes import index_of
-from faces.models import Candidate, FaceMatch, GuestModel
+from faces.models import Candidate, FaceMatch, GuestModel, Rematch
 from faces.vision.similarity import similarity
 from photos.models import Photo
 
@@ -127,10 +127,26 @@ def choose(event: Event, threshold: float) -> None:
     """Set the threshold, and have everybody matched again."""
     with transaction.atomic():
         locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
-        locked.match_threshold = threshold
+        before, locked.match_threshold = locked.match_threshold, threshold
         locked.version += 1
         locked.save(update_fields=["match_threshold", "version"])
-        renewing.start(locked, rescans=True)
+        renewing.start(locked, before=before)
+
+
+def cancel(event: Event) -> Rematch | None:
+    """End matching anew, and go back to the threshold of before where it was changed: those who
+    were matched with the new one are matched once more. Returns how far it was; None where none
+    was under way."""
+    with transaction.atomic():
+        Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+        found = Rematch.objects.of(event).first()
+        if found is None:
+            return None
+        if found.before is None:
+            Rematch.objects.of(event).delete()
+        else:
+            choose(event, found.before)
+    return found
 
 
 @dataclass(frozen=True)

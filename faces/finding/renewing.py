@@ -97,23 +97,26 @@ def renew_due(event: Event) -> int:
     return 0
 
 
-def start(event: Event, *, rescans: bool = False) -> None:
+def start(event: Event, *, before: float | None = None) -> None:
     """`begin`, and have a job do it."""
     with transaction.atomic():
-        begin(event, rescans=rescans)
+        begin(event, before=before)
         jobs.enqueue("rematch", event.pk)
 
 
-def begin(event: Event, *, rescans: bool = False) -> None:
-    """Note that the guests are to be matched anew whom something changed for; with `rescans` their
-    threshold. The job `rematch` does it; one that is at it notices by itself."""
+def begin(event: Event, *, before: float | None = None) -> None:
+    """Note that the guests are to be matched anew whom something changed for; with `before` their
+    threshold, which was that. The job `rematch` does it; one that is at it notices by itself."""
     left = _left(event, index_of(event), everybody=False)
-    fresh = _from_the_first(event.match_threshold, len(left)) | {"rescans": rescans}
+    asked = {} if before is None else {"rescans": True, "before": before}
+    fresh = _from_the_first(event.match_threshold, len(left)) | asked
     with transaction.atomic():
         _threshold_alone(event)
-        _, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
-        if rescans and not is_new:
-            Rematch.objects.of(event).update(rescans=True)
+        row, is_new = Rematch.objects.get_or_create(event=event, defaults=fresh)
+        if asked and not is_new:
+            first = row.before or before
+            row.rescans, row.before = True, None if first == event.match_threshold else first
+            row.save(update_fields=["rescans", "before"])
 
 
 def begin_with_everybody(event: Event) -> None:
@@ -309,8 +312,7 @@ class _Batches:
     def _keep(self, row: Rematch) -> bool:
         """Unless it was begun anew meanwhile."""
         kept = Rematch.objects.filter(pk=row.pk, runner=self.runner)
-        names = ("threshold", "last_user_id", "done", "total")
-        values = {name: getattr(row, name) for name in names}
+        values = {name: getattr(row, name) for name in _from_the_first(0, 0)}
         return bool(kept.update(**values, beat_at=timezone.now()))
 
     def _ahead_of(self, row: Rematch) -> list[int]:

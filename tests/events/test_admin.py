@@ -153,7 +153,7 @@ class TestChanging:
 
     @pytest.mark.parametrize(
         ("field", "value", "job"),
-        [("match_threshold", "80", "threshold_changed"), ("indexing", "guests_only", "rescan")],
+        [("match_threshold", "80", "rematch"), ("indexing", "guests_only", "rescan")],
     )
     def test_what_concerns_recognition_is_done_again(
         self, event, organizer, as_user, field, value, job

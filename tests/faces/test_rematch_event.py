@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
 from events.models import Event
-from faces.finding import matching, scanning
+from faces.desk import threshold
+from faces.finding import matching, renewing, scanning
 from faces.models import FaceMatch, PhotoScan, Rematch
 from tests import fakes
 from tests.builders import consent, make_event, make_face, make_photo, make_scan, make_selfie
@@ -88,3 +89,21 @@ def test_ended_by_ctrl_c_it_leaves_the_rest_to_a_worker(unmatched, monkeypatch):
     run_jobs()
     assert FaceMatch.objects.count() == 1
     assert not Rematch.objects.exists()
+
+
+def test_it_is_cancelled(unmatched):
+    assert "nothing was under way" in run("--cancel", unmatched.slug)
+    renewing.begin_with_everybody(unmatched)
+    assert "would cancel at 0 of 1 guests" in run("--cancel", "--dry-run", unmatched.slug)
+    assert "cancelled, 0 of 1 guests are matched" in run("--cancel", unmatched.slug)
+    run_jobs()
+    assert not Rematch.objects.exists()
+    assert not FaceMatch.objects.exists()
+
+
+def test_a_changed_threshold_goes_back_where_it_is_cancelled(unmatched):
+    threshold.choose(unmatched, 60)
+    assert "would go back to 85" in run("--cancel", "--dry-run", unmatched.slug)
+    assert "the threshold goes back to 85" in run("--cancel", unmatched.slug)
+    unmatched.refresh_from_db()
+    assert unmatched.match_threshold == 85

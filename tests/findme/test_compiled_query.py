@@ -57,7 +57,7 @@ def test_values_are_the_querysets_own(event, guest):
         return users.values("is_staff").annotate(n=Count("pk")).values_list("is_staff", "n")
 
     query = CompiledValues(counted, int)
-    assert query.first(guest.pk) == list(counted(guest.pk))[0]
+    assert query.first(guest.pk) == next(iter(counted(guest.pk)))
     assert query.first(10**9) is None
 
 

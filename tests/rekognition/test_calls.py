@@ -6,7 +6,7 @@ from django.utils import timezone
 from events.models import Event
 from faces import checks, tasks
 from faces.desk import costs
-from faces.finding import asking, enrolling, searching
+from faces.finding import asking, enrolling, renewing, searching
 from faces.index.indexes import index_of
 from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
 from faces.vision.selfie_check import SeveralFaces
@@ -181,7 +181,8 @@ def test_moving_the_threshold_asks_nothing_above_the_floor_and_once_below(event,
     asked(rekognition)
     for threshold, matches in [(85, 0), (75, 1), (81, 0), (80, 1)]:
         Event.objects.update(match_threshold=threshold)
-        tasks.threshold_changed(event.pk)
+        event.refresh_from_db()
+        renewing.start(event, before=85)
         tasks.rematch(event.pk)
         tasks.settle(event.pk)
         assert FaceMatch.objects.counting().count() == matches

@@ -11,8 +11,9 @@ from tqdm import tqdm
 from events import audit
 from events.commands import events_named
 from events.models import Event
+from faces.desk import threshold
 from faces.finding import renewing, scanning, searching
-from faces.models import FaceMatch
+from faces.models import FaceMatch, Rematch
 from findme.running.terminal import progress
 
 
@@ -28,6 +29,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("events", metavar="EVENT", nargs="*", help="addresses (slugs)")
         parser.add_argument("--all", action="store_true", help="every event")
+        parser.add_argument(
+            "--cancel",
+            action="store_true",
+            help="end matching anew that is under way; a threshold that was changed goes back",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +41,7 @@ class Command(BaseCommand):
         verbosity = options["verbosity"]
         for event in events:
             with progress(unit="guest", stream=self.stderr, verbosity=verbosity) as bar:
-                summary = _plan(event) if options["dry_run"] else _rematch(event, bar)
+                summary = _done(event, bar, **options)
             if verbosity:
                 self.stdout.write(f"{event.slug}: {summary}")
 
@@ -44,6 +50,30 @@ def _chosen(slugs: list[str], *, everything: bool) -> list[Event]:
     if everything == bool(slugs):
         raise CommandError("Name events, or use --all.", returncode=2)
     return list(Event.objects.kept().order_by("pk")) if everything else events_named(slugs)
+
+
+def _done(event: Event, bar: tqdm[Any], *, dry_run: bool, cancel: bool, **options: Any) -> str:
+    if cancel:
+        return _plan_to_cancel(event) if dry_run else _cancel(event)
+    return _plan(event) if dry_run else _rematch(event, bar)
+
+
+def _cancel(event: Event) -> str:
+    found = threshold.cancel(event)
+    if found is None:
+        return "nothing was under way"
+    audit.record(event, "rematch_cancelled", by=None)
+    if found.before is None:
+        return f"cancelled, {found.done} of {found.total} guests are matched"
+    return f"the threshold goes back to {found.before:g}; workers match those who had the other"
+
+
+def _plan_to_cancel(event: Event) -> str:
+    found = Rematch.objects.of(event).first()
+    if found is None:
+        return "nothing is under way"
+    back = "" if found.before is None else f"; the threshold would go back to {found.before:g}"
+    return f"would cancel at {found.done} of {found.total} guests{back}"
 
 
 def _plan(event: Event) -> str:

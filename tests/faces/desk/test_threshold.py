@@ -138,6 +138,20 @@ def test_while_everybody_is_matched_anew_the_desk_says_how_far_it_is(event, orga
     assert "hx-get" not in client.get(progress).content.decode()
 
 
+def test_matching_anew_is_cancelled_by_going_back(event, organizer, as_user):
+    client, progress = as_user(organizer), reverse("admin:events_event_rematch", args=[event.pk])
+    for chosen in (80, 75):
+        threshold.choose(event, chosen)
+        event.refresh_from_db()
+        shown = client.get(progress).content.decode()
+        assert f'action="{address(event)}"' in shown
+        assert "Cancel, and go back to 85" in shown
+    client.post(address(event), {"other": "85"})
+    event.refresh_from_db()
+    assert (event.match_threshold, Rematch.objects.get().before) == (85, None)
+    assert "Cancel" not in client.get(progress).content.decode()
+
+
 @pytest.mark.parametrize("wrong", ["", "abc", "nan", "49", "101"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_wrong_one_is_refused(event, organizer, as_user, wrong, method):

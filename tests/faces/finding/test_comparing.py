@@ -272,7 +272,7 @@ def test_where_only_guests_are_looked_for_a_lower_threshold_asks_about_more(
     scan_all()
     assert not FaceMatch.objects.exists()
     Event.objects.update(match_threshold=85)
-    tasks.threshold_changed(event.pk)
+    renewing.start(Event.objects.get(), before=95)
     tasks.rematch(event.pk)
     scan_all()
     renewing.renew(Event.objects.get())

@@ -78,21 +78,21 @@ def test_models_of_another_model_are_not_made_anew_for_ever(event, monkeypatch):
 def test_photos_asked_for_at_the_end_are_not_forgotten(guests_only):
     renewing.begin(guests_only)
     finished = renewing.rematch(guests_only)
-    renewing.begin(guests_only, rescans=True)
+    renewing.begin(guests_only, before=80)
     renewing.end(finished)
     assert Rematch.objects.get().rescans
 
 
 def test_a_threshold_changed_during_a_renewal_has_photos_looked_at_again(guests_only):
     renewing.begin(guests_only)
-    tasks.threshold_changed(guests_only.pk)
+    renewing.start(guests_only, before=80)
     assert job_names() == ["rematch"]
     tasks.rematch(guests_only.pk)
     assert job_names() == ["rematch", "scan", "scan", "scan"]
 
 
 def test_a_second_job_of_a_rematch_finds_nothing_to_do(guests_only):
-    tasks.threshold_changed(guests_only.pk)
+    renewing.start(guests_only, before=80)
     tasks.rematch(guests_only.pk)
     PhotoScan.objects.update(state=PhotoScan.State.DONE)
     OrmQ.objects.all().delete()
