@@ -5,7 +5,8 @@
 FROM node:22-slim AS front
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+# What is optional is a database server for tests.
+RUN npm ci --omit=dev --omit=optional
 
 FROM python:3.12-slim AS build
 WORKDIR /app

@@ -4,7 +4,8 @@ Each takes 50 photos of 3.4 MB home as the archive's script does: the list, then
 a time, over a line of 200 kB/s for both, and comes back where the server says when. That would take
 a quarter of an hour; what is measured is a window of it, with the load of each second as it would
 be. Beside it one guest looks at General, before and meanwhile. Afterwards 20 guests without
-JavaScript ask for the server's own ZIP of the same photos at once. The server is the one that
+JavaScript ask for the server's own ZIP of the same photos at once, and wait on its page where they
+have to, which asks again by itself. The server is the one that
 `bin/run` starts; `--server COMMAND` tries another ({port} is its port).
 """
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import http.client
 import json
 import os
 import random
+import re
 import shlex
 import statistics
 import subprocess
@@ -25,6 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +44,7 @@ ARCHIVES = 20
 IDLE_SECONDS = 10
 TOKEN = "t" * 32
 EVENT = "b"
+REFRESH = re.compile(rb'http-equiv="refresh" content="(\d+); url=([^"]+)"')
 
 
 def main() -> None:
@@ -85,6 +90,7 @@ def measure(port: int, web: int, sessions: list[str], seconds: int) -> dict[str,
         "web_memory_MB_idle_and_most": f"{most['first']:.0f}, {most['memory']:.0f}",
         "temporary_files_MB_most": most["disk"],
         "server_zips_of_170_MB_begun": whole.get("200", 0),
+        "server_zips_still_waited_for": ARCHIVES - sum(whole.values()),
         "server_zips_refused": total_of_others(whole, "200"),
         "general_p95_ms_beside_the_zips": p95(beside),
         "temporary_files_MB_of_zips_most": most_of_archives["disk"],
@@ -241,7 +247,10 @@ async def guest(port: int, kind: str, session: str, counts: Counter[str]) -> Non
         map(str, range(1, PHOTOS + 1))
     )
     if kind == "archives":
-        await fetch(port, session, f"POST /e/{EVENT}/download/", counts, LINE, form)
+        led = await fetch(port, session, f"POST /e/{EVENT}/download/", counts, LINE, form)
+        while isinstance(led, Waits):
+            await asyncio.sleep(led.seconds)
+            led = await fetch(port, session, f"GET {led.address}", counts, LINE)
         return
     await asyncio.sleep(random.random() * 5)  # nobody presses at the same moment
     listed = await fetch(port, session, f"POST /e/{EVENT}/download/", Counter(), 0, form)
@@ -257,10 +266,19 @@ async def guest(port: int, kind: str, session: str, counts: Counter[str]) -> Non
     await asyncio.gather(*[line() for _ in range(AT_ONCE)])
 
 
+@dataclass
+class Waits:
+    """Where and when a browser asks again by itself."""
+
+    seconds: int
+    address: str
+
+
 async def fetch(
     port: int, session: str, what: str, counts: Counter[str], rate: float, body: str = ""
 ) -> Any:
-    """The body, read at so many bytes a second; None where one is to come back later."""
+    """The body, read at so many bytes a second; None where one is to come back later, and where a
+    browser does so by itself, when."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=PIECE)
     except OSError as error:
@@ -277,7 +295,11 @@ async def fetch(
         if status == "503":
             counts[status] += 1
             return None
+        if status == "302":
+            return Waits(0, answered.partition("\nLocation:")[2].split()[0])
         found = await paced(reader, rate)
+        if asked := REFRESH.search(found):
+            return Waits(int(asked[1]), html.unescape(asked[2].decode()))
         length = answered.lower().partition("content-length:")[2].split()
         is_whole = not length or int(length[0]) == len(found)
         counts[status if is_whole else "broken off"] += 1
@@ -287,7 +309,7 @@ async def fetch(
         return None
     except asyncio.CancelledError:
         # The time is over: an archive that has begun counts as begun.
-        if rate == LINE and "status" in locals():
+        if rate == LINE and "status" in locals() and "application/zip" in answered:
             counts[status] += 1
         raise
     finally:

@@ -57,7 +57,7 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         user = user_of(request)
         event = _joined_event(request, user, slug)
-        if event is None or user.unproven_in not in (None, event.pk):
+        if event is None or not is_seen_in(user, event.pk):
             raise Http404
         if must_prove(user):
             return _proof_first(request, event.get_absolute_url())
@@ -107,9 +107,14 @@ def _proof_first(request: HttpRequest, then: str) -> HttpResponseBase:
 
 
 def may_use(user: User, event_id: int) -> bool:
-    """Whether the session that a member is seen through may use that event: without proof only the
-    one it joined, and none where `must_prove`."""
-    return user.unproven_in in (None, event_id) and not must_prove(user)
+    """Whether the session that a member is seen through may use that event. What `member_required`
+    answers in words, in one."""
+    return is_seen_in(user, event_id) and not must_prove(user)
+
+
+def is_seen_in(user: User, event_id: int) -> bool:
+    """Without proof only in the event that the session joined."""
+    return user.unproven_in in (None, event_id)
 
 
 def must_prove(user: User) -> bool:

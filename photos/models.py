@@ -24,9 +24,11 @@ from photos.store.models import (
     StoredPictures,
     bytes_where_the_row_says,
 )
+from photos.turn_models import ArchiveTurn
 
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = [
+    "ArchiveTurn",
     "Cover",
     "DirectUpload",
     "Download",
@@ -37,7 +39,6 @@ __all__ = [
     "Photo",
     "StoredObjectRemoval",
 ]
-
 
 PHOTO_KINDS = {
     "original": StoredAs("", "original"),
@@ -199,8 +200,7 @@ class Cover(models.Model):
 class DirectUpload(models.Model):
     """An original that an organizer's browser sends to the bucket by itself, in parts.
 
-    No photo exists before the object was looked at. Of an upload that is never finished a
-    `StoredObjectRemoval` takes care.
+    No photo exists before the object was looked at. One never finished is a `StoredObjectRemoval`.
     """
 
     class Outcome(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos.delivery import download_views, picture_views
+from photos.delivery import archive_views, download_views, picture_views
 from photos.gallery import favourites, hide_views, selection, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
@@ -50,6 +50,7 @@ urlpatterns = [
         name="take_hiding_back",
     ),
     path("e/<slug:slug>/download/", selection.download, name="download_selection"),
+    path("e/<slug:slug>/download/packed/", archive_views.packed, name="download_packed"),
     path("e/<slug:slug>/favourites/download/", favourites.download, name="download_favourites"),
     path("e/<slug:slug>/favourites/", favourites.favourites, name="favourites"),
     path("e/<slug:slug>/favourites/ids/", favourites.ids, name="favourite_ids"),

@@ -53,7 +53,7 @@ LAYERS = {
         ON_TOP,
         {"desk", "gallery", "delivery", "intake"},
         {"removing"},
-        {"models", "querysets"},
+        {"models", "querysets", "turn_models"},
         {"store"},
         {"imaging"},
         {"signals"},
@@ -90,6 +90,7 @@ BESIDE = {
         ]
     ),
     ("events.models", "events.session_models"),
+    ("photos.models", "photos.turn_models"),
     ("faces.models", "faces.consent_models"),
     ("faces.querysets", "faces.consent_models"),
     ("faces.models", "faces.guest_models"),

@@ -66,16 +66,12 @@ class ProvenAuthentication(AuthenticationMiddleware):
 
 
 def seen(request: HttpRequest) -> User | AnonymousUser:
-    """The user of a request's session, with `proven_at` or `unproven_in`.
-
-    A session without proof is nobody's once its address was proven: should one be left anywhere,
-    it shows nothing of what the owner has made since.
-    """
+    """The user of a request's session, with `proven_at` or `unproven_in`."""
     user = _of_visit(request) or get_user(request)
     if not isinstance(user, User):
         return AnonymousUser()
     _mark(user, request)
-    return AnonymousUser() if user.proven_at is None and user.address_proven_at else user
+    return AnonymousUser() if _is_left_over(user) else user
 
 
 def visitor(request: HttpRequest, slug: str, part: Part, **parameters: Value) -> Visitor | None:
@@ -91,13 +87,19 @@ def visitor(request: HttpRequest, slug: str, part: Part, **parameters: Value) ->
     if SESSION_KEY not in session or (user := _of_visit(request)) is None:
         return None
     _mark(user, request)
-    if user.proven_at is None and user.address_proven_at:
+    if _is_left_over(user):
         return None
     found = session.visit
     if found is None or found.event is None or not may_use(user, found.event.pk):
         return None
     request.user = user
     return Visitor(user, found.event, found.more)
+
+
+def _is_left_over(user: User) -> bool:
+    """A session without proof is nobody's once its address was proven: should one be left anywhere,
+    it shows nothing of what the owner has made since."""
+    return user.proven_at is None and user.address_proven_at is not None
 
 
 def _of_visit(request: HttpRequest) -> User | None:

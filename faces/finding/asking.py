@@ -1,5 +1,5 @@
-"""The questions to a remote index: of selfies, of anchors, of new faces; which of them cost least,
-and keeping what they are answered.
+"""The questions to a remote index: of selfies, of anchors, of new faces, and keeping what they are
+answered.
 
 A search covers the faces that the service held when it began. By the database's clock: a scan's
 `finished_at` is later than its faces' indexing, a `searched_at` earlier than its search. So what
@@ -14,6 +14,9 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max
@@ -26,6 +29,7 @@ from faces.index.contract import FaceIndex, RemoteIndex, SimilarFaces
 from faces.index.models import Anchor
 from faces.models import Enrollment, Face, FaceSimilarity, PhotoScan
 from faces.querysets import PhotoScanQuerySet
+from faces.working.leases import Held
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -62,43 +66,6 @@ class Probe:
         if row.searched_at is None or at_least is None or at_least > floor(event):
             return None
         return row.searched_at - SETTLING
-
-
-@dataclass(frozen=True)
-class NewFaces:
-    """Faces of one photo, and when they were indexed."""
-
-    indexed_at: datetime
-    count: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Ask about the first `probes`, then about each face indexed after `faces_after`.
-
-    One call each. Without `faces_after` no face is asked about.
-    """
-
-    probes: int
-    faces_after: datetime | None
-    calls: int
-
-
-def cheapest(covered_until: Sequence[datetime | None], faces: Sequence[NewFaces]) -> Plan:
-    """The plan with the fewest calls after which every probe was compared with every face.
-
-    `covered_until`: for each probe, ascending, with None first: the faces indexed up to then are
-    compared already. To ask about a probe covers all faces; to ask about a face covers all probes.
-    So some that are furthest behind are asked about, and the others are caught up by the faces that
-    are new to the first of them. Of equals the one with more probes: it also repairs what an
-    earlier answer may have lacked.
-    """
-    plans = [Plan(len(covered_until), None, len(covered_until))]
-    for probes, until in enumerate(covered_until):
-        if until is not None:
-            new = sum(photo.count for photo in faces if photo.indexed_at > until)
-            plans.append(Plan(probes, until, probes + new))
-    return min(plans, key=lambda plan: (plan.calls, -plan.probes))
 
 
 def scans_with_faces(index: FaceIndex, event: Event) -> PhotoScanQuerySet:
@@ -153,47 +120,32 @@ def ask_about(index: RemoteIndex, event: Event, probe: Probe) -> None:
 
 
 def ask_about_faces(
-    index: RemoteIndex, event: Event, probes: Sequence[Probe], after: datetime
+    index: RemoteIndex,
+    event: Event,
+    lease: Held,
+    probes: Sequence[Probe],
+    after: datetime,
+    deadline: float,
 ) -> int:
-    """Each new face against all probes, which is cheaper when few photos were added. Returns how
-    many calls that took."""
-    began_at, at_least = database_time(), floor(event)
-    by_remote_id: dict[str, list[Probe]] = {}
-    for probe in probes:
-        by_remote_id.setdefault(probe.remote_face_id, []).append(probe)
-    new = Face.objects.filter(
-        event=event,
-        index_name=index.name,
-        photo__scans__index_name=index.name,
-        photo__scans__finished_at__gt=after,
-    ).exclude(remote_face_id="")
-    found: list[FaceSimilarity] = []
-    calls = 0
-    for face in new.only("pk", "remote_face_id"):
-        calls += 1
-        jobs.beat()
-        try:
-            answer = index.find_similar(face.remote_face_id, at_least=at_least)
-        except FaceMissing:
-            answer = None
-        # The service says nothing of a face that is gone or not known yet, and of one in thousands
-        # of photos it may leave guests out: then they are searched, and after them their anchors.
-        if answer is None or _is_cut_off(answer, event):
-            selfies = [probe for probe in probes if probe.anchor is None]
-            for probe in selfies:
-                ask_about(index, event, probe)
-            return calls + len(selfies)
-        found += [
-            FaceSimilarity(
-                enrollment=probe.enrollment,
-                anchor_id=probe.face_id,
-                face=face,
-                similarity=similarity,
-            )
-            for key, similarity in answer.similar.items()
-            for probe in by_remote_id.get(key, ())
-        ]
-    _publish(event, index, probes, found, began_at)
+    """Each new face against all probes, which is cheaper when few photos were added; photo after
+    photo until the time is over. What one was answered is kept before the next is asked about.
+    Returns how many calls that took. Raises `IndexUnavailable` where the lease was lost."""
+    began_at, calls = database_time(), 0
+    for scanned_at, faces in groupby(_new_faces(index, event, after), attrgetter("at")):
+        if calls and time.monotonic() > deadline:
+            return calls
+        found: list[FaceSimilarity] = []
+        for face in faces:
+            calls += 1
+            rows = _answers_about(index, event, face, probes)
+            if rows is None:
+                selfies = [probe for probe in probes if probe.anchor is None]
+                for probe in selfies:
+                    ask_about(index, event, probe)
+                return calls + len(selfies)
+            found += rows
+        _publish(index, event, lease, probes, found, min(scanned_at + SETTLING, began_at))
+    _publish(index, event, lease, probes, [], began_at)
     return calls
 
 
@@ -281,36 +233,64 @@ def _replace_answers(probe: Probe, found: dict[int, float]) -> None:
     )
 
 
+def _new_faces(index: RemoteIndex, event: Event, after: datetime) -> list[Face]:
+    """Those of photos whose scans ended since then, the earliest first; `at`: when."""
+    scanned = Face.objects.filter(
+        event=event,
+        index_name=index.name,
+        photo__scans__index_name=index.name,
+        photo__scans__finished_at__gt=after,
+    ).annotate(at=F("photo__scans__finished_at"))
+    return list(scanned.exclude(remote_face_id="").order_by("at", "pk"))
+
+
+def _answers_about(
+    index: RemoteIndex, event: Event, face: Face, probes: Sequence[Probe]
+) -> list[FaceSimilarity] | None:
+    """How like each of the probes it is; None where the service does not say it of all. A call.
+
+    It says nothing of a face that is gone or not known yet, and of one in thousands of photos it
+    may leave guests out: then they are searched, and after them their anchors.
+    """
+    jobs.beat()
+    try:
+        answer = index.find_similar(face.remote_face_id, at_least=floor(event))
+    except FaceMissing:
+        return None
+    if _is_cut_off(answer, event):
+        return None
+    return [
+        FaceSimilarity(
+            enrollment=probe.enrollment, anchor_id=probe.face_id, face=face, similarity=similarity
+        )
+        for probe in probes
+        if (similarity := answer.similar.get(probe.remote_face_id)) is not None
+    ]
+
+
 def _publish(
-    event: Event,
     index: RemoteIndex,
+    event: Event,
+    lease: Held,
     probes: Sequence[Probe],
     found: list[FaceSimilarity],
-    began_at: datetime,
+    searched_at: datetime,
 ) -> None:
+    """What was answered, and up to when the probes are compared by it."""
     with matching.matching(event.pk, with_others=False):
+        lease.demand()
         ids = {probe.enrollment.pk for probe in probes}
-        kept = set(
-            Enrollment.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True)
-        )
-        faces = {pk for row in found for pk in (row.face_id, row.anchor_id) if pk is not None}
-        there = {*Face.objects.filter(pk__in=faces).values_list("pk", flat=True), None}
-        FaceSimilarity.objects.bulk_create(
-            [
-                row
-                for row in found
-                if row.enrollment_id in kept and {row.face_id, row.anchor_id} <= there
-            ],
-            update_conflicts=True,
-            unique_fields=["enrollment", "face", "anchor"],
-            update_fields=["similarity"],
-            batch_size=1000,
-        )
+        enrolled = Enrollment.objects.select_for_update().filter(pk__in=ids)
+        kept = set(enrolled.values_list("pk", flat=True))
+        found = [row for row in found if row.enrollment_id in kept]
+        _add_answers(found)
         selfies = {probe.enrollment.pk for probe in probes if probe.anchor is None}
-        Enrollment.objects.filter(pk__in=kept & selfies).update(searched_at=began_at)
         anchors = [probe.anchor.pk for probe in probes if probe.anchor is not None]
-        Anchor.objects.filter(pk__in=anchors).update(searched_at=began_at)
-        guests = {p.enrollment.selfie.user_id for p in probes if p.enrollment.pk in kept}
+        # Never back: some were compared with later photos before.
+        earlier: dict[str, Any] = {"searched_at__lt": searched_at}
+        Enrollment.objects.filter(pk__in=kept & selfies, **earlier).update(searched_at=searched_at)
+        Anchor.objects.filter(pk__in=anchors, **earlier).update(searched_at=searched_at)
+        guests = {row.enrollment.selfie.user_id for row in found}
         for user_id in sorted(guests):
             own = {
                 row.face_id: row.similarity
@@ -319,6 +299,19 @@ def _publish(
             }
             _doubt_anchors(event, index.name, user_id, own)
         matching.match_guests(event, index, sorted(guests))
+
+
+def _add_answers(found: list[FaceSimilarity]) -> None:
+    """But those of faces that went meanwhile."""
+    faces = {pk for row in found for pk in (row.face_id, row.anchor_id) if pk is not None}
+    there = {*Face.objects.filter(pk__in=faces).values_list("pk", flat=True), None}
+    FaceSimilarity.objects.bulk_create(
+        [row for row in found if {row.face_id, row.anchor_id} <= there],
+        update_conflicts=True,
+        unique_fields=["enrollment", "face", "anchor"],
+        update_fields=["similarity"],
+        batch_size=1000,
+    )
 
 
 def _doubt_anchors(event: Event, index_name: str, user_id: int, found: dict[int, float]) -> None:

@@ -2,15 +2,16 @@
 
 Of a guest's selfies when photos were added and the guest looks, or the batch has come to rest; of
 their anchors (`faces.finding.answers`) once all photos are looked at, because surer ones may come.
-What is asked, and how it is known what is left to ask, `faces.finding.asking` says.
+How it is known what was asked, and how answers are kept, `faces.finding.asking` says.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
@@ -18,14 +19,14 @@ from django.utils import timezone
 
 from events.models import Event, User
 from faces.finding import answers, asking
-from faces.finding.asking import NEVER, NewFaces, Probe
+from faces.finding.asking import NEVER, Probe
 from faces.index.contract import KEPT_FLOOR, FaceIndex, RemoteIndex
 from faces.index.indexes import index_of, indexes_of, is_remote
 from faces.index.models import Anchor, AnchorQuerySet, EventIndex
 from faces.models import Consent, Enrollment, FaceSimilarity, PhotoScan
 from faces.querysets import EnrollmentQuerySet
 from faces.working import leases
-from faces.working.leases import SLICE_SECONDS
+from faces.working.leases import SLICE_SECONDS, Held
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,43 @@ logger = logging.getLogger(__name__)
 QUIET = timedelta(seconds=6)
 # While photos arrive, a guest's open page asks for new ones no more often than this.
 ASK_AGAIN = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class NewFaces:
+    """Faces of one photo, and when they were indexed."""
+
+    indexed_at: datetime
+    count: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ask about the first `probes`, then about each face indexed after `faces_after`.
+
+    One call each. Without `faces_after` no face is asked about.
+    """
+
+    probes: int
+    faces_after: datetime | None
+    calls: int
+
+
+def cheapest(covered_until: Sequence[datetime | None], faces: Sequence[NewFaces]) -> Plan:
+    """The plan with the fewest calls after which every probe was compared with every face.
+
+    `covered_until`: for each probe, ascending, with None first: the faces indexed up to then are
+    compared already. To ask about a probe covers all faces; to ask about a face covers all probes.
+    So some that are furthest behind are asked about, and the others are caught up by the faces that
+    are new to the first of them. Of equals the one with more probes: it also repairs what an
+    earlier answer may have lacked.
+    """
+    plans = [Plan(len(covered_until), None, len(covered_until))]
+    for probes, until in enumerate(covered_until):
+        if until is not None:
+            new = sum(photo.count for photo in faces if photo.indexed_at > until)
+            plans.append(Plan(probes, until, probes + new))
+    return min(plans, key=lambda plan: (plan.calls, -plan.probes))
 
 
 def asks(index: FaceIndex, event: Event) -> bool:
@@ -129,23 +167,25 @@ def heard(event: Event, user: User) -> None:
 def _settle(index: RemoteIndex, event: Event) -> int:
     """As far as it gets in a while; the rest is another job's, and guests who look come between."""
     deadline = time.monotonic() + SLICE_SECONDS
-    with leases.when_free(_lease(event)):
+    with leases.when_free(_lease(event)) as lease:
         if not _behind(index, event).exists() or not _is_quiet(index, event):
             return 0
-        calls = _catch_up(index, event, _probes_behind(index, event), deadline)
-        calls += _settle_anchors(index, event, deadline)
+        calls = _catch_up(index, event, lease, deadline)
+        # Once all are caught up: an anchor that is behind would be asked about by itself.
+        if not calls or time.monotonic() <= deadline:
+            calls += _settle_anchors(index, event, deadline)
     if time.monotonic() > deadline:
         jobs.enqueue("settle", event.pk)
     return calls
 
 
-def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe], deadline: float) -> int:
+def _catch_up(index: RemoteIndex, event: Event, lease: Held, deadline: float) -> int:
     """Ask what is cheapest. Returns how many calls that took, until the time is over."""
-    if not behind:
+    if not (behind := _probes_behind(index, event)):
         return 0
     covered = [probe.covered_until(event) for probe in behind]
     scans = asking.scans_with_faces(index, event).values_list("finished_at", "face_count")
-    plan = asking.cheapest(covered, [NewFaces(at, count) for at, count in scans if at])
+    plan = cheapest(covered, [NewFaces(at, count) for at, count in scans if at])
     logger.info("search_planned event=%s behind=%s calls=%s", event.pk, len(behind), plan.calls)
     # Anchors are asked about when it is known whether they stay anchors.
     selfies = [probe for probe in behind[: plan.probes] if probe.anchor is None]
@@ -156,7 +196,9 @@ def _catch_up(index: RemoteIndex, event: Event, behind: list[Probe], deadline: f
     if plan.faces_after is None:
         return len(selfies)
     rest = behind[plan.probes :]
-    return len(selfies) + asking.ask_about_faces(index, event, rest, plan.faces_after)
+    return len(selfies) + asking.ask_about_faces(
+        index, event, lease, rest, plan.faces_after, deadline
+    )
 
 
 def _settle_anchors(

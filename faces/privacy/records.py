@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from events.access import is_seen_in
 from events.models import Event, Membership, User
 from faces.models import Consent, Enrollment, FaceMatch, NoticeRequest, Selfie
 from photos.models import Download, Favourite, Photo
@@ -91,7 +92,7 @@ def records(user: User) -> list[EventRecord]:
             **{name: count for (name, pk), count in counts.items() if pk == event.pk},
         )
         for event in Event.objects.filter(pk__in=known)
-        if user.unproven_in in (None, event.pk)
+        if is_seen_in(user, event.pk)
     ]
 
 
@@ -109,7 +110,7 @@ def activity(user: User) -> list[Happening]:
     happenings += [
         Happening(membership.joined_at, "joined", membership.event.name)
         for membership in Membership.objects.of(user).select_related("event")
-        if user.unproven_in in (None, membership.event_id)
+        if is_seen_in(user, membership.event_id)
     ]
     for consent in Consent.objects.of(user).select_related("event"):
         name = consent.event.name if consent.event else ""

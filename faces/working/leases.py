@@ -3,6 +3,7 @@ anything of the database meanwhile."""
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from django.db.models.functions import Now
 from faces.errors import IndexUnavailable
 from faces.working import heartbeat
 from faces.working.models import GONE_AFTER, Lease
+
+logger = logging.getLogger(__name__)
 
 # Long work under a lease is cut (`SLICE_SECONDS`): who waits longer is told to come again.
 SLICE_SECONDS = 20.0
@@ -42,6 +45,12 @@ class Held:
         """Whether nobody else has it by now. In a transaction: nobody will before its end."""
         row = Lease.objects.filter(pk=self.name, attempt_id=self.attempt_id).select_for_update()
         return row.first() is not None
+
+    def demand(self) -> None:
+        """Raises `IndexUnavailable` unless `still_is`."""
+        if not self.still_is():
+            logger.warning("lease_lost lease=%s", self.name)
+            raise IndexUnavailable(f"another has {self.name}")
 
     def refresh(self) -> None:
         Lease.objects.filter(pk=self.name, attempt_id=self.attempt_id).update(alive_at=Now())

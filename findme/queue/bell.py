@@ -6,6 +6,7 @@ from __future__ import annotations
 import select
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg2
 from django.db import connection
@@ -18,12 +19,20 @@ SHORTEST_SECONDS = 0.1
 LONGEST_SECONDS = 2.0
 
 
+_pooled: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+
 def is_pooled(raw: Any) -> bool:
     """Whether something stands between us and PostgreSQL, which gives each transaction another of
-    its sessions: what we were told of our session's process is not what that process says."""
-    with raw.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return bool(cursor.fetchone()[0] != raw.info.backend_pid)
+    its sessions: what we were told of our session's process is not what that process says.
+
+    Each of the driver's connections is asked once.
+    """
+    if raw not in _pooled:
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            _pooled[raw] = bool(cursor.fetchone()[0] != raw.info.backend_pid)
+    return _pooled[raw]
 
 
 class Bell:

@@ -17,9 +17,9 @@ from django.conf import settings
 from events.models import Event
 from photos.delivery import downloads
 from photos.delivery.downloads import PhotoFile, PhotoGone
-from photos.delivery.outgoing import OpenFile, Room, unless_scarce, written
+from photos.delivery.outgoing import Busy, OpenFile, Room, unless_scarce, written
 from photos.imaging.pieces import FileSource
-from photos.store.faults import as_store_unavailable
+from photos.store.faults import StoreUnavailable, as_store_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +45,14 @@ def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
 def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
     """The archive, for the caller to close.
 
-    Raises `Busy`, `StoreUnavailable`, and `PhotoGone` where nothing is left to send.
+    Raises `Busy` while others have to end first, `StoreUnavailable`, and `PhotoGone` where nothing
+    is left to send.
     """
     with as_store_unavailable(), ExitStack() as making, ExitStack() as stack:
-        _room.take(1, stack)
+        # That is free again in minutes, the other in seconds: a thread can wait for it.
+        _room.take(1, stack, waits=False)
         _making.take(1, making)
-        unless_scarce(sum(photo.about for photo in files))
+        _demand_space(sum(photo.about for photo in files))
         file = written((), stack)
         with ZipFile(file, "w") as archive:  # photos are compressed already
             for photo in files:
@@ -59,6 +61,16 @@ def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
             raise PhotoGone("all of them")
         source = FileSource(file)
         return OpenFile([range(len(source))], source, stack.pop_all())
+
+
+def _demand_space(amount: int) -> None:
+    """What others of this process are being sent is free again by itself."""
+    try:
+        unless_scarce(amount)
+    except StoreUnavailable:
+        if _room.holds_more_than(1):
+            raise Busy("busy") from None
+        raise
 
 
 def _add(archive: ZipFile, file: PhotoFile, event: Event) -> None:

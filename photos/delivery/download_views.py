@@ -17,16 +17,14 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.access import member_required, user_of
 from events.models import Event
 from findme.http import back, unless_known, wants_json
-from photos.delivery import archive_token, bundles, downloads, ranges, serving
+from photos.delivery import archive_token, archive_views, bundles, downloads, ranges, serving
 from photos.delivery.downloads import PhotoFile, PhotoGone, Size
-from photos.delivery.outgoing import Busy
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.faults import StoreUnavailable
@@ -68,7 +66,7 @@ def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) 
     except StoreUnavailable as error:
         return serving.unavailable(error)
     # Asked for again each time: a photo that was hidden is gone, and what was allowed may not be.
-    return _as_file(answer, file.name, "private, no-cache")
+    return serving.as_file(answer, file.name, "private, no-cache")
 
 
 def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBase:
@@ -108,7 +106,9 @@ def all_photos(
         context = {"event": event, "parts": parts, "size": size}
         return render(request, "photos/delivery/parts.html", context)
     number = re.sub(r"\D", "", request.POST.get("part", ""))[:4]
-    return _archive(request, event, files, size=size, name=f"{name}-{number}".strip("-"))
+    return archive_views.archive(
+        request, event, files, size=size, name=f"{name}-{number}".strip("-")
+    )
 
 
 def _listed(
@@ -127,27 +127,3 @@ def _listed(
     photos = [[file.photo_id, file.name, file.about] for file in files]
     answer = {"name": name, "address": f"{address}?{urlencode(query)}", "photos": photos}
     return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
-
-
-def _archive(
-    request: HttpRequest, event: Event, files: list[PhotoFile], *, size: Size, name: str
-) -> HttpResponseBase:
-    try:
-        archive = bundles.made(event, files)
-    except Busy as error:
-        messages.error(request, error.words)
-        return back(request, otherwise=event.get_absolute_url())
-    except PhotoGone as error:
-        raise Http404 from error
-    except StoreUnavailable as error:
-        return serving.unavailable(error)
-    downloads.record(event=event, user=user_of(request), photos=len(files), size=size)
-    answer = ranges.answer(archive, None, archive.length, "application/zip")
-    del answer["Accept-Ranges"]  # it is made anew each time
-    return _as_file(answer, f"{name}.zip", "private, no-store")
-
-
-def _as_file(response: HttpResponseBase, name: str, caching: str) -> HttpResponseBase:
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = caching
-    return response

@@ -48,17 +48,19 @@ class Room:
         # A second one that waited would hold a second thread.
         self._waits = threading.Lock()
 
-    def take(self, amount: int, files: ExitStack) -> None:
+    def take(self, amount: int, files: ExitStack, *, waits: bool = True) -> None:
         """So much of the room, until the stack is closed. Raises `Busy`.
 
         What is larger than all of it is let in alone. One request waits a moment for its turn.
         """
         with self._changed:
-            if not self._has(amount) and not self._gets(amount):
-                logger.warning("download_refused code=busy")
+            if not self._has(amount) and not (waits and self._gets(amount)):
                 raise Busy("busy")
             self._used += amount
         files.callback(self._give, amount)
+
+    def holds_more_than(self, amount: int) -> bool:
+        return self._used > amount
 
     def _has(self, amount: int) -> bool:
         return self._used == 0 or self._used + amount <= self._most
@@ -131,7 +133,11 @@ def on_disk(
     it is full.
     """
     if room is not None:
-        room.take(amount, files)
+        try:
+            room.take(amount, files)
+        except Busy:
+            logger.warning("download_refused code=busy")
+            raise
     unless_scarce(amount)
     return FileSource(written(content, files))
 

@@ -12,7 +12,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
 )
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 
 from findme.http import unless_known
 from photos.delivery import addresses, ranges
@@ -100,4 +100,11 @@ def unavailable(error: StoreUnavailable) -> HttpResponse:
     answer = HttpResponse(error.words, status=503, content_type="text/plain; charset=utf-8")
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def as_file(answer: HttpResponseBase, name: str, caching: str) -> HttpResponseBase:
+    """To be saved under that name."""
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["Cache-Control"] = caching
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from faces.finding import matching
+from photos.delivery import bundles, turns
 from photos.models import Download, Photo
 from photos.store import reading
 from tests.builders import (
@@ -306,6 +308,23 @@ def test_downloads_and_corrections_work_without_javascript(
     page.get_by_role("button", name="This is me").click()
     go(page, live_server, event, "mine/")
     assert set(ids_shown(page)) == {photos[4].pk, photos[1].pk, photos[2].pk}
+    context.close()
+
+
+def test_without_javascript_an_archive_that_waits_for_others_begins_by_itself(
+    browser, live_server, log_in, event, photos, monkeypatch
+):
+    monkeypatch.setattr(turns, "SOON_SECONDS", 1)
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    log_in(context)
+    page, others = context.new_page(), ExitStack()
+    go(page, live_server, event, "mine/")
+    bundles._room.take(4, others)
+    page.get_by_role("button", name="Download all").click()
+    expect(page.get_by_role("heading", name="Your photos are being packed")).to_be_visible()
+    with page.expect_download() as started:
+        others.close()
+    assert ids_of(started.value) == [photo.pk for photo in photos[:3]]
     context.close()
 
 

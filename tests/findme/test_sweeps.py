@@ -112,6 +112,7 @@ def test_each_room_has_registered_its_own():
         "faces.privacy.unclaimed.sweep",
         "faces.working.leases.sweep",
         "findme.leftovers.sweep",
+        "photos.delivery.turns.sweep",
         "photos.gallery.versions.fold",
         "photos.intake.direct_upload.sweep",
         "photos.store.emptying.sweep",

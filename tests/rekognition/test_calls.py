@@ -1,6 +1,10 @@
 """What the product asks of Rekognition, and no call more."""
 
+from datetime import timedelta
+from itertools import count
+
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from events.models import Event
@@ -8,8 +12,9 @@ from faces import checks, tasks
 from faces.desk import costs
 from faces.finding import asking, enrolling, renewing, searching
 from faces.index.indexes import index_of
-from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity
+from faces.models import Enrollment, Face, FaceMatch, FaceSimilarity, PhotoScan
 from faces.vision.selfie_check import SeveralFaces
+from faces.working import leases
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
@@ -135,6 +140,70 @@ def test_a_few_late_photos_are_asked_by_their_faces(event, rekognition):
     # The new face is the second anchor of its guest.
     assert asked(rekognition) == {"IndexFaces": 1, "SearchFaces": 1 + 1}
     assert FaceMatch.objects.filter(photo__name="a.jpg").count() == 5
+
+
+@pytest.fixture
+def late_faces(event, rekognition, settings):
+    """Six of them in three photos, after all eight guests were searched for."""
+    settings.REKOGNITION_ANCHORS = 0
+    for person in (1, 2, 3, 4) * 2:
+        join(event, person)
+    upload(event, [1, 2], [3, 4])
+    tasks.settle(event.pk)
+    upload(event, [1, 2], [2, 3], [3, 4], first=7)
+    # Minutes ago: what is younger than a few seconds is asked about again in any case.
+    PhotoScan.objects.update(finished_at=F("finished_at") - timedelta(minutes=2))
+    Enrollment.objects.update(searched_at=F("searched_at") - timedelta(minutes=2))
+    asked(rekognition)
+
+
+class Killed(BaseException):
+    """What nobody catches, as if the worker were gone."""
+
+
+def killed_at_second(function):
+    calls = count()
+
+    def call(*args):
+        if next(calls):
+            raise Killed
+        function(*args)
+
+    return call
+
+
+def test_of_late_faces_whose_worker_dies_those_of_one_photo_are_asked_about_again(
+    event, late_faces, rekognition, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(asking, "_publish", killed_at_second(asking._publish))
+        with pytest.raises(Killed):
+            tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 4}
+    assert FaceMatch.objects.count() == 8 + 4  # each of the first new photo's is two guests
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 4}
+    assert FaceMatch.objects.count() == 8 + 12
+
+
+def test_late_faces_that_are_cut_into_jobs_cost_no_call_more(
+    event, late_faces, rekognition, monkeypatch
+):
+    monkeypatch.setattr(searching, "SLICE_SECONDS", -1)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 2}
+    run_jobs()
+    assert asked(rekognition) == {"SearchFaces": 4}
+    assert FaceMatch.objects.count() == 8 + 12
+
+
+def test_who_lost_the_lease_keeps_no_answer_and_asks_no_more(
+    event, late_faces, rekognition, monkeypatch
+):
+    monkeypatch.setattr(leases.Held, "still_is", lambda held: False)
+    tasks.settle(event.pk)
+    assert asked(rekognition) == {"SearchFaces": 2}
+    assert FaceMatch.objects.count() == 8
 
 
 def test_a_late_guest_costs_two_calls_and_their_anchors(event, rekognition):

@@ -99,6 +99,7 @@ WHOSE = {
     "the one account": "end_session own_selfie remove_selfie remove_child",
     "members": """
         general general_news times photo download download_selection download_favourites
+        download_packed
         favourites favourite_ids mark_favourites uploads ask_to_hide take_hiding_back
         my_photos my_news why_not questions take_answer_back answer_question download_mine
         photo_faces say_verdict together selfie check_selfie keep_selfie reuse_selfies

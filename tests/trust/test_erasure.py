@@ -33,7 +33,7 @@ WITHOUT_PEOPLE = {
     "auth.group auth.group_permissions auth.permission contenttypes.contenttype",
     "sessions.session django_q.ormq django_q.task django_q.success django_q.failure",
     "django_q.schedule pgactivity.pgactivity pglock.pglock pglock.blockedpglock",
-    "events.event photos.cover photos.gallerychange photos.originalpiece",
+    "events.event photos.archiveturn photos.cover photos.gallerychange photos.originalpiece",
     "photos.storedobjectremoval",
     "faces.calllimit faces.eventindex faces.face faces.photoscan faces.receipt",
     "faces.lease faces.rematch faces.remotecalls faces.remoteremoval faces.selfierefusal",

@@ -131,6 +131,7 @@ READ = {
     "questions": "after answered",
     "photo_faces": "face",
     "download": "size",
+    "download_packed": "wish",
     "thumbnail": "v size",
     "together": "before after",
     "enter_code": "code next",

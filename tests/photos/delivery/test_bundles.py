@@ -21,7 +21,7 @@ from photos.delivery.outgoing import Busy, Room, photo_room
 from photos.models import Photo
 from tests.builders import image_bytes, make_photo
 from tests.fakes import picture
-from tests.photos.delivery.answers import address, archive, content, ids_in
+from tests.photos.delivery.answers import address, archive, ids_in
 from tests.photos.imaging.test_stripping import large
 
 pytestmark = pytest.mark.django_db
@@ -49,21 +49,6 @@ def test_what_was_hidden_meanwhile_is_left_out_of_a_whole_archive(event, guest, 
     Photo.objects.update(hidden=True)
     with pytest.raises(PhotoGone):
         bundles.made(event, files)
-
-
-def test_too_many_archives_at_once_are_refused_kindly_and_places_come_back(
-    event, as_user, guest, monkeypatch
-):
-    monkeypatch.setattr(bundles, "_room", Room(2))
-    monkeypatch.setattr("photos.delivery.outgoing.TURN_SECONDS", 0.01)
-    data = {"photo": [make_photo(event).pk, make_photo(event).pk]}
-    client, url = as_user(guest), address("download_selection", event)
-    under_way = [client.post(url, data) for _ in range(2)]
-    refused = client.post(url, data, follow=True)
-    assert "try again in a minute" in refused.content.decode()
-    for answer in under_way:
-        content(answer)
-    assert ids_in(archive(client.post(url, data))) == data["photo"]
 
 
 def test_one_archive_is_made_at_a_time(event, monkeypatch):
