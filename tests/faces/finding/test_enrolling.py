@@ -226,7 +226,8 @@ def test_after_a_while_the_rest_is_another_jobs(event, guest, other_guest, monke
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_left_locked_for_the_next_job(event, guest):
-    """Asked again through a pooler (`tests/pooler`), which lends another session each time."""
+    """Asked again through a pooler, which lends another session each time, by
+    `tests/faults/test_pooler.py`."""
     consent(guest, event)
     make_selfie(guest)
     assert [enrolling.enroll_event(event.pk) for _ in range(6)] == [1, 0, 0, 0, 0, 0]

@@ -44,16 +44,6 @@ def test_guests_come_before_photos_and_the_oldest_before_the_newest():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sweep_runs_first_behind_whatever_waits():
-    jobs.enqueue_many("scan", range(500))
-    jobs.enqueue_many("enroll", range(5))
-    jobs.ensure_schedules()
-    scheduler()
-    first = rows.take("us")
-    assert SignedPackage.loads(first.payload)["func"] == jobs.JOBS["sweep"]
-
-
-@pytest.mark.django_db(transaction=True)
 def test_one_sweep_waits_at_most():
     jobs.ensure_schedules()
     for _ in range(3):
@@ -123,23 +113,6 @@ def test_what_kills_whoever_takes_it_waits_ever_longer():
     assert rows.give_back("us") == 1
     assert taken() == []
     assert OrmQ.objects.get().lock > timezone.now() + timedelta(seconds=5)
-
-
-@pytest.mark.parametrize("rank", ["photos", "guests"])
-def test_taking_from_many_reads_a_few_pages(rank):
-    key = {"photos": "findme", "guests": rows.FIRST_KEY}[rank]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO django_q_ormq (key, payload, lock)"
-            " SELECT 'findme', repeat('x', 400), now() FROM generate_series(1, 20000)"
-        )
-        rows.add(key, ["ours"])
-        cursor.execute(
-            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM findme_take_job('us', 0, 30)"
-        )
-        plan = cursor.fetchone()[0][0]["Plan"]
-    assert plan["Actual Rows"] == 1
-    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 200
 
 
 def test_a_broker_finds_what_comes_back_before_the_last_it_took():
