@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -226,7 +227,10 @@ def send_all(port: int, photos: list[Path], send: Send) -> float:
 
 
 class Memory(threading.Thread):
-    """Peak resident MB of any process of a server, looked at twenty times a second."""
+    """Peak resident MB of any process of a server, looked at twenty times a second.
+
+    Which processes it has is asked once a second: it takes a look at all of the machine.
+    """
 
     def __init__(self, process: psutil.Process) -> None:
         super().__init__(daemon=True)
@@ -239,8 +243,12 @@ class Memory(threading.Thread):
         return sum(map(cpu_seconds, processes))
 
     def run(self) -> None:
-        while not self.ended.wait(0.05):
-            for process in [self.process, *self.process.children(recursive=True)]:
+        for look in itertools.count():
+            if self.ended.wait(0.05):
+                return
+            if look % 20 == 0:
+                processes = [self.process, *self.process.children(recursive=True)]
+            for process in processes:
                 try:
                     self.peak_mb = max(self.peak_mb, process.memory_info().rss / 1e6)
                 except psutil.Error:

@@ -146,10 +146,11 @@ def _agreed_sha256(data: Data, announced: str) -> str:
 def _sha256(data: Data) -> str:
     """Read a piece at a time; a mapped file's are given back, or all of it would count as ours."""
     digest = hashlib.sha256()
-    for start in range(0, len(data), CHUNK):
-        digest.update(data[start : start + CHUNK])
-        if isinstance(data, mmap.mmap):
-            data.madvise(mmap.MADV_DONTNEED, start, CHUNK)
+    with memoryview(data) as view:
+        for start in range(0, len(view), CHUNK):
+            digest.update(view[start : start + CHUNK])
+            if isinstance(data, mmap.mmap):
+                data.madvise(mmap.MADV_DONTNEED, start, CHUNK)
     return digest.hexdigest()
 
 
