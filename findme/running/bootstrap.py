@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> int:
 def start(arguments: list[str], layout: Layout) -> int:
     """Set up and become `manage.py run`; returns only if something is in the way."""
     options = run_parser().parse_args(arguments)
-    check_port_is_free(options.host, options.port)
+    check_port(options.host, options.port, layout)
     set_up(layout, development=False)
     command = [str(layout.python), "manage.py", "run"]
     command += ["--host", options.host, "--port", str(options.port)]
@@ -162,10 +162,13 @@ def run_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Raises `SetupError` before anything on disk has changed."""
+def check_port(host: str, port: int, layout: Layout) -> None:
+    """Raises `SetupError` before anything is installed. Later starts leave it to `manage.py run`,
+    which ends what a killed one has left on the port."""
     if not 0 < port < 65536:
         raise SetupError(f"Port {port} does not exist; --port takes 1 to 65535.")
+    if layout.python.exists():
+        return
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -173,11 +176,9 @@ def check_port_is_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            message = f"Port {port} is taken by another program. Choose another with --port."
-        else:
-            message = f"FindMe cannot listen on {host}, port {port}: {error}"
-        raise SetupError(message) from error
+        taken = f"Port {port} is taken by another program. Choose another with --port."
+        other = f"FindMe cannot listen on {host}, port {port}: {error}"
+        raise SetupError(taken if error.errno == errno.EADDRINUSE else other) from error
 
 
 def set_up(layout: Layout, *, development: bool) -> None:

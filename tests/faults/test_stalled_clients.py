@@ -8,15 +8,18 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from django.urls import reverse
 
+from findme.running import bootstrap
+from findme.running.bootstrap import Layout
+from findme.serving.web import command as web_command
 from photos.models import Photo
 from tests import builders
 from tests.workers import ROOT, database_url
@@ -25,10 +28,15 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 # More of each kind than the server has threads for the application.
 STALLED = 12
+# More than the system keeps of an answer for its client.
+LENGTH = 8 * 2**20
 # Beside the site: what takes as long as a file is there, and what says that it has begun.
 APPLICATION = """
-import os, time
+import ctypes, os, sys, time
 from django.conf import settings
+# As on systems that do not tell children of their parent's end (PR_SET_PDEATHSIG).
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 0)
 # Pages are shown though nobody has collected the static files.
 plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.STORAGES["staticfiles"] = {"BACKEND": plain}
@@ -40,8 +48,8 @@ def application(environ, start):
     open(os.environ["BEGUN"], "w").close()
     while not os.path.exists(os.environ["FINISH"]):
         time.sleep(0.02)
-    start("200 OK", [("Content-Length", "4")])
-    return [b"done"]
+    start("200 OK", [("Content-Length", os.environ["LENGTH"])])
+    return [bytes(int(os.environ["LENGTH"]))]
 """
 
 
@@ -62,12 +70,12 @@ class Web:
             "WEB_THREADS": "2",
             "BEGUN": str(self.begun),
             "FINISH": str(self.finish),
+            "LENGTH": str(LENGTH),
         }
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "manage.py", "web", "--port", str(self.port)]
-        command += ["--application", "slow_site:application"]
+        command = web_command(self.port, application="slow_site:application")
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
         wait_until(lambda: self.status("/healthz") == 200)
 
@@ -103,8 +111,7 @@ def web(tmp_path_factory, django_db_setup) -> Iterator[Web]:
 
 @pytest.fixture
 def original(event) -> Photo:
-    """Larger than what the system keeps of an answer for its client."""
-    noise = random.Random(1).randbytes(8 * 2**20)
+    noise = random.Random(1).randbytes(LENGTH)
     return builders.make_photo(event, original=noise, byte_size=len(noise), status="ready")
 
 
@@ -143,11 +150,26 @@ def test_who_sends_far_too_much_is_told_so_while_they_send(web):
         assert b"more than this page takes" in answer.read()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
-def test_a_killed_supervisor_leaves_the_port_to_the_next(web):
-    web.process.kill()
-    web.process.wait(60)
-    web.start()
+def test_what_a_killed_supervisor_left_on_the_port_is_ended_by_the_next(web):
+    (orphan,) = psutil.Process(web.process.pid).children()
+    try:
+        web.process.kill()
+        web.process.wait(60)
+        assert is_alive(orphan)
+        bootstrap.check_port("127.0.0.1", web.port, Layout())  # what `bin/run` does first
+        web.start()
+        wait_until(lambda: not is_alive(orphan))
+        wait_until(lambda: web.status("/healthz") == 200)
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            orphan.kill()
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Ended ones that nobody has collected are not."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_sigterm_lets_a_running_request_finish(web):
@@ -156,8 +178,10 @@ def test_sigterm_lets_a_running_request_finish(web):
     web.process.send_signal(signal.SIGTERM)
     wait_until(lambda: web.status("/healthz") == 0)
     web.finish.touch()
+    assert client.recv(1, socket.MSG_PEEK)
+    time.sleep(0.3)  # the rest does not come to whoever ended with the last of the application
     with closing(client):
         answer = http.client.HTTPResponse(client)
         answer.begin()
-        assert answer.read() == b"done"
+        assert len(answer.read()) == LENGTH
     assert web.process.wait(60) == 0
