@@ -1,8 +1,12 @@
-"""What a worker leaves that dies over a photo, `doctor --repair` mends, with no worker running."""
+"""What a worker leaves that dies over a photo, `doctor --repair` mends, with no worker running.
+Where there is no database, it says why."""
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -15,9 +19,7 @@ from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.fakes import picture
 from tests.health import found
-from tests.workers import run_jobs, start_python
-
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+from tests.workers import ROOT, run_jobs, start_python
 
 DIES_OVER_IT = """
 import os, signal
@@ -40,6 +42,8 @@ def scan(event):
     return scan
 
 
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
 def test_a_photo_over_which_a_worker_died_is_given_back_once_and_looked_at(scan):
     assert PhotoScan.objects.get().state == "running"
     assert found(repair=True) == {"scan_claim_stale": "mended"}
@@ -50,3 +54,20 @@ def test_a_photo_over_which_a_worker_died_is_given_back_once_and_looked_at(scan)
     assert Photo.objects.get().status == "ready"
     assert Face.objects.count() == 1
     assert found() == {}
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DATABASE_URL": "", **variables}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("command", ["doctor", "migrate"])
+def test_a_server_of_our_own_that_cannot_start_is_no_traceback(tmp_path, command):
+    (tmp_path / "file").touch()
+    done = manage(command, FINDME_PG_HOME=str(tmp_path / "file" / "pg"))
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    assert "cannot use its folder" in said
+    assert ("recognition: " in said) == (command == "doctor")

@@ -14,8 +14,9 @@ from waitress import create_server
 
 from events.models import Event
 from photos.delivery import bundles
+from photos.delivery.outgoing import Room
 from tests.builders import make_photo
-from tests.photos.delivery.answers import address
+from tests.photos.delivery.answers import address, content
 from tests.photos.imaging.test_stripping import large
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -71,3 +72,26 @@ def test_slow_downloads_leave_the_threads_to_those_who_look(event, ask):
     for answer in slow:
         answer.close()
     assert bundles._room._used == 2  # as long as their connections are open
+
+
+@pytest.fixture
+def no_archives(monkeypatch):
+    """Others have all the archives that this process makes at once."""
+    rooms = {"_room": Room(1), "_making": Room(1)}
+    with ExitStack() as others:
+        for name, room in rooms.items():
+            room.take(1, others)
+            monkeypatch.setattr(bundles, name, room)
+        yield
+
+
+def test_an_archive_that_the_browser_builds_waits_for_nobodys(event, as_user, guest, no_archives):
+    data = {"photo": [make_photo(event).pk for _ in range(3)]}
+    client = as_user(guest)
+    accept = {"accept": "application/json"}
+    found = client.post(address("download_selection", event), data, headers=accept).json()
+    for number, (photo, name, _length) in enumerate(found["photos"]):
+        answer = client.get(found["address"].replace("/0/", f"/{photo}/"))
+        assert (answer.status_code, photo) == (200, data["photo"][number])
+        assert name in answer["Content-Disposition"]
+        assert content(answer)

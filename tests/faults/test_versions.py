@@ -1,4 +1,5 @@
-"""The other versions of PostgreSQL, as far as servers of them can be had."""
+"""The other versions of PostgreSQL, as far as servers of them can be had. One that is too old is
+refused before anything is tried."""
 
 from __future__ import annotations
 
@@ -11,11 +12,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
+from findme.management.commands import worker
+from findme.running import server_needs
 from findme.running.server_needs import NEWEST, OLDEST
 from tests.suites import run_suites
 
@@ -100,9 +106,9 @@ def readable(programs: Path, home: Path) -> Path:
 def has_vectors(server: str) -> bool:
     """Whether they are pgvector's; otherwise databases that are made here get something in place
     of them, for the migrations."""
-    with closing(psycopg2.connect(f"{server}/template1")) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
+    with closing(psycopg2.connect(f"{server}/template1")) as session:
+        session.autocommit = True
+        cursor = session.cursor()
         cursor.execute("SELECT FROM pg_available_extensions WHERE name = 'vector'")
         if cursor.fetchone() is None:
             cursor.execute("SET allow_system_table_mods = on")
@@ -120,3 +126,23 @@ def test_another_version_migrates_takes_photos_and_finds_guests(major):
     with running(SERVERS[major]) as server:
         suites = PHOTOS + GUESTS if has_vectors(server) else PHOTOS
         run_suites(f"{server}/findme", suites)
+
+
+@pytest.fixture
+def too_old(monkeypatch):
+    facts = replace(server_needs.facts_of(connection), major=OLDEST - 1)
+    monkeypatch.setattr(server_needs, "facts_of", lambda connection: facts)
+    monkeypatch.setattr(worker, "Supervisor", None)  # nobody comes as far as that
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "options"), [("migrate", {"skip_checks": False}), ("worker", {}), ("doctor", {})]
+)
+def test_a_server_that_is_too_old_is_refused_before_anything_is_tried(
+    too_old, command, options, capsys
+):
+    with pytest.raises(CommandError) as refused:
+        call_command(command, **options)
+    said = str(refused.value) + capsys.readouterr().out
+    assert f"PostgreSQL {OLDEST - 1} is too old" in said

@@ -1,9 +1,6 @@
 """`manage.py doctor`: what it says, to people and machines, and without a database."""
 
 import json
-import os
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -28,12 +25,6 @@ def doctor(*options: str) -> str:
     except CommandError as error:
         return f"{out.getvalue()}{error}"
     return out.getvalue()
-
-
-def manage(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "DATABASE_URL": "", **variables}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.django_db
@@ -136,17 +127,6 @@ def test_without_a_database_all_else_is_said(monkeypatch):
     assert text.count("WRONG") == 1
     assert "ms to find the faces of a photo" in text
     assert "One thing is wrong" in text
-
-
-@pytest.mark.parametrize("command", ["doctor", "migrate"])
-def test_a_server_of_our_own_that_cannot_start_is_no_traceback(tmp_path, command):
-    (tmp_path / "file").touch()
-    done = manage(command, FINDME_PG_HOME=str(tmp_path / "file" / "pg"))
-    said = done.stdout + done.stderr
-    assert done.returncode == 1
-    assert "Traceback" not in said
-    assert "cannot use its folder" in said
-    assert ("recognition: " in said) == (command == "doctor")
 
 
 @pytest.mark.parametrize(
