@@ -164,3 +164,13 @@ def test_a_code_that_is_logged_and_not_explained_is_seen():
     assert codes_logged(source) == {"photo_lost", "together_", "x"}
     page = "`photo_lost_again`, `together_on`, `x error=…`"
     assert [code for code in codes_logged(source) if not is_explained(code, page)] == ["photo_lost"]
+
+
+def test_each_test_of_a_fault_is_in_their_table_and_those_named_there_are_there():
+    folder = ROOT / "tests" / "faults"
+    table = (folder / "__init__.py").read_text()
+    modules = {path.name: path.read_text() for path in folder.glob("test_*.py")}
+    assert set(re.findall(r"`(test_\w+\.py)`", table)) == set(modules)
+    assert {name for name in files_named(table) if not (ROOT / name).exists()} == set()
+    tests = set(re.findall(r"^def (test_\w+)", "".join(modules.values()), re.MULTILINE))
+    assert set(re.findall(r"`(test_\w+)`", table)) <= tests

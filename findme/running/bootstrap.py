@@ -176,11 +176,9 @@ def check_port(host: str, port: int, layout: Layout) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            message = f"Port {port} is taken by another program. Choose another with --port."
-        else:
-            message = f"FindMe cannot listen on {host}, port {port}: {error}"
-        raise SetupError(message) from error
+        taken = f"Port {port} is taken by another program. Choose another with --port."
+        other = f"FindMe cannot listen on {host}, port {port}: {error}"
+        raise SetupError(taken if error.errno == errno.EADDRINUSE else other) from error
 
 
 def set_up(layout: Layout, *, development: bool) -> None:

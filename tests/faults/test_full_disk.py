@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from events.models import Event
 from faces.finding import enrolling, scanning
 from faces.models import Consent, PhotoScan
 from photos.intake import direct_upload, guest_upload, hot_folder
@@ -68,13 +69,16 @@ def test_folders_and_files_wait(event, organizer, fill, tmp_path):
 
 def test_galleries_pictures_and_goodbyes_go_on(event, guest, as_user, fill):
     find(guest, event)
-    photo = make_photo(event)
+    photo = make_photo(event, original=picture([1]))
+    Event.objects.update(downloads="original")
     fill()
     client = as_user(guest)
     for address in (
         reverse("general", args=[event.slug]),
         reverse("my_photos", args=[event.slug]),
         reverse("thumbnail", args=[event.slug, photo.pk]),
+        reverse("preview", args=[event.slug, photo.pk]),
+        reverse("download", args=[event.slug, photo.pk]),
     ):
         assert client.get(address).status_code == 200
     client.post(reverse("privacy_withdraw"), {"event": event.pk})
