@@ -19,6 +19,7 @@ from faces.index import aws
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
 from findme import limits
+from photos.delivery import outgoing
 from tests import builders, fakes, flushing
 from tests.rekognition.server import RekognitionServer
 from tests.rekognition.server.eyes import LocalEyes, SquareEyes
@@ -73,6 +74,13 @@ def _quick_passwords(settings):
 def _own_language():
     """A request leaves its language active in its thread, which is that of the next test too."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _no_files_kept():
+    """What was sent in a test is prepared anew in the next."""
+    yield
+    outgoing.shared_files.end_unread()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
-from photos.delivery.outgoing import OpenFile, Room, on_disk, photo_room
+from photos.delivery.outgoing import OpenFile, Room, on_disk, photo_room, shared_files
 from photos.imaging import pieces, stripping
 from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
 from photos.imaging.formats import SUFFIXES
@@ -132,13 +132,16 @@ def _file(
 def _original(photo: Photo, room: Room | None) -> OpenFile | None:
     """Stripped, out of a file: from a store only a piece at a time is at hand, and it may be large.
 
-    None where it cannot be stripped.
+    The same file for all who take it home at once. None where it cannot be stripped.
     """
+    name = photo.pk, photo.sha256
+    if found := shared_files.opened(name):
+        return found
     try:
         with as_store_unavailable(), ExitStack() as files:
             content = reading.stream(photo, "original", 0, photo.byte_size)
             source = on_disk(content, photo.byte_size, files, room=room)
-            return OpenFile(stripping.stripped(source), source, files.pop_all())
+            return shared_files.share(name, stripping.stripped(source), source, files.pop_all())
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise PhotoGone(photo.pk) from error

@@ -10,9 +10,11 @@ import logging
 import os
 import tempfile
 import threading
+import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 MOST_READ = 2**17
 # How long the one request that may wait for its turn does so: it holds a thread.
 TURN_SECONDS = 5.0
+# How long a file that was sent is kept for the next who wants it.
+KEPT_SECONDS = 20.0
 
 
 class Busy(Later):
@@ -122,6 +126,91 @@ class OpenFile:
     def close(self) -> None:
         """Any number of times, in any thread."""
         self._closed()
+
+
+@dataclass
+class _Shared:
+    content: Sequence[Piece]
+    source: FileSource
+    files: ExitStack
+    readers: int = 0
+    left_at: float = 0.0
+
+
+class SharedFiles:
+    """What is being sent, by a name for what is in it: who asks for the same is sent the same file,
+    also a moment later. At a party many take the same photos home, and to prepare one costs more
+    than to send it."""
+
+    def __init__(self, most_kept: int) -> None:
+        """Of files that nobody reads so many bytes are kept."""
+        self._most_kept = most_kept
+        self._shared: dict[Hashable, _Shared] = {}
+        self._timer: threading.Timer | None = None
+        # A reader that was dropped ends wherever the interpreter notices it: in here too.
+        self._lock = threading.RLock()
+
+    def opened(self, name: Hashable) -> OpenFile | None:
+        """To be closed; None where this is not at hand."""
+        with self._lock:
+            shared = self._shared.get(name)
+            return None if shared is None else self._read(name, shared)
+
+    def share(
+        self, name: Hashable, content: Sequence[Piece], source: FileSource, files: ExitStack
+    ) -> OpenFile:
+        """The file to send; `files` is closed some time after the last reader's is. Of two who
+        prepared the same at once each keeps their own, and the first's is shared."""
+        with self._lock:
+            shared = _Shared(content, source, files)
+            self._shared.setdefault(name, shared)
+            return self._read(name, shared)
+
+    def end_unread(self, seconds: float = 0) -> None:
+        """Close those that nobody has read for so long, and of the others the oldest that are too
+        many. What is closed is gone from the disk."""
+        with self._lock:
+            unread = [(name, one) for name, one in self._shared.items() if not one.readers]
+            unread.sort(key=lambda pair: -pair[1].left_at)
+            kept, now, ended = 0, time.monotonic(), []
+            for name, one in unread:
+                kept += len(one.source)
+                if kept > self._most_kept or now - one.left_at >= seconds:
+                    ended.append(self._shared.pop(name, None))
+            self._come_back(is_needed=len(ended) < len(unread))
+        for ending in filter(None, ended):
+            ending.files.close()
+
+    def _read(self, name: Hashable, shared: _Shared) -> OpenFile:
+        shared.readers += 1
+        files = ExitStack()
+        files.callback(self._leave, name, shared)
+        return OpenFile(shared.content, shared.source, files)
+
+    def _leave(self, name: Hashable, shared: _Shared) -> None:
+        with self._lock:
+            shared.readers -= 1
+            shared.left_at = time.monotonic()
+            is_shared = self._shared.get(name) is shared
+        if is_shared:
+            self.end_unread(KEPT_SECONDS)
+        elif not shared.readers:
+            shared.files.close()
+
+    def _come_back(self, *, is_needed: bool) -> None:
+        """To close what is kept now."""
+        if is_needed and self._timer is None:
+            self._timer = threading.Timer(KEPT_SECONDS, self._end_some)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _end_some(self) -> None:
+        with self._lock:
+            self._timer = None
+        self.end_unread(KEPT_SECONDS)
+
+
+shared_files = SharedFiles(settings.DOWNLOADS_DISK_BYTES // 16)
 
 
 def on_disk(

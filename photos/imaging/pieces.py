@@ -21,7 +21,7 @@ class Source(Protocol):
 
 
 class FileSource:
-    """A file's bytes, read where they are looked at.
+    """A file's bytes, read where they are looked at, in any thread.
 
     Mapped ones would do as well, but what was looked at counts as this process's memory.
     """
@@ -35,8 +35,7 @@ class FileSource:
 
     def __getitem__(self, part: slice, /) -> bytes:
         start, stop, _ = part.indices(self._length)
-        self._file.seek(start)
-        return self._file.read(max(0, stop - start))
+        return os.pread(self._file.fileno(), max(0, stop - start), start)
 
 
 def bytes_of(source: Source, piece: Piece) -> bytes:

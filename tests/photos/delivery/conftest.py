@@ -5,6 +5,7 @@ import tempfile
 import pytest
 
 from events.models import Event
+from photos.delivery import outgoing
 
 
 @pytest.fixture
@@ -16,7 +17,8 @@ def originals(event):
 
 @pytest.fixture
 def opened(monkeypatch):
-    """The files that photos are stripped in."""
+    """The files that photos are stripped in; none is kept for the next who wants it."""
+    monkeypatch.setattr(outgoing, "KEPT_SECONDS", 0)
     files, make = [], tempfile.TemporaryFile
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda: files.append(make()) or files[-1])
     return files

@@ -135,7 +135,7 @@ def test_a_guest_who_goes_away_leaves_no_file_open(originals, as_user, guest, op
         for close in answer._resource_closers:  # what Django calls when a guest is gone
             close()
     assert all(file.closed for file in opened)
-    assert len(opened) == 4  # the photo; the archive, and its photos one after the other
+    assert len(opened) == 3  # the photo; the archive, and the photo that was not being sent
 
 
 def test_a_photo_waits_for_room_and_what_is_larger_than_all_of_it_goes_alone():
