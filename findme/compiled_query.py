@@ -42,6 +42,13 @@ class Statement:
             cursor.execute(self.sql, parameters)
             return [self.convert(row) for row in cursor.fetchall()]
 
+    @cached_property
+    def columns(self) -> Sequence[str]:
+        """The fields of a model's plain rows. Raises ValueError where the rows are more."""
+        if self.compiler.annotation_col_map or self.compiler.klass_info.get("related_klass_infos"):
+            raise ValueError(f"more than plain rows: {self.sql}")
+        return [column.target.attname for column, _, _ in self.compiler.select]
+
 
 class Compiled(Generic[Row]):
     """A queryset by a few numbers, texts and times.
@@ -99,11 +106,8 @@ class CompiledQuery(Compiled[Row]):
         return self._models(self._all, self._checked(values))
 
     def _models(self, statement: Statement, values: Sequence[Value]) -> list[Row]:
-        compiler = statement.compiler
-        if compiler.annotation_col_map or compiler.klass_info.get("related_klass_infos"):
-            raise ValueError(f"more than plain rows: {statement.sql}")
-        columns = [column.target.attname for column, _, _ in compiler.select]
-        make: Callable[..., Row] = compiler.query.model.from_db
+        columns = statement.columns
+        make: Callable[..., Row] = statement.compiler.query.model.from_db
         return [make(connection.alias, columns, row) for row in statement.rows(values)]
 
 
