@@ -12,7 +12,9 @@ SCARCE, FULL = "512,0", "aucune nouvelle photo n’est acceptée"
 
 @pytest.fixture(autouse=True)
 def _forgetful(monkeypatch):
+    """What tables of earlier tests have left free to be written again would count as free."""
     monkeypatch.setattr(space, "_size", space._DatabaseSize())
+    monkeypatch.setattr(space, "_reusable", [])
 
 
 def reserve(settings, byte_count, free):
@@ -26,6 +28,15 @@ def test_the_reserve_is_not_taken(settings):
     reserve(settings, 2**20, free=3 * 2**20)
     assert space.takes(2**21)
     assert not space.takes(1)
+
+
+@pytest.mark.django_db
+def test_what_tables_can_write_again_counts_as_free(settings, monkeypatch):
+    monkeypatch.setattr(space, "_reusable", [lambda: 2**20, lambda: 2**19])
+    reserve(settings, 2**20, free=2**19)
+    (size, _) = space.spaces()
+    assert size.left == 2**20
+    assert space.takes(2**20)
 
 
 def test_what_can_be_written_again_counts_while_half_of_the_reserve_is_free():
