@@ -222,13 +222,24 @@ def on_disk(
     it is full.
     """
     if room is not None:
-        try:
-            room.take(amount, files)
-        except Busy:
-            logger.warning("download_refused code=busy")
-            raise
+        _take(room, amount, files)
     unless_scarce(amount)
     return FileSource(written(content, files))
+
+
+def _take(room: Room, amount: int, files: ExitStack) -> None:
+    """What is only kept makes way before anybody waits."""
+    try:
+        room.take(amount, files, waits=False)
+    except Busy:
+        shared_files.end_unread()
+    else:
+        return
+    try:
+        room.take(amount, files)
+    except Busy:
+        logger.warning("download_refused code=busy")
+        raise
 
 
 def unless_scarce(amount: int) -> None:

@@ -104,3 +104,13 @@ def test_a_photo_is_prepared_once_for_all_and_only_for_those_who_may_have_it(
         with pytest.raises(PhotoGone):
             downloads.opened(file, originals, room=room)
     assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_what_is_only_kept_makes_way(originals, monkeypatch):
+    monkeypatch.setattr(outgoing, "TURN_SECONDS", 0)
+    sizes = {make_photo(originals, original=photo_of("JPEG")).byte_size for _ in range(2)}
+    room = Room(max(sizes))
+    for file in downloads.files(Photo.objects.in_event(originals), originals, Size.ORIGINAL):
+        downloads.opened(file, originals, room=room).close()
+        assert room.holds_more_than(0)
