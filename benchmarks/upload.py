@@ -35,6 +35,7 @@ from scratch import ROOT, report, scratch_database, signed_in
 ROUNDS = 3
 AT_ONCE = 3  # as static/photos/intake/upload/run.js
 ASKED_AT_ONCE = 40
+QUIET_SECONDS = 0.5
 NICE = 10  # of workers beside a web server, as `bin/run` has them
 TOKEN = "t" * 32
 
@@ -259,6 +260,13 @@ class Memory(threading.Thread):
         processes = [self.process, *self.process.children(recursive=True)]
         return sum(map(cpu_seconds, processes))
 
+    def wait_until_idle(self) -> None:
+        """The first process answers while the others still load what they need."""
+        before = -1.0
+        while (now := self.cpu_seconds()) > before:
+            before = now
+            time.sleep(QUIET_SECONDS)
+
     def run(self) -> None:
         for look in itertools.count():
             if self.ended.wait(0.05):
@@ -285,6 +293,7 @@ def server(application: str) -> Iterator[tuple[int, Memory]]:
     memory.start()
     try:
         wait_for_web(port)
+        memory.wait_until_idle()
         yield port, memory
     finally:
         memory.ended.set()
