@@ -1,4 +1,4 @@
-"""What others may do with a row while a transaction is under way."""
+"""Who holds what: what others may do with a row, and advisory locks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ def can_lock(user: User, strength: str) -> bool:
     written, wants `KEY SHARE`."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(_attempt, user.pk, strength).result()
+
+
+def advisory_locks(where: str = "granted") -> int:
+    """How many there are in this test's database; the server has one for each process of tests."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            f" WHERE locktype = 'advisory' AND datname = current_database() AND {where}"
+        )
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 def _attempt(user_id: int, strength: str) -> bool:

@@ -18,6 +18,7 @@ from tests.builders import make_event, make_face, make_photo
 from tests.faces.finding.party import Party
 from tests.faults.reading import rows_read
 from tests.health import execute
+from tests.locks import advisory_locks
 from tests.workers import start_python
 
 ELSEWHERE = 2_000
@@ -109,8 +110,7 @@ def test_what_a_killed_process_asked_for_holds_up_nobody():
 
 
 def asked() -> bool:
-    sql = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted"
-    return bool(execute(sql))
+    return bool(advisory_locks("objid = 4711 AND granted"))
 
 
 def wait_until(condition) -> None:

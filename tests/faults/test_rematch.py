@@ -15,6 +15,7 @@ from faces.desk import threshold
 from faces.finding import matching, renewing
 from faces.models import Candidate, Face, FaceMatch, GuestModel, Rematch
 from tests.faces.finding.party import Party
+from tests.locks import advisory_locks
 from tests.workers import run_jobs, start_python
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -169,10 +170,8 @@ def join(party, order):
 
 def wait_for_the_lock():
     """Until the other waits for it."""
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            if cursor.rowcount:
-                return
-            time.sleep(0.01)
+    for _ in range(200):
+        if advisory_locks("NOT granted"):
+            return
+        time.sleep(0.01)
     raise AssertionError("nobody waits")

@@ -16,6 +16,7 @@ from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import add_member, consent, make_selfie, make_user
 from tests.fakes import picture
+from tests.locks import advisory_locks
 from tests.rekognition.server import Fault
 from tests.workers import run_jobs, start_python
 
@@ -212,11 +213,9 @@ def test_nothing_of_the_database_is_held_while_the_service_is_asked(event, late_
     ask, asked, holding = aws.ask, set(), []
 
     def noted(operation, **parameters):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-            asked.add(operation)
-            if connection.in_atomic_block or cursor.fetchone()[0]:
-                holding.append(operation)
+        asked.add(operation)
+        if connection.in_atomic_block or advisory_locks():
+            holding.append(operation)
         return ask(operation, **parameters)
 
     monkeypatch.setattr(aws, "ask", noted)
