@@ -34,6 +34,9 @@ MOST_READ = 2**17
 TURN_SECONDS = 5.0
 # How long a file that was sent is kept for the next who wants it.
 KEPT_SECONDS = 20.0
+# A file that was dropped ends, and gives its room back, wherever the interpreter notices it: while
+# another is counted too. With a lock each, two threads might wait for each other then.
+_lock = threading.RLock()
 
 
 class Busy(Later):
@@ -48,17 +51,21 @@ class Room:
     def __init__(self, most: int) -> None:
         self._most = most
         self._used = 0
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(_lock)
         # A second one that waited would hold a second thread.
         self._waits = threading.Lock()
+
+    def has(self, amount: int) -> bool:
+        """What is larger than all of the room is let in alone."""
+        return self._used == 0 or self._used + amount <= self._most
 
     def take(self, amount: int, files: ExitStack, *, waits: bool = True) -> None:
         """So much of the room, until the stack is closed. Raises `Busy`.
 
-        What is larger than all of it is let in alone. One request waits a moment for its turn.
+        One request waits a moment for its turn.
         """
         with self._changed:
-            if not self._has(amount) and not (waits and self._gets(amount)):
+            if not self.has(amount) and not (waits and self._gets(amount)):
                 raise Busy("busy")
             self._used += amount
         files.callback(self._give, amount)
@@ -66,14 +73,11 @@ class Room:
     def holds_more_than(self, amount: int) -> bool:
         return self._used > amount
 
-    def _has(self, amount: int) -> bool:
-        return self._used == 0 or self._used + amount <= self._most
-
     def _gets(self, amount: int) -> bool:
         if not self._waits.acquire(blocking=False):
             return False
         try:
-            return self._changed.wait_for(lambda: self._has(amount), TURN_SECONDS)
+            return self._changed.wait_for(lambda: self.has(amount), TURN_SECONDS)
         finally:
             self._waits.release()
 
@@ -147,12 +151,10 @@ class SharedFiles:
         self._most_kept = most_kept
         self._shared: dict[Hashable, _Shared] = {}
         self._timer: threading.Timer | None = None
-        # A reader that was dropped ends wherever the interpreter notices it: in here too.
-        self._lock = threading.RLock()
 
     def opened(self, name: Hashable) -> OpenFile | None:
         """To be closed; None where this is not at hand."""
-        with self._lock:
+        with _lock:
             shared = self._shared.get(name)
             return None if shared is None else self._read(name, shared)
 
@@ -161,7 +163,7 @@ class SharedFiles:
     ) -> OpenFile:
         """The file to send; `files` is closed some time after the last reader's is. Of two who
         prepared the same at once each keeps their own, and the first's is shared."""
-        with self._lock:
+        with _lock:
             shared = _Shared(content, source, files)
             self._shared.setdefault(name, shared)
             return self._read(name, shared)
@@ -169,7 +171,7 @@ class SharedFiles:
     def end_unread(self, seconds: float = 0) -> None:
         """Close those that nobody has read for so long, and of the others the oldest that are too
         many. What is closed is gone from the disk."""
-        with self._lock:
+        with _lock:
             unread = [(name, one) for name, one in self._shared.items() if not one.readers]
             unread.sort(key=lambda pair: -pair[1].left_at)
             kept, now, ended = 0, time.monotonic(), []
@@ -188,7 +190,7 @@ class SharedFiles:
         return OpenFile(shared.content, shared.source, files)
 
     def _leave(self, name: Hashable, shared: _Shared) -> None:
-        with self._lock:
+        with _lock:
             shared.readers -= 1
             shared.left_at = time.monotonic()
             is_shared = self._shared.get(name) is shared
@@ -205,7 +207,7 @@ class SharedFiles:
             self._timer.start()
 
     def _end_some(self) -> None:
-        with self._lock:
+        with _lock:
             self._timer = None
         self.end_unread(KEPT_SECONDS)
 
@@ -222,24 +224,15 @@ def on_disk(
     it is full.
     """
     if room is not None:
-        _take(room, amount, files)
+        if not room.has(amount):
+            shared_files.end_unread()  # what is only kept makes way before anybody waits
+        try:
+            room.take(amount, files)
+        except Busy:
+            logger.warning("download_refused code=busy")
+            raise
     unless_scarce(amount)
     return FileSource(written(content, files))
-
-
-def _take(room: Room, amount: int, files: ExitStack) -> None:
-    """What is only kept makes way before anybody waits."""
-    try:
-        room.take(amount, files, waits=False)
-    except Busy:
-        shared_files.end_unread()
-    else:
-        return
-    try:
-        room.take(amount, files)
-    except Busy:
-        logger.warning("download_refused code=busy")
-        raise
 
 
 def unless_scarce(amount: int) -> None:
