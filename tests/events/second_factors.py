@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 
@@ -15,4 +13,5 @@ def give_app(user) -> Authenticator:
 
 
 def code_of_app(secret: str = SECRET) -> str:
-    return auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // 30))
+    now = next(auth.yield_hotp_counters_from_time())
+    return auth.format_hotp_value(auth.hotp_value(secret, now))
