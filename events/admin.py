@@ -104,9 +104,9 @@ class EventAdmin(DeskAdmin):
         (_("Who is responsible"), {"fields": [("controller_name", "controller_contact")]}),
     ]
     fieldsets = [
-        (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome"]}),
+        (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome", "veiled_cover"]}),
         (_("Guests"), {"fields": ["join_until", "slug", "proof_first"]}),
-        (_("Photos"), {"fields": ["downloads", "time_zone", "hide_on_request"]}),
+        (_("Photos"), {"fields": ["downloads", "time_zone", "hide_on_request", "slideshow_qr"]}),
         (
             _("Guests’ photos"),
             {"fields": ["guest_uploads", "guest_upload_quota", "guest_upload_moderation"]},

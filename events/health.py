@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from events.account_models import SignInQuerySet
 from events.models import Event, Exclusion, Membership, SignIn
-from events.session_models import SignInQuerySet
 from findme import jobs
 from findme.diagnosis import Broken, Rule, broken, register_rules
 from findme.health import queue_rests

@@ -1,4 +1,4 @@
-"""Who and where: users, events, memberships."""
+"""Where and who belongs there: events, memberships."""
 
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -6,101 +6,23 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_interval
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
 
+from events.account_models import CHILDREN_DOMAIN, Exclusion, SignIn, User
 from events.codes import new_join_code, new_live_code, normalize_join_code
-from events.querysets import EventQuerySet, MembershipQuerySet, UserManager
-from events.session_models import Exclusion, SignIn
+from events.querysets import EventQuerySet, MembershipQuerySet
 from findme.language import current_language
 from findme.text import lines, one_line
 
 # Django finds an app's models in this module, wherever they are defined.
-__all__ = ["Event", "Exclusion", "Membership", "SignIn", "User"]
-
-# The domain of those who have no address of their own: nothing is ever delivered to it (RFC 2606).
-CHILDREN_DOMAIN = "child.invalid"
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """An account is an e-mail address. Guests have no password: they prove it by a code.
-
-    With a guardian it is a child that the guardian looks for: a name, with consents and selfies of
-    its own, which nobody signs in as.
-    """
-
-    # Of the session that a request's user is seen through (`events.entrance.proof`): since when it
-    # has proven the address, or else the id of the only event that it may use.
-    proven_at: datetime | None = None
-    unproven_in: int | None = None
-    holds_role: bool | None = None  # of the desk, where there is no proof; None: nobody has asked
-
-    email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=100, blank=True)
-    language = models.CharField(_("language"), max_length=8, blank=True)
-    is_staff = models.BooleanField(
-        _("organizer access"), default=False, help_text=_("May open the organizers' desk.")
-    )
-    is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-    # When somebody first proved to be who reads the address's mail.
-    address_proven_at = models.DateTimeField(null=True, editable=False)
-    # Until then: when the address was typed to join, by nobody knows whom. None: the account was
-    # made at the desk or from the command line, and is the owner's from the beginning.
-    address_typed_at = models.DateTimeField(null=True, editable=False)
-    guardian = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, editable=False, related_name="children"
-    )
-
-    objects = UserManager()
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = []
-
-    class Meta:
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
-        constraints = [
-            # Log-in looks addresses up without regard to case.
-            models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case"),
-            models.CheckConstraint(
-                condition=models.Q(guardian=None)
-                | models.Q(email__endswith=f"@{CHILDREN_DOMAIN}", is_active=False),
-                name="user_child_cannot_sign_in",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.email
-
-    @property
-    def reader(self) -> "User":
-        """Who reads the letters about this person."""
-        return self.guardian or self
-
-    @property
-    def mailbox(self) -> str:
-        """Where letters about this person go: a child's to the guardian."""
-        return self.reader.email
-
-    def get_full_name(self) -> str:
-        """What the desk's theme calls whoever is logged in."""
-        return self.name
-
-    def clean(self) -> None:
-        super().clean()
-        self.email = type(self).objects.normalize_email(self.email).lower()
-        self.name = one_line(self.name)
-
+__all__ = ["CHILDREN_DOMAIN", "Event", "Exclusion", "Membership", "SignIn", "User"]
 
 # Below, most pairs are of strangers: everybody would find everybody's photos.
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
@@ -214,6 +136,19 @@ class Event(models.Model):
     # Counts the organizers' changes: who saves an older version than this is told so.
     version = models.PositiveIntegerField(default=0, editable=False)
     live_code = models.CharField(max_length=43, unique=True, default=new_live_code, editable=False)
+    slideshow_qr = models.BooleanField(
+        _("QR code on the slideshow"),
+        default=True,
+        help_text=_("Who sees the screen can join: with the link that the poster has."),
+    )
+    veiled_cover = models.BooleanField(
+        _("veil the cover on the invitation"),
+        default=True,
+        help_text=_(
+            "Who has not joined yet, and the preview of a shared link, get the cover so soft that"
+            " nobody on it can be recognized."
+        ),
+    )
     guest_uploads = models.BooleanField(
         _("guests may add photos"), default=False, help_text=_("From their phones, on their pages.")
     )

@@ -46,7 +46,7 @@ LAYERS = {
         {"desk", "entrance"},
         {"access", "audit", "commands", "gone", "installing", "language", "letters"},
         {"visits"},
-        {"models", "querysets", "session_models"},
+        {"models", "querysets", "account_models"},
         {"codes"},
     ],
     "photos": [
@@ -89,7 +89,8 @@ BESIDE = {
             (f"{app}.querysets", f"{app}.models"),
         ]
     ),
-    ("events.models", "events.session_models"),
+    ("events.models", "events.account_models"),
+    ("events.account_models", "events.querysets"),
     ("photos.models", "photos.turn_models"),
     ("faces.models", "faces.consent_models"),
     ("faces.querysets", "faces.consent_models"),
