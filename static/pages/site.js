@@ -1,0 +1,1 @@
+import "../site/install.js";
