@@ -51,6 +51,7 @@ class Shown(NamedTuple):
     width: int
     height: int
     blurhash: str
+    uploader_id: int | None
 
     @property
     def pk(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from django import template
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,10 +13,13 @@ from events.models import Event
 from findme import space
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests
+from photos.gallery import captions
 from photos.gallery import covers as chosen
+from photos.gallery.captions import Captions
 from photos.gallery.tiles import Tile, printed
 from photos.imaging import renditions
 from photos.models import HideRequest, Photo
+from photos.querysets import Shown
 
 register = template.Library()
 
@@ -59,6 +62,17 @@ def printed_tiles(
     tiles: Iterable[Tile], mine: Container[int] = (), child: str | None = ""
 ) -> SafeString:
     return printed(tiles, mine or (), child or "")
+
+
+@register.simple_tag
+def captions_of(event: Event, photos: Sequence[Shown]) -> Captions:
+    """What the viewer says of a page's photos. One query."""
+    return captions.of_page(event, photos)
+
+
+@register.simple_tag
+def photographer_of(event: Event, photo: Photo) -> str:
+    return captions.photographer_of(event, photo)
 
 
 @register.filter

@@ -1,0 +1,44 @@
+"""What the viewer says below photos: when, and by whom."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from events.models import Membership
+from photos.gallery import captions
+from photos.models import Photo
+from tests.builders import add_member, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+
+EVENING = datetime(2026, 11, 28, 18, 32, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "full"),
+    [
+        ("en", "Sat 28 Nov, 19:32", "Saturday 28 November 2026, 19:32"),
+        ("fr", "sam. 28 nov. à 19:32", "samedi 28 novembre 2026 à 19:32"),
+    ],
+)
+def test_a_photos_time_is_the_events_in_the_language_of_the_page(event, language, short, full):
+    photo = make_photo(event, taken_at=EVENING)
+    with timezone.override(ZoneInfo("Europe/Paris")), translation.override(language):
+        said = captions.of_page(event, [photo])
+    assert said["photos"][str(photo.pk)] == (short, full, "")
+
+
+def test_photographers_are_named_and_guests_are_not(event, guest, as_user):
+    anna = make_user("Annalind")
+    add_member(event, anna, role=Membership.Role.PHOTOGRAPHER)
+    hers, theirs = make_photo(event, uploader=anna), make_photo(event, uploader=guest)
+    said = captions.of_page(event, Photo.objects.in_event(event).shown())
+    assert said["names"] == {str(anna.pk): "Annalind"}
+    assert said["photos"][str(hers.pk)][2] == str(anna.pk)
+    assert said["photos"][str(theirs.pk)][2] == ""
+    for name in ("general", "photo"):
+        args = [event.slug, *([hers.pk] if name == "photo" else [])]
+        assert "Annalind" in as_user(guest).get(reverse(name, args=args)).content.decode()
