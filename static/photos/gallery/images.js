@@ -9,21 +9,31 @@ const AT_ONCE = 6;
 // How long likenesses are painted in one go: half of what a frame has.
 const PAINT_MS = 8;
 const SOURCES = ["srcset", "src"];
+// Networks in a crowd lose pictures without being away: those are asked for again, ever more rarely.
+const RETRY_MS = 4000;
+const LONGEST_RETRY_MS = 60_000;
 
 const wanted = new Set();
+const failed = new Set();
+let retryMs = RETRY_MS;
+let retrying = 0;
 let loading = 0;
 
 const nearby = new IntersectionObserver(follow, { rootMargin: "100% 0px" });
 
+globalThis.addEventListener?.("online", retry);
+
 // Takes the pictures of a fragment that is not in the document yet: none loads by itself.
 export function hold(fragment) {
-  for (const image of fragment.querySelectorAll("img[data-blurhash]")) {
-    for (const name of SOURCES.filter((one) => image.hasAttribute(one))) {
-      image.dataset[name] = image.getAttribute(name);
-      image.removeAttribute(name);
-    }
-    image.loading = "eager";
+  fragment.querySelectorAll("img[data-blurhash]").forEach(holdOne);
+}
+
+function holdOne(image) {
+  for (const name of SOURCES.filter((one) => image.hasAttribute(one))) {
+    image.dataset[name] = image.getAttribute(name);
+    image.removeAttribute(name);
   }
+  image.loading = "eager";
 }
 
 // Gives a picture its sources. In one go: what it then loads is chosen once, from all of them.
@@ -47,8 +57,38 @@ export async function show(root) {
     }
     if (image.isConnected && !isLoaded(image)) {
       paint(image);
+      watch(image);
     }
   }
+}
+
+// A picture that did not come: without a source browsers draw its likeness, and no broken icon.
+function watch(image) {
+  if (image.complete && image.hasAttribute("src")) {
+    fail(image);
+  } else {
+    image.addEventListener("error", () => fail(image), { once: true });
+  }
+}
+
+function fail(image) {
+  holdOne(image);
+  failed.add(image);
+  retrying ||= setTimeout(retry, retryMs);
+}
+
+// Those that are gone from the document with their page come again with it.
+function retry() {
+  clearTimeout(retrying);
+  retrying = 0;
+  retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+  for (const image of failed) {
+    if (image.isConnected) {
+      watch(image);
+      nearby.observe(image);
+    }
+  }
+  failed.clear();
 }
 
 function follow(entries) {
@@ -86,6 +126,11 @@ function load(image) {
   release(image);
 }
 
+// The address of a likeness, by its hash and the picture's height to width.
+export function likenessOf(hash, ratio) {
+  return likeness(decode, hash, ratio);
+}
+
 function paint(image) {
   const hash = image.dataset.blurhash;
   if (!hash) {
@@ -93,8 +138,14 @@ function paint(image) {
   }
   // From the attributes: asked of the image itself, the page is laid out anew for each.
   const ratio = image.getAttribute("height") / image.getAttribute("width");
-  image.style.backgroundImage = `url(${likeness(decode, hash, ratio)})`;
-  image.addEventListener("load", () => forget(image), { once: true });
+  image.style.backgroundImage = `url(${likenessOf(hash, ratio)})`;
+  image.addEventListener("load", () => loaded(image), { once: true });
+}
+
+// The network is there: what fails from here on is soon asked for again.
+function loaded(image) {
+  retryMs = RETRY_MS;
+  forget(image);
 }
 
 // A picture whose likeness is not needed any more.

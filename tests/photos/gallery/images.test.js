@@ -16,7 +16,10 @@ globalThis.IntersectionObserver = class {
     this.observed.delete(image);
   }
 };
-globalThis.requestAnimationFrame = (act) => setTimeout(act);
+globalThis.requestAnimationFrame = (act) => setImmediate(act);
+let online;
+globalThis.addEventListener = (type, listener) => (online = listener);
+globalThis.setTimeout = () => 1; // until it is asked for again by itself
 
 class Picture extends EventTarget {
   dataset = {};
@@ -30,6 +33,18 @@ class Picture extends EventTarget {
     super();
     this.#attributes = new Map(Object.entries({ width: "300", height: "200", ...attributes }));
     this.dataset.blurhash = "LEHV6nWB2yk8pyo0adR*.7kCMdnj";
+  }
+  get src() {
+    return this.#attributes.get("src");
+  }
+  set src(value) {
+    this.#attributes.set("src", value);
+  }
+  get srcset() {
+    return this.#attributes.get("srcset");
+  }
+  set srcset(value) {
+    this.#attributes.set("srcset", value);
   }
   hasAttribute(name) {
     return this.#attributes.has(name);
@@ -117,7 +132,7 @@ test("six load at once, the latest first; each that ends makes room for one", ()
     true,
     true,
     true,
-    true,
+    false, // it did not come
     true,
   ]);
   endAll();
@@ -132,6 +147,18 @@ test("what was passed before its turn, or left the document, does not load", () 
   endAll();
   assert.deepEqual(pictures.slice(0, 3).map(isLoading), [true, false, false]);
   endAll();
+});
+
+test("a picture that did not come has no broken icon, and comes when the network is back", () => {
+  const [picture] = pictures;
+  comeNear(picture);
+  end(picture, "error");
+  assert.deepEqual([picture.dataset.src, picture.hasAttribute("src")], ["0.jpg", false]);
+  assert.match(picture.style.backgroundImage, /^url/);
+  observer.observed.delete(picture);
+  online();
+  assert.equal(observer.observed.has(picture), true);
+  end(picture);
 });
 
 test("a likeness is there until its picture is", () => {
