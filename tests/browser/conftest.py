@@ -111,6 +111,32 @@ def small_pages(monkeypatch):
     monkeypatch.setattr(paging, "PAGE_SIZE", 20)
 
 
+class Finger:
+    """A finger on the screen, by the protocol: Playwright itself only taps."""
+
+    def __init__(self, page):
+        self.session = page.context.new_cdp_session(page)
+
+    def _send(self, kind, *points):
+        at = [{"x": x, "y": y} for x, y in points]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    def down(self, point):
+        self._send("touchStart", point)
+
+    def move(self, point):
+        self._send("touchMove", point)
+
+    def up(self):
+        self._send("touchEnd")
+
+    def swipe(self, start, end):
+        self.down(start)
+        for step in range(1, 11):
+            self.move([a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)])
+        self.up()
+
+
 @pytest.fixture
 def phone(browser):
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)

@@ -110,7 +110,7 @@ def test_photos_are_chosen_by_tapping_and_downloaded(phone, live_server, event, 
     phone.locator(f"#photo-{photos[3].pk} img").click()
     expect(phone.get_by_text("2 chosen")).to_be_visible()
     with phone.expect_download() as started:
-        phone.get_by_role("button", name="Download", exact=True).click()
+        phone.get_by_role("button", name="Save", exact=True).click()
     assert ids_of(started.value) == [photos[0].pk, photos[3].pk]
 
 
@@ -149,7 +149,7 @@ def test_photos_are_chosen_by_keyboard_alone(phone, live_server, event, photos):
     go(phone, live_server, event, "")
     phone.get_by_role("button", name="Choose", exact=True).focus()
     phone.keyboard.press("Enter")
-    expect(phone.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(phone.get_by_role("button", name="Done")).to_be_focused()
     checks = phone.locator(".tile-check")
     checks.nth(0).focus()
     phone.keyboard.press("Space")

@@ -68,17 +68,39 @@ export class ArchivePanel {
   }
 
   untilSaved(signal) {
-    const next = this.#part("next");
-    next.hidden = false;
     this.#part("note").textContent = this.#words.labelNext;
     this.#say(this.#words.labelNext);
+    return this.untilTapped(this.#words.labelNextFile, () => {}, signal);
+  }
+
+  // What the button does is done in its own tap: browsers open no share sheet later.
+  untilTapped(label, act, signal) {
+    const next = this.#part("next");
+    next.textContent = label;
+    next.hidden = false;
+    this.#say(label);
     return new Promise((resolve, reject) => {
       next.onclick = () => {
         next.hidden = true;
-        resolve();
+        resolve(act());
       };
       signal.addEventListener("abort", () => reject(signal.reason));
     });
+  }
+
+  // What buttons of batches say; `way` is "save" or "share".
+  labelsOf(way) {
+    const words = (name) => this.#words[`label${name}`];
+    return way === "save"
+      ? { one: words("SaveOne"), some: words("SaveSome"), next: words("SaveNext") }
+      : { one: words("ShareOne"), some: words("ShareSome"), next: words("ShareNext") };
+  }
+
+  // Where there is a choice of sizes, which it is, and the way to another.
+  sayWhichSize(name, onOther) {
+    this.#part("size").hidden = !name;
+    this.#part("size-name").textContent = name ?? "";
+    this.#part("other-size").onclick = onOther;
   }
 
   // A single photo needs no archive.
@@ -147,6 +169,7 @@ export class ArchivePanel {
     for (const name of ["bar", "cancel", "close", "file", "next"]) {
       this.#part(name).hidden = !names.includes(name);
     }
+    this.#part("size").hidden ||= !names.includes("bar"); // too late for another
   }
 
   #say(words) {

@@ -43,9 +43,20 @@ export class Progress {
 }
 
 // One archive, written to `writable`. What went meanwhile is left out; null where nothing is left.
-export async function writeArchive(photos, { address, zip, writable, progress, signal, sleep }) {
+export async function writeArchive(photos, { zip, writable, ...settings }) {
   // Without data descriptors, which old programs do not read in what is stored.
   const archive = new zip.ZipWriter(writable, { level: 0, dataDescriptor: false });
+  let count = 0;
+  for await (const { name, blob } of arriving(photos, settings)) {
+    await archive.add(name, new zip.BlobReader(blob));
+    count += 1;
+  }
+  await archive.close();
+  return count;
+}
+
+// Photos as they come, in order, without those that went meanwhile: `{ name, blob }` each.
+export async function* arriving(photos, { address, progress, signal, sleep }) {
   const settings = {
     signal,
     sleep,
@@ -56,16 +67,12 @@ export async function writeArchive(photos, { address, zip, writable, progress, s
     name,
     blob: await unlessGone(fetchPhoto(address.replace("/0/", `/${id}/`), settings), progress),
   });
-  let count = 0;
   for await (const { name, blob } of ahead(photos, fetchOne)) {
     if (blob) {
-      await archive.add(name, new zip.BlobReader(blob));
-      count += 1;
+      yield { name, blob };
     }
     progress.add({ done: 1 });
   }
-  await archive.close();
-  return count;
 }
 
 async function unlessGone(fetching, progress) {

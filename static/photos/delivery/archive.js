@@ -1,25 +1,21 @@
-// Takes many photos home: this browser fetches them one by one and puts them into a ZIP archive, so
-// that nobody waits for a turn at the server, and a connection that breaks costs little. The form
-// that is sent without scripts names the photos.
+// Takes many photos home: this browser fetches them one by one and puts them into a ZIP archive, or
+// gives them to the phone's share sheet, so that nobody waits for a turn at the server, and a
+// connection that breaks costs little. The form that is sent without scripts names the photos.
 
 import { checked, persist, Refused } from "./archive-fetch.js";
 import { ArchivePanel } from "./archive-panel.js";
-import { partsOf, Progress, writeArchive } from "./archive-run.js";
+import { arriving, partsOf, Progress, writeArchive } from "./archive-run.js";
 import { findPlace, removeForgotten } from "./archive-store.js";
+import { batchesOf, handOver, labelOf } from "./photo-batches.js";
 
 const panel = ArchivePanel.find();
 let running = null;
 
-if (panel) {
-  removeForgotten();
-}
+removeForgotten();
 
-export function canBuildArchives() {
-  return Boolean(panel && globalThis.WritableStream && Blob.prototype.stream);
-}
-
-// One at a time: a second one only shows the first.
-export async function buildArchive(form, submitter) {
+// One at a time: a second one only shows the first. `way`: "archive", or by the share sheet "save",
+// "share".
+export async function takeHome({ body, action }, { way, sizeName, onOtherSize }) {
   panel.show();
   if (running) {
     return;
@@ -31,11 +27,11 @@ export async function buildArchive(form, submitter) {
   const lock = await keepAwake();
   try {
     panel.begin(() => running?.abort());
-    await run(
-      new FormData(form, submitter),
-      submitter?.getAttribute("formaction") ?? form.action,
-      signal,
-    );
+    panel.sayWhichSize(sizeName, () => {
+      running?.abort();
+      onOtherSize();
+    });
+    await (way === "archive" ? archive : handOut)(body, action, { way, signal });
   } catch (error) {
     panel.fail(signal.aborted ? "cancelled" : error instanceof Refused ? "refused" : "failed");
   } finally {
@@ -46,12 +42,40 @@ export async function buildArchive(form, submitter) {
   }
 }
 
-async function run(body, action, signal) {
+// Batch by batch to the share sheet.
+async function handOut(body, action, { way, signal }) {
+  const list = await listed(action, body, signal);
+  const progress = new Progress(list.photos, (now) => panel.paint(now));
+  for (const [at, photos] of batchesOf(list.photos).entries()) {
+    const files = [];
+    for await (const { name, blob } of arriving(photos, { ...list, progress, signal })) {
+      files.push(new File([blob], name, { type: typeOf(name) }));
+    }
+    if (files.length) {
+      const label = labelOf(files.length, at === 0, panel.labelsOf(way));
+      await handOver(files, (act) => panel.untilTapped(label, act, signal));
+    }
+  }
+  panel.end(progress);
+}
+
+// Fetched in parts, a photo has lost its type. Share sheets ask for it.
+function typeOf(name) {
+  const suffix = name.split(".").at(-1);
+  return `image/${suffix === "jpg" ? "jpeg" : suffix}`;
+}
+
+function listed(action, body, signal) {
   // Where the answer breaks off it is asked for again, and counts as one download.
   body.set("once", `${Date.now()}-${Math.random()}`);
   const waits = { signal, onWait: (isWaiting) => panel.wait(isWaiting) };
+  return persist(() => fetchList(action, body, signal), waits);
+}
+
+async function archive(body, action, { signal }) {
+  const waits = { signal, onWait: (isWaiting) => panel.wait(isWaiting) };
   const [list, zip] = await Promise.all([
-    persist(() => fetchList(action, body, signal), waits),
+    listed(action, body, signal),
     persist(() => import("@zip.js/zip.js/dist/zip-core-external.min.js"), waits),
   ]);
   zip.configure({ useWebWorkers: false }); // there is nothing to compress

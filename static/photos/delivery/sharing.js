@@ -6,6 +6,11 @@ export function canShareFiles() {
   return Boolean(navigator.canShare?.({ files: [probe] }));
 }
 
+// Where the sheet is the way into the phone's photos; on a laptop a file is.
+export function canSaveToPhotos() {
+  return matchMedia("(pointer: coarse)").matches && canShareFiles();
+}
+
 // Keeps what was fetched until it is shared or something else is to be.
 export class Sharer {
   #address = "";

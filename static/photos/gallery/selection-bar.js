@@ -1,11 +1,13 @@
 // Selecting photos in a gallery, and their hearts. Tiles come and go while one scrolls: what is
 // selected is kept here, and every tile that appears is given its controls.
 
-import { buildArchive, canBuildArchives } from "../delivery/archive.js";
-import { canShareFiles, shareButton } from "../delivery/sharing.js";
+import { canShareFiles } from "../delivery/sharing.js";
+import { canTakeHome, prepare, save, share } from "../delivery/taking-home.js";
 import { pages } from "./gallery.js";
 import { Hearts } from "./hearts.js";
 import { Selection } from "./selection.js";
+import { SelectionHistory } from "./selection-history.js";
+import { SelectionTouch } from "./selection-touch.js";
 
 const TILE = ".photo-grid > li[id^='photo-']";
 
@@ -13,6 +15,7 @@ const form = document.querySelector("#selection");
 const gallery = document.querySelector(".gallery");
 export const hearts = form ? new Hearts(form) : null;
 const selection = new Selection();
+let past = null;
 
 if (form && gallery) {
   start();
@@ -29,11 +32,13 @@ function start() {
   button("select").addEventListener("click", () => setSelecting(true));
   button("cancel").addEventListener("click", () => setSelecting(false));
   button("favourite").addEventListener("click", markSelected);
+  button("share")?.addEventListener("click", () => takeSelected(() => share(form)));
   form.addEventListener("submit", onSubmit);
-  window.addEventListener("pageshow", () => setSelecting(false));
-  if (button("share")) {
-    shareButton(button("share"), form.dataset, selectedFiles);
-  }
+  past = new SelectionHistory({ begin: () => setSelecting(true), end: () => setSelecting(false) });
+  gallery.classList.add("takes-fingers");
+  new SelectionTouch(gallery, { tileAt, hold, over });
+  button("select").hidden = false;
+  window.addEventListener("pageshow", ({ persisted }) => persisted && setSelecting(false));
 }
 
 function button(name) {
@@ -129,26 +134,47 @@ function toggle(tile, isRange) {
   paintSelection();
 }
 
+// Also below the bar at the thumb, where a finger goes on.
+function tileAt(x, y) {
+  const tiles = document.elementsFromPoint(x, y).map((one) => one.closest(TILE));
+  return tiles.find((tile) => tile && gallery.contains(tile));
+}
+
+// A finger that rests on a photo; the heart on it is a button of its own.
+function hold(tile) {
+  setSelecting(true);
+  selection.beginDrag(idOf(tile));
+  paintSelection();
+}
+
+function over(tile) {
+  selection.dragTo(idOf(tile), pages.items.map(idOf));
+  paintSelection();
+}
+
 function setSelecting(on) {
-  const had = isSelecting();
-  if (on !== had) {
-    keepSpace(on);
+  if (on === isSelecting()) {
+    return;
   }
+  keepSpace(on);
   selection.clear();
   form.classList.toggle("is-selecting", on);
   gallery.classList.toggle("is-selecting", on);
-  if (on !== had) {
-    decorate(gallery);
+  decorate(gallery);
+  for (const name of ["select", "all"]) {
+    button(name)?.toggleAttribute("hidden", on);
   }
-  button("select").hidden = on;
   for (const name of ["favourite", "download", "cancel"]) {
     button(name)?.toggleAttribute("hidden", !on);
   }
-  button("all")?.toggleAttribute("hidden", on);
   button("share")?.toggleAttribute("hidden", !on || !canShareFiles());
   paintSelection();
-  if (on !== had) {
-    button(on ? "cancel" : "select").focus({ preventScroll: true });
+  button(on ? "cancel" : "select").focus({ preventScroll: true });
+  if (on) {
+    past.begin();
+    prepare().catch(() => {}); // heard of when it is needed
+  } else {
+    past.end();
   }
 }
 
@@ -163,10 +189,9 @@ function paintSelection() {
   form.querySelector(".selection-count").textContent = isSelecting()
     ? selection.count(form.dataset)
     : "";
-  for (const name of ["favourite", "download"]) {
+  for (const name of ["favourite", "download", "share"]) {
     button(name)?.toggleAttribute("disabled", selection.size === 0);
   }
-  button("share")?.toggleAttribute("disabled", !selection.mayBeShared);
 }
 
 function onKey(event) {
@@ -177,10 +202,22 @@ function onKey(event) {
 
 function onSubmit(event) {
   form.elements.photos.value = selection.ids.join();
-  if (canBuildArchives()) {
+  if (canTakeHome()) {
     event.preventDefault();
-    buildArchive(form, event.submitter);
-    setSelecting(false);
+    takeSelected(() => save(form, event.submitter));
+  }
+}
+
+// Selecting ends when it has begun.
+async function takeSelected(take) {
+  form.elements.photos.value = selection.ids.join();
+  try {
+    if (await take()) {
+      setSelecting(false);
+    }
+  } catch {
+    // Offline, before what it takes was loaded.
+    form.querySelector(".selection-count").textContent = form.dataset.labelFailed;
   }
 }
 
@@ -188,11 +225,6 @@ async function markSelected() {
   if (await hearts.toggle(selection.ids)) {
     setSelecting(false);
   }
-}
-
-function selectedFiles() {
-  const size = form.elements.size ? `?size=${form.elements.size.value}` : "";
-  return selection.ids.map((id) => fileOf(id) + size);
 }
 
 export function fileOf(id) {

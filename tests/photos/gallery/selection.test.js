@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Selection } from "../../../static/photos/gallery/selection.js";
+import { scrollStep } from "../../../static/photos/gallery/selection-touch.js";
 
 const ALL = ["5", "4", "3", "2", "1"];
 const LABELS = { labelOne: "1 chosen", labelMany: "{} chosen" };
@@ -43,11 +44,36 @@ test("the words for one and for many", () => {
   assert.equal(selected().count(LABELS), "0 chosen");
 });
 
-test("one to twenty photos may be shared", () => {
-  const ids = Array.from({ length: 21 }, (_, index) => String(index));
-  assert.equal(selected().mayBeShared, false);
-  assert.equal(selected(...ids.slice(0, 20)).mayBeShared, true);
-  assert.equal(selected(...ids).mayBeShared, false);
+test("a finger that goes over photos selects all between, and gives back what it leaves", () => {
+  const selection = selected("1");
+  selection.beginDrag("4");
+  selection.dragTo("2", ALL);
+  assert.deepEqual(new Set(selection.ids), new Set(["4", "3", "2", "1"]));
+  selection.dragTo("5", ALL);
+  assert.deepEqual(new Set(selection.ids), new Set(["5", "4", "1"]));
+});
+
+test("from a selected photo it takes back what it goes over, and nothing else", () => {
+  const selection = selected("5", "4", "2");
+  selection.beginDrag("4");
+  assert.deepEqual(new Set(selection.ids), new Set(["5", "2"]));
+  selection.dragTo("1", ALL);
+  assert.deepEqual(selection.ids, ["5"]);
+});
+
+test("a range goes on from where the finger was last", () => {
+  const selection = selected();
+  selection.beginDrag("5");
+  selection.dragTo("4", ALL);
+  selection.toggle("2", ALL, true);
+  assert.deepEqual(selection.ids, ["5", "4", "3", "2"]);
+});
+
+test("near an edge the gallery moves under the finger, the faster the nearer", () => {
+  assert.deepEqual(
+    [0, 44, 300, 756, 800].map((y) => scrollStep(y, 800, 88)),
+    [-18, -9, 0, 9, 18],
+  );
 });
 
 test("cleared, nothing is selected", () => {
