@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from photos.gallery import paging
-from tests.browser.conftest import wait_until
+from tests.browser.conftest import Finger, wait_until
 from tests.browser.gallery import DESKTOP, PHONE, fill
 from tests.builders import make_photo
 
@@ -62,11 +62,21 @@ def test_the_viewer_leads_to_newer_photos_and_back_to_older_ones(
     press_until(page, "ArrowLeft", photos[23])
     assert page.evaluate("window.seen") == [f"photo-{p.pk}" for p in photos[9:]]
     shown = page.locator(".pswp__item[aria-hidden=false] .pswp__img").last
-    expect(shown).to_have_attribute("src", f"/e/{event.slug}/photos/{photos[23].pk}/preview.jpg")
+    expect(shown).to_have_attribute("srcset", re.compile(rf"/photos/{photos[23].pk}/preview.jpg"))
     press_until(page, "ArrowRight", photos[0])
     assert page.evaluate("window.viewer.getNumItems()") == 24
     page.keyboard.press("Escape")
     expect(page.locator(f"#photo-{photos[0].pk}")).to_be_in_viewport()
+
+
+def focused_by_tabs(page, times, key="Tab"):
+    """What has the focus after each, of the viewer alone."""
+    seen = []
+    for _ in range(times):
+        page.keyboard.press(key)
+        seen.append(page.evaluate("document.activeElement.className"))
+        assert page.evaluate("viewer.element.contains(document.activeElement)"), seen
+    return seen
 
 
 def test_the_viewer_by_keyboard(page, event, as_guest):
@@ -77,6 +87,9 @@ def test_the_viewer_by_keyboard(page, event, as_guest):
     page.keyboard.press("Enter")
     wait_for_viewer(page)
     assert viewed(page) == photos[1].pk
+    expect(page.get_by_role("dialog", name="Photo viewer")).to_have_attribute("aria-modal", "true")
+    expect(page.locator(".pswp__caption")).to_have_text("Sat 20 Jun, 14:03 · 2 of 5")
+    assert len(set(focused_by_tabs(page, 12) + focused_by_tabs(page, 3, "Shift+Tab"))) > 5
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/photos/{photos[2].pk}/")
     page.keyboard.press("ArrowLeft")
@@ -89,24 +102,13 @@ def test_the_viewer_by_keyboard(page, event, as_guest):
     assert focused == f"photo-{photos[0].pk}"
 
 
-def swipe(page, *, start, end):
-    """A finger's way over the screen, by the protocol: Playwright itself only taps."""
-    session = page.context.new_cdp_session(page)
-    for step in range(11):
-        x = start + (end - start) * step / 10
-        kind = "touchStart" if step == 0 else "touchMove"
-        session.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]}
-        )
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
     photos = fill(event, 5)
     as_guest(f"/e/{event.slug}/", on=phone)
     phone.locator(f"#photo-{photos[1].pk} > a").tap()
     wait_for_viewer(phone)
-    swipe(phone, start=350, end=40)
+    finger = Finger(phone)
+    finger.swipe((350, 400), (40, 400))
     phone.wait_for_url(f"**/photos/{photos[2].pk}/")
     phone.go_back()
     expect(phone.locator(".pswp")).to_have_count(0)
@@ -118,6 +120,51 @@ def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
     wait_until(phone, "window.viewer.isDestroying")
     phone.evaluate("history.forward()")
     wait_until(phone, "!window.viewer.isDestroying && window.viewer.opener.isOpen")
+
+
+def test_the_viewer_under_the_thumb(phone, event, as_guest):
+    """Up says who and when, two taps give a heart, down closes."""
+    photos = fill(event, 5)
+    as_guest(f"/e/{event.slug}/", on=phone)
+    phone.locator(f"#photo-{photos[1].pk} > a").tap()
+    wait_for_viewer(phone)
+    for action in phone.locator(".viewer-action:visible, .pswp__caption").all():
+        box = action.bounding_box()
+        assert box["y"] > 600
+        assert min(box["width"], box["height"]) >= 44
+    finger = Finger(phone)
+    finger.swipe((195, 500), (195, 250))
+    expect(phone.locator(".viewer-when")).to_have_text("Saturday 20 June 2026, 14:03")
+    finger.swipe((195, 300), (195, 550))
+    expect(phone.locator(".viewer-details")).to_be_hidden()
+    with phone.expect_response("**/favourites/mark/"):
+        for _ in range(2):
+            phone.touchscreen.tap(195, 400)
+    expect(phone.locator(".pswp__button--heart")).to_have_attribute("aria-pressed", "true")
+    finger.swipe((195, 300), (195, 600))
+    expect(phone.locator(".pswp")).to_have_count(0)
+
+
+def test_photos_that_do_not_come_are_stood_in_for_until_they_do(phone, event, as_guest):
+    photos, is_away = fill(event, 5), [True]
+    phone.route(
+        re.compile(rf"/(medium|preview)\.jpg|/{photos[4].pk}/thumbnail\.jpg"),
+        lambda route: route.abort() if is_away else route.continue_(),
+    )
+    as_guest(f"/e/{event.slug}/", on=phone)
+    image = phone.locator(f"#photo-{photos[4].pk} img")
+    expect(image).not_to_have_attribute("src", re.compile("."))  # no broken icon
+    expect(image).to_have_css("background-image", re.compile("^url"))
+    phone.locator(f"#photo-{photos[1].pk} > a").tap()
+    wait_for_viewer(phone)
+    expect(phone.get_by_role("button", name="Try again")).to_be_visible()
+    standing = phone.locator(".pswp__item[aria-hidden=false] .pswp__img--placeholder")
+    assert standing.evaluate("image => image.naturalWidth > 0")
+    is_away.clear()
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.get_by_role("button", name="Try again")).to_be_hidden()
+    wait_until(phone, "viewer.currSlide.content.element.naturalWidth > 0")
+    wait_until(phone, f"document.querySelector('#photo-{photos[4].pk} img').naturalWidth > 0")
 
 
 def test_the_viewer_leads_on_beyond_the_page_that_was_loaded(page, event, as_guest, small_pages):

@@ -59,8 +59,9 @@ def test_photoswipe_has_the_fields_we_read():
         "opener": "isOpening",
         "main-scroll": "itemHolders slide",
         "slide/loader": "getContentByIndex",
-        "slide/slide": "index content",
-        "slide/content": "index element",
+        "slide/slide": "index content bounds zoomLevels",
+        "slide/content": "index element state displayedImageWidth onLoaded",
+        "gestures/gestures": "dragAxis isMultitouch p1 startP1",
     }
     built = (dist / "photoswipe.esm.min.js").read_text()
     for module, names in fields.items():
@@ -68,7 +69,7 @@ def test_photoswipe_has_the_fields_we_read():
         for name in names.split():
             assert re.search(rf"^ +{name}\??[:(]", types, re.MULTILINE), f"{module}: {name}"
             assert re.search(rf"\b{name}\b", built), name
-    for name in ("openingAnimationEnd", "bindEvents", "pswp__icn", "pswp__zoom-icn-bar-v"):
+    for name in ("openingAnimationEnd", "bindEvents", "pswp__icn", "pswp__zoom-icn-bar-v", "contentLoadImage"):
         assert name in built
 
 

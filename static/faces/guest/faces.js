@@ -125,8 +125,6 @@ export class Faces {
       event.stopPropagation();
       this.close();
       this.button.focus();
-    } else if (event.key === "Tab") {
-      event.stopPropagation(); // the viewer would move the focus elsewhere
     }
   }
 }

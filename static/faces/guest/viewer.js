@@ -23,6 +23,6 @@ function addFaces(viewer) {
     viewer.on("close", () => faces.close());
     viewer.on("destroy", () => faces.tellDenied());
   };
-  const title = form.dataset.labelFaces;
-  addButton(viewer, { name: "faces", order: 8.6, title, html: FACE, onInit });
+  const { labelFaces: title, labelFacesWord: word } = form.dataset;
+  addButton(viewer, { name: "faces", order: 8.6, title, word, html: FACE, onInit });
 }

@@ -18,8 +18,8 @@ document.addEventListener("photos:denied", ({ detail }) => {
     drop(detail);
   }
 });
-// Soon needed, not needed first.
-window.addEventListener("load", () => setTimeout(() => loadViewer(), 1000));
+// Soon needed, not needed first: when the first pictures are here, or a finger is on one of them.
+window.addEventListener("load", () => loadViewer().catch(() => {}));
 
 new News({
   hasPhotos: () => root.querySelector(".gallery-page") !== null,

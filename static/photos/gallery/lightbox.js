@@ -1,9 +1,13 @@
 // A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
 // also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
-import { addCaption, addDownload } from "./viewer-buttons.js";
+import { addDownload, gatherButtons } from "./viewer-buttons.js";
+import { addDetails } from "./viewer-details.js";
+import { trapFocus } from "./viewer-focus.js";
 import { ARROW, CLOSE, ZOOM } from "./viewer-icons.js";
-import { longestSides, slideOf } from "./viewer-slides.js";
+import { addRetry } from "./viewer-missing.js";
+import { ViewerPictures } from "./viewer-pictures.js";
+import { first, longestSides, slideOf } from "./viewer-slides.js";
 
 // So many photos before the end the next page is fetched.
 const AHEAD = 5;
@@ -23,6 +27,7 @@ export class Lightbox {
     this.viewer = null;
     this.settling = 0;
     gallery.addEventListener("click", (event) => this.#takeClick(event));
+    gallery.addEventListener("pointerdown", (event) => this.#prepare(event), { passive: true });
     window.addEventListener("popstate", (event) => this.#travel(event.state));
     if (history.state?.viewer) {
       history.replaceState(null, ""); // a gallery that was reloaded under an open viewer
@@ -31,6 +36,15 @@ export class Lightbox {
 
   get isOpen() {
     return this.viewer !== null;
+  }
+
+  // A finger lies on the glass for a tenth of a second: what it is about to open is fetched meanwhile.
+  #prepare({ target }) {
+    const link = target.closest(".tile > a");
+    if (link && !this.isOpen && navigator.onLine) {
+      loadViewer().catch(() => {}); // heard of when it is needed
+      new Image().src = first(link.dataset);
+    }
   }
 
   #takeClick(event) {
@@ -88,18 +102,20 @@ export class Lightbox {
       zoomTitle: this.labels.labelZoom,
       arrowPrevTitle: this.labels.labelNewer,
       arrowNextTitle: this.labels.labelOlder,
-      errorMsg: this.labels.labelError,
     });
     this.viewer = viewer;
+    trapFocus(viewer, this.labels.labelViewer);
+    addRetry(viewer, new ViewerPictures(viewer), this.labels);
     viewer.addFilter(
       "thumbEl",
       (element, data) => this.pages.linkOf(data.id)?.querySelector("img") ?? element,
     );
     viewer.on("uiRegister", () => {
-      addDownload(viewer, this.labels.labelDownload);
-      addCaption(viewer);
+      addDownload(viewer, this.labels);
+      addDetails(viewer, this.labels, (id) => this.pages.placeOf(id));
       // Others may add their buttons.
       document.dispatchEvent(new CustomEvent("viewer:ui", { detail: viewer }));
+      gatherButtons(viewer);
     });
     viewer.on("change", () => this.#arrive(viewer, slides));
     const onKey = ({ key }) => key === "Escape" && closeSoon(viewer);

@@ -44,6 +44,18 @@ export class Pages {
     return this.pages.items;
   }
 
+  // Which of how many a photo is: known where the gallery's beginning or its end was fetched.
+  placeOf(id) {
+    const { items } = this;
+    const at = items.findIndex((item) => item.id === id);
+    if (at < 0 || !this.total) {
+      return null;
+    }
+    const before = this.#link("prev") ? this.total - items.length : 0;
+    const isKnown = !this.#link("prev") || !this.#link("next");
+    return isKnown && before >= 0 ? { at: before + at + 1, all: this.total } : null;
+  }
+
   // Resolves to whether there was an older page.
   async loadOlder() {
     return this.#fetchBeside("next");
@@ -56,7 +68,10 @@ export class Pages {
 
   // Drops photos that this gallery no longer has.
   remove(ids) {
-    for (const page of this.pages.remove(ids)) {
+    const had = this.items.length;
+    const changed = this.pages.remove(ids);
+    this.total -= had - this.items.length;
+    for (const page of changed) {
       this.#bringBack(page);
       ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
       dropEmptyDays(page.element);
@@ -168,7 +183,10 @@ export class Pages {
   }
 
   #add(element, isOlder = true) {
-    this.pages.add(element, Array.from(element.querySelectorAll(".tile"), describe), isOlder);
+    const captions = takeCaptions(element);
+    const items = Array.from(element.querySelectorAll(".tile"), (tile) => describe(tile, captions));
+    this.total = Number(element.dataset.count) || 0;
+    this.pages.add(element, items, isOlder);
     this.inSight.observe(element);
   }
 
@@ -227,8 +245,16 @@ export async function fetchDocument(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+// What the page says of its photos for the viewer: it would be put away and brought back for nothing.
+function takeCaptions(element) {
+  const script = element.querySelector("script[type='application/json']");
+  script?.remove();
+  return script ? JSON.parse(script.textContent) : { names: {}, photos: {} };
+}
+
 // What the viewer needs to know of a tile, so that it can do without it.
-function describe(tile) {
+function describe(tile, { names, photos }) {
+  const [when, whenInFull, by] = photos[tile.id.slice("photo-".length)] ?? [];
   const link = tile.querySelector("a");
   const image = link.querySelector("img");
   return {
@@ -240,7 +266,11 @@ function describe(tile) {
     download: link.dataset.download,
     width: Number(image.getAttribute("width")),
     height: Number(image.getAttribute("height")),
+    blurhash: image.dataset.blurhash,
     alt: image.alt,
+    when,
+    whenInFull,
+    by: names[by],
   };
 }
 

@@ -1,4 +1,5 @@
-// What PhotoSwipe shows beside a photo: buttons, and when it was taken.
+// What PhotoSwipe shows beside a photo: what one can do with it, at the thumb where the screen is
+// narrow. Buttons have their words below them there, and as a title elsewhere.
 
 import { DOWNLOAD } from "./viewer-icons.js";
 
@@ -7,16 +8,35 @@ export function photoId(viewer) {
   return viewer.currSlide.data.id.slice("photo-".length);
 }
 
-export function addButton(viewer, button) {
-  viewer.ui.registerElement({ isButton: true, ...button });
+// `word`: what the button is called where there is room for one word.
+export function addButton(viewer, { word, title, html, className = "", ...button }) {
+  viewer.ui.registerElement({
+    isButton: true,
+    className: `pswp__button--${button.name} viewer-action ${className}`,
+    title,
+    html: `${html}<span class="viewer-word" aria-hidden="true">${word}</span>`,
+    ...button,
+  });
 }
 
-export function addDownload(viewer, label) {
+// In a bar of their own, when PhotoSwipe has made them.
+export function gatherButtons(viewer) {
+  viewer.on("afterInit", () => {
+    const bar = document.createElement("div");
+    bar.className = "viewer-actions";
+    bar.append(...viewer.element.querySelectorAll(".viewer-action"));
+    viewer.element.querySelector(".viewer-foot").append(bar);
+  });
+}
+
+// A link, so that it can be opened elsewhere; whoever asks for a size first takes the click over.
+export function addDownload(viewer, { labelDownload, labelSave }) {
   addButton(viewer, {
     name: "download",
     order: 8,
     tagName: "a",
-    title: label,
+    title: labelDownload,
+    word: labelSave,
     html: DOWNLOAD,
     onInit: (element) => {
       element.setAttribute("download", "");
@@ -27,18 +47,6 @@ export function addDownload(viewer, label) {
           element.href = download;
         }
       });
-    },
-  });
-}
-
-// When the photo was taken, as its tile says it.
-export function addCaption(viewer) {
-  viewer.ui.registerElement({
-    name: "caption",
-    order: 9,
-    appendTo: "root",
-    onInit: (element) => {
-      viewer.on("change", () => (element.textContent = viewer.currSlide.data.alt));
     },
   });
 }

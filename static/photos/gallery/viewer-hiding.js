@@ -24,6 +24,7 @@ function addHiding(viewer) {
     name: "hide",
     order: 8.8,
     title: form.dataset.labelHide,
+    word: form.dataset.labelHideWord,
     html: HIDE,
     onInit,
   });

@@ -14,23 +14,25 @@ export function slideOf(item, sides) {
   const scaled = (side) => Math.min(1, side / longSide);
   const preview = scaled(sides.preview);
   const sources = [
-    [item.thumbnail, scaled(sides.thumbnail)],
     [item.medium, scaled(sides.medium)], // a small photo has none
     [item.preview, preview],
   ].filter(([address]) => address);
   return {
-    id: item.id,
-    href: item.href,
-    download: item.download,
-    src: item.preview,
-    srcset: sources
+    ...item,
+    // First the one that comes soon; then the browser chooses.
+    src: first(item),
+    sources: sources
       .map(([address, scale]) => `${address} ${Math.round(item.width * scale)}w`)
       .join(", "),
     width: Math.round(item.width * preview),
     height: Math.round(item.height * preview),
     // What is on the screen already.
     msrc: item.thumbnail,
-    alt: item.alt,
     thumbCropped: true,
   };
+}
+
+// The picture that the viewer begins with.
+export function first({ medium, preview }) {
+  return medium ?? preview;
 }
