@@ -19,11 +19,11 @@ class Captions(TypedDict):
     """Of a page's photos, for its script: a photographer's name is there once for all of theirs."""
 
     names: dict[str, str]
-    photos: dict[str, tuple[str, str, str]]
+    photos: dict[str, tuple[str, str]]
 
 
 def of_page(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
-    """By photo: when in few words, when in full, and whose. In the active time zone; one query."""
+    """By photo: when, in few words, and whose. In the active time zone; one query."""
     names = {one.key: one.name for one in timeline.photographers(event)}
     said = {}
     used = {}
@@ -34,7 +34,6 @@ def of_page(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
             used[by] = names[by]
         said[str(photo.pk)] = (
             date_format(moment, gettext("D j M, H:i")),
-            date_format(moment, gettext("l j F Y, H:i")),
             by if by in names else "",
         )
     return {"names": used, "photos": said}

@@ -134,7 +134,7 @@ def test_the_viewer_under_the_thumb(phone, event, as_guest):
         assert min(box["width"], box["height"]) >= 44
     finger = Finger(phone)
     finger.swipe((195, 500), (195, 250))
-    expect(phone.locator(".viewer-when")).to_have_text("Saturday 20 June 2026, 14:03")
+    expect(phone.locator(".viewer-alt")).to_have_text("Saturday 20 June, 14:03")
     finger.swipe((195, 300), (195, 550))
     expect(phone.locator(".viewer-details")).to_be_hidden()
     with phone.expect_response("**/favourites/mark/"):

@@ -69,7 +69,13 @@ def test_photoswipe_has_the_fields_we_read():
         for name in names.split():
             assert re.search(rf"^ +{name}\??[:(]", types, re.MULTILINE), f"{module}: {name}"
             assert re.search(rf"\b{name}\b", built), name
-    for name in ("openingAnimationEnd", "bindEvents", "pswp__icn", "pswp__zoom-icn-bar-v", "contentLoadImage"):
+    for name in (
+        "openingAnimationEnd",
+        "bindEvents",
+        "pswp__icn",
+        "pswp__zoom-icn-bar-v",
+        "contentLoadImage",
+    ):
         assert name in built
 
 

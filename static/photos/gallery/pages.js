@@ -254,7 +254,7 @@ function takeCaptions(element) {
 
 // What the viewer needs to know of a tile, so that it can do without it.
 function describe(tile, { names, photos }) {
-  const [when, whenInFull, by] = photos[tile.id.slice("photo-".length)] ?? [];
+  const [when, by] = photos[tile.id.slice("photo-".length)] ?? [];
   const link = tile.querySelector("a");
   const image = link.querySelector("img");
   return {
@@ -269,7 +269,6 @@ function describe(tile, { names, photos }) {
     blurhash: image.dataset.blurhash,
     alt: image.alt,
     when,
-    whenInFull,
     by: names[by],
   };
 }

@@ -10,6 +10,11 @@ export function captionOf({ when, by, alt }, place, labelPlace) {
   return [when || alt, by, place && words].filter(Boolean).join(SEPARATOR);
 }
 
+// "Photo, Saturday 28 November, 19:32, you are in it": those who see it know what it is.
+export function withoutKind(alt) {
+  return alt.slice(alt.indexOf(", ") + 1).trim();
+}
+
 export function addDetails(viewer, labels, placeOf) {
   viewer.ui.registerElement({
     name: "foot",
@@ -17,7 +22,7 @@ export function addDetails(viewer, labels, placeOf) {
     order: 9,
     appendTo: "root",
     html: `<div class="viewer-details" id="viewer-details" hidden>
-      <p class="viewer-when"></p><p class="viewer-by"></p><p class="viewer-alt"></p></div>
+      <p class="viewer-alt"></p><p class="viewer-by"></p></div>
       <button type="button" class="pswp__caption" aria-controls="viewer-details" aria-expanded="false"></button>
       <p class="visually-hidden" role="status"></p>`,
     onInit: (foot) => new Details(viewer, foot, labels, placeOf),
@@ -32,6 +37,7 @@ class Details {
     this.spoken = foot.querySelector("[role=status]");
     this.line.addEventListener("click", () => this.#open(this.panel.hidden));
     viewer.on("change", () => this.#paint());
+    viewer.on("openingAnimationEnd", () => viewer.element.classList.add("is-opened"));
     viewer.on("verticalDrag", (event) => this.#drag(event));
     viewer.on("pointerUp", () => this.#swipe());
   }
@@ -52,14 +58,10 @@ class Details {
       return; // more photos are known, behind this one
     }
     this.line.textContent = this.spoken.textContent = line;
-    const said = {
-      when: data.whenInFull ?? "",
-      by: data.by ? this.labels.labelBy.replace("{}", data.by) : "",
-      alt: data.alt,
-    };
-    for (const [name, words] of Object.entries(said)) {
-      this.panel.querySelector(`.viewer-${name}`).textContent = words;
-    }
+    this.panel.querySelector(".viewer-alt").textContent = withoutKind(data.alt);
+    this.panel.querySelector(".viewer-by").textContent = data.by
+      ? this.labels.labelBy.replace("{}", data.by)
+      : "";
   }
 
   // Upwards the photo stays where it is, as there is nothing to close.
