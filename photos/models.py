@@ -184,7 +184,8 @@ class Photo(StoredPictures):
 
 
 class Cover(models.Model):
-    """The photo an organizer chose to stand for the event. Without one, the newest does."""
+    """The photo an organizer chose to stand for the event. Without one, FindMe does
+    (`photos.gallery.covers`)."""
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="cover")
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="covers")
