@@ -184,8 +184,7 @@ class Photo(StoredPictures):
 
 
 class Cover(models.Model):
-    """The photo an organizer chose to stand for the event. Without one, FindMe does
-    (`photos.gallery.covers`)."""
+    """The photo an organizer chose to stand for the event. Without one, FindMe does."""
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="cover")
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="covers")

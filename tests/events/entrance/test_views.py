@@ -19,7 +19,7 @@ from events.codes import new_join_code
 from events.entrance import views
 from events.models import Membership, User
 from findme.refusals import words_of
-from tests.builders import add_member, make_event, make_photo
+from tests.builders import make_event, make_photo
 
 NEW = {"name": "Nina", "email": "Nina@Example.com"}
 
@@ -36,15 +36,6 @@ def user_of(client):
 
 def join(client, event, address):
     return client.post(event.get_join_url(), {"name": "Whoever", "email": address})
-
-
-def sign_in(user, **sent):
-    """By a code, in a browser of their own: where it leads."""
-    cache.clear()
-    client = Client()
-    confirm = client.post(reverse("account_login"), {"email": user.email, **sent}).url
-    code = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", mail.outbox[-1].body)[0]
-    return client.post(confirm, {"code": code, **sent}).url
 
 
 class TestHome:
@@ -265,15 +256,6 @@ class TestKnownAddress:
             reverse("account_confirm_login_code"), {"code": code.replace("-", " ").lower()}
         )
         assert answer.url == event.get_join_url()
-
-    def test_who_has_one_event_is_led_to_it_and_others_home(self, event, guest, organizer):
-        assert sign_in(guest) == reverse("my_photos", args=[event.slug])
-        assert sign_in(organizer) == reverse("general", args=[event.slug])
-        assert sign_in(guest, next="/privacy/") == "/privacy/"
-        add_member(make_event(), organizer)
-        event.closed_at = timezone.now()
-        event.save()
-        assert (sign_in(guest), sign_in(organizer)) == ("/", "/")
 
     def test_a_code_that_comes_too_late_is_explained(self, client, event, stranger):
         confirm = join(client, event, stranger.email).url
