@@ -30,7 +30,7 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     with timezone.override(event.zone):
         slides = _slides(event)
         first = slides[0] if slides else None
-        context = {"event": event, "first": first, "code": screen_code.address(event)}
+        context = {"event": event, "first": first, "qr": screen_code.address(event)}
         response = render(request, "photos/gallery/slideshow.html", context)
     patch_cache_control(response, private=True, no_store=True)
     return response
@@ -64,7 +64,7 @@ def _event(slug: str, code: str) -> Event:
 
 
 def _list(event: Event) -> JsonResponse:
-    return JsonResponse({"slides": _slides(event), "code": screen_code.address(event)})
+    return JsonResponse({"slides": _slides(event), "qr": screen_code.address(event)})
 
 
 def _slides(event: Event) -> list[dict[str, str | int]]:

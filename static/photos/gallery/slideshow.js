@@ -53,7 +53,7 @@ async function refresh() {
     return false;
   }
   show.querySelector(".lost").hidden = true;
-  showCode(found.code);
+  showCode(found.qr);
   follow(found.slides);
   return true;
 }

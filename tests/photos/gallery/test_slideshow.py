@@ -75,12 +75,12 @@ def test_an_open_screen_shows_the_code_only_while_it_should(event, photo, field,
     page, slides, _ = addresses(event, photo)
     client = Client()
     before = client.get(slides)
-    code = before.json()["code"]
+    code = before.json()["qr"]
     assert code.startswith("data:image/svg+xml")
     assert escape(code) in client.get(page).content.decode()
     Event.objects.update(**{field: value})
     after = client.get(slides, headers={"if-none-match": before["ETag"]})
-    assert (after.status_code, after.json()["code"]) == (200, "")
+    assert (after.status_code, after.json()["qr"]) == (200, "")
     assert "image/svg+xml;" not in client.get(page).content.decode()
 
 
@@ -90,7 +90,7 @@ def test_another_join_code_makes_another_picture(event, photo):
     before = client.get(slides)
     Event.objects.update(join_code="ANOTHERX")
     after = client.get(slides, headers={"if-none-match": before["ETag"]})
-    assert after.json()["code"] not in ("", before.json()["code"])
+    assert after.json()["qr"] not in ("", before.json()["qr"])
 
 
 def test_photographers_are_named_and_guests_are_not(event, organizer, guest):
