@@ -113,6 +113,9 @@ MISTAKES = {
     "the page says “my” where it speaks to the guest": (
         r"(?i)\bmes (photos|données|demandes|selfies)\b|\bmon (compte|adresse)\b"
     ),
+    "a “de” or “que” that a name may swallow": (
+        r"\b(de|que) %\((name|names|event|person|child|guardian)\)s"
+    ),
     "wanted by the police": r"(?<!visages )\brecherchée?\b(?! qu’)",
     "a word that the glossary has another for": (
         r"(?i)code QR|consentement|fermé\b|\bprouve|gabarit|boîte (mail|aux lettres)|téléverse"
@@ -146,6 +149,7 @@ def test_the_french_has_no_mistake_that_a_rule_can_find(french):
         "Voir mes photos",
         "Supprimer mon compte",
         "Le code QR",
+        "Une photo de %(name)s",
     ],
 )
 def test_such_a_mistake_is_found(text):
