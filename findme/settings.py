@@ -269,6 +269,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Paris")
 USE_I18N = True
+FORMAT_MODULE_PATH = "findme.formats"
 USE_TZ = True
 
 # --- e-mail: kept in files until a server is named ---

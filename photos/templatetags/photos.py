@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import cast
 
 from django import template
@@ -66,9 +66,13 @@ def invitation_to(event: Event) -> Invitation | None:
 
 @register.simple_tag
 def printed_tiles(
-    tiles: Iterable[Tile], mine: Container[int] = (), child: str | None = ""
+    tiles: Iterable[Tile],
+    mine: Container[int] | None,
+    people: Mapping[int, int] | None,
+    child: str | None,
 ) -> SafeString:
-    return printed(tiles, mine or (), child or "")
+    """`mine` is None in a gallery that has nothing but what the guest is in."""
+    return printed(tiles, None if mine is None else mine or (), people=people, child=child or "")
 
 
 @register.filter
