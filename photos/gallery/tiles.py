@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from events.models import Event
 from findme.language import current_language
 from photos.delivery import addresses
-from photos.delivery.addresses import Kind, Pattern, Pictures
+from photos.delivery.addresses import Pattern, Pictures
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 from photos.querysets import Shown
@@ -49,9 +49,11 @@ EAGER = 6
 # worth of looking up, localizing and escaping for each tile.
 TILE = (
     '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
-    '{medium}{download}><img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
-    ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
+    '{medium}{download}>{before}<img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
+    ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="{label}">{after}</a>'
 )
+# A bucket sends the same to every browser: those without WebP take the picture from us.
+IN_BUCKET = '<picture><source type="image/webp"{srcset}>'
 
 
 class Tile(NamedTuple):
@@ -133,15 +135,13 @@ class _Maker:
         self.made += 1
         number, ours = photo.id, self.ours
         form = shape(self.gallery, photo.width, photo.height)
-        thumbnail = self._shown(photo, "thumbnail")
+        thumbnail = ours["thumbnail"].of(number)
         # The viewer takes ours, which may ask when a signed address has expired.
         medium = download = srcset = ""
         if form.medium_width > form.thumbnail_width:
             medium = f' data-medium="{ours["medium"].of(number)}"'
-            srcset = (
-                f' srcset="{thumbnail} {form.thumbnail_width}w,'
-                f' {self._shown(photo, "medium")} {form.medium_width}w" sizes="{form.sizes}"'
-            )
+            srcset = _srcset(thumbnail, ours["medium"].of(number), form)
+        before = self._in_bucket(photo, form) if photo.store == S3 else ""
         if self.download:
             download = f' data-download="{self.download.of(number)}"'
         return TILE.format(
@@ -152,6 +152,7 @@ class _Maker:
             preview=ours["preview"].of(number),
             medium=medium,
             download=download,
+            before=before,
             thumbnail=thumbnail,
             srcset=srcset,
             width=photo.width,
@@ -159,13 +160,26 @@ class _Maker:
             loading="eager" if self.made <= EAGER else "lazy",
             blurhash=escape(photo.blurhash),
             label=_photo_at(self.language, moment.hour, moment.minute),
+            after="</picture>" if before else "",
         )
 
-    def _shown(self, photo: Photo | Shown, kind: Kind) -> str:
-        """The address of a picture shown at once: where its bytes are, without a detour."""
-        if photo.store == S3:
-            return escape(self.pictures.shown_url(photo, kind))
-        return self.ours[kind].of(photo.id)
+    def _in_bucket(self, photo: Photo | Shown, form: Shape) -> str:
+        """What comes before the image, so that its bytes come from where they are, without a
+        detour; nothing where no address can be signed."""
+        thumbnail, medium = (addresses.bucket_url(photo, kind) for kind in ("thumbnail", "medium"))
+        if not thumbnail or not medium:
+            return ""
+        if form.medium_width > form.thumbnail_width:
+            return IN_BUCKET.format(srcset=_srcset(escape(thumbnail), escape(medium), form))
+        return IN_BUCKET.format(srcset=f' srcset="{escape(thumbnail)}"')
+
+
+def _srcset(thumbnail: str, medium: str, form: Shape) -> str:
+    """The two pictures to choose from, by addresses that are escaped."""
+    return (
+        f' srcset="{thumbnail} {form.thumbnail_width}w, {medium} {form.medium_width}w"'
+        f' sizes="{form.sizes}"'
+    )
 
 
 @lru_cache(maxsize=4096)
