@@ -1,6 +1,7 @@
 """Texts are compressed for whoever takes it; nothing else is."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -8,6 +9,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from findme.backends.compression import TextCompressed
+from findme.backends.static import GuestsFirst
 from tests.builders import make_photo
 
 TEXT = b"hello " * 100
@@ -46,6 +48,16 @@ def test_what_is_compressed_already_or_streamed_is_sent_as_it_is(answer):
     sent = compressed(answer)
     assert sent.getvalue() == TEXT
     assert not sent.has_header("Content-Encoding")
+
+
+def test_static_files_of_guests_are_compressed_both_ways_the_desks_once(tmp_path):
+    paths = [tmp_path / name for name in ("site/a.css", "site/a.js.map", "unfold/a.css")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(TEXT)
+    compressor = GuestsFirst([tmp_path / "site"], quiet=True)
+    made = [[Path(one).suffix for one in compressor.compress(str(path))] for path in paths]
+    assert made == [[".br", ".gz"], [".gz"], [".gz"]]
 
 
 @pytest.mark.django_db
