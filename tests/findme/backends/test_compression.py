@@ -7,9 +7,10 @@ import pytest
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from findme.backends.compression import TextCompressed
-from findme.backends.static import GuestsFirst
+from findme.backends.static import GuestsFirst, StaticFiles
 from tests.builders import make_photo
 
 TEXT = b"hello " * 100
@@ -58,6 +59,8 @@ def test_static_files_of_guests_are_compressed_both_ways_the_desks_once(tmp_path
     compressor = GuestsFirst([tmp_path / "site"], quiet=True)
     made = [[Path(one).suffix for one in compressor.compress(str(path))] for path in paths]
     assert made == [[".br", ".gz"], [".gz"], [".gz"]]
+    assert type(StaticFiles().create_compressor(quiet=True)) is GuestsFirst
+    assert "create_compressor" in vars(CompressedManifestStaticFilesStorage)  # it is not documented
 
 
 @pytest.mark.django_db
