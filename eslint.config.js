@@ -13,16 +13,11 @@ export default [
     languageOptions: { globals: globals.browser },
   },
   {
-    // It is loaded by a script tag of its own, before ours.
-    files: ["static/photos/gallery/*.js", "static/faces/guest/questions.js"],
-    languageOptions: { globals: { htmx: "readonly" } },
-  },
-  {
     files: ["static/photos/intake/upload/hash-worker.js"],
     languageOptions: { globals: globals.worker },
   },
   {
-    files: ["tests/**/*.js"],
+    files: ["tests/**/*.js", "bin/*.js"],
     languageOptions: { globals: globals.nodeBuiltin },
   },
 ];
