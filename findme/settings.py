@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "findme.backends.policy.ContentPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "findme.serving.shortcuts.Shortcuts",
+    "findme.backends.compression.TextCompressed",
     "events.entrance.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

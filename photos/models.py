@@ -43,8 +43,8 @@ __all__ = [
 PHOTO_KINDS = {
     "original": StoredAs("", "original"),
     "preview": StoredAs("preview_data", "preview.jpg"),
-    "medium": StoredAs("medium_data", "medium.jpg"),
-    "thumbnail": StoredAs("thumbnail_data", "thumbnail.jpg"),
+    "medium": StoredAs("medium_data", "medium.webp"),
+    "thumbnail": StoredAs("thumbnail_data", "thumbnail.webp"),
 }
 
 

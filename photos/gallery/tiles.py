@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from events.models import Event
 from findme.language import current_language
 from photos.delivery import addresses
-from photos.delivery.addresses import Kind, Pattern, Pictures
+from photos.delivery.addresses import Pattern, Pictures
 from photos.gallery import alternatives
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
@@ -50,18 +50,21 @@ EAGER = 6
 # worth of looking up, localizing and escaping for each tile.
 TILE = (
     '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
-    '{medium}{download}><img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
+    '{medium}{download}>{before}<img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
     ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="'
 )
+# A bucket sends the same to every browser: those without WebP take the picture from us.
+IN_BUCKET = '<picture><source type="image/webp"{srcset}>'
 
 
 class Tile(NamedTuple):
-    """A photo's list item, up to its picture's alternative text; and its moment in words, of which
-    that text is made: whom a photo shows differs from guest to guest."""
+    """A photo's list item: what comes before its picture's alternative text and after it, and its
+    moment in words, of which that text is made: whom a photo shows differs from guest to guest."""
 
     id: int
     html: str
     when: str
+    end: str
 
 
 class Shape(NamedTuple):
@@ -106,16 +109,14 @@ def printed(
     """The list items; the guest's own photos, by id, are marked as such, or those of the child whom
     the guest looks for. Where `mine` is None all are, and no mark is needed. `people` are counts by
     the photo's id, for those that are counted."""
-    badge = (
-        f'</a><span class="you-badge" aria-hidden="true">{escape(child or gettext("You"))}</span>'
-    )
+    badge = f'<span class="you-badge" aria-hidden="true">{escape(child or gettext("You"))}</span>'
     sentence, counts = alternatives.sentences(child), people or {}
 
     def item(tile: Tile) -> str:
         is_mine = mine is None or tile.id in mine
         before, after = sentence(is_mine, counts.get(tile.id, 0))
-        end = badge if is_mine and mine is not None else "</a>"
-        return f'{tile.html}{before}{tile.when}{after}">{end}</li>'
+        mark = badge if is_mine and mine is not None else ""
+        return f"{tile.html}{before}{tile.when}{after}{tile.end}{mark}</li>"
 
     return SafeString("\n".join(map(item, tiles)))
 
@@ -142,21 +143,20 @@ class _Maker:
             label = escape(hour_label(moment)) if begins else ""
             heading = f'<li class="hour"><h3>{label}</h3></li>' if begins else ""
             when = escape(alternatives.moment(self.language, day, moment.hour, moment.minute))
-            yield Tile(photo.id, self._tile(photo, heading), when)
+            before = self._in_bucket(photo) if photo.store == S3 else ""
+            end = '"></picture></a>' if before else '"></a>'
+            yield Tile(photo.id, self._tile(photo, heading, before), when, end)
 
-    def _tile(self, photo: Photo | Shown, heading: str) -> str:
+    def _tile(self, photo: Photo | Shown, heading: str, before: str) -> str:
         self.made += 1
         number, ours = photo.id, self.ours
         form = shape(self.gallery, photo.width, photo.height)
-        thumbnail = self._shown(photo, "thumbnail")
+        thumbnail = ours["thumbnail"].of(number)
         # The viewer takes ours, which may ask when a signed address has expired.
         medium = download = srcset = ""
         if form.medium_width > form.thumbnail_width:
             medium = f' data-medium="{ours["medium"].of(number)}"'
-            srcset = (
-                f' srcset="{thumbnail} {form.thumbnail_width}w,'
-                f' {self._shown(photo, "medium")} {form.medium_width}w" sizes="{form.sizes}"'
-            )
+            srcset = _srcset(thumbnail, ours["medium"].of(number), form)
         if self.download:
             download = f' data-download="{self.download.of(number)}"'
         return TILE.format(
@@ -167,6 +167,7 @@ class _Maker:
             preview=ours["preview"].of(number),
             medium=medium,
             download=download,
+            before=before,
             thumbnail=thumbnail,
             srcset=srcset,
             width=photo.width,
@@ -175,11 +176,24 @@ class _Maker:
             blurhash=escape(photo.blurhash),
         )
 
-    def _shown(self, photo: Photo | Shown, kind: Kind) -> str:
-        """The address of a picture shown at once: where its bytes are, without a detour."""
-        if photo.store == S3:
-            return escape(self.pictures.shown_url(photo, kind))
-        return self.ours[kind].of(photo.id)
+    def _in_bucket(self, photo: Photo | Shown) -> str:
+        """What comes before the image, so that its bytes come from where they are, without a
+        detour; nothing where no address can be signed."""
+        form = shape(self.gallery, photo.width, photo.height)
+        thumbnail, medium = (addresses.bucket_url(photo, kind) for kind in ("thumbnail", "medium"))
+        if not thumbnail or not medium:
+            return ""
+        if form.medium_width > form.thumbnail_width:
+            return IN_BUCKET.format(srcset=_srcset(escape(thumbnail), escape(medium), form))
+        return IN_BUCKET.format(srcset=f' srcset="{escape(thumbnail)}"')
+
+
+def _srcset(thumbnail: str, medium: str, form: Shape) -> str:
+    """The two pictures to choose from, by addresses that are escaped."""
+    return (
+        f' srcset="{thumbnail} {form.thumbnail_width}w, {medium} {form.medium_width}w"'
+        f' sizes="{form.sizes}"'
+    )
 
 
 @lru_cache(maxsize=4096)
