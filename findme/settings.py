@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from findme import limits
+from findme.backends.static import BUNDLE, bundle, bundle_url
 from findme.env import (
     ROOT,
     VAR,
@@ -278,17 +279,12 @@ else:
     EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FindMe <findme@localhost>")
 
-# --- static files: ours, and those of npm packages, served from where npm put them ---
+# --- static files: pictures, and what bin/bundle.js makes of scripts and styles ---
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
-STATICFILES_DIRS = [
-    ROOT / "static",
-    ("blurhash", ROOT / "node_modules" / "blurhash" / "dist" / "esm"),
-    ("htmx", ROOT / "node_modules" / "htmx.org" / "dist"),
-    ("photoswipe", ROOT / "node_modules" / "photoswipe" / "dist"),
-    ("uppy", ROOT / "node_modules" / "uppy" / "dist"),
-    ("zip", ROOT / "node_modules" / "@zip.js" / "zip.js" / "dist"),
-]
+BUNDLES = VAR / "bundles"
+STATICFILES_DIRS = [("img", ROOT / "static" / "img"), ("bundles", BUNDLES)]
+WHITENOISE_IMMUTABLE_FILE_TEST = BUNDLE
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "findme.backends.static.StaticFiles"},
@@ -296,22 +292,14 @@ STORAGES: dict[str, dict[str, Any]] = {
 if BUCKET["bucket_name"]:
     STORAGES["media"] = {"BACKEND": "photos.store.bucket.BucketStorage", "OPTIONS": BUCKET}
 
-# What every page of the desk looks like; a page's own styles are linked by its template. Colours
-# are in colors.css: of a setting the theme would make styles inside each page.
-DESK_STYLES = [
-    "site/visually-hidden.css",
-    *(
-        f"events/desk/{name}.css"
-        for name in ("colors", "tokens", "desk", "buttons", "tables", "event")
-    ),
-]
+# Colours of the desk are in colors.css: of a setting the theme would make styles inside each page.
 UNFOLD = {
     "SITE_TITLE": "FindMe",
     "SITE_HEADER": "FindMe",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/icon.svg")}],
-    "STYLES": [lambda request, name=name: static(name) for name in DESK_STYLES],
-    "SCRIPTS": [lambda request: static("events/desk/htmx-settings.js")],
+    "STYLES": [lambda request: bundle_url(bundle("desk")["styles"][0])],
+    "SCRIPTS": [lambda request: bundle_url(bundle("desk-htmx")["scripts"][0])],
     "LOGIN": {"form": "events.desk.sign_in.DeskLoginForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "events.desk.menu.menu"},

@@ -19,6 +19,7 @@ from faces.index import aws
 from faces.index.implementations import IMPLEMENTATIONS
 from faces.vision import engine
 from findme import limits
+from findme.running import bootstrap
 from photos.delivery import outgoing
 from tests import builders, fakes, flushing
 from tests.rekognition.server import RekognitionServer
@@ -50,6 +51,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundles():
+    """Pages name their bundles, and browsers run them: they are of the scripts as they are now."""
+    with bootstrap.one_at_a_time(bootstrap.Layout()):
+        bootstrap.make_bundles(bootstrap.Layout())
 
 
 @pytest.fixture(autouse=True)

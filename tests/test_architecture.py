@@ -31,7 +31,7 @@ ON_TOP = {
 # beside it, what `BESIDE` allows.
 LAYERS = {
     "findme": [
-        {"apps", "checks", "health", "management", "settings", "urls", "wsgi"},
+        {*ON_TOP, "settings", "wsgi"},
         {"serving", "sweeps"},
         {"leftovers"},
         {"compiled_query", "diagnosis", "env", "jobs", "language", "limits"},

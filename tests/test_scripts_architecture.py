@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from findme.backends.static import IMPORT as HASHED_IMPORT
-from findme.backends.static import StaticFiles
-
 STATIC = Path(__file__).resolve().parent.parent / "static"
 # Each folder of scripts may import from those before it, and from itself.
-FOLDERS = ["site", "events", "photos/intake", "photos/delivery", "photos/gallery", "faces"]
+FOLDERS = [
+    "site",
+    "events",
+    "photos/intake",
+    "photos/delivery",
+    "photos/gallery",
+    "faces",
+    "pages",
+]
 LONGEST = {"*.js": 350, "*.css": 300}
-IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](?P<path>\.[^"']*)["']""")
+IMPORT = re.compile(r"""\b(?:from|import)\s*(?:\(|url\()?\s*["'](?P<path>\.[^"']*)["']""")
 
 
 def sources(pattern: str = "*.js") -> dict[str, str]:
@@ -82,14 +87,11 @@ def test_what_scripts_import_is_there():
     assert missing == {}
 
 
-def test_collected_scripts_import_hashed_names():
-    """Other forms of `import` would get past the pattern, and run an old script with a new one."""
-    folders = {pattern.removesuffix("/*.js") for pattern, _ in StaticFiles.patterns}
-    hashed = re.compile(HASHED_IMPORT[0])
-    for name, source in sources().items():
-        assert name.split("/")[0] in folders
-        found = [match["url"] for match in hashed.finditer(source)]
-        assert found == [match["path"] for match in IMPORT.finditer(source)], name
+def test_every_script_and_style_is_in_a_bundle():
+    """What no page names is never served: it is forgotten, or nobody needs it."""
+    everything = {**sources(), **sources("*.css")}
+    named = {other for name, source in everything.items() for other in imports(name, source)}
+    assert {name for name in everything if not name.startswith("pages/")} == named
 
 
 def test_scripts_do_not_import_in_circles():

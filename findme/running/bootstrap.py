@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT
 
 Command = Sequence[str | Path]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,22 +32,15 @@ BABEL = "import sys; from babel.messages.frontend import main; sys.exit(main())"
 PYTEST = ["-n", "2", "--dist", "worksteal"]
 DESCRIPTION = """\
 Starts FindMe on this machine: a private PostgreSQL, the web server and the worker that finds
-faces. The first start installs Python packages into .venv and front-end packages into
-node_modules, creates the database and fills a demo event; later starts take seconds.
-Everything it writes is below this folder and in one database; Ctrl-C stops all of it.
+faces. The first start installs packages into .venv and node_modules, creates the database and
+fills a demo event; later starts take seconds. All that it writes is below this folder and in one
+database; Ctrl-C stops all of it.
 """
 VARIABLES = """\
-environment variables (or lines of a file .env; .env.example describes all of them):
-  DATABASE_URL     postgres://user:password@host:5432/name with pgvector, instead of the
-                   private PostgreSQL
-  FINDME_PG_HOME   where the private PostgreSQL keeps its files; default var/pg, and for root
-                   a folder in /var/lib/findme-pg
-  SECRET_KEY       default: a random one, kept in var/secret_key
+environment variables, or lines of a file .env (.env.example describes these and all others):
+  DATABASE_URL     a PostgreSQL with pgvector, instead of the private one
+  FINDME_PG_HOME   where the private one keeps its files
   SITE_URL         the address guests use; default http://HOST:PORT
-  ALLOWED_HOSTS    host names the site answers to; default: this machine's, with --host 0.0.0.0
-                   its network addresses too
-  WEB_CONCURRENCY  web processes, default 2
-  WORKERS          worker processes, default one per core
 
 needs Python 3.11, 3.12 or 3.13 on Linux or macOS
 """
@@ -138,7 +132,7 @@ def checks(layout: Layout) -> Iterator[tuple[str, Command]]:
     yield "mypy", [python, "-m", "mypy"]
     yield "migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "system checks", [python, "manage.py", "check"]
-    node = shutil.which("node", path=path_with(find_npm() or npm_from_python(layout))) or "node"
+    node = find_node(layout)
     yield "eslint", [node, modules / "eslint/bin/eslint.js", "."]
     yield "stylelint", [node, modules / "stylelint/bin/stylelint.mjs", "static/**/*.css"]
     yield "prettier", [node, modules / "prettier/bin/prettier.cjs", "--check", "."]
@@ -170,7 +164,7 @@ def check_port(host: str, port: int, layout: Layout) -> None:
     if layout.python.exists():
         return
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             # As the web server will bind; without it, connections of the last run count as taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -188,6 +182,7 @@ def set_up(layout: Layout, *, development: bool) -> None:
         ensure_python_packages(layout, development=development)
         ensure_npm_packages(layout)
         compile_translations(layout)
+        make_bundles(layout)
 
 
 @contextmanager
@@ -256,8 +251,7 @@ def ensure_npm_packages(layout: Layout) -> None:
     npm = find_npm() or npm_from_python(layout)
     say("Installing front-end packages with npm ...")
     command: Command = [npm, "ci", "--no-audit", "--no-fund", "--no-progress"]
-    failure = "npm could not install the packages"
-    call(command, failure, cwd=layout.project, path=path_with(npm))
+    call(command, "npm could not install the packages", cwd=layout.project, path=path_with(npm))
     stamp.write()
 
 
@@ -287,6 +281,24 @@ def npm_from_python(layout: Layout) -> Path:
     return npm
 
 
+def find_node(layout: Layout) -> str:
+    """The one that came with the npm we use."""
+    return shutil.which("node", path=path_with(find_npm() or npm_from_python(layout))) or "node"
+
+
+def make_bundles(layout: Layout) -> None:
+    """What pages load, out of static/; again when anything that it is made of has changed."""
+    maker, locked = layout.project / "bin" / "bundle.js", layout.project / "package-lock.json"
+    sources = (
+        path for kind in ("js", "css") for path in layout.project.glob(f"static/**/*.{kind}")
+    )
+    stamp = stamp_of(layout.project / "var/bundles/.made", [maker, locked, *sorted(sources)])
+    if not stamp.is_current():
+        say("Bundling scripts and styles ...")
+        call([find_node(layout), maker], "The pages' scripts and styles could not be bundled")
+        stamp.write()
+
+
 def compile_translations(layout: Layout) -> None:
     """Compile each catalogue that is newer than its binary form, which is never half-written."""
     for source in sorted(layout.project.glob("locale/*/LC_MESSAGES/*.po")):
@@ -295,10 +307,10 @@ def compile_translations(layout: Layout) -> None:
             continue
         say(f"Compiling translations: {source.relative_to(layout.project)} ...")
         draft = source.with_suffix(".mo.new")
-        command: list[str | Path] = [layout.python, "-c", BABEL, "compile"]
-        command += ["--input-file", source, "--output-file", draft]
-        command += ["--locale", source.parent.parent.name]
-        call(command, f"{source} could not be compiled")
+        files: Command = ["--input-file", source, "--output-file", draft]
+        language = ["--locale", source.parent.parent.name]
+        failure = f"{source} could not be compiled"
+        call([layout.python, "-c", BABEL, "compile", *files, *language], failure)
         if draft.exists():
             draft.replace(target)
         else:
@@ -306,32 +318,21 @@ def compile_translations(layout: Layout) -> None:
 
 
 def stamp_of(path: Path, inputs: Sequence[Path], *more: str) -> Stamp:
-    digest = hashlib.sha256()
-    for text in [*(file.read_text() for file in inputs), *more]:
-        digest.update(hashlib.sha256(text.encode()).digest())
-    return Stamp(path, digest.hexdigest())
+    contents = [*(file.read_bytes() for file in inputs), *(text.encode() for text in more)]
+    return Stamp(path, hashlib.sha256(repr(contents).encode()).hexdigest())
 
 
 def pip_install(layout: Layout, *what: str | Path) -> None:
-    quiet = ("--disable-pip-version-check", "--no-input")
-    call(
-        [layout.python, "-m", "pip", "install", *quiet, *what], "pip could not install the packages"
-    )
+    pip: Command = [layout.python, "-m", "pip", "install", "--no-input"]
+    call([*pip, *what], "pip could not install the packages")
 
 
 def call(command: Command, failure: str, cwd: Path | None = None, path: str | None = None) -> None:
     """Run a tool quietly; if it fails, show what it said. Raises `SetupError`."""
-    environment = {**os.environ, "PATH": path} if path else None
+    env = {**os.environ, "PATH": path} if path else None
     started = time.monotonic()
     result = subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
+        command, cwd=cwd, env=env, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, errors="replace"
     )
     if result.returncode:
         sys.stderr.write(result.stdout)

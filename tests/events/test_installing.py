@@ -42,7 +42,7 @@ def test_the_service_worker_keeps_the_offline_page_and_what_it_needs_only(client
 def test_another_offline_page_makes_another_cache(client, monkeypatch):
     name = re.compile(r"findme-offline-\w+")
     before = name.search(files_of(client)[1])[0]
-    monkeypatch.setattr(installing, "OFFLINE_FILES", ["site/base.css"])
+    monkeypatch.setattr(installing, "_offline_files", lambda: ["/static/bundles/site-2.css"])
     assert name.search(files_of(client)[1])[0] != before
 
 

@@ -40,7 +40,6 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from events.models import User
-from findme.backends.static import IMPORT, CompressedManifestStaticFilesStorage, StaticFiles
 from photos.models import Photo
 from tests.private_interfaces.sources import theme_templates
 
@@ -145,17 +144,6 @@ def test_an_origin_is_verified_as_for_forms(settings):
     assert is_good("http://testserver")
     assert is_good("https://photos.example.com")
     assert not is_good("https://elsewhere.example.com")
-
-
-def test_imports_of_our_scripts_are_among_the_references():
-    patterns = CompressedManifestStaticFilesStorage.patterns
-    assert [name for name, _ in patterns if name == "*.css"]
-    assert StaticFiles.patterns[: len(patterns)] == patterns
-    storage = StaticFiles(location="unused", base_url="/static/")
-    known = dict(storage._patterns.items())
-    ((found, template),) = known["photos/*.js"]
-    match = found.search('import { a } from "./b.js";')
-    assert (match["url"], template) == ("./b.js", IMPORT[1])
 
 
 @pytest.mark.django_db

@@ -12,9 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles import finders
 
-from tests.private_interfaces.sources import ROOT, ours
+from tests.private_interfaces.sources import ROOT
 
 NODE_MODULES = ROOT / "node_modules"
 needs_npm = pytest.mark.skipif(
@@ -53,18 +52,6 @@ print([m for m in sys.modules if "telemetry" in m and sys.modules[m]], "openvino
 
 
 @needs_npm
-def test_npm_packages_hold_the_files_that_pages_name():
-    packages = ("photoswipe", "htmx", "blurhash", "uppy", "zip")
-    named = {
-        name
-        for text in ours("templates", ".html").values()
-        for name in re.findall(rf"{{% static '((?:{'|'.join(packages)})/[^']+)' %}}", text)
-    }
-    assert {name.split("/")[0] for name in named} == set(packages)
-    assert [name for name in named if finders.find(name) is None] == []
-
-
-@needs_npm
 def test_photoswipe_has_the_fields_we_read():
     dist = NODE_MODULES / "photoswipe" / "dist"
     fields = {
@@ -92,4 +79,3 @@ def test_uppy_goes_on_with_an_upload_it_is_told():
     assert said
     assert f"this.#key = {said[1]}.key;" in uploader
     assert f"this.#uploadId = {said[1]}.uploadId;" in uploader
-    assert "s3Multipart" in (NODE_MODULES / "uppy" / "dist" / "uppy.min.mjs").read_text()

@@ -1,6 +1,8 @@
 // "Is this you?": answers by keys and fingers, and what htmx leaves to do: the focus, words where it
 // did not work, and galleries that have changed.
 
+import htmx from "htmx.org";
+
 import { csrfHeaders } from "../../site/csrf.js";
 import { stopWhenSignedOut } from "../../photos/gallery/news.js";
 import { answerAt, kindOf, mayBegin } from "./swipe.js";

@@ -19,10 +19,6 @@ export class ArchivePanel {
     this.#part("close").addEventListener("click", () => this.#close());
   }
 
-  get zipAddress() {
-    return this.#words.zip;
-  }
-
   show() {
     this.#element.hidden = false;
     this.#element.focus({ preventScroll: true });

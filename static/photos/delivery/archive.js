@@ -52,7 +52,7 @@ async function run(body, action, signal) {
   const waits = { signal, onWait: (isWaiting) => panel.wait(isWaiting) };
   const [list, zip] = await Promise.all([
     persist(() => fetchList(action, body, signal), waits),
-    persist(() => import(panel.zipAddress), waits),
+    persist(() => import("@zip.js/zip.js/dist/zip-core-external.min.js"), waits),
   ]);
   zip.configure({ useWebWorkers: false }); // there is nothing to compress
   if (list.photos.length < 2) {

@@ -1,13 +1,15 @@
 // A gallery page: its pages as one scroll, its photos in a viewer, and its renewal in place.
 
+import htmx from "htmx.org";
+
 import * as images from "./images.js";
-import { Lightbox } from "./lightbox.js";
+import { Lightbox, loadViewer } from "./lightbox.js";
 import { News } from "./news.js";
 import { Pages, fetchDocument } from "./pages.js";
 
 const gallery = document.querySelector(".gallery");
 const root = document.querySelector("#photos");
-export const pages = new Pages(root, gallery.dataset.blurhash);
+export const pages = new Pages(root);
 const lightbox = new Lightbox(gallery, pages);
 // While the viewer is open the page has another.
 const address = location.href;
@@ -17,9 +19,7 @@ document.addEventListener("photos:denied", ({ detail }) => {
   }
 });
 // Soon needed, not needed first; who leaves before it came, or is offline, asks again by a tap.
-window.addEventListener("load", () =>
-  setTimeout(() => import(gallery.dataset.viewer).catch(() => {}), 1000),
-);
+window.addEventListener("load", () => setTimeout(() => loadViewer().catch(() => {}), 1000));
 
 new News({
   hasPhotos: () => root.querySelector(".gallery-page") !== null,

@@ -1,6 +1,8 @@
 // Pictures of a gallery: a blurred likeness at once, the picture when its turn comes.
 // A fling through a gallery passes hundreds of pictures; phones stall when all load at once.
 
+import { decode } from "blurhash";
+
 import { likeness } from "./likeness.js";
 
 const AT_ONCE = 6;
@@ -10,7 +12,6 @@ const SOURCES = ["srcset", "src"];
 
 const wanted = new Set();
 let loading = 0;
-let decode = null;
 
 const nearby = new IntersectionObserver(follow, { rootMargin: "100% 0px" });
 
@@ -34,11 +35,10 @@ export function release(image) {
 }
 
 // Shows likenesses in a part of the document, and loads what `hold` held as it comes near.
-export async function show(root, module) {
+export async function show(root) {
   for (const image of root.querySelectorAll("img[data-src]")) {
     nearby.observe(image);
   }
-  decode ??= (await import(module)).decode;
   let pauseAt = performance.now() + PAINT_MS;
   for (const image of root.querySelectorAll("img[data-blurhash]")) {
     if (performance.now() > pauseAt) {

@@ -10,6 +10,10 @@ const AHEAD = 5;
 // Browsers refuse more than some changes of address a second, as when a key is held down.
 const SETTLED_MS = 250;
 
+export function loadViewer() {
+  return import("photoswipe");
+}
+
 export class Lightbox {
   constructor(gallery, pages) {
     this.labels = gallery.dataset;
@@ -63,7 +67,7 @@ export class Lightbox {
   }
 
   async #open(id) {
-    const { default: PhotoSwipe } = await import(this.labels.viewer);
+    const { default: PhotoSwipe } = await loadViewer();
     if (this.isOpen || history.state?.viewer !== id) {
       return; // two taps, or "back" before the viewer was there
     }

@@ -1,6 +1,8 @@
 // What came since the page was made. As long as nobody touched the page it fills by itself; from
 // then on it says how many are new and moves nothing until it is asked to.
 
+import htmx from "htmx.org";
+
 // After so many answers without news, ten minutes, every fourth time is enough.
 const QUIET_AFTER = 40;
 const QUIET_EVERY = 4;

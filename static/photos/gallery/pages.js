@@ -10,9 +10,8 @@ const FETCH_AHEAD = "200% 0px";
 const KEEP = "150% 0px";
 
 export class Pages {
-  constructor(root, blurhash) {
+  constructor(root) {
     this.root = root;
-    this.blurhash = blurhash;
     this.pages = new PageList();
     this.fetching = {};
     this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), {
@@ -35,7 +34,7 @@ export class Pages {
     const element = this.root.querySelector(".gallery-page");
     if (element) {
       this.#add(element);
-      images.show(element, this.blurhash);
+      images.show(element);
     }
     this.#watchEnd();
   }
@@ -163,7 +162,7 @@ export class Pages {
       keepPlace(first.element, bottom);
     }
     if (element) {
-      images.show(element, this.blurhash);
+      images.show(element);
     }
     this.#watchEnd();
   }
@@ -202,7 +201,7 @@ export class Pages {
     page.element.replaceChildren(template.content);
     page.element.style.height = "";
     page.markup = undefined;
-    images.show(page.element, this.blurhash);
+    images.show(page.element);
   }
 
   #adaptHeights() {

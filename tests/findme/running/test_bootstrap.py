@@ -35,6 +35,7 @@ mkdir -p node_modules
 
 FAKE_NODE = """#!/bin/sh
 echo "node $*" >> "{log}"
+mkdir -p "$(dirname "$0")/../../var/bundles"
 """
 
 
@@ -46,7 +47,7 @@ def checkout(tmp_path: Path) -> Layout:
         shutil.copy(PROJECT / name, tmp_path / name)
     for folder in ("bin", "findme/running"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("bin/run", "bin/test", "findme/running/bootstrap.py"):
+    for name in ("bin/run", "bin/test", "bin/bundle.js", "findme/running/bootstrap.py"):
         shutil.copy(PROJECT / name, tmp_path / name)
     return Layout(tmp_path)
 
@@ -146,7 +147,7 @@ def test_an_old_python_is_refused_in_one_sentence(
 def test_set_up_is_done_once(checkout: Layout, tools: Tools) -> None:
     bootstrap.set_up(checkout, development=False)
     first = tools.calls()
-    assert [line.split()[0] for line in first] == ["-m", "npm"]
+    assert [line.split()[0] for line in first] == ["-m", "npm", "node"]
     assert "requirements.txt" in first[0]
     bootstrap.set_up(checkout, development=False)
     assert tools.calls() == []

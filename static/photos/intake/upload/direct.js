@@ -2,13 +2,11 @@
 // at the whole object before a photo exists (docs/direct-upload.md). The answers are those of
 // transport.js, which takes over where a browser cannot reach the bucket.
 
-import { QUIET, loadUppy } from "./uppy.js";
-
 const PART_BYTES = 8 * 2 ** 20;
 const STALLED_AFTER_MS = 60_000;
 const AGAIN = 502; // worth another try, which is counted
 
-export function createDirectTransport({ uppyAddress, directAddress, sendToServer }) {
+export function createDirectTransport({ loadUppy, directAddress, sendToServer, logger }) {
   // What each file's earlier tries brought already.
   const uploads = new WeakMap();
   let isReached = false;
@@ -51,11 +49,11 @@ export function createDirectTransport({ uppyAddress, directAddress, sendToServer
   // Uppy goes on with an upload whose id it is told; so small files go in a part too, and what it
   // sends is known here part by part.
   async function put(upload, name, blob, onProgress) {
-    const { Uppy, AwsS3 } = await loadUppy(uppyAddress);
+    const { Uppy, AwsS3 } = await loadUppy();
     if (!Uppy) {
       return;
     }
-    const uppy = new Uppy({ logger: QUIET });
+    const uppy = new Uppy({ logger });
     uppy.use(AwsS3, { companionEndpoint: directAddress, getChunkSize: () => PART_BYTES });
     uppy.on("s3-multipart:part-uploaded", (file, part) => note(upload, [part]));
     const id = uppy.addFile({ name, data: blob, type: "application/octet-stream" });

@@ -67,8 +67,8 @@ async function* fromFile(file, path, settings) {
 
 // Unpacked here, entry by entry: what the event has already is never sent, and a connection that
 // breaks costs one photo, not the whole archive.
-async function* fromArchive(file, path, { zipAddress, maxBytes }) {
-  const { BlobReader, ZipReader, configure } = await import(zipAddress);
+async function* fromArchive(file, path, { loadZip, maxBytes }) {
+  const { BlobReader, ZipReader, configure } = await loadZip();
   configure({ useWebWorkers: false }); // the browser's own decompression runs beside the page
   // Any name will do: it is shown, and leads nowhere.
   const reader = new ZipReader(new BlobReader(file), { filenameValidation: "tolerant" });

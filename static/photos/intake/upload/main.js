@@ -16,14 +16,17 @@ if (root) {
 function begin(root) {
   const { texts, reasons } = JSON.parse(document.getElementById("upload-texts").textContent);
   const addresses = root.dataset;
-  const intake = { zipAddress: addresses.zip, maxBytes: Number(addresses.maxBytes) };
+  const intake = {
+    loadZip: () => import("@zip.js/zip.js/dist/zip-core-external.min.js"),
+    maxBytes: Number(addresses.maxBytes),
+  };
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
   const server = createServer({ knownAddress: addresses.known });
   const run = createRun({
     server,
     send: createTransport({
-      uppyAddress: addresses.uppy,
+      loadUppy: () => import("./uppy.js").catch(() => ({})), // nothing of it where it does not arrive
       fileAddress: addresses.file,
       directAddress: addresses.direct,
       server,

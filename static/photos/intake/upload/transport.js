@@ -2,22 +2,24 @@
 // the uploader knows only what `createTransport` returns.
 
 import { createDirectTransport } from "./direct.js";
-import { QUIET, loadUppy } from "./uppy.js";
 
 const STALLED_AFTER_MS = 60_000;
 
+// Failures are shown on the page, not in the console.
+const QUIET = { debug() {}, warn() {}, error() {} };
+
 // Returns a function (item, blob, onProgress) => { status, answer }. Status 0: no connection.
-export function createTransport({ uppyAddress, fileAddress, directAddress, server }) {
-  const sendToServer = createServerTransport({ uppyAddress, fileAddress, server });
+export function createTransport({ loadUppy, fileAddress, directAddress, server }) {
+  const sendToServer = createServerTransport({ loadUppy, fileAddress, server });
   return directAddress
-    ? createDirectTransport({ uppyAddress, directAddress, sendToServer })
+    ? createDirectTransport({ loadUppy, directAddress, sendToServer, logger: QUIET })
     : sendToServer;
 }
 
-function createServerTransport({ uppyAddress, fileAddress, server }) {
+function createServerTransport({ loadUppy, fileAddress, server }) {
   let last = 0;
   return async function send({ name }, blob, onProgress, headers = {}) {
-    const { Uppy, XHRUpload } = await loadUppy(uppyAddress);
+    const { Uppy, XHRUpload } = await loadUppy();
     if (!Uppy) {
       return { status: 0, answer: {} };
     }

@@ -1,9 +1,5 @@
-// Uppy, fetched when the first file is sent.
+// Of Uppy, what takes a file to the server or to a bucket. Fetched when the first file is sent.
 
-// Failures are shown on the page, not in the console.
-export const QUIET = { debug() {}, warn() {}, error() {} };
-
-// Nothing of it where it does not arrive.
-export function loadUppy(address) {
-  return import(address).catch(() => ({}));
-}
+export { default as AwsS3 } from "@uppy/aws-s3";
+export { default as Uppy } from "@uppy/core";
+export { default as XHRUpload } from "@uppy/xhr-upload";

@@ -50,7 +50,7 @@ beforeEach(() => {
     return new Response(JSON.stringify(answer[1]), { status: answer[0] });
   };
   send = createDirectTransport({
-    uppyAddress: UPPY,
+    loadUppy: () => import(UPPY),
     directAddress: "/direct",
     sendToServer: async (item, blob, onProgress, headers) => {
       sentToServer.push([item.name, headers]);

@@ -22,7 +22,7 @@ const ZIP = `data:text/javascript,${encodeURIComponent(`
     }
   }
 `)}`;
-const SETTINGS = { zipAddress: ZIP, maxBytes: 50 * MEGABYTE };
+const SETTINGS = { loadZip: () => import(ZIP), maxBytes: 50 * MEGABYTE };
 
 const file = (name, text = "bytes") => new File([text], name);
 const archive = (...entries) => file("photos.zip", JSON.stringify(entries));

@@ -1,0 +1,1 @@
+import "../photos/intake/upload/main.js";

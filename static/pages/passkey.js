@@ -1,0 +1,1 @@
+import "../events/entrance/passkey.js";

@@ -1,0 +1,1 @@
+import "../photos/delivery/share-photo.js";

@@ -1,0 +1,1 @@
+import "../faces/guest/questions.js";

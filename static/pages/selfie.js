@@ -1,0 +1,2 @@
+import "../faces/guest/selfie.js";
+import "../events/entrance/copy.js";

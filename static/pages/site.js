@@ -1,0 +1,2 @@
+import "../site/install.js";
+import "../site/menus.js";

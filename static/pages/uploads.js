@@ -1,0 +1,1 @@
+import "../photos/intake/guest-uploads.js";
