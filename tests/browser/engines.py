@@ -170,8 +170,8 @@ class WebKit(Engine):
     So each page is listened to from the first question on that it is asked.
     """
 
-    def __init__(self, driver: str) -> None:
-        self._session = f"{driver}/session"
+    def __init__(self, driver: str, log: Path) -> None:
+        self._session, self._log = f"{driver}/session", log
         answer = self._ask("POST", "", capabilities={})
         self._session += f"/{answer['sessionId']}"
 
@@ -180,7 +180,8 @@ class WebKit(Engine):
             verb, self._session + path, json=body, timeout=PATIENCE_SECONDS
         ).json()["value"]
         if isinstance(answer, dict) and "error" in answer:
-            raise EngineError(f"{path}: {answer['error']} {answer.get('message')}")
+            said = self._log.read_text(errors="replace")[-1000:]
+            raise EngineError(f"{path}: {answer['error']} {answer.get('message')} {said}")
         return answer
 
     def call(self, function: str, *arguments: Any) -> Any:
@@ -240,10 +241,12 @@ def webkit(folder: Path) -> Iterator[WebKit]:
         display = wait_for(lambda: told.read_text().strip())
         port = free_port()
         variables = {"DISPLAY": f":{display}", "HOME": str(folder), "GDK_BACKEND": "x11"}
+        # Machines that test have no graphics card to share buffers with.
+        variables["WEBKIT_DISABLE_DMABUF_RENDERER"] = "1"
         with running([driver, f"--port={port}"], folder, log="webkit", **variables):
             address = f"http://127.0.0.1:{port}"
             wait_for(lambda: answers(f"{address}/status"))
-            with closing(WebKit(address)) as engine:
+            with closing(WebKit(address, folder / "webkit")) as engine:
                 yield engine
 
 

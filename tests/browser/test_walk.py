@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 SEND = "main form button[type=submit]"
+SETTLED = """!document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
+    && [...document.images].every((image) => image.complete || image.loading === "lazy")"""
 TAKE = ":is([data-shutter], [data-open-camera], [data-library])"
 
 
@@ -159,7 +161,9 @@ def walker(browser, live_server, as_user):
 
 
 def shifts(page: Any) -> list[str]:
-    page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    """What moved until all had come that comes by itself."""
+    wait_until(page, SETTLED)
+    page.wait_for_timeout(100)
     return list(page.evaluate("window.shifts"))
 
 
