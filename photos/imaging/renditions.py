@@ -20,7 +20,7 @@ MEDIUM_SIDE = 960
 # while it is decoded, in 60 ms instead of 120.
 PREVIEW_SIDE = 2000
 # Thumbnail and medium are WebP, of a quarter fewer bytes than JPEGs that look as good: those of
-# qualities 80 and 75 (decision 28). The preview is a JPEG, which guests take home.
+# qualities 80 and 75 (decision 29). The preview is a JPEG, which guests take home.
 WEBP_QUALITY = 81
 # How hard the encoder tries: with 4 they are 7 % smaller still, for more than twice the time.
 WEBP_METHOD = 2
