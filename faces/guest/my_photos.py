@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, person_of
@@ -26,7 +25,6 @@ from photos.querysets import PhotoQuerySet
 
 
 @require_safe
-@gzip_page
 @member_required
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.

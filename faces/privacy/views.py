@@ -191,7 +191,7 @@ def say_removed(request: HttpRequest, removed: Removed) -> None:
     parts = [
         ngettext("%(count)d selfie", "%(count)d selfies", removed["selfies"])
         % {"count": removed["selfies"]},
-        ngettext("%(count)d face template", "%(count)d face templates", removed["templates"])
+        ngettext("%(count)d face pattern", "%(count)d face patterns", removed["templates"])
         % {"count": removed["templates"]},
         ngettext("%(count)d match", "%(count)d matches", removed["matches"])
         % {"count": removed["matches"]},

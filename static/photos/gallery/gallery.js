@@ -18,7 +18,8 @@ document.addEventListener("photos:denied", ({ detail }) => {
     drop(detail);
   }
 });
-// Soon needed, not needed first: when the first pictures are here, or a finger is on one of them.
+// Soon needed, not needed first: when the first pictures are here, or a finger is on one of them. Who
+// leaves before it came, or is offline, asks again by a tap.
 window.addEventListener("load", () => loadViewer().catch(() => {}));
 
 new News({

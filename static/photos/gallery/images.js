@@ -29,19 +29,29 @@ export function hold(fragment) {
 }
 
 function holdOne(image) {
-  for (const name of SOURCES.filter((one) => image.hasAttribute(one))) {
-    image.dataset[name] = image.getAttribute(name);
-    image.removeAttribute(name);
+  for (const element of withSource(image)) {
+    for (const name of SOURCES.filter((one) => element.hasAttribute(one))) {
+      element.dataset[name] = element.getAttribute(name);
+      element.removeAttribute(name);
+    }
   }
   image.loading = "eager";
 }
 
 // Gives a picture its sources. In one go: what it then loads is chosen once, from all of them.
 export function release(image) {
-  for (const name of SOURCES.filter((one) => one in image.dataset)) {
-    image[name] = image.dataset[name];
-    delete image.dataset[name];
+  for (const element of withSource(image)) {
+    for (const name of SOURCES.filter((one) => one in element.dataset)) {
+      element[name] = element.dataset[name];
+      delete element.dataset[name];
+    }
   }
+}
+
+// An image, after the source that its bucket is.
+function withSource(image) {
+  const source = image.previousElementSibling;
+  return source?.matches("source") ? [source, image] : [image];
 }
 
 // Shows likenesses in a part of the document, and loads what `hold` held as it comes near.
