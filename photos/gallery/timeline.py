@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from django.core.cache import caches
 from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
 from photos.gallery import paging, tiles
 from photos.models import Photo
-from photos.querysets import GalleryQuerySet, PhotoQuerySet
+from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
 
 T = TypeVar("T")
 # A version never comes back, so what is kept under it cannot be wrong, only unused.
@@ -57,6 +58,13 @@ class Photographer:
         return urlencode({"by": self.key})
 
 
+class Captions(TypedDict):
+    """Of a page's photos, for its script: a photographer's name is there once for all of theirs."""
+
+    names: dict[str, str]
+    photos: dict[str, tuple[str, str]]
+
+
 def photographers(event: Event) -> list[Photographer]:
     """Who added photos to the event as its organizer or photographer. One query."""
     roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
@@ -67,6 +75,29 @@ def photographers(event: Event) -> list[Photographer]:
     return [
         Photographer(user, user.name or unnamed % {"number": n}) for n, user in enumerate(found, 1)
     ]
+
+
+def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
+    """By photo: when, in few words, and whose. In the active time zone; one query."""
+    names = {one.key: one.name for one in photographers(event)}
+    said = {}
+    used = {}
+    for photo in photos:
+        moment = timezone.localtime(photo.taken_at)
+        by = str(photo.uploader_id)
+        if by in names:
+            used[by] = names[by]
+        said[str(photo.pk)] = (
+            date_format(moment, "MOMENT_FORMAT"),
+            by if by in names else "",
+        )
+    return {"names": used, "photos": said}
+
+
+def photographer_of(event: Event, photo: Photo) -> str:
+    """Whose photo it is; empty where it is not said, as for guests'. One query."""
+    found = photographers(event)
+    return next((one.name for one in found if one.user.pk == photo.uploader_id), "")
 
 
 def days(photos: PhotoQuerySet, event: Event, *, version: str, by: str = "") -> list[DayOfHours]:

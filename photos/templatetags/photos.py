@@ -15,9 +15,8 @@ from findme import space
 from photos import querysets
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests
-from photos.gallery import captions, invitation
 from photos.gallery import covers as chosen
-from photos.gallery.captions import Captions
+from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
 from photos.gallery.invitation import Invitation
 from photos.gallery.tiles import Tile, printed
@@ -78,14 +77,14 @@ def printed_tiles(
 
 
 @register.simple_tag
-def captions_of(event: Event, photos: Sequence[querysets.Shown]) -> Captions:
+def captions_of(event: Event, photos: Sequence[querysets.Shown]) -> timeline.Captions:
     """What the viewer says of a page's photos. One query."""
-    return captions.of_page(event, photos)
+    return timeline.captions(event, photos)
 
 
 @register.simple_tag
 def photographer_of(event: Event, photo: Photo) -> str:
-    return captions.photographer_of(event, photo)
+    return timeline.photographer_of(event, photo)
 
 
 @register.filter
