@@ -34,7 +34,7 @@ METRICS = {
     "ssimulacra": ["ssimulacra_main"],
 }
 # By rendition: its side, and the quality of the JPEG that the others are to look like.
-RENDITIONS = {"thumbnail": (480, 80), "medium": (960, 75), "preview": (2000, 85)}
+RENDITIONS = {"thumbnail": (480, 80), "medium": (1080, 75), "preview": (2000, 85)}
 WEBP_QUALITIES, AVIF_QUALITIES = (70, 78, 86), (50, 62, 74)
 
 
