@@ -86,8 +86,8 @@ export class Lightbox {
       arrowNextSVG: ARROW,
       closeTitle: this.labels.labelClose,
       zoomTitle: this.labels.labelZoom,
-      arrowPrevTitle: this.labels.labelNewer,
-      arrowNextTitle: this.labels.labelOlder,
+      arrowPrevTitle: this.labels.labelPrevious,
+      arrowNextTitle: this.labels.labelFollowing,
       errorMsg: this.labels.labelError,
     });
     this.viewer = viewer;
