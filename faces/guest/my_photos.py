@@ -18,8 +18,9 @@ from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
-from photos.gallery import freshness, paging, tiles, timeline, versions
-from photos.gallery.views import news, photo_page
+from photos.gallery import freshness, tiles, timeline, versions
+from photos.gallery.pages import looks, page_of
+from photos.gallery.views import gallery_addresses, news, photo_page
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -66,8 +67,7 @@ def _news(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
         event=event,
         guest_progress=seen.guest,
         progress=seen.scans,
-        news_url=reverse("my_news", args=[event.slug]),
-        gallery_url=reverse("my_photos", args=[event.slug]),
+        **_addresses(request, event),
     )
 
 
@@ -92,24 +92,23 @@ def _gallery(
     sitting: Sitting,
 ) -> HttpResponse:
     photos = _matches(request, event).visible()
-    before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    page = paging.page(photos, before=before, after=after)
+    page = page_of(request, photos)
     count = timeline.count(photos, version=str(seen.version), key=_key(request))
     guest_progress, scans = seen.guest, seen.scans
     context: dict[str, object] = {
         "event": event,
         "page": page,
-        "days": tiles.days(page.photos, event, gallery="mine"),
+        "days": tiles.days(page.photos, event, gallery="mine", is_last=page.following is None),
         "photo_count": count,
         "guest_progress": guest_progress,
         # Shown while the guest waits, and where there is nothing else to show.
         "progress": scans if scans or count else progress.of_event(event),
         "news": 0,
         "shown": count,
-        "news_url": reverse("my_news", args=[event.slug]),
-        "gallery_url": reverse("my_photos", args=[event.slug]),
+        **looks(request),
+        **_addresses(request, event),
     }
-    if guest_progress.has_selfie and not (before or after):
+    if guest_progress.has_selfie and not {"before", "after"} & request.GET.keys():
         context |= questions_views.said(request, sitting)
         context["card"] = questions.card(person_of(request), event, sitting)
     if guest_progress.asked_again:
@@ -118,6 +117,11 @@ def _gallery(
             "words": consenting.words(event, person_of(request)),
         }
     return render(request, "faces/guest/my_photos.html", context)
+
+
+def _addresses(request: HttpRequest, event: Event) -> dict[str, str]:
+    gallery = reverse("my_photos", args=[event.slug])
+    return gallery_addresses(request, reverse("my_news", args=[event.slug]), gallery)
 
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:

@@ -22,6 +22,7 @@ from findme.env import ROOT
 from findme.http import not_modified, unless_known
 from findme.language import current_language
 from photos.delivery import addresses
+from photos.layout import order
 
 # Pages are made of these files beside data.
 MATERIAL = {"templates": "*.html", "static": "*.*", "locale": "*.po"}
@@ -45,12 +46,13 @@ def respond(
     """The page, or 304 where the browser has this very one.
 
     `version` stands for all that the page says of photos; who asks, for whom, the event's own
-    fields, the language and the release are added here. The browser asks each time (`no-cache`).
+    fields, the language, the order and the release are added here. The browser asks each time
+    (`no-cache`).
     """
     if len(get_messages(request)):
         shown = render()  # it shows a message once: not a copy to come back to
         patch_cache_control(shown, private=True, no_store=True)
-        return shown
+        return order.remember(request, shown)
     reader = Reader(
         user=user_of(request),
         person=person_of(request),
@@ -59,13 +61,14 @@ def respond(
     )
     etag = _etag(request, event, version, reader)
     response = unless_known(request, etag, render)
-    return _kept(response)
+    return order.remember(request, _kept(response))
 
 
 def known(request: HttpRequest, event: Event, version: str) -> HttpResponseBase | None:
     """304 on a short way (`findme.serving.shortcuts`), where the browser has the very page that
-    `respond` would make. None where it has not, and where more must be looked at to know."""
-    if has_message(request) or LOOKS_AS in request.session:
+    `respond` would make. None where it has not, and where more must be looked at to know, or is
+    to be remembered."""
+    if has_message(request) or LOOKS_AS in request.session or order.is_chosen_now(request):
         return None
     user = user_of(request)
     csrf = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
@@ -99,6 +102,9 @@ def _etag(request: HttpRequest, event: Event, version: str, reader: Reader) -> s
         # Forms on the page carry a token that is good with this cookie only.
         reader.csrf,
         request.headers.get("HX-Request"),
+        # How this browser's guest likes to look.
+        sorted(order.query_of(request).items()),
+        order.density_of(request),
     ]
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

@@ -1,4 +1,4 @@
-"""A gallery's pages: by capture time, newest first, by key instead of by number."""
+"""A gallery's pages: by capture time, in either order, by key instead of by number."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ from math import floor
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
+from photos.layout.order import NEWEST, OLDEST, Order
 from photos.models import Photo
 from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
 
 PAGE_SIZE = 100
+# A part of the page's size by which a page may be longer or shorter, so that it ends with a day,
+# and does not leave a few photos of one to the next: they could not fill rows.
+SLACK = 8
 NO_QUERY: Mapping[str, str] = {}
+
+# After all photos.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 Position = tuple[datetime, int]
 
@@ -25,6 +34,17 @@ class Page:
     photos: list[Shown]
     newer: str | None
     older: str | None
+    order: Order = NEWEST
+
+    @property
+    def previous(self) -> str | None:
+        """Of the page above this one."""
+        return self.older if self.order == OLDEST else self.newer
+
+    @property
+    def following(self) -> str | None:
+        """Of the page below this one."""
+        return self.newer if self.order == OLDEST else self.older
 
 
 def page(
@@ -34,24 +54,46 @@ def page(
     after: str = "",
     size: int | None = None,
     query: Mapping[str, str] = NO_QUERY,
+    order: Order = NEWEST,
 ) -> Page:
-    """One page of visible photos: the newest, or those next to a position. One query.
+    """One page of visible photos: where the order begins, or next to a position. One query.
 
     `query` is what the neighbours' addresses say beside their position.
 
     A position that cannot be read counts as none: it comes from an address a person may edit.
     """
     size = size or PAGE_SIZE
-    if end := read_position(after):
-        found = photos.after(*end).oldest_first()[: size + 1].shown()
-        rows, has_more = found[:size][::-1], len(found) > size
-        return _page(rows, query, has_newer=has_more, has_older=bool(rows))
-    start = read_position(before)
-    if start:
-        photos = photos.before(*start)
-    found = photos.newest_first()[: size + 1].shown()
-    rows, has_more = found[:size], len(found) > size
-    return _page(rows, query, has_newer=start is not None and bool(rows), has_older=has_more)
+    is_oldest = order == OLDEST
+    newer_than, older_than = read_position(after), read_position(before)
+    begins = older_than is newer_than is None
+    if is_upwards := newer_than is not None or (begins and is_oldest):
+        found = (photos.after(*newer_than) if newer_than else photos).oldest_first()
+    else:
+        found = (photos.before(*older_than) if older_than else photos).newest_first()
+    rows, has_more = _cut(found[: size + size // SLACK + 1].shown(), size)
+    is_end = older_than is not None and older_than[0] >= NEVER
+    has_others = not begins and not is_end and bool(rows)
+    return _page(
+        rows if is_upwards is is_oldest else rows[::-1],
+        query,
+        order,
+        has_newer=has_more if is_upwards else has_others,
+        has_older=has_others if is_upwards else has_more,
+    )
+
+
+def _cut(found: list[Shown], size: int) -> tuple[list[Shown], bool]:
+    """A page of what was found, and whether there is more: it ends with a day where one ends
+    nearby."""
+    slack = size // SLACK
+    if len(found) <= size + slack:
+        return found, False
+    days = [timezone.localtime(photo.taken_at).date() for photo in found[size - slack - 1 :]]
+    ends = [n for n in range(1, len(days)) if days[n] != days[n - 1]]
+    # Rather longer than shorter: what is left of the day could be as little.
+    longer = next((n for n in ends if n > slack), 0)
+    end = size - slack - 1 + (longer or next(iter(ends), slack + 1))
+    return found[:end], True
 
 
 def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | None]:
@@ -74,9 +116,16 @@ def position(moment: datetime, photo_id: int) -> str:
     return f"{floor(moment.timestamp())}.{moment.microsecond:06d}~{photo_id}"
 
 
-def page_from(photo: Photo | Shown) -> str:
-    """The query of the page that begins with a photo."""
-    return "?" + urlencode({"before": position(photo.taken_at, photo.pk + 1)})
+def page_from(photo: Photo | Shown, query: Mapping[str, str] = NO_QUERY) -> str:
+    """The query of the page that begins with a photo. `query`: as of `page`, with its order."""
+    is_oldest = query.get("order") == OLDEST
+    side, photo_id = ("after", photo.pk - 1) if is_oldest else ("before", photo.pk + 1)
+    return "?" + urlencode({**query, side: position(photo.taken_at, photo_id)})
+
+
+def newest(query: Mapping[str, str] = NO_QUERY) -> str:
+    """The query of the page that has the newest photos, whatever the order."""
+    return "?" + urlencode({**query, "before": position(NEVER, 0)})
 
 
 def read_position(text: str) -> Position | None:
@@ -96,12 +145,21 @@ def _row_id(text: str) -> int:
     return number
 
 
-def _page(rows: list[Shown], query: Mapping[str, str], *, has_newer: bool, has_older: bool) -> Page:
+def _page(
+    rows: list[Shown],
+    query: Mapping[str, str],
+    order: Order,
+    *,
+    has_newer: bool,
+    has_older: bool,
+) -> Page:
     def beside(side: str, photo: Shown) -> str:
         return "?" + urlencode({**query, side: position_of(photo)})
 
+    first, last = (-1, 0) if order == OLDEST else (0, -1)
     return Page(
         photos=rows,
-        newer=beside("after", rows[0]) if has_newer else None,
-        older=beside("before", rows[-1]) if has_older else None,
+        newer=beside("after", rows[first]) if has_newer else None,
+        older=beside("before", rows[last]) if has_older else None,
+        order=order,
     )

@@ -24,23 +24,29 @@ from photos.delivery import addresses
 from photos.delivery.addresses import Pattern, Pictures
 from photos.gallery import alternatives
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
+from photos.layout import rows as rows_of
 from photos.models import Photo
 from photos.querysets import Shown
 from photos.store.contract import S3
 
 # The page of one photo in each gallery.
 PHOTO_PAGES = {"general": "photo", "mine": "my_photo"}
-# Tiles have the photo's shape, between a narrow portrait and a panorama, in steps that the style
-# sheet knows: what a step cuts off is 2 % at most.
-NARROWEST, WIDEST, SHAPE_STEP = 50, 250, 5
+# Tiles have the photo's shape, between a screen shot of a phone and a panorama, in steps that the
+# style sheet knows: what a step cuts off is 2.5 % at most.
+NARROWEST, WIDEST = 40, 300
+# Below the square in percent of the height, above it in twentieths.
+FINE_STEP, SHAPE_STEP = 1, 5
 
-# Heights of rows on wide screens, by gallery, as grid.css has them: the least in rem, and the most,
-# which is reached where the screen is 100 rem wide. Filling its line, a row grows by an eighth.
-ROWS = {"general": (10, 14), "mine": (13, 20)}
+# Which rows (`rows.FILLS`) grid.css chooses, by gallery: for each width of the screen in rem from
+# which on it does. A row's photos may be an eighth larger than their share.
+FILLS = {
+    "general": {0: "c", 35: "d", 64: "e", 120: "f"},
+    "mine": {0: "b", 35: "c", 64: "d", 120: "e"},
+}
 GROWTH = 1.125
-# On narrow screens rows are about 8 rem, and two thirds are stated: phones have three pixels for
-# one, and nobody sees the third, but it would double what comes over a mobile network.
-NARROW_ROW = 8 * 2 / 3
+# On phones half of it is stated: they have three pixels for one, and nobody sees the third, but it
+# would double what comes over a mobile network.
+PHONE_SHARE = 0.5
 
 # A phone shows about so many before it is scrolled: these do not wait for their turn.
 EAGER = 6
@@ -49,12 +55,14 @@ EAGER = 6
 # Written here and not in a template, where a page of 100 takes five times as long: 30 variables'
 # worth of looking up, localizing and escaping for each tile.
 TILE = (
-    '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
+    '{row}<li class="tile {shape}" id="photo-{id}"{hour}><a href="{page}" data-preview="{preview}"'
     '{medium}{download}>{before}<img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
     ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="'
 )
 # A bucket sends the same to every browser: those without WebP take the picture from us.
 IN_BUCKET = '<picture><source type="image/webp"{srcset}>'
+# Ends a row, in those layouts in which it does.
+ROW = '<li class="row {letters}" aria-hidden="true"></li>'
 
 
 class Tile(NamedTuple):
@@ -70,6 +78,7 @@ class Tile(NamedTuple):
 class Shape(NamedTuple):
     """What follows from a photo's size alone. Widths are those of the two renditions, in pixels."""
 
+    percent: int
     name: str
     thumbnail_width: int
     medium_width: int
@@ -85,16 +94,33 @@ class Day:
 
 
 def days(
-    photos: Iterable[Photo | Shown], event: Event, *, gallery: str, with_hours: bool = False
+    photos: Iterable[Photo | Shown],
+    event: Event,
+    *,
+    gallery: str,
+    with_hours: bool = False,
+    is_last: bool = True,
 ) -> list[Day]:
-    """The photos of a page in their order, in the active time zone. No queries."""
+    """The photos of a page in their order, in the active time zone. No queries.
+
+    `is_last`: no page follows, and so the last row need not be full.
+    """
     page = addresses.pattern(PHOTO_PAGES[gallery], event.slug)
     maker = _Maker(Pictures(event), page, gallery)
     zone = timezone.get_current_timezone()
     moments = ((photo.taken_at.astimezone(zone), photo) for photo in photos)
+    grouped = groupby(moments, key=lambda pair: pair[0].date())
+    by_day = [(day, list(of_day)) for day, of_day in grouped]
     return [
-        Day(label=label, tiles=list(maker.tiles(of_day, label, with_hours=with_hours)))
-        for day, of_day in groupby(moments, key=lambda pair: pair[0].date())
+        Day(
+            label=label,
+            tiles=list(
+                maker.tiles(
+                    of_day, label, with_hours=with_hours, is_last=is_last and number == len(by_day)
+                )
+            ),
+        )
+        for number, (day, of_day) in enumerate(by_day, 1)
         for label in [day_label(day, event)]
     ]
 
@@ -134,23 +160,35 @@ class _Maker:
         self.download = pictures.download and pictures.download.escaped()
 
     def tiles(
-        self, photos: Iterable[tuple[datetime, Photo | Shown]], day: str, *, with_hours: bool
+        self,
+        photos: list[tuple[datetime, Photo | Shown]],
+        day: str,
+        *,
+        with_hours: bool,
+        is_last: bool,
     ) -> Iterator[Tile]:
+        shapes = [shape(self.gallery, photo.width, photo.height) for _, photo in photos]
+        found = rows_of.rows(tuple(one.percent for one in shapes), is_last=is_last)
         hour = -1
-        for moment, photo in photos:
-            begins = with_hours and moment.hour != hour
-            hour = moment.hour
-            label = escape(hour_label(moment)) if begins else ""
-            heading = f'<li class="hour"><h3>{label}</h3></li>' if begins else ""
-            when = escape(alternatives.moment(self.language, day, moment.hour, moment.minute))
+        for (moment, photo), form, begins, loose in zip(photos, shapes, *found, strict=True):
+            is_first, hour = moment.hour != hour, moment.hour
             before = self._in_bucket(photo) if photo.store == S3 else ""
+            html = self._tile(
+                photo,
+                form,
+                before=before,
+                row=ROW.format(letters=" ".join(begins)) if begins else "",
+                loose="".join(f" loose-{letter}" for letter in loose),
+                hour=f' data-hour="{moment:%Y-%m-%dT%H}"' if is_first else "",
+            )
+            when = escape(alternatives.moment(self.language, day, moment.hour, moment.minute))
             end = '"></picture></a>' if before else '"></a>'
-            yield Tile(photo.id, self._tile(photo, heading, before), when, end)
+            heading = _heading(moment) if is_first and with_hours else ""
+            yield Tile(photo.id, html, when, end + heading)
 
-    def _tile(self, photo: Photo | Shown, heading: str, before: str) -> str:
+    def _tile(self, photo: Photo | Shown, form: Shape, *, loose: str, **more: str) -> str:
         self.made += 1
         number, ours = photo.id, self.ours
-        form = shape(self.gallery, photo.width, photo.height)
         thumbnail = ours["thumbnail"].of(number)
         # The viewer takes ours, which may ask when a signed address has expired.
         medium = download = srcset = ""
@@ -160,20 +198,19 @@ class _Maker:
         if self.download:
             download = f' data-download="{self.download.of(number)}"'
         return TILE.format(
-            hour=heading,
-            shape=form.name,
+            shape=form.name + loose,
             id=number,
             page=self.page.of(number),
             preview=ours["preview"].of(number),
             medium=medium,
             download=download,
-            before=before,
             thumbnail=thumbnail,
             srcset=srcset,
             width=photo.width,
             height=photo.height,
             loading="eager" if self.made <= EAGER else "lazy",
             blurhash=escape(photo.blurhash),
+            **more,
         )
 
     def _in_bucket(self, photo: Photo | Shown) -> str:
@@ -188,6 +225,10 @@ class _Maker:
         return IN_BUCKET.format(srcset=f' srcset="{escape(thumbnail)}"')
 
 
+def _heading(moment: datetime) -> str:
+    return f'<h3 class="hour">{escape(hour_label(moment))}</h3>'
+
+
 def _srcset(thumbnail: str, medium: str, form: Shape) -> str:
     """The two pictures to choose from, by addresses that are escaped."""
     return (
@@ -199,12 +240,15 @@ def _srcset(thumbnail: str, medium: str, form: Shape) -> str:
 @lru_cache(maxsize=4096)
 def shape(gallery: str, width: int, height: int) -> Shape:
     """How a photo of that size is shown. Its name is that of a class in shapes.css."""
-    percent = round(100 * width / height / SHAPE_STEP) * SHAPE_STEP
+    percent = 100 * width / height
+    step = SHAPE_STEP if percent > 100 else FINE_STEP
+    stepped = min(WIDEST, max(NARROWEST, round(percent / step) * step))
     return Shape(
-        name=f"r{min(WIDEST, max(NARROWEST, percent))}",
+        percent=stepped,
+        name=f"r{stepped}",
         thumbnail_width=_width(width, height, THUMBNAIL_SIDE),
         medium_width=_width(width, height, MEDIUM_SIDE),
-        sizes=_sizes(gallery, max(NARROWEST, percent)),
+        sizes=_sizes(gallery, max(NARROWEST, percent) / 100),
     )
 
 
@@ -213,19 +257,23 @@ def _width(width: int, height: int, side: int) -> int:
     return max(1, round(width * min(1, side / max(width, height))))
 
 
-def _sizes(gallery: str, percent: int) -> str:
+def _sizes(gallery: str, ratio: float) -> str:
     """How wide a picture of that shape is shown, for browsers to choose by before there is layout.
 
     Without `clamp`, which not every browser reads here: they would take the picture for as wide as
     the screen. What is wider than its tile is cut off by it, and so its full width counts.
     """
-    least, most = ROWS[gallery]
-    ratio = percent / 100
-    wide, least_wide = (f"{row * GROWTH * ratio:.1f}" for row in (most, least))
-    return (
-        f"(min-width:100rem) {wide}rem,(min-width:{100 * least / most:.0f}rem) {wide}vw,"
-        f"(min-width:48rem) {least_wide}rem,{NARROW_ROW * ratio:.1f}rem"
+    return ",".join(
+        f"(min-width:{rem}rem) {_share(fill) * ratio:.1f}vw"
+        if rem
+        else f"{_share(fill) * ratio * PHONE_SHARE:.1f}vw"
+        for rem, fill in sorted(FILLS[gallery].items(), reverse=True)
     )
+
+
+def _share(fill: str) -> float:
+    """Of the screen's width, in percent, what a square photo takes in such rows."""
+    return min(100, 100 * GROWTH / rows_of.FILLS[fill])
 
 
 def day_label(day: date, event: Event) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
 from photos.gallery import paging, tiles
+from photos.layout.order import OLDEST
 from photos.models import Photo
-from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
+from photos.querysets import GalleryQuerySet, Shown
 
 T = TypeVar("T")
 # A version never comes back, so what is kept under it cannot be wrong, only unused.
@@ -28,9 +29,11 @@ KEPT_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Hour:
-    """`query` leads to the gallery from this hour on, backwards in time."""
+    """`query` leads to the gallery from this hour on, in its order; `key` is that of the hour's
+    photos in the grid."""
 
     label: str
+    key: str
     count: int
     query: str
 
@@ -100,15 +103,27 @@ def photographer_of(event: Event, photo: Photo) -> str:
     return next((one.name for one in found if one.user.pk == photo.uploader_id), "")
 
 
-def days(photos: PhotoQuerySet, event: Event, *, version: str, by: str = "") -> list[DayOfHours]:
-    """All days and hours of a gallery in the active time zone, newest first. At most one query."""
+def days(
+    photos: GalleryQuerySet[Any],
+    event: Event,
+    *,
+    version: str,
+    key: str = "",
+    query: Mapping[str, str] = paging.NO_QUERY,
+) -> list[DayOfHours]:
+    """All days and hours of a gallery in the active time zone, in its order. At most one query.
+
+    `key` names which photos they are; `query` is what the gallery's addresses say, its order too.
+    """
     zone = timezone.get_current_timezone()
-    counts = remembered(version, f"hours:{by}:{zone}", lambda: _hours(photos))
+    counts = remembered(version, f"hours:{key}:{zone}", lambda: _hours(photos))
+    if query.get("order") == OLDEST:
+        counts = counts[::-1]
     return [
         DayOfHours(
             label=tiles.day_label(day, event),
             count=sum(count for _, count in hours),
-            hours=[_hour(moment, count, by) for moment, count in hours],
+            hours=[_hour(moment, count, query) for moment, count in hours],
         )
         for day, hours in (
             (day, list(of_day)) for day, of_day in groupby(counts, key=lambda h: h[0].date())
@@ -127,17 +142,20 @@ def remembered(version: str, key: str, compute: Callable[[], T]) -> T:
     return compute() if found is None else found
 
 
-def _hours(photos: PhotoQuerySet) -> list[tuple[datetime, int]]:
+def _hours(photos: GalleryQuerySet[Any]) -> list[tuple[datetime, int]]:
     hours = photos.order_by().annotate(hour=TruncHour("taken_at")).values("hour")
     found = hours.annotate(count=Count("pk")).order_by("-hour")
     return list(found.values_list("hour", "count"))
 
 
-def _hour(moment: datetime, count: int, by: str) -> Hour:
-    end = paging.position(moment + timedelta(hours=1), 0)
-    query = {"by": by} if by else {}
+def _hour(moment: datetime, count: int, query: Mapping[str, str]) -> Hour:
+    if query.get("order") == OLDEST:
+        begin = {"after": paging.position(moment, 0)}
+    else:
+        begin = {"before": paging.position(moment + timedelta(hours=1), 0)}
     return Hour(
         label=tiles.hour_label(moment),
+        key=f"{moment:%Y-%m-%dT%H}",
         count=count,
-        query=urlencode(query | {"before": end}),
+        query=urlencode({**query, **begin}),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.access import member_required, person_of
@@ -15,8 +17,11 @@ from events.models import Event
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
 from photos.gallery import freshness, paging, tiles, timeline, versions
+from photos.gallery.pages import looks, page_of
 from photos.gallery.timeline import Photographer
 from photos.gallery.versions import Version
+from photos.layout import order
+from photos.layout.order import OLDEST
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -75,13 +80,19 @@ def photo_page(
     shown = get_object_or_404(photos, pk=photo_id)
     newer, older = paging.neighbours(photos, shown)
     page = addresses.pattern(tiles.PHOTO_PAGES[gallery], event.slug)
+    beside = [(newer, _("Newer photo")), (older, _("Older photo"))]
+    if order.order_of(request) == OLDEST:
+        beside.reverse()
+    (previous, previous_label), (following, following_label) = beside
     context = {
         "event": event,
         "photo": shown,
-        "newer_url": page.of(newer) if newer else None,
-        "older_url": page.of(older) if older else None,
+        "previous_url": page.of(previous) if previous else None,
+        "previous_label": previous_label,
+        "following_url": page.of(following) if following else None,
+        "following_label": following_label,
         "gallery": gallery,
-        "place_in_gallery": f"{paging.page_from(shown)}#photo-{shown.pk}",
+        "place_in_gallery": f"{paging.page_from(shown, order.query_of(request))}#photo-{shown.pk}",
         "download_url": Pictures(event).download_url(shown),
     }
     response = render(request, "photos/gallery/photo.html", context)
@@ -94,22 +105,24 @@ def _general(
 ) -> HttpResponse:
     photos = _chosen(event, choice)
     query = {"by": choice.key} if choice else {}
-    page = paging.page(
-        photos,
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-        query=query,
-    )
+    page = page_of(request, photos, query)
     count = timeline.count(photos, version=version.everybody, key=choice.key if choice else "")
     context = {
         "event": event,
         "page": page,
-        "days": tiles.days(page.photos, event, gallery="general", with_hours=True),
+        "days": tiles.days(
+            page.photos,
+            event,
+            gallery="general",
+            with_hours=True,
+            is_last=page.following is None,
+        ),
         "photo_count": count,
         "photographer": choice,
         "news": 0,
         "shown": count,
-        **_addresses(event, query),
+        **looks(request),
+        **_addresses(request, event, query),
     }
     return render(request, "photos/gallery/general.html", context)
 
@@ -121,7 +134,13 @@ def _times(
     key = choice.key if choice else ""
     context = {
         "event": event,
-        "days": timeline.days(_chosen(event, choice), event, version=version.everybody, by=key),
+        "days": timeline.days(
+            _chosen(event, choice),
+            event,
+            version=version.everybody,
+            key=key,
+            query=({"by": key} if key else {}) | order.query_of(request),
+        ),
         "photographers": photographers,
         "photographer": choice,
     }
@@ -135,14 +154,29 @@ def _news(
 ) -> HttpResponse:
     key = choice.key if choice else ""
     count = timeline.count(_chosen(event, choice), version=version.everybody, key=key)
-    return news(request, count, **_addresses(event, {"by": key} if choice else {}))
+    return news(request, count, **_addresses(request, event, {"by": key} if choice else {}))
 
 
-def _addresses(event: Event, query: dict[str, str]) -> dict[str, str]:
-    narrowed = f"?{urlencode(query)}" if query else ""
+def _addresses(request: HttpRequest, event: Event, query: dict[str, str]) -> dict[str, str]:
+    news, gallery = (reverse(name, args=[event.slug]) for name in ("general_news", "general"))
+    said = urlencode({**query, **order.query_of(request)})
+    times = reverse("times", args=[event.slug]) + (f"?{said}" if said else "")
+    return gallery_addresses(request, news, gallery, query) | {"times_url": times}
+
+
+def gallery_addresses(
+    request: HttpRequest, news: str, gallery: str, query: Mapping[str, str] = paging.NO_QUERY
+) -> dict[str, str]:
+    """Where a gallery asks for news, and where it begins, both as it is narrowed and in its order;
+    and where those are who came since: there, or where it ends."""
+    said = {**query, **order.query_of(request)}
+    narrowed = f"?{urlencode(said)}" if said else ""
+    is_oldest = order.order_of(request) == OLDEST
+    end = f"{gallery}{paging.newest(said)}#end"
     return {
-        "news_url": reverse("general_news", args=[event.slug]) + narrowed,
-        "gallery_url": reverse("general", args=[event.slug]) + narrowed,
+        "news_url": news + narrowed,
+        "gallery_url": gallery + narrowed,
+        "newest_url": end if is_oldest else gallery + narrowed,
     }
 
 
@@ -151,7 +185,12 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     shown = request.GET.get("shown", "")
     known = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else count
     # Photos that went meanwhile are not missed: those that come are counted from here.
-    context |= {"photo_count": count, "news": max(0, count - known), "shown": min(known, count)}
+    context |= {
+        "photo_count": count,
+        "news": max(0, count - known),
+        "shown": min(known, count),
+        "order": order.order_of(request),
+    }
     return render(request, "photos/gallery/_news.html", context)
 
 

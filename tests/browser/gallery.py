@@ -13,6 +13,33 @@ from tests.builders import NOON
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 SIZES = [(600, 400), (400, 600), (600, 450), (480, 480), (640, 360)]
+# Through the gallery to its end or to `enough` photos, two screens at a time, noting the tiles in
+# the document.
+WALK = """
+    async (enough) => {
+      const frame = () => new Promise(requestAnimationFrame);
+      const seen = new Set();
+      const { documentElement: all } = document;
+      const below = () => all.scrollHeight - window.innerHeight - window.scrollY;
+      let [most, mostElements, doubles] = [0, 0, 0];
+      for (let step = 0; step < 3000; step += 1) {
+        const tiles = [...document.querySelectorAll(".tile")];
+        const ids = tiles.map((tile) => Number(tile.id.slice(6)));
+        ids.forEach((id) => seen.add(id));
+        doubles += ids.length - new Set(ids).size;
+        most = Math.max(most, tiles.length);
+        mostElements = Math.max(mostElements, document.getElementsByTagName("*").length);
+        if (enough && seen.size >= enough) break;
+        if (below() < 2 && !document.querySelector(".pages a[rel=next]")) break;
+        window.scrollBy({ top: 2 * window.innerHeight, behavior: "instant" });
+        await frame();
+        await frame();
+      }
+      return { seen: [...seen], doubles, most, mostElements };
+    }
+"""
+# The page looks for news every few seconds by itself, and when one comes back to it.
+POLL = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 def jpeg(size, shade):
@@ -63,3 +90,13 @@ def fill_without_pictures(event, count):
             [count // len(SIZES) - 1],
         )
     return list(Photo.objects.in_event(event).newest_first().values_list("pk", flat=True))
+
+
+def shown_ids(page):
+    return page.locator(".tile").evaluate_all("all => all.map(tile => Number(tile.id.slice(6)))")
+
+
+def follow(page, link):
+    """Until the page it leads to is whole: a click waits for its beginning only."""
+    with page.expect_navigation():
+        link.click()

@@ -9,7 +9,18 @@ from playwright.sync_api import expect
 
 from photos.models import Photo
 from tests.browser.conftest import wait_until
-from tests.browser.gallery import DESKTOP, PHONE, SIZES, fill, fill_without_pictures, jpeg
+from tests.browser.gallery import (
+    DESKTOP,
+    PHONE,
+    POLL,
+    SIZES,
+    WALK,
+    fill,
+    fill_without_pictures,
+    follow,
+    jpeg,
+    shown_ids,
+)
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,41 +44,6 @@ SIZE_OF = """async (address) => {
     await image.decode();
     return [image.naturalWidth, image.naturalHeight];
 }"""
-# Through the gallery to its end or to `enough` photos, two screens at a time, noting the tiles in
-# the document.
-WALK = """
-    async (enough) => {
-      const frame = () => new Promise(requestAnimationFrame);
-      const seen = new Set();
-      const { documentElement: all } = document;
-      const below = () => all.scrollHeight - window.innerHeight - window.scrollY;
-      let [most, mostElements, doubles] = [0, 0, 0];
-      for (let step = 0; step < 3000; step += 1) {
-        const tiles = [...document.querySelectorAll(".tile")];
-        const ids = tiles.map((tile) => Number(tile.id.slice(6)));
-        ids.forEach((id) => seen.add(id));
-        doubles += ids.length - new Set(ids).size;
-        most = Math.max(most, tiles.length);
-        mostElements = Math.max(mostElements, document.getElementsByTagName("*").length);
-        if (enough && seen.size >= enough) break;
-        if (below() < 2 && !document.querySelector(".pages a[rel=next]")) break;
-        window.scrollBy({ top: 2 * window.innerHeight, behavior: "instant" });
-        await frame();
-        await frame();
-      }
-      return { seen: [...seen], doubles, most, mostElements };
-    }
-"""
-# What the page does every few seconds by itself.
-POLL = """
-    const news = document.querySelector("#news");
-    const there = { source: news, target: news, swap: "outerHTML" };
-    htmx.ajax("GET", news.getAttribute("hx-get"), there);
-"""
-
-
-def shown_ids(page):
-    return page.locator(".tile").evaluate_all("all => all.map(tile => Number(tile.id.slice(6)))")
 
 
 def memory(page):
@@ -119,23 +95,6 @@ def test_five_thousand_photos_are_one_scroll_on_a_phone_too(phone, event, as_gue
     assert heap_at_end < 3 * heap
     phone.evaluate("window.scrollTo(0, 0)")
     expect(phone.locator(f"#photo-{photos[0]}")).to_be_visible()
-
-
-@pytest.mark.parametrize(("size", "least"), [(PHONE, 80), (DESKTOP, 160)], ids=["phone", "laptop"])
-def test_rows_are_full_and_their_photos_large(page, event, as_guest, size, least):
-    fill(event, 30)
-    page.set_viewport_size(size)
-    as_guest(f"/e/{event.slug}/")
-    grid, *tiles = page.locator(".photo-grid, .photo-grid > .tile").evaluate_all(
-        "all => all.map((one) => one.getBoundingClientRect().toJSON())"
-    )
-    assert min(tile["height"] for tile in tiles) >= least
-    ends: dict[float, float] = {}  # where a row's last photo ends, by where the row begins
-    for tile in tiles:
-        ends[round(tile["top"])] = tile["right"]
-    *full, _last = ends.values()
-    assert len(full) >= 3
-    assert full == pytest.approx([grid["right"]] * len(full), abs=2)
 
 
 def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(
@@ -245,12 +204,6 @@ def test_galleries_are_whole_without_javascript(browser, event, as_guest, guest,
     context.close()
 
 
-def follow(page, link):
-    """Until the page it leads to is whole: a click waits for its beginning only."""
-    with page.expect_navigation():
-        link.click()
-
-
 def shown_ids_without_scripts(page):
     return [int(number) for number in re.findall(r'id="photo-(\d+)"', page.content())]
 
@@ -328,6 +281,6 @@ def test_a_time_is_chosen_in_a_sheet_that_keys_can_close(page, event, as_guest):
     expect(sheet).to_be_hidden()
     page.get_by_role("link", name="Jump to a time").click()
     follow(page, sheet.get_by_role("link", name="15:00"))
-    expect(page.locator(".hour h3").first).to_have_text("15:00")
+    expect(page.locator(".tile .hour").first).to_have_text("15:00")
     wanted = [photo.pk for photo in photos if photo.taken_at < NOON + timedelta(hours=2)]
     assert shown_ids(page)[:5] == wanted[:5]

@@ -80,7 +80,7 @@ def ids_of(download) -> list[int]:
 
 
 def ids_shown(page) -> list[int]:
-    ids = page.locator(".photo-grid > li").evaluate_all("all => all.map(tile => tile.id)")
+    ids = page.locator(".photo-grid > .tile").evaluate_all("all => all.map(tile => tile.id)")
     return [int(text.removeprefix("photo-")) for text in ids if text]
 
 
@@ -170,7 +170,7 @@ def test_a_heart_stays_and_leads_to_the_favourites(phone, live_server, event, ph
     phone.reload()
     expect(heart).to_have_attribute("aria-pressed", "true")
     phone.get_by_role("link", name="Favourites").click()
-    expect(phone.locator(".photo-grid > li")).to_have_count(1)
+    expect(phone.locator(".photo-grid > .tile")).to_have_count(1)
 
 
 def test_a_heart_given_while_the_page_asks_for_them_stays(phone, live_server, event, photos):

@@ -1,23 +1,48 @@
 // A day or an hour that goes on from one page of a gallery to the next is named once.
 
-export function joinDays(before, after) {
-  const last = isPage(before) && before.querySelector(".day:last-child");
-  const first = isPage(after) && after.querySelector(".day");
+// Returns the tiles that went over to the page below.
+export function joinDays(above, below) {
+  const last = isPage(above) && above.querySelector(".day:last-child");
+  const first = isPage(below) && below.querySelector(".day");
   if (!last || !first) {
-    return;
+    return [];
   }
   const { day, hour } = repeated(describe(last), describe(first));
-  if (day) {
-    first.querySelector(".day-name")?.classList.add("visually-hidden");
-  }
   if (hour) {
     first.querySelector(".hour").remove();
   }
+  const moved = day ? fillRow(last, first) : [];
+  const goesOn = day && moved.length === 0;
+  below.classList.toggle("goes-on", goesOn);
+  first.querySelector(".day-name")?.classList.toggle("visually-hidden", goesOn);
+  return moved;
+}
+
+// Photos that were too few for a row of their own share the first row of what the day goes on with:
+// that one becomes lower, and both are full.
+function fillRow(last, first) {
+  const grid = first.querySelector(".photo-grid");
+  const tiles = [...last.querySelectorAll(".tile")];
+  if (!grid || !tiles.some(isLoose)) {
+    return [];
+  }
+  tiles.forEach((tile) => tile.classList.remove(...looseOf(tile)));
+  grid.prepend(...tiles);
+  last.remove();
+  return tiles;
+}
+
+function isLoose(tile) {
+  return looseOf(tile).length > 0;
+}
+
+function looseOf(tile) {
+  return [...tile.classList].filter((name) => name.startsWith("loose-"));
 }
 
 // Not one that may go on with the next page, where its name is not repeated.
 export function dropEmptyDays(element) {
-  const goesOn = isPage(element.nextElementSibling);
+  const goesOn = element.nextElementSibling?.classList.contains("goes-on") ?? false;
   for (const day of element.querySelectorAll(`.day${goesOn ? ":not(:last-child)" : ""}`)) {
     if (!day.querySelector(".tile")) {
       day.remove();

@@ -2,15 +2,19 @@
 
 import htmx from "htmx.org";
 
+import { Density } from "./density.js";
 import * as images from "./images.js";
 import { Lightbox, loadViewer } from "./lightbox.js";
 import { News } from "./news.js";
 import { Pages, fetchDocument } from "./pages.js";
+import { Scrubber } from "./scrubber.js";
 
 const gallery = document.querySelector(".gallery");
 const root = document.querySelector("#photos");
 export const pages = new Pages(root);
 const lightbox = new Lightbox(gallery, pages);
+new Density(gallery, pages);
+new Scrubber(gallery, pages);
 // While the viewer is open the page has another.
 const address = location.href;
 document.addEventListener("photos:denied", ({ detail }) => {
@@ -28,18 +32,28 @@ new News({
   renew,
 });
 
-// Above the photos, and there only if there are any.
-function takeSpace(document_ = document) {
-  return document_.querySelector(".selection-space");
+// The line above the photos says what is so now. What is being chosen stays.
+function renewTools(fetched) {
+  const [tools, next] = [document, fetched].map((where) => where.querySelector(".tools"));
+  if (!tools) {
+    return;
+  }
+  tools.hidden = next?.hidden ?? true;
+  for (const part of [".gallery-count", ".tools-ways"]) {
+    const renewed = next?.querySelector(part);
+    if (renewed) {
+      tools.querySelector(part).replaceWith(renewed);
+    }
+  }
+  htmx.process(tools);
 }
 
 // Takes photos out, and says how many there are now, or why there is none.
 async function drop(ids) {
   pages.remove(ids);
   const fetched = await fetchDocument(address).catch(() => null); // offline: said at the next visit
-  const count = fetched?.querySelector(".gallery-count");
-  if (pages.items.length && count) {
-    root.querySelector(".gallery-count").replaceWith(count);
+  if (pages.items.length && fetched) {
+    renewTools(fetched);
   } else if (!pages.items.length && fetched) {
     show(fetched);
   }
@@ -64,7 +78,7 @@ function show(fetched) {
     }
   }
   root.replaceChildren(...next.childNodes);
-  takeSpace().hidden = takeSpace(fetched)?.hidden ?? true;
+  renewTools(fetched);
   htmx.process(root);
   pages.start();
 }

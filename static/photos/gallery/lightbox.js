@@ -100,8 +100,8 @@ export class Lightbox {
       arrowNextSVG: ARROW,
       closeTitle: this.labels.labelClose,
       zoomTitle: this.labels.labelZoom,
-      arrowPrevTitle: this.labels.labelNewer,
-      arrowNextTitle: this.labels.labelOlder,
+      arrowPrevTitle: this.labels.labelPrevious,
+      arrowNextTitle: this.labels.labelFollowing,
     });
     this.viewer = viewer;
     trapFocus(viewer, this.labels.labelViewer);

@@ -47,7 +47,7 @@ export class News {
   }
 
   #takeClick(event) {
-    const pill = event.target.closest(".news-pill");
+    const pill = event.target.closest(".news-pill:not([data-at-end])");
     if (pill) {
       event.preventDefault();
       this.#showAll(pill.href).then(() => {
@@ -67,7 +67,9 @@ export class News {
     }
     this.quietFor = 0;
     this.state = element.dataset.state;
-    if (!this.gallery.hasPhotos() || (isNew && !this.isTouched && !this.gallery.isViewing())) {
+    const isAtEnd = element.querySelector("[data-at-end]") !== null; // what is seen stays as it is
+    const mayMove = !isAtEnd && !this.isTouched && !this.gallery.isViewing();
+    if (!this.gallery.hasPhotos() || (isNew && mayMove)) {
       await this.#showAll(location.href);
     } else if (isNew) {
       this.#say(element.querySelector(".news-pill").textContent);

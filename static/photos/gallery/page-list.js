@@ -1,4 +1,4 @@
-// The pages of a gallery that were fetched, newest first. A page's tiles are in the document, or put
+// The pages of a gallery that were fetched, in its order. A page's tiles are in the document, or put
 // away: then its `markup` is their text, and its element keeps their `height`.
 
 export class PageList {
@@ -40,8 +40,15 @@ export class PageList {
     return changed;
   }
 
-  // Rows keep their height, so what is put away is as much higher as the screen is narrower.
-  // Returns those pages.
+  // Photos that went from the end of the page above it to the beginning of a page.
+  moveTo(page, ids) {
+    const above = this.#pages[this.#pages.indexOf(page) - 1];
+    const isMoved = (item) => ids.has(item.id);
+    page.items.unshift(...above.items.filter(isMoved));
+    above.items = above.items.filter((item) => !isMoved(item));
+  }
+
+  // What is put away becomes so much higher. Returns those pages.
   scale(ratio) {
     const away = this.#pages.filter((page) => page.markup !== undefined);
     for (const page of away) {

@@ -20,8 +20,8 @@ export class Pages {
     this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), {
       rootMargin: KEEP,
     });
-    this.width = root.clientWidth;
-    window.addEventListener("resize", () => this.#adaptHeights());
+    this.measure = measureOf(root);
+    window.addEventListener("resize", () => this.adaptHeights());
     root.addEventListener("click", (event) => this.#takeLink(event));
     this.start();
   }
@@ -165,8 +165,7 @@ export class Pages {
       const edge = older ? nav : first.element;
       edge.before(element);
       this.#add(element, older);
-      joinDays(element.previousElementSibling, element);
-      joinDays(element, element.nextElementSibling);
+      this.#join(older ? element : first.element);
     }
     if (nextNav) {
       nav.replaceWith(document.adoptNode(nextNav));
@@ -180,6 +179,16 @@ export class Pages {
       images.show(element);
     }
     this.#watchEnd();
+  }
+
+  // To the page above it.
+  #join(element) {
+    const page = this.pages.of(element);
+    this.#bringBack(page);
+    const moved = joinDays(element.previousElementSibling, element);
+    if (moved.length) {
+      this.pages.moveTo(page, new Set(moved.map((tile) => tile.id)));
+    }
   }
 
   #add(element, isOlder = true) {
@@ -222,13 +231,22 @@ export class Pages {
     images.show(page.element);
   }
 
-  #adaptHeights() {
-    const ratio = this.width / this.root.clientWidth;
-    this.width = this.root.clientWidth;
-    for (const page of this.pages.scale(ratio)) {
+  // Where the screen turned, or photos became larger.
+  adaptHeights() {
+    const measure = measureOf(this.root);
+    for (const page of this.pages.scale(measure / this.measure)) {
       page.element.style.height = `${page.height}px`;
     }
+    this.measure = measure;
   }
+}
+
+// What a page's height goes with: the width, and the square of how many photos do not share a row,
+// by which there are more rows, and each is higher.
+function measureOf(root) {
+  const grid = root.querySelector(".photo-grid");
+  const fill = Number(grid ? getComputedStyle(grid).getPropertyValue("--fill") : 1);
+  return root.clientWidth / (fill || 1) ** 2;
 }
 
 // Photos put in above must not push down what is being looked at.
@@ -259,6 +277,7 @@ function describe(tile, { names, photos }) {
   const image = link.querySelector("img");
   return {
     id: tile.id,
+    hour: tile.dataset.hour,
     href: link.href,
     preview: link.dataset.preview,
     medium: link.dataset.medium,

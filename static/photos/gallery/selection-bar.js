@@ -181,7 +181,9 @@ function setSelecting(on) {
 // The bar goes to the bottom of the screen; what is below its place does not jump.
 function keepSpace(on) {
   const space = form.parentElement;
-  space.style.height = on ? `${space.offsetHeight}px` : "";
+  const { offsetHeight, offsetWidth } = space;
+  space.style.height = on ? `${offsetHeight}px` : "";
+  space.style.width = on ? `${offsetWidth}px` : "";
 }
 
 function paintSelection() {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from photos.gallery import paging
+from photos.layout.order import NEWEST, OLDEST
 from photos.models import Photo
 from tests.builders import NOON, make_photo, photos_shown
 
@@ -33,6 +34,43 @@ def test_older_pages_lead_through_every_photo_once(event):
     made = [make_photo(event, taken_at=NOON + timedelta(seconds=n // 3)) for n in range(10)]
     in_order = sorted(made, key=lambda p: (p.taken_at, p.pk), reverse=True)
     assert walked(event, size=4) == in_order
+
+
+def test_from_the_oldest_on_newer_pages_lead_through_every_photo_once_and_back(event):
+    made = [make_photo(event, taken_at=NOON + timedelta(seconds=n // 3)) for n in range(10)]
+    pages = [paging.page(all_photos(event), size=4, order=OLDEST)]
+    while query := pages[-1].following:
+        found = paging.page(all_photos(event), size=4, order=OLDEST, **position(query))
+        pages.append(found)
+    assert [photo for page in pages for photo in photos_shown(page)] == made
+    back = paging.page(all_photos(event), size=4, order=OLDEST, **position(pages[1].previous))
+    assert back == pages[0]
+    assert back.previous is None
+
+
+@pytest.mark.parametrize(("order", "ids"), [(NEWEST, [2, 1, 0]), (OLDEST, [2, 3, 4])])
+def test_a_page_from_a_photo_begins_with_it_in_either_order(event, order, ids):
+    made = [make_photo(event) for _ in range(5)]
+    query = paging.page_from(made[2], {"order": order})
+    said = dict(pair.split("=") for pair in query.lstrip("?").replace("%7E", "~").split("&"))
+    page = paging.page(all_photos(event), order=said.pop("order"), **said)
+    assert photos_shown(page) == [made[n] for n in ids]
+
+
+@pytest.mark.parametrize(("first_day", "shown"), [(20, 20), (21, 21), (18, 18), (16, 20), (30, 20)])
+def test_a_page_ends_with_a_day_where_one_ends_nearby(event, first_day, shown):
+    for n in range(50):
+        taken_at = NOON - timedelta(days=n // first_day, seconds=n)
+        make_photo(event, taken_at=taken_at)
+    page = paging.page(all_photos(event), size=20)
+    assert len(page.photos) == shown
+
+
+def test_what_is_left_of_a_gallery_is_no_page_of_a_few(event):
+    for _ in range(22):
+        make_photo(event)
+    page = paging.page(all_photos(event), size=20)
+    assert (len(page.photos), page.older) == (22, None)
 
 
 def test_photos_from_before_computers_counted_time_are_no_gap(event):

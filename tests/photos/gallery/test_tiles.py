@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from events.models import Event
 from photos.gallery import tiles
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
+from photos.layout import rows
 from photos.models import Photo
 
 event = Event(slug="party", downloads="web", starts_on=date(2026, 6, 20), ends_on=date(2026, 6, 21))
@@ -27,7 +28,7 @@ def days(photos, **options):
 
 
 def hour(tile):
-    found = re.search("<h3>(.*?)</h3>", tile.html)
+    found = re.search('<h3 class="hour">(.*?)</h3>', tile.end)
     return found and found[1]
 
 
@@ -67,29 +68,33 @@ def test_a_day_of_another_year_than_the_events_carries_it(language, day, label):
 
 @pytest.mark.parametrize(
     ("width", "height", "shape"),
-    [(3000, 2000, "r150"), (2000, 3000, "r65"), (4000, 3000, "r135"), (9000, 1000, "r250")],
+    [(3000, 2000, "r150"), (2000, 3000, "r67"), (4000, 3000, "r135"), (9000, 1000, "r300")],
 )
 def test_a_tile_has_the_shape_of_its_photo(width, height, shape):
     assert tiles.shape("general", width, height).name == shape
 
 
-def test_the_style_sheet_knows_every_shape():
+def style(name):
     from tests.conftest import ROOT
 
-    known = (ROOT / "static" / "photos" / "gallery" / "shapes.css").read_text()
-    for percent in range(tiles.NARROWEST, tiles.WIDEST + 1, tiles.SHAPE_STEP):
+    return (ROOT / "static" / "photos" / "gallery" / name).read_text()
+
+
+def test_the_style_sheet_knows_every_shape_and_none_cuts_off_much():
+    known = style("shapes.css")
+    for width in range(100 * tiles.NARROWEST, 100 * tiles.WIDEST, 37):
+        percent = tiles.shape("general", width, 10_000).percent
         assert f".r{percent} {{ --shape: {percent / 100:g}; }}" in known
+        assert percent == pytest.approx(width / 100, rel=0.03)
 
 
-@pytest.mark.parametrize(("gallery", "rows"), tiles.ROWS.items())
-def test_the_style_sheet_has_the_rows_that_pictures_are_chosen_for(gallery, rows):
-    from tests.conftest import ROOT
-
-    known = (ROOT / "static" / "photos" / "gallery" / "grid.css").read_text()
-    _, _, wide = known.partition("@media (min-width: 48rem)")
-    selector = {"general": ".photo-grid {", "mine": ".photo-grid-mine {"}[gallery]
-    least, most = rows
-    assert f"--row: clamp({least}rem, {most}vw, {most}rem);" in wide.partition(selector)[2][:90]
+@pytest.mark.parametrize("gallery", tiles.FILLS)
+def test_the_style_sheet_has_the_rows_that_pictures_are_chosen_for(gallery):
+    ranges = style("row-fills.css").split("@media ")[1:]
+    for (least, letter), rules in zip(tiles.FILLS[gallery].items(), ranges, strict=True):
+        assert f"min-width: {least}rem" in rules or not least
+        _, _, usual = rules.partition(f".gallery:not([data-density]) .photo-grid-{gallery}")
+        assert f"--fill: {rows.FILLS[letter]};" in usual.partition("}")[0]
 
 
 def sources(**fields):
@@ -122,11 +127,11 @@ def test_there_is_no_choice_where_there_is_one_picture():
     [
         (
             (3000, 2000),
-            "(min-width:100rem) 23.6rem,(min-width:71rem) 23.6vw,(min-width:48rem) 16.9rem,8.0rem",
+            "(min-width:120rem) 17.6vw,(min-width:64rem) 24.8vw,(min-width:35rem) 35.2vw,24.8vw",
         ),
         (
             (2000, 4000),
-            "(min-width:100rem) 7.9rem,(min-width:71rem) 7.9vw,(min-width:48rem) 5.6rem,2.7rem",
+            "(min-width:120rem) 5.9vw,(min-width:64rem) 8.3vw,(min-width:35rem) 11.7vw,8.3vw",
         ),
     ],
 )

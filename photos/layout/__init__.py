@@ -1,0 +1,1 @@
+"""How a gallery is laid out: in which order, and in which rows."""

@@ -1,0 +1,130 @@
+"""How photos stand in a gallery: full rows, one line of tools, an order, a time, a size."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from photos.models import Photo
+from tests.browser.gallery import POLL, WALK, fill, fill_without_pictures, follow, shown_ids
+from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Widths and heights of screens, and how far down the first photo may begin.
+SCREENS = [(360, 780, 200), (412, 915, 200), (780, 360, 240), (768, 1024, 220), (1440, 900, 220)]
+# Where rows end before the edge, labels of hours that are not on a photo, how much of the page is
+# beside the screen, and how many pixels tools lie on each other.
+GEOMETRY = """
+    () => {
+      const box = (one) => one.getBoundingClientRect();
+      const edge = box(document.querySelector(".photo-grid"));
+      const rows = new Map();
+      for (const tile of document.querySelectorAll(".tile")) {
+        const { top, left, right } = box(tile);
+        const row = rows.get(Math.round(top)) ?? { left };
+        rows.set(Math.round(top), { ...row, right });
+      }
+      const ragged = [...rows.values()].slice(0, -1).filter(
+        ({ left, right }) => Math.abs(left - edge.left) > 1 || Math.abs(right - edge.right) > 1,
+      );
+      const stray = [...document.querySelectorAll(".hour")].filter((hour) => {
+        const [inner, outer] = [box(hour), box(hour.closest(".tile"))];
+        return inner.top < outer.top || inner.right > outer.right || inner.bottom > outer.bottom;
+      });
+      const tools = [...document.querySelectorAll(".tools a, .tools button, .gallery-count > *")]
+        .map(box).filter(({ width }) => width);
+      const most = Math.max(0, ...tools.flatMap((one, n) => tools.slice(n + 1).map((other) =>
+        Math.min(one.right, other.right, one.bottom < other.top + 1 ? 0 : Infinity)
+        - Math.max(one.left, other.left, other.bottom < one.top + 1 ? Infinity : 0))));
+      return {
+        ragged, stray: stray.map((hour) => hour.textContent), most,
+        top: box(document.querySelector(".tile")).top + window.scrollY,
+        sideways: document.documentElement.scrollWidth - window.innerWidth,
+      };
+    }
+"""
+# Two fingers, so far from each other before and after; how high the first photo is then.
+PINCH = """
+    ([before, after]) => {
+      const link = document.querySelectorAll(".tile > a")[4];
+      const send = (type, pointerId, clientX) => link.dispatchEvent(new PointerEvent(type, {
+        bubbles: true, pointerType: "touch", pointerId, clientX, clientY: 400,
+      }));
+      if (before) {
+        [[1, 50], [2, 50 + before]].forEach(([id, x]) => send("pointerdown", id, x));
+        [[1, 50], [2, 50 + after]].forEach(([id, x]) => send("pointermove", id, x));
+        [1, 2].forEach((id) => send("pointerup", id, 0));
+      }
+      return document.querySelector(".gallery-page").offsetHeight
+        / Math.sqrt(document.querySelectorAll(".tile").length);
+    }
+"""
+
+
+@pytest.mark.parametrize("gallery", ["", "mine/"], ids=["general", "mine"])
+def test_rows_are_full_over_borders_of_pages_and_days_and_begin_high_up(
+    page, event, guest, as_guest, small_pages, gallery
+):
+    consent(guest, event)
+    make_enrollment(make_selfie(guest), event)
+    for n, photo in enumerate(fill(event, 50)):
+        if n >= 28:
+            Photo.objects.filter(pk=photo.pk).update(taken_at=photo.taken_at - timedelta(days=1))
+        make_match(guest, photo)
+    as_guest(f"/e/{event.slug}/{gallery}")
+    page.evaluate(WALK)
+    page.evaluate("window.scrollTo(0, 0)")
+    for width, height, highest in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        seen = page.evaluate(GEOMETRY)
+        assert seen.pop("top") <= highest
+        assert seen == {"ragged": [], "stray": [], "sideways": 0, "most": 0}
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(GEOMETRY)["most"] == 0
+
+
+def test_a_long_gallery_is_pulled_to_another_time(phone, event, as_guest):
+    fill_without_pictures(event, 600)
+    as_guest(f"/e/{event.slug}/", on=phone)
+    # Seen while one scrolls, however long the machine takes.
+    phone.evaluate("setInterval(() => window.scrollBy(0, 1), 100)")
+    handle = phone.locator(".scrubber.is-seen .scrubber-handle")
+    box = handle.bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    phone.mouse.move(box["x"] + 20, box["y"] + 20)
+    phone.mouse.down()
+    phone.mouse.move(box["x"] + 20, 500, steps=3)
+    wanted = phone.locator(".scrubber-time").inner_text()
+    assert re.fullmatch(r"\w+day \d+ June, \d+:00", wanted)
+    with phone.expect_navigation():
+        phone.mouse.up()
+    label = phone.locator(".day-name, .tile .hour").evaluate_all(
+        "all => all.slice(0, 2).map((one) => one.textContent).join(', ')"
+    )
+    assert label == wanted
+
+
+def test_two_fingers_change_how_large_photos_are_and_the_next_page_comes_so(phone, event, as_guest):
+    fill_without_pictures(event, 100)
+    as_guest(f"/e/{event.slug}/", on=phone)
+    before = phone.evaluate(PINCH, [0, 0])
+    larger = phone.evaluate(PINCH, [100, 200])
+    assert larger > 1.2 * before
+    phone.reload()
+    assert phone.evaluate(PINCH, [0, 0]) == pytest.approx(larger, abs=1)
+    assert phone.evaluate(PINCH, [200, 60]) == pytest.approx(before, abs=1)
+
+
+def test_the_order_is_a_link_and_the_viewer_and_news_go_with_it(page, event, as_guest, small_pages):
+    photos = fill(event, 45)[::-1]
+    as_guest(f"/e/{event.slug}/")
+    follow(page, page.get_by_role("link", name="Newest first"))
+    assert shown_ids(page)[:20] == [photo.pk for photo in photos[:20]]
+    assert page.evaluate(WALK)["seen"] == [photo.pk for photo in photos]
+    page.evaluate("window.scrollTo(0, 0)")
+    new = make_photo(event, taken_at=NOON + timedelta(days=1))
+    page.evaluate(POLL)
+    follow(page, page.get_by_role("link", name="1 new photo at the end"))
+    expect(page.locator(f"#photo-{new.pk}")).to_be_in_viewport()
