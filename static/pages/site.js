@@ -1,1 +1,2 @@
 import "../site/install.js";
+import "../site/menus.js";

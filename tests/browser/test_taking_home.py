@@ -90,7 +90,7 @@ def test_on_a_small_phone_the_first_photo_comes_high_up(phone, live_server, even
     go(phone, live_server, event, place)
     expect(phone.get_by_role("button", name="Choose")).to_be_visible()
     assert phone.locator(".tile").first.bounding_box()["y"] < 270
-    for target in phone.locator("main a:not(.tile a), main button, .tabs a").all():
+    for target in phone.locator("main a:not(.tile a), main button, .event-nav a").all():
         if target.is_visible():
             assert target.bounding_box()["height"] >= 44
 
