@@ -178,8 +178,7 @@ def _told(
         return JsonResponse(code_and_reason(refused.code) | {"again": is_good}, status=status)
     confirm = render_to_string("faces/guest/_selfie_confirm.html", page, request)
     reason = _changed(form) or next((str(errors[0]) for errors in form.errors.values()), "")
-    said = {"code": "form", "reason": reason, "again": True, "confirm": confirm}
-    return JsonResponse(said, status=status)
+    return JsonResponse({"reason": reason, "again": True, "confirm": confirm}, status=status)
 
 
 def _picture_again(form: SelfieForm, refused: Refusal | None) -> dict[str, object]:

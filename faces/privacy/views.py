@@ -191,9 +191,13 @@ def say_removed(request: HttpRequest, removed: Removed) -> None:
     parts = [
         ngettext("%(count)d selfie", "%(count)d selfies", removed["selfies"])
         % {"count": removed["selfies"]},
-        ngettext("%(count)d face template", "%(count)d face templates", removed["templates"])
+        ngettext(
+            "%(count)d pattern of the face", "%(count)d patterns of the face", removed["templates"]
+        )
         % {"count": removed["templates"]},
-        ngettext("%(count)d match", "%(count)d matches", removed["matches"])
+        ngettext(
+            "%(count)d photo from the list", "%(count)d photos from the list", removed["matches"]
+        )
         % {"count": removed["matches"]},
     ]
     text = _("Your consent is withdrawn. Removed: %(what)s. A receipt goes to your mailbox.")

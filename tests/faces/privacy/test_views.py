@@ -87,7 +87,7 @@ def test_withdrawing_for_one_event_says_what_was_removed(as_user, found_guest, e
     answer = as_user(found_guest).post(
         reverse("privacy_withdraw"), {"event": event.pk}, follow=True
     )
-    assert "1 selfie, 1 face template, 1 match" in answer.content.decode()
+    assert "1 selfie, 1 pattern of the face, 1 photo from the list" in answer.content.decode()
     assert not Enrollment.objects.exists()
     assert Receipt.objects.count() == 1
 
