@@ -158,7 +158,7 @@ def signed_addresses() -> dict[str, float]:
     for photo in photos:
         photo.store, photo.folder = "s3", f"photos/1/{photo.pk:032x}"
     storage = bucket.storage()
-    keys = [f"{photo.folder}/thumbnail.jpg" for photo in photos]
+    keys = [f"{photo.folder}/thumbnail.webp" for photo in photos]
     addresses.signed(photos[0], "thumbnail")
     first = milliseconds(
         lambda: [addresses.signed(photo, "thumbnail") for photo in photos],

@@ -11,14 +11,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import to_locale
 
 from events.account_models import CHILDREN_DOMAIN, Exclusion, SignIn, User
 from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet
-from findme.language import current_language
 from findme.text import lines, one_line
 
 # Django finds an app's models in this module, wherever they are defined.
@@ -221,8 +219,8 @@ class Event(models.Model):
         """The event's days as people write them, with nothing said twice."""
         if self.starts_on == self.ends_on:
             return date_format(self.starts_on)
-        language = to_locale(current_language())
-        days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=language)
+        locale = get_format("PERIOD_LOCALE")
+        days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=locale)
         return days
 
     @property

@@ -7,7 +7,8 @@ class FacesConfig(AppConfig):
     verbose_name = _("Faces")
 
     def ready(self) -> None:
-        # Importing checks, rules, receivers, sweeps, the desk's pages and short ways is enough.
+        # Importing checks, rules, receivers, sweeps, the desk's pages, short ways and what finds
+        # faces on covers is enough.
         from faces import checks, health, receivers, tasks  # noqa: F401
         from faces.desk import (  # noqa: F401
             cost_page,
@@ -15,4 +16,4 @@ class FacesConfig(AppConfig):
             guest_page,
             threshold_page,
         )
-        from faces.guest import short_ways  # noqa: F401
+        from faces.guest import cover_faces, short_ways  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -116,3 +118,8 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent {self.pk} ({self.text_version})"
+
+    @property
+    def text_day(self) -> date | None:
+        """The day by which the words that were agreed to are called."""
+        return parse_date(self.text_version)

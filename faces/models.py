@@ -150,8 +150,8 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("face template")
-        verbose_name_plural = _("face templates")
+        verbose_name = _("face pattern")
+        verbose_name_plural = _("face patterns")
         constraints = [
             models.UniqueConstraint(
                 fields=["selfie", "event", "index_name"], name="enrollment_once"

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "findme.backends.policy.ContentPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "findme.serving.shortcuts.Shortcuts",
+    "findme.backends.compression.TextCompressed",
     "events.entrance.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -269,6 +270,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Paris")
 USE_I18N = True
+FORMAT_MODULE_PATH = "findme.formats"
 USE_TZ = True
 
 # --- e-mail: kept in files until a server is named ---

@@ -43,8 +43,8 @@ __all__ = [
 PHOTO_KINDS = {
     "original": StoredAs("", "original"),
     "preview": StoredAs("preview_data", "preview.jpg"),
-    "medium": StoredAs("medium_data", "medium.jpg"),
-    "thumbnail": StoredAs("thumbnail_data", "thumbnail.jpg"),
+    "medium": StoredAs("medium_data", "medium.webp"),
+    "thumbnail": StoredAs("thumbnail_data", "thumbnail.webp"),
 }
 
 
@@ -184,7 +184,7 @@ class Photo(StoredPictures):
 
 
 class Cover(models.Model):
-    """The photo an organizer chose to stand for the event. Without one, the newest does."""
+    """The photo an organizer chose to stand for the event. Without one, FindMe does."""
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="cover")
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="covers")

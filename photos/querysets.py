@@ -6,14 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from events.models import Event
 from photos.store.contract import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
@@ -128,21 +125,6 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
 
     def by(self, uploader: User | models.OuterRef) -> Self:
         return self.filter(uploader=uploader)
-
-    def covers(self, events: Iterable[Event]) -> Self:
-        """What stands for each event: the chosen photo while it is visible, else the newest.
-
-        One query, with two looks into indexes for each event.
-        """
-        visible = self.filter(event=models.OuterRef("pk")).visible()
-        chosen = visible.filter(covers__event=models.OuterRef("pk"))
-        ids = Event.objects.filter(pk__in=[event.pk for event in events]).values(
-            shown=Coalesce(
-                models.Subquery(chosen.values("pk")[:1]),
-                models.Subquery(visible.newest_first().values("pk")[:1]),
-            )
-        )
-        return self.filter(pk__in=ids)
 
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):

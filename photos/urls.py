@@ -3,11 +3,26 @@
 from django.urls import path
 
 from photos.delivery import archive_views, download_views, picture_views
-from photos.gallery import favourites, hide_views, selection, slideshow, views
+from photos.gallery import favourites, hide_views, invitation, selection, slideshow, views
 from photos.intake import direct_upload_views, guest_upload_views
 
 urlpatterns = [
     path("e/<slug:slug>/", views.general, name="general"),
+    path(
+        "e/<slug:slug>/join/<str:code>/cover.jpg", invitation.cover, {"size": "page"}, name="cover"
+    ),
+    path(
+        "e/<slug:slug>/join/<str:code>/cover-large.jpg",
+        invitation.cover,
+        {"size": "large"},
+        name="cover_large",
+    ),
+    path(
+        "e/<slug:slug>/join/<str:code>/link.jpg",
+        invitation.cover,
+        {"size": "link"},
+        name="cover_link",
+    ),
     path("e/<slug:slug>/news/", views.general_news, name="general_news"),
     path("e/<slug:slug>/times/", views.times, name="times"),
     path("e/<slug:slug>/photos/<int:photo_id>/", views.photo, name="photo"),

@@ -120,7 +120,7 @@ def make_enrollment(selfie: Selfie, event: Event, **overrides: Any) -> Enrollmen
 
 def consent(user: User, event: Event, **overrides: Any) -> Consent:
     """To all that words can name, unless a test is about that."""
-    fields = {"text_version": "test", "language": "en"}
+    fields = {"text_version": "2026-11-25", "language": "en"}
     fields |= {"indexing": Event.Indexing.EVERYONE, "index_kind": "rekognition"} | overrides
     return Consent.objects.create(user=user, event=event, **fields)
 

@@ -37,7 +37,7 @@ LAYERS = {
         {"compiled_query", "diagnosis", "env", "jobs", "language", "limits"},
         {"space", "text"},
         {"http"},
-        {"backends", "running", "refusals"},
+        {"backends", "formats", "running", "refusals"},
         {"queue"},
         {"migrations"},
     ],

@@ -101,6 +101,62 @@ def test_variables_are_kept(french):
         assert found or not wanted, entry.msgid
 
 
+# What a French editor would mark, by what it is.
+MISTAKES = {
+    "a form for two genders in brackets": r"\((e|es|ne|se|trice)s?\)",
+    "no space that does not break before a high sign": r"[^\u00a0\u202f][;?!»]",
+    "no such space before a colon": r"[^\u00a0\u202f]:(?!//)",
+    "no such space after an opening quotation mark": r"«[^\u00a0\u202f]",
+    "another such space than everywhere else": r"\u202f",
+    "no such space between thousands": r"\d \d{3}\b",
+    "an apostrophe or quotation mark of a typewriter": r"\w'\w|(?<!=)\"(?![ >])",
+    "the page says “my” where it speaks to the guest": (
+        r"(?i)\bmes (photos|données|demandes|selfies)\b|\bmon (compte|adresse)\b"
+    ),
+    "a “de” or “que” that a name may swallow": (
+        r"\b(de|que) %\((name|names|event|person|child|guardian)\)s"
+    ),
+    "wanted by the police": r"(?<!visages )\brecherchée?\b(?! qu’)",
+    "a word that the glossary has another for": (
+        r"(?i)code QR|consentement|fermé\b|\bprouve|gabarit|boîte (mail|aux lettres)|téléverse"
+    ),
+}
+
+
+def mistakes(text):
+    return {what for what, pattern in MISTAKES.items() if re.search(pattern, text)}
+
+
+def test_the_french_has_no_mistake_that_a_rule_can_find(french):
+    texts = {text for entry in french for text in (entry.msgstr, *entry.msgstr_plural.values())}
+    assert {text: found for text in texts if (found := mistakes(text))} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vous êtes recherché",
+        "Vous êtes connecté(e)",
+        "Et ensuite ?",
+        "Prêt!",
+        "Exemple: rien",
+        "« Général\u00a0»",
+        "«\u00a0Général »",
+        "Quoi\u202f?",
+        "1 000 photos",
+        "l'heure",
+        'dit "oui"',
+        "Voir mes photos",
+        "Supprimer mon compte",
+        "Le code QR",
+        "Une photo de %(name)s",
+    ],
+)
+def test_such_a_mistake_is_found(text):
+    assert len(mistakes(text)) == 1
+    assert not mistakes('«\u00a0Qui\u00a0?\u00a0» Voici\u00a0: <b class="x">l’heure</b>, https://x')
+
+
 SPOKEN_ATTRIBUTES = re.compile(r'\s(?:alt|title|aria-label|placeholder)="([^"]*)"')
 NO_TEXT = re.compile(
     r"{#.*?#}|{%\s*blocktrans.*?{%\s*endblocktrans\w*\s*%}|{%.*?%}|{{.*?}}"

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from events import letters
 from events.access import role_waits
 from events.entrance import login_codes, proof, proving, second_factor
-from events.models import CHILDREN_DOMAIN, User
+from events.models import CHILDREN_DOMAIN, Event, User
 from findme import limits
 from findme.http import next_page
 from findme.language import current_language
@@ -44,8 +45,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Whoever was about to join an event goes on there."""
-        return str(request.session.pop(JOINING, "") or super().get_login_redirect_url(request))
+        """Whoever was about to join an event goes on there, and who has but one, to that."""
+        to_join = str(request.session.pop(JOINING, ""))
+        return to_join or _only_event(request) or str(super().get_login_redirect_url(request))
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Where a second factor was asked in between, allauth forgets that somebody came with a
@@ -86,6 +88,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 self.request, "account/mail_away.html", status=HTTPStatus.SERVICE_UNAVAILABLE
             )
             raise ImmediateHttpResponse(page) from error
+
+
+def _only_event(request: HttpRequest) -> str:
+    """Where whoever belongs to one open event, and to no other, wants to be: a guest among their
+    photos, whoever works there among all. At most two queries."""
+    events = list(Event.objects.joined_by(request.user)[:2])
+    if len(events) != 1 or not events[0].is_open(timezone.now()):
+        return ""
+    event = events[0]
+    is_guest = event.memberships.of(request.user).guests().exists()
+    return reverse("my_photos" if is_guest else "general", args=[event.slug])
 
 
 def _to_nobody(request: HttpRequest, email: str) -> str:

@@ -6,12 +6,14 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from events.codes import normalize_join_code
 from events.entrance import exclusions
 from events.models import Event, Membership, User
+from findme import limits
 from findme.refusals import Refusal
 
 
@@ -48,6 +50,12 @@ def event_to_join(*, slug: str, code: str, at: datetime) -> Event:
     if not event.can_be_joined(at):
         raise JoinRefused("join_ended")
     return event
+
+
+def count_wrong_link(request: HttpRequest, refused: JoinRefused, slug: str) -> None:
+    """Right codes always pass. Raises `TooMany`."""
+    if refused.status == HTTPStatus.NOT_FOUND:
+        limits.demand(request, "wrong_link", key=slug if refused.code == "wrong_link" else "")
 
 
 def admit(*, user: User, event: Event) -> None:

@@ -24,6 +24,17 @@ def inline_svg(event: Event) -> SafeString:
     return mark_safe(svg)  # noqa: S308
 
 
+def data_address(event: Event) -> str:
+    """For a screen, where whoever stands far away reads it: a `data:` address of an SVG.
+
+    Level L: a screen has no creases, and most links then need one version less, whose modules are
+    a tenth larger.
+    """
+    code = segno.make_qr(link(event), error="l")
+    address: str = code.svg_data_uri(border=4, omitsize=True, dark="#000", light="#fff")
+    return address
+
+
 def image(event: Event, kind: str) -> bytes:
     """For whoever designs their own invitation: `svg`, or `png` of about 1000 px."""
     out = io.BytesIO()

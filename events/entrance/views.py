@@ -77,8 +77,7 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         return _join_as_guest(request, event)
     except joining.JoinRefused as refused:
         logger.info("join_refused code=%s slug=%s", refused.code, slug)
-        if refused.status == HTTPStatus.NOT_FOUND:  # right codes always pass
-            limits.demand(request, "wrong_link", key=slug if refused.code == "wrong_link" else "")
+        joining.count_wrong_link(request, refused, slug)
         context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
 

@@ -21,7 +21,12 @@ from faces.desk.figures import History
 registry.add_panel("faces/desk/_overview.html", position=0)
 
 # How a bar's time is written, by the unit of its chart.
-FORMATS = {"hour": "j N H:i", "day": "j N Y", "week": "j N Y", "month": "F Y"}
+FORMATS = {
+    "hour": "HOUR_POINT_FORMAT",
+    "day": "SHORT_DATE_FORMAT",
+    "week": "SHORT_DATE_FORMAT",
+    "month": "YEAR_MONTH_FORMAT",
+}
 
 
 @registry.page("figures", "figures/", label=gettext_lazy("Figures"), position=40)

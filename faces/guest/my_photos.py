@@ -7,7 +7,6 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, person_of
@@ -27,7 +26,6 @@ from photos.querysets import PhotoQuerySet
 
 
 @require_safe
-@gzip_page
 @member_required
 def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.

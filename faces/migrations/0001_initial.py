@@ -100,8 +100,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "face template",
-                "verbose_name_plural": "face templates",
+                "verbose_name": "face pattern",
+                "verbose_name_plural": "face patterns",
             },
         ),
         migrations.CreateModel(

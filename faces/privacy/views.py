@@ -191,13 +191,9 @@ def say_removed(request: HttpRequest, removed: Removed) -> None:
     parts = [
         ngettext("%(count)d selfie", "%(count)d selfies", removed["selfies"])
         % {"count": removed["selfies"]},
-        ngettext(
-            "%(count)d pattern of the face", "%(count)d patterns of the face", removed["templates"]
-        )
+        ngettext("%(count)d face pattern", "%(count)d face patterns", removed["templates"])
         % {"count": removed["templates"]},
-        ngettext(
-            "%(count)d photo from the list", "%(count)d photos from the list", removed["matches"]
-        )
+        ngettext("%(count)d match", "%(count)d matches", removed["matches"])
         % {"count": removed["matches"]},
     ]
     text = _("Your consent is withdrawn. Removed: %(what)s. A receipt goes to your mailbox.")

@@ -1,20 +1,25 @@
-"""Where static files come from: pictures, and the bundles that bin/bundle.js makes of scripts and
-styles."""
+"""Where static files come from, and how they are compressed: pictures, and the bundles that
+bin/bundle.js makes of scripts and styles."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Names of bundles say what is in them, so browsers need never ask again.
 BUNDLE = r"^.*/bundles/[\w-]+-[A-Z0-9]{8}\.\w+$"
+
+# What guests load, and so what Brotli is worth its time for: of all files together it would take
+# half a minute, at each start with new ones, where gzip takes two seconds.
+FOR_GUESTS = ("bundles", "img")
 
 
 class Bundle(TypedDict):
@@ -26,8 +31,27 @@ class Bundle(TypedDict):
     fonts: list[str]
 
 
+class GuestsFirst(Compressor):  # type: ignore[misc]
+    """Both ways for what is in these folders, gzip alone for the others."""
+
+    def __init__(self, folders: Iterable[Path], **options: Any) -> None:
+        super().__init__(**options)
+        self.folders = tuple(folders)
+        self.others = Compressor(use_brotli=False, **options)
+
+    def compress(self, path: str) -> list[str]:
+        is_for_guests = any(Path(path).is_relative_to(folder) for folder in self.folders)
+        is_worth_it = is_for_guests and not path.endswith(".map")
+        compress = super().compress if is_worth_it else self.others.compress
+        return list(compress(path))
+
+
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """With a digest in every name. Django's manifest knows those of pictures, ours of bundles."""
+
+    def create_compressor(self, **options: Any) -> GuestsFirst:
+        folders = [Path(self.path(name)) for name in FOR_GUESTS]
+        return GuestsFirst(folders, **options)
 
     @cached_property
     def url(self) -> Callable[..., str]:

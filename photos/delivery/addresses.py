@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from events.models import Event
+from photos.delivery import negotiation
 from photos.models import Photo
 from photos.querysets import Shown
 from photos.store import stores, windows
-from photos.store.contract import Place
 from photos.store.faults import StoreUnavailable
 
 Kind = Literal["thumbnail", "medium", "preview", "original"]
@@ -36,14 +36,9 @@ class Pictures:
         return self.patterns[kind].of(photo.pk)
 
     def shown_url(self, photo: Photo | Shown, kind: Kind) -> str:
-        """For a picture that is shown at once: from the bucket itself where it is there.
-
-        Asks no service and no database. Where signing fails, the address is ours, and says why.
-        """
-        try:
-            in_bucket = signed_rendition(photo.place, kind)
-        except StoreUnavailable:
-            in_bucket = None
+        """For a picture that is shown at once: from the bucket itself where it is there, and is a
+        JPEG, as a bucket sends the same to every browser."""
+        in_bucket = None if kind in negotiation.STORED_AS_WEBP else bucket_url(photo, kind)
         return in_bucket or self.url(photo, kind)
 
     def download_url(self, photo: Photo | Shown) -> str | None:
@@ -96,9 +91,15 @@ def signed(photo: Photo, kind: str) -> str | None:
     return stores.named(photo.store).address(photo.place, kind, overrides)
 
 
-def signed_rendition(place: Place, kind: str) -> str | None:
-    """The signed address of a rendition that a page shows."""
-    return stores.named(place.store).address(place, kind, {})
+def bucket_url(photo: Photo | Shown, kind: str) -> str | None:
+    """The signed address of a rendition that a page shows, where it is in a bucket.
+
+    Asks no service and no database. Where signing fails there is none: our address says why.
+    """
+    try:
+        return stores.named(photo.place.store).address(photo.place, kind, {})
+    except StoreUnavailable:
+        return None
 
 
 def version() -> str:
@@ -110,13 +111,14 @@ def version() -> str:
     return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
 
 
-def disposition(photo: Photo, kind: str) -> str:
+def disposition(photo: Photo, kind: str, *, is_jpeg: bool = False) -> str:
     """The photographer's name for it, with the suffix that fits; an original is to be saved."""
     if kind != "original":
-        return rendition_disposition(photo.name)
+        return rendition_disposition(photo.name, kind, is_jpeg=is_jpeg)
     return content_disposition_header(True, photo.name) or ""
 
 
-def rendition_disposition(name: str) -> str:
+def rendition_disposition(name: str, kind: str, *, is_jpeg: bool = False) -> str:
     """For a picture that is shown, of a photo of that name."""
-    return content_disposition_header(False, f"{PurePosixPath(name).stem}.jpg") or ""
+    suffix = negotiation.suffix(kind, is_jpeg=is_jpeg)
+    return content_disposition_header(False, f"{PurePosixPath(name).stem}.{suffix}") or ""

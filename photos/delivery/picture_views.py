@@ -17,7 +17,7 @@ from events.visits import Part
 from findme.compiled_query import CompiledQuery
 from findme.http import not_modified
 from findme.serving import shortcuts
-from photos.delivery import addresses, serving
+from photos.delivery import addresses, negotiation, serving
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.contract import DATABASE
@@ -79,8 +79,8 @@ def on_a_short_way(
     request: HttpRequest, slug: str, photo_id: str, kind: str
 ) -> HttpResponseBase | None:
     """A picture that guests may see and the database has, or 304: all in one query. What is in a
-    bucket, hidden or nobody's, the views say."""
-    if len(photo_id) >= LONGEST_ID:
+    bucket, hidden or nobody's, the views say, and what has to be made a JPEG first."""
+    if len(photo_id) >= LONGEST_ID or negotiation.wants_jpeg(request, kind):
         return None
     wants_bytes = "If-None-Match" not in request.headers
     visitor = proof.visitor(
@@ -92,9 +92,11 @@ def on_a_short_way(
     etag = serving.etag_of(found["sha256"], kind)
     answer = not_modified(request, etag)
     if answer is None and wants_bytes:
-        answer = HttpResponse(found["bytes"], content_type="image/jpeg")
+        kept_as = negotiation.content_type(found["bytes"])
+        answer = HttpResponse(found["bytes"], content_type=kept_as)
         answer["Content-Length"] = str(len(found["bytes"]))
-    return answer and serving.kept(answer, etag, addresses.rendition_disposition(found["name"]))
+    disposition = addresses.rendition_disposition(found["name"], kind)
+    return answer and serving.kept(answer, etag, kind, disposition)
 
 
 def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> HttpResponseBase:

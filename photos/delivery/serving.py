@@ -15,7 +15,7 @@ from django.http import (
 from django.utils.http import content_disposition_header, quote_etag
 
 from findme.http import unless_known
-from photos.delivery import addresses, ranges
+from photos.delivery import addresses, negotiation, ranges
 from photos.delivery.outgoing import OpenFile, on_disk
 from photos.models import Photo
 from photos.store import reading, windows
@@ -31,33 +31,35 @@ RETRY_SECONDS = 60
 def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
-    Where it is in a bucket, the answer is its signed address. What is sent by ourselves has an
-    ETag; an original can be asked for by ranges.
+    Where it is in a bucket, the answer is its signed address, unless the browser needs another
+    format. What is sent by ourselves has an ETag; an original can be asked for by ranges.
     """
+    is_jpeg = negotiation.wants_jpeg(request, kind)
     try:
-        if target := addresses.signed(photo, kind):
-            return _redirect(target)
-        etag = etag_of(photo.sha256, kind)
+        if not is_jpeg and (target := addresses.signed(photo, kind)):
+            return negotiation.varied(_redirect(target), kind)
+        etag = etag_of(photo.sha256, kind, is_jpeg=is_jpeg)
         answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise Http404 from error
     except StoreUnavailable as error:
         return unavailable(error)
-    return kept(answer, etag, addresses.disposition(photo, kind))
+    return kept(answer, etag, kind, addresses.disposition(photo, kind, is_jpeg=is_jpeg))
 
 
-def etag_of(sha256: str, kind: str) -> str:
-    return quote_etag(f"{sha256[:32]}-{kind}")
+def etag_of(sha256: str, kind: str, *, is_jpeg: bool = False) -> str:
+    """`is_jpeg`: of a picture that is stored as another, sent as JPEG."""
+    return quote_etag(f"{sha256[:32]}-{kind}{'-jpeg' if is_jpeg else ''}")
 
 
-def kept(answer: HttpResponseBase, etag: str, disposition: str) -> HttpResponseBase:
+def kept(answer: HttpResponseBase, etag: str, kind: str, disposition: str) -> HttpResponseBase:
     """A picture as browsers keep it."""
     answer["ETag"] = etag
     if disposition:
         answer["Content-Disposition"] = disposition
     answer["Cache-Control"] = KEPT_BY_BROWSERS
-    return answer
+    return negotiation.varied(answer, kind)
 
 
 def _redirect(target: str) -> HttpResponse:
@@ -74,7 +76,9 @@ def _body(photo: Photo, kind: str, etag: str, request: HttpRequest) -> HttpRespo
     data = loaded if isinstance(loaded, memoryview) else reading.read_of(photo, kind)
     if data is None:
         raise Http404
-    return HttpResponse(data, content_type="image/jpeg")
+    if negotiation.wants_jpeg(request, kind):
+        data = negotiation.as_jpeg(data)
+    return HttpResponse(data, content_type=negotiation.content_type(data))
 
 
 def _original(photo: Photo, etag: str, request: HttpRequest) -> HttpResponseBase:

@@ -20,7 +20,7 @@ PHOTOS_A_PAGE = 60
 @registry.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Choose among the photos that guests see; an empty choice means the newest again."""
+    """Choose among the photos that guests see; an empty choice leaves it to FindMe."""
     visible = Photo.objects.in_event(event).visible()
     if request.method == "POST":
         _choose(request, event, request.POST.get("photo", ""))
@@ -38,7 +38,7 @@ def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
 def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
     if not photo_id:
         covers.forget(event, by=request.user)
-        messages.success(request, _("The newest photo is the cover again."))
+        messages.success(request, _("FindMe chooses the cover again."))
         return
     visible = Photo.objects.in_event(event).visible().select_related("event")
     photo = get_object_or_404(visible, pk__in=registry.ids([photo_id]))

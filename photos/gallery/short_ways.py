@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
-from django.utils.http import quote_etag
 
 from events.entrance import proof
 from events.visits import Visitor
 from findme.http import not_modified
 from findme.serving import shortcuts
-from photos.gallery import freshness, versions
+from photos.gallery import freshness, screen_code, versions
 from photos.gallery.versions import Version
 
 
@@ -30,8 +29,8 @@ def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase | Non
     """The slideshow's list, which each screen asks for every two seconds. One query."""
     if "If-None-Match" not in request.headers:
         return None
-    version = versions.live(slug, code)
-    answer = version and not_modified(request, quote_etag(version.everybody))
+    found = versions.live(slug, code)
+    answer = found and not_modified(request, screen_code.etag(*found))
     if not answer:
         return None
     patch_cache_control(answer, private=True, no_cache=True)

@@ -11,13 +11,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from events.models import Event
+from events.models import Event, Membership
 from findme.http import unless_known
 from photos.delivery import serving
-from photos.gallery import versions
+from photos.gallery import screen_code, versions
 from photos.models import Photo
 
 # So many of the newest photos take turns, which lasts five minutes.
@@ -30,7 +29,8 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     event = _event(slug, code)
     with timezone.override(event.zone):
         slides = _slides(event)
-        context = {"event": event, "slides": slides, "first": slides[0] if slides else None}
+        first = slides[0] if slides else None
+        context = {"event": event, "first": first, "qr": screen_code.address(event)}
         response = render(request, "photos/gallery/slideshow.html", context)
     patch_cache_control(response, private=True, no_store=True)
     return response
@@ -38,10 +38,13 @@ def screen(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @require_safe
 def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
-    """The newest visible photos; 304 while nothing changed. Asked every two seconds."""
+    """The newest visible photos, and the code to join with; 304 while nothing changed.
+
+    Asked every two seconds.
+    """
     event = _event(slug, code)
-    etag = quote_etag(versions.version(event).everybody)
-    response = unless_known(request, etag, lambda: JsonResponse({"slides": _slides(event)}))
+    etag = screen_code.etag(event, versions.version(event))
+    response = unless_known(request, etag, lambda: _list(event))
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
@@ -60,12 +63,26 @@ def _event(slug: str, code: str) -> Event:
     return get_object_or_404(Event.objects.kept(), slug=slug, live_code=code)
 
 
+def _list(event: Event) -> JsonResponse:
+    return JsonResponse({"slides": _slides(event), "qr": screen_code.address(event)})
+
+
 def _slides(event: Event) -> list[dict[str, str | int]]:
+    """Two queries."""
     newest = Photo.objects.in_event(event).visible().newest_first()[:SLIDES]
+    names = _photographers(event)
     return [
         {
             "id": photo.pk,
             "url": reverse("live_picture", args=[event.slug, event.live_code, photo.pk]),
+            "by": names.get(photo.uploader_id, ""),
         }
         for photo in newest
     ]
+
+
+def _photographers(event: Event) -> dict[int | None, str]:
+    """Names of those who are there to take pictures. Guests' uploads name nobody."""
+    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
+    members = event.memberships.filter(role__in=roles)
+    return dict(members.values_list("user_id", "user__name"))

@@ -5,23 +5,24 @@ A page has 100 of them and more, so a tile is computed once and only printed by 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from html import escape  # Django's looks for lazy strings first, at three times the cost
 from itertools import groupby
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from events.models import Event
 from findme.language import current_language
 from photos.delivery import addresses
-from photos.delivery.addresses import Kind, Pattern, Pictures
+from photos.delivery.addresses import Pattern, Pictures
+from photos.gallery import alternatives
 from photos.imaging.renditions import MEDIUM_SIDE, THUMBNAIL_SIDE
 from photos.models import Photo
 from photos.querysets import Shown
@@ -49,16 +50,21 @@ EAGER = 6
 # worth of looking up, localizing and escaping for each tile.
 TILE = (
     '{hour}<li class="tile {shape}" id="photo-{id}"><a href="{page}" data-preview="{preview}"'
-    '{medium}{download}><img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
-    ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="{label}"></a>'
+    '{medium}{download}>{before}<img src="{thumbnail}"{srcset} width="{width}" height="{height}"'
+    ' loading="{loading}" decoding="async" data-blurhash="{blurhash}" alt="'
 )
+# A bucket sends the same to every browser: those without WebP take the picture from us.
+IN_BUCKET = '<picture><source type="image/webp"{srcset}>'
 
 
 class Tile(NamedTuple):
-    """A photo's list item, still open: whom it shows differs from guest to guest."""
+    """A photo's list item: what comes before its picture's alternative text and after it, and its
+    moment in words, of which that text is made: whom a photo shows differs from guest to guest."""
 
     id: int
     html: str
+    when: str
+    end: str
 
 
 class Shape(NamedTuple):
@@ -87,23 +93,32 @@ def days(
     zone = timezone.get_current_timezone()
     moments = ((photo.taken_at.astimezone(zone), photo) for photo in photos)
     return [
-        Day(
-            label=day_label(day, event),
-            tiles=list(maker.tiles(of_day, with_hours=with_hours)),
-        )
+        Day(label=label, tiles=list(maker.tiles(of_day, label, with_hours=with_hours)))
         for day, of_day in groupby(moments, key=lambda pair: pair[0].date())
+        for label in [day_label(day, event)]
     ]
 
 
-def printed(tiles: Iterable[Tile], mine: Container[int], child: str = "") -> SafeString:
+def printed(
+    tiles: Iterable[Tile],
+    mine: Container[int] | None,
+    *,
+    people: Mapping[int, int] | None = None,
+    child: str = "",
+) -> SafeString:
     """The list items; the guest's own photos, by id, are marked as such, or those of the child whom
-    the guest looks for."""
-    you = escape(child or gettext("You"))
-    in_it = escape(gettext("is in this photo") if child else gettext("are in this photo"))
-    own = f'<span class="you-badge">{you} <span class="visually-hidden">{in_it}</span></span></li>'
-    return SafeString(
-        "\n".join(tile.html + (own if tile.id in mine else "</li>") for tile in tiles)
-    )
+    the guest looks for. Where `mine` is None all are, and no mark is needed. `people` are counts by
+    the photo's id, for those that are counted."""
+    badge = f'<span class="you-badge" aria-hidden="true">{escape(child or gettext("You"))}</span>'
+    sentence, counts = alternatives.sentences(child), people or {}
+
+    def item(tile: Tile) -> str:
+        is_mine = mine is None or tile.id in mine
+        before, after = sentence(is_mine, counts.get(tile.id, 0))
+        mark = badge if is_mine and mine is not None else ""
+        return f"{tile.html}{before}{tile.when}{after}{tile.end}{mark}</li>"
+
+    return SafeString("\n".join(map(item, tiles)))
 
 
 class _Maker:
@@ -119,7 +134,7 @@ class _Maker:
         self.download = pictures.download and pictures.download.escaped()
 
     def tiles(
-        self, photos: Iterable[tuple[datetime, Photo | Shown]], *, with_hours: bool
+        self, photos: Iterable[tuple[datetime, Photo | Shown]], day: str, *, with_hours: bool
     ) -> Iterator[Tile]:
         hour = -1
         for moment, photo in photos:
@@ -127,21 +142,21 @@ class _Maker:
             hour = moment.hour
             label = escape(hour_label(moment)) if begins else ""
             heading = f'<li class="hour"><h3>{label}</h3></li>' if begins else ""
-            yield Tile(photo.id, self._tile(photo, moment, heading))
+            when = escape(alternatives.moment(self.language, day, moment.hour, moment.minute))
+            before = self._in_bucket(photo) if photo.store == S3 else ""
+            end = '"></picture></a>' if before else '"></a>'
+            yield Tile(photo.id, self._tile(photo, heading, before), when, end)
 
-    def _tile(self, photo: Photo | Shown, moment: datetime, heading: str) -> str:
+    def _tile(self, photo: Photo | Shown, heading: str, before: str) -> str:
         self.made += 1
         number, ours = photo.id, self.ours
         form = shape(self.gallery, photo.width, photo.height)
-        thumbnail = self._shown(photo, "thumbnail")
+        thumbnail = ours["thumbnail"].of(number)
         # The viewer takes ours, which may ask when a signed address has expired.
         medium = download = srcset = ""
         if form.medium_width > form.thumbnail_width:
             medium = f' data-medium="{ours["medium"].of(number)}"'
-            srcset = (
-                f' srcset="{thumbnail} {form.thumbnail_width}w,'
-                f' {self._shown(photo, "medium")} {form.medium_width}w" sizes="{form.sizes}"'
-            )
+            srcset = _srcset(thumbnail, ours["medium"].of(number), form)
         if self.download:
             download = f' data-download="{self.download.of(number)}"'
         return TILE.format(
@@ -152,27 +167,33 @@ class _Maker:
             preview=ours["preview"].of(number),
             medium=medium,
             download=download,
+            before=before,
             thumbnail=thumbnail,
             srcset=srcset,
             width=photo.width,
             height=photo.height,
             loading="eager" if self.made <= EAGER else "lazy",
             blurhash=escape(photo.blurhash),
-            label=_photo_at(self.language, moment.hour, moment.minute),
         )
 
-    def _shown(self, photo: Photo | Shown, kind: Kind) -> str:
-        """The address of a picture shown at once: where its bytes are, without a detour."""
-        if photo.store == S3:
-            return escape(self.pictures.shown_url(photo, kind))
-        return self.ours[kind].of(photo.id)
+    def _in_bucket(self, photo: Photo | Shown) -> str:
+        """What comes before the image, so that its bytes come from where they are, without a
+        detour; nothing where no address can be signed."""
+        form = shape(self.gallery, photo.width, photo.height)
+        thumbnail, medium = (addresses.bucket_url(photo, kind) for kind in ("thumbnail", "medium"))
+        if not thumbnail or not medium:
+            return ""
+        if form.medium_width > form.thumbnail_width:
+            return IN_BUCKET.format(srcset=_srcset(escape(thumbnail), escape(medium), form))
+        return IN_BUCKET.format(srcset=f' srcset="{escape(thumbnail)}"')
 
 
-@lru_cache(maxsize=4096)
-def _photo_at(language: str, hour: int, minute: int) -> str:
-    """What a picture is called, in the active language, which is named for the cache; escaped."""
-    moment = time_format(time(hour, minute), "TIME_FORMAT")
-    return escape(gettext("Photo, %(time)s") % {"time": moment})
+def _srcset(thumbnail: str, medium: str, form: Shape) -> str:
+    """The two pictures to choose from, by addresses that are escaped."""
+    return (
+        f' srcset="{thumbnail} {form.thumbnail_width}w, {medium} {form.medium_width}w"'
+        f' sizes="{form.sizes}"'
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -210,9 +231,9 @@ def _sizes(gallery: str, percent: int) -> str:
 def day_label(day: date, event: Event) -> str:
     """A day in words, and its year where that is not the event's: of a camera set wrong, say."""
     is_usual = event.starts_on.year <= day.year <= event.ends_on.year
-    return date_format(day, gettext("l, F j") if is_usual else gettext("l, F j, Y"))
+    return date_format(day, "DAY_FORMAT" if is_usual else "DAY_AND_YEAR_FORMAT")
 
 
 def hour_label(moment: datetime) -> str:
-    """The hour that a moment is in, as the language writes it: "2 p.m.", "14:00"."""
+    """The hour that a moment is in, as the language writes it: "14:00"."""
     return date_format(moment.replace(minute=0, second=0, microsecond=0), "TIME_FORMAT")

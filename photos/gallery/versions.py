@@ -25,7 +25,10 @@ EVERYBODY = 0
 VERSION = "SELECT everybody, guest FROM photos_version(%s, %s)"
 # For a short way: both with whoever asks.
 OF_VISIT = Part("photos_version((visit.event).id, (visit.account).id)", ("everybody", "guest"))
-LIVE = "SELECT event_id, everybody FROM photos_live_version(%s, %s)"
+LIVE = """
+    SELECT everybody, event_id, slideshow_qr, join_code, closed_at, join_until
+      FROM photos_live_version(%s, %s)
+"""
 # One statement: whoever reads meanwhile sees the rows before or the row after, never neither.
 FOLD = """
     WITH crowded AS (
@@ -80,12 +83,18 @@ def of_everybody(visitor: Visitor) -> Version:
     return _version(visitor.event.pk, visitor.more["everybody"], 0)
 
 
-def live(slug: str, code: str) -> Version | None:
-    """What the slideshow of that link shows; None where it leads nowhere. One query."""
+def live(slug: str, code: str) -> tuple[Event, Version] | None:
+    """What the slideshow of that link shows, and the event with nothing but how it is joined;
+    None where the link leads nowhere. One query."""
     with connection.cursor() as cursor:
         cursor.execute(LIVE, [slug, code])
         row = cursor.fetchone()
-    return _version(*row, 0) if row else None
+    if row is None:
+        return None
+    everybody, *of_event = row
+    names = ("pk", "slideshow_qr", "join_code", "closed_at", "join_until")
+    event = Event(**dict(zip(names, of_event, strict=True)))
+    return event, _version(event.pk, everybody, 0)
 
 
 def _version(event_id: int, *tokens: int) -> Version:

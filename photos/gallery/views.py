@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.access import member_required, person_of
@@ -23,7 +22,6 @@ from photos.querysets import PhotoQuerySet
 
 
 @require_safe
-@gzip_page
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Every visible photo of the event, or those of one photographer (`by`).

@@ -19,9 +19,11 @@ MEDIUM_SIDE = 960
 # Half of a phone's 12 megapixels (4000 x 3000, 4032 x 3024): a JPEG's own transform makes that
 # while it is decoded, in 60 ms instead of 120.
 PREVIEW_SIDE = 2000
-THUMBNAIL_QUALITY = 80
-# Shown where pixels are small: 60 to 115 kB, which at the thumbnail's quality would be 15 % more.
-MEDIUM_QUALITY = 75
+# Thumbnail and medium are WebP, of a quarter fewer bytes than JPEGs that look as good: those of
+# qualities 80 and 75 (decision 29). The preview is a JPEG, which guests take home.
+WEBP_QUALITY = 81
+# How hard the encoder tries: with 4 they are 7 % smaller still, for more than twice the time.
+WEBP_METHOD = 2
 PREVIEW_QUALITY = 85
 
 
@@ -34,14 +36,14 @@ class Renditions:
 
 
 def make(image: DecodedImage) -> Renditions:
-    """The renditions (JPEG; the longest side as above, never enlarged), the placeholder."""
+    """The renditions (the longest side as above, never enlarged), the placeholder."""
     preview = images.resize(image, PREVIEW_SIDE)
     # This copy is not kept with the preview: the detector would make its own of 640 px out of it.
     medium = images.resize(DecodedImage(preview.pixels, preview.icc_profile), MEDIUM_SIDE)
     thumbnail = images.resize(medium, THUMBNAIL_SIDE)
     return Renditions(
         preview=images.to_jpeg(preview, PREVIEW_QUALITY),
-        medium=images.to_jpeg(medium, MEDIUM_QUALITY),
-        thumbnail=images.to_jpeg(thumbnail, THUMBNAIL_QUALITY),
+        medium=images.to_webp(medium, WEBP_QUALITY, method=WEBP_METHOD),
+        thumbnail=images.to_webp(thumbnail, WEBP_QUALITY, method=WEBP_METHOD),
         blurhash=images.blurhash(thumbnail),
     )

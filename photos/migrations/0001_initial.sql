@@ -123,13 +123,16 @@ BEGIN
      WHERE event_id = of_event AND user_id IN (0, of_guest);
 END $$;
 
--- Behind `photos.gallery.slideshow`: the same for whoever has the link; no row where it is none.
+-- Behind `photos.gallery.slideshow`: the same for whoever has the link, and whether and with what the
+-- event can be joined; no row where the link is none.
 CREATE FUNCTION photos_live_version(wanted_slug text, wanted_code text)
-RETURNS TABLE (event_id bigint, everybody bigint) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (event_id bigint, everybody bigint, slideshow_qr boolean, join_code varchar,
+               closed_at timestamptz, join_until timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT event.id, version.everybody
+    SELECT event.id, version.everybody, event.slideshow_qr, event.join_code, event.closed_at,
+           event.join_until
       FROM events_event AS event, LATERAL photos_version(event.id, 0) AS version
      WHERE event.slug = wanted_slug AND event.live_code = wanted_code
        AND event.deletion_started_at IS NULL;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
+from typing import cast
 
 from django import template
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,6 +15,9 @@ from findme import space
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests
 from photos.gallery import covers as chosen
+from photos.gallery import invitation
+from photos.gallery.covers import Shown
+from photos.gallery.invitation import Invitation
 from photos.gallery.tiles import Tile, printed
 from photos.imaging import renditions
 from photos.models import HideRequest, Photo
@@ -44,21 +48,31 @@ def space_for_photos() -> int | None:
 
 
 @register.simple_tag
-def covers(events: Iterable[Event]) -> dict[int, Photo]:
-    """The photo that stands for each event that has one, by event id. One query."""
-    return {photo.event_id: photo for photo in Photo.objects.covers(events)}
+def covers(events: Iterable[Event]) -> dict[int, Shown]:
+    """What stands for each event that has photos, by event id. Three queries."""
+    return chosen.covers_of(events)
 
 
 @register.simple_tag
-def cover_of(event: Event) -> Photo | None:
-    return chosen.cover_of(event)
+def invitation_to(event: Event) -> Invitation | None:
+    """What the invitation shows of the event's cover; None: it has none yet.
+
+    Kept with the event: the page's head and its body both say it, and share no variables.
+    """
+    if not hasattr(event, "invitation"):
+        setattr(event, "invitation", invitation.to(event))  # noqa: B010 (no field of it)
+    return cast(Invitation | None, getattr(event, "invitation"))  # noqa: B009
 
 
 @register.simple_tag
 def printed_tiles(
-    tiles: Iterable[Tile], mine: Container[int] = (), child: str | None = ""
+    tiles: Iterable[Tile],
+    mine: Container[int] | None,
+    people: Mapping[int, int] | None,
+    child: str | None,
 ) -> SafeString:
-    return printed(tiles, mine or (), child or "")
+    """`mine` is None in a gallery that has nothing but what the guest is in."""
+    return printed(tiles, None if mine is None else mine or (), people=people, child=child or "")
 
 
 @register.filter

@@ -14,6 +14,7 @@ from events.models import Event
 from faces.finding import enrolling
 from faces.guest import together
 from faces.notices import mailing
+from tests.browser.looks import PLAIN, RULES, Glass, Look
 from tests.builders import (
     add_member,
     consent,
@@ -26,13 +27,9 @@ from tests.builders import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# A page is loaded once and changes its looks: each theme, each width. Colours do not depend on the
-# width, nor places on the theme.
-LOOKS = [("light", 390), ("dark", 1440)]
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
+# A page is loaded once and changes its looks: each scheme, each width. Colours do not depend on the
+# width, nor places on the scheme; large text changes neither names nor colours (test_walk.py).
+LOOKS = [Look((360, 780), "light", PLAIN), Look((1440, 900), "dark", PLAIN)]
 INSTAGRAM = "Mozilla/5.0 (Linux; Android 14; wv) Instagram 340.0.3.27"
 
 
@@ -109,24 +106,19 @@ def cookies_of(client, live_server):
     ]
 
 
-def violations(page, address):
-    page.goto(address)
-    page.evaluate(Axe().axe_script)
-    for theme, width in LOOKS:
-        page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": width, "height": 844})
-        for found in page.evaluate("rules => axe.run(rules)", RULES)["violations"]:
-            for node in found["nodes"]:
-                what = f"{found['id']}: {node['target']} {node['failureSummary']}"
-                yield f"{address} {theme} {width}: {what}"
+def violations(glass, address):
+    glass.page.goto(address)
+    for look in LOOKS:
+        glass.wear(look)
+        yield from (f"{address}, {look}: {what}" for what in glass.violations())
 
 
 def walk(browser, live_server, client, addresses, **options):
     # Colours that change slowly would be judged half-way.
     context = browser.new_context(reduced_motion="reduce", **options)
     context.add_cookies(cookies_of(client, live_server))
-    page = context.new_page()
-    found = [v for path in addresses for v in violations(page, live_server.url + path)]
+    glass = Glass(context.new_page())
+    found = [v for path in addresses for v in violations(glass, live_server.url + path)]
     context.close()
     return found
 

@@ -16,9 +16,11 @@ from tests.builders import consent, make_selfie
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SHIFTS = """
-    window.shifts = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((e) => (window.shifts += e.value)))
-        .observe({ type: "layout-shift", buffered: true });
+    window.shifts = 0; window.why = "";
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) {
+        window.shifts += e.value;
+        for (const s of e.sources) window.why += (s.node?.outerHTML ?? s.node?.nodeName ?? "").slice(0, 90) + JSON.stringify([s.previousRect, s.currentRect]) + "\\n";
+    } }).observe({ type: "layout-shift", buffered: true });
 """
 
 
@@ -50,7 +52,7 @@ def test_it_comes_once_and_more_photos_slide_in_below_it(waiting, event, guest):
     photos = fill(event, 8)
     title = waiting.locator(".reveal-title")
     for found in (photos[3:], photos[:3]):
-        assert waiting.evaluate("window.shifts") == 0
+        assert waiting.evaluate("window.shifts") == 0, waiting.evaluate("window.why")
         FaceMatch.objects.bulk_create(match(guest, photo) for photo in found)
         renew(waiting)
         count = guest.face_matches.count()

@@ -26,7 +26,7 @@ def join_with_selfie(page, live_server, demo):
     page.get_by_label("Votre adresse e-mail").fill("camille@example.com")
     page.get_by_role("button", name="Voir les photos").click()
     page.locator("input[type=file]").set_input_files(DEMO_SELFIE)
-    page.get_by_label("M’écrire quand").check()
+    page.get_by_label("Recevoir un e-mail quand").check()
     page.get_by_role("button", name="Oui, recherchez mon visage").click()
     page.wait_for_url("**/mine/")
 
@@ -43,7 +43,7 @@ def test_a_guest_comes_in_finds_the_photos_and_goes_again(plain, live_server, de
     plain.locator("a:has(img[src*='/thumbnail'])").first.click()
     expect(plain.locator("img[src*='/preview']").first).to_be_visible()
     plain.goto(live_server.url + reverse("privacy"))
-    plain.locator("summary", has_text="Retirer mon accord partout").click()
+    plain.locator("summary", has_text="Retirer votre accord partout").click()
     plain.get_by_role("button", name="Oui, tout supprimer").click()
     expect(plain.get_by_text("Votre accord est retiré")).to_be_visible()
     assert not Consent.objects.in_force().exists()

@@ -45,6 +45,6 @@ def test_visitors_can_switch_too(client):
 
 def test_dates_and_numbers_are_the_languages_own(as_user, guest, event):
     client = as_user(guest)
-    assert "Jun 20\u2009–\u200921, 2026" in client.get("/").content.decode()
+    assert "20–21 Jun 2026" in client.get("/").content.decode()
     switch(client, "fr")
     assert "20–21 juin 2026" in client.get("/").content.decode()

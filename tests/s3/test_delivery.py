@@ -1,5 +1,6 @@
 """Pictures out of a bucket: by signed addresses that last a while, to members only."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -78,8 +79,9 @@ def test_an_address_stays_the_same_within_its_window_only(photo, monkeypatch):
 def test_a_gallery_links_to_the_bucket_without_asking_it(photo, event, guest, as_user, gate):
     gate.requests.clear()
     page = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
+    source = re.search('<picture><source type="image/webp" srcset="(.*?)"', page)[1]
     for kind in ("thumbnail", "medium"):
-        assert addresses.signed(photo, kind).replace("&", "&amp;") in page
+        assert addresses.signed(photo, kind).replace("&", "&amp;") in source
     assert gate.requests == []
 
 
@@ -124,6 +126,21 @@ def test_our_address_leads_to_the_signed_one_for_members_only(
     assert int(answer["Cache-Control"].rpartition("=")[2]) <= 3600
     assert as_user(stranger).get(address).status_code == 404
     assert requests.get(answer["Location"]).status_code == 200
+
+
+def test_a_browser_without_webp_is_sent_a_jpeg_by_us(photo, event, guest, as_user):
+    address = reverse("thumbnail", args=[event.slug, photo.pk])
+    new, old = (
+        as_user(guest).get(address, headers={"accept": accept})
+        for accept in ("image/webp,*/*", "image/png,*/*;q=0.5")
+    )
+    assert requests.get(new["Location"]).headers["Content-Type"] == "image/webp"
+    assert (old.status_code, old["Content-Type"], old.content[:2]) == (
+        200,
+        "image/jpeg",
+        b"\xff\xd8",
+    )
+    assert all("Accept," in f"{answer['Vary']}," for answer in (new, old))
 
 
 def test_a_download_is_named_for_the_guest(photo, event, guest, as_user):

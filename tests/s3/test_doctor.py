@@ -32,7 +32,7 @@ def codes() -> dict[str, int]:
 def test_objects_that_are_gone_cut_short_or_of_nothing_are_found(photo, s3, bucket_name):
     assert codes() == {}
     folder = f"our site/{photo.folder}"
-    s3.delete_object(Bucket=bucket_name, Key=f"{folder}/medium.jpg")
+    s3.delete_object(Bucket=bucket_name, Key=f"{folder}/medium.webp")
     s3.put_object(Bucket=bucket_name, Key=f"{folder}/original", Body=b"short")
     s3.put_object(
         Bucket=bucket_name, Key=f"our site/photos/{photo.event_id}/z/original", Body=b"lost"

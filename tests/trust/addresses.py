@@ -85,7 +85,8 @@ WHOSE = {
     "everybody": """
         home healthz enter_code set_language manifest service_worker offline
         account_signup account_logout account_inactive
-        live live_slides live_picture open_notice stop_notices mfa_list_webauthn
+        live live_slides live_picture cover cover_large cover_link
+        open_notice stop_notices mfa_list_webauthn
         admin:login admin:logout
     """,
     "whoever logs in": "account_login account_request_login_code",

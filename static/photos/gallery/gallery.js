@@ -18,8 +18,8 @@ document.addEventListener("photos:denied", ({ detail }) => {
     drop(detail);
   }
 });
-// Soon needed, not needed first.
-window.addEventListener("load", () => setTimeout(() => loadViewer(), 1000));
+// Soon needed, not needed first; who leaves before it came, or is offline, asks again by a tap.
+window.addEventListener("load", () => setTimeout(() => loadViewer().catch(() => {}), 1000));
 
 new News({
   hasPhotos: () => root.querySelector(".gallery-page") !== null,

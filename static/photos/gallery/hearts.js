@@ -17,7 +17,10 @@ export class Hearts extends EventTarget {
   }
 
   async load() {
-    const response = await fetch(this.form.dataset.favourites, { cache: "no-store" });
+    // None while offline, nor for a page that is left before it was answered: no heart is known then.
+    const response = await fetch(this.form.dataset.favourites, { cache: "no-store" }).catch(
+      () => null,
+    );
     if (isAnswer(response)) {
       const { favourites } = await response.json();
       this.#marked = new Set(favourites.map(String));
@@ -67,7 +70,7 @@ export class Hearts extends EventTarget {
   }
 }
 
-// Who has signed out elsewhere is led to the page where one signs in, which is no answer.
+// Nobody heard, or who asked has signed out elsewhere and is led to the page where one signs in.
 function isAnswer(response) {
-  return response.ok && !response.redirected;
+  return Boolean(response?.ok) && !response.redirected;
 }

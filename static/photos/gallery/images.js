@@ -18,9 +18,11 @@ const nearby = new IntersectionObserver(follow, { rootMargin: "100% 0px" });
 // Takes the pictures of a fragment that is not in the document yet: none loads by itself.
 export function hold(fragment) {
   for (const image of fragment.querySelectorAll("img[data-blurhash]")) {
-    for (const name of SOURCES.filter((one) => image.hasAttribute(one))) {
-      image.dataset[name] = image.getAttribute(name);
-      image.removeAttribute(name);
+    for (const element of withSource(image)) {
+      for (const name of SOURCES.filter((one) => element.hasAttribute(one))) {
+        element.dataset[name] = element.getAttribute(name);
+        element.removeAttribute(name);
+      }
     }
     image.loading = "eager";
   }
@@ -28,10 +30,18 @@ export function hold(fragment) {
 
 // Gives a picture its sources. In one go: what it then loads is chosen once, from all of them.
 export function release(image) {
-  for (const name of SOURCES.filter((one) => one in image.dataset)) {
-    image[name] = image.dataset[name];
-    delete image.dataset[name];
+  for (const element of withSource(image)) {
+    for (const name of SOURCES.filter((one) => one in element.dataset)) {
+      element[name] = element.dataset[name];
+      delete element.dataset[name];
+    }
   }
+}
+
+// An image, after the source that its bucket is.
+function withSource(image) {
+  const source = image.previousElementSibling;
+  return source?.matches("source") ? [source, image] : [image];
 }
 
 // Shows likenesses in a part of the document, and loads what `hold` held as it comes near.

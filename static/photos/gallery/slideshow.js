@@ -1,26 +1,33 @@
 // The newest photos in turn. What is hidden leaves the screen with the next refresh of the list.
 
+import { controls, toggleFullScreen } from "./slideshow-controls.js";
+import { fadeTo, fill, keepOnly, layerOf, settled } from "./slideshow-layers.js";
+
 const SHOWN_MS = 6000;
 const REFRESH_MS = 2000;
 // Where nobody answers, a wall of screens does not ask as often as it would of a server that is well.
 const LONGEST_WAIT_MS = 30000;
-const IDLE_MS = 3000;
-const FADE_MS = 1300;
 
 const show = document.querySelector("#show");
 const stage = show.querySelector(".stage");
+const first = stage.querySelector(".slide");
 let slides = [];
 let known = new Set();
-let current = Number(stage.querySelector("img")?.dataset.id) || null;
+let current = first ? Number(first.dataset.id) : null;
+// The photo that is being fetched, and the last one that was asked for: one that cannot be had is
+// passed over.
+let coming = null;
+let asked = current;
 let isPaused = false;
 let turn = 0;
-let idle = 0;
 let wait = REFRESH_MS;
 
+if (first) {
+  fill(first);
+}
 keepFresh();
 schedule();
-stayAwake();
-controls();
+controls(show, { pause: togglePause, full: toggleFullScreen, next: () => next() });
 
 // One question at a time, and none of a page that nobody sees.
 async function keepFresh() {
@@ -31,7 +38,7 @@ async function keepFresh() {
   setTimeout(keepFresh, document.hidden ? REFRESH_MS : wait);
 }
 
-// New photos come next; who is gone goes at once. False where nobody answered.
+// False where nobody answered.
 async function refresh() {
   let found;
   try {
@@ -40,26 +47,44 @@ async function refresh() {
       location.reload(); // the link was replaced: show nothing more
       return true;
     }
-    found = (await response.json()).slides;
-    show.querySelector(".lost").hidden = true;
+    found = await response.json();
   } catch {
     show.querySelector(".lost").hidden = false;
     return false;
   }
+  show.querySelector(".lost").hidden = true;
+  showCode(found.qr);
+  follow(found.slides);
+  return true;
+}
+
+// New photos come next; who is gone goes at once.
+function follow(found) {
   slides = found;
   const ids = new Set(slides.map((slide) => slide.id));
   const fresh = slides.find((slide) => !known.has(slide.id));
   const isFirstLook = known.size === 0;
   known = ids;
   show.querySelector(".empty").hidden = slides.length > 0;
-  if (current !== null && !ids.has(current)) {
-    stage.replaceChildren();
+  keepOnly(stage, ids);
+  const isNew = fresh && !isFirstLook;
+  if (!ids.has(current)) {
     current = null;
-    next();
-  } else if (current === null || (fresh && !isFirstLook && !isPaused)) {
+    if (isNew || coming === null) {
+      next(isNew ? fresh : undefined);
+    }
+  } else if (isNew && !isPaused) {
     next(fresh);
   }
-  return true;
+}
+
+// Nobody can join any more, or with another code.
+function showCode(address) {
+  show.querySelector(".join").hidden = !address;
+  const image = show.querySelector(".code");
+  if (address && image.getAttribute("src") !== address) {
+    image.src = address;
+  }
 }
 
 function next(slide = following()) {
@@ -73,31 +98,26 @@ function next(slide = following()) {
 
 // Backwards in time, and then from the newest again.
 function following() {
-  const place = slides.findIndex((slide) => slide.id === current);
+  const place = slides.findIndex((slide) => slide.id === asked);
   return slides[(place + 1) % slides.length];
 }
 
+// Fetched and decoded before it is seen, and never while two are.
 async function put(slide) {
-  const image = new Image();
-  image.className = "slide";
-  image.alt = "";
-  image.src = slide.url;
-  try {
-    await image.decode();
-  } catch {
-    schedule(); // hidden meanwhile, or the connection is gone: the next refresh knows
+  if (coming === slide.id) {
     return;
   }
-  if (!known.has(slide.id)) {
-    return; // hidden while it was loading
+  coming = asked = slide.id;
+  const layer = await layerOf(slide, stage.dataset.by);
+  await settled();
+  if (coming !== slide.id) {
+    return; // another one is: it has the next turn
   }
-  const before = [...stage.children];
-  stage.append(image);
-  image.offsetWidth; // so that the change below is a change
-  image.classList.add("is-shown");
-  image.dataset.id = slide.id;
-  current = slide.id;
-  setTimeout(() => before.forEach((old) => old.remove()), FADE_MS);
+  coming = null;
+  if (layer && known.has(slide.id)) {
+    current = slide.id;
+    fadeTo(stage, layer);
+  }
   schedule();
 }
 
@@ -106,46 +126,8 @@ function schedule() {
   turn = setTimeout(() => (isPaused ? schedule() : next()), SHOWN_MS);
 }
 
-async function stayAwake() {
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch {
-    return; // the browser decides; the screen's own settings remain
-  }
-}
-
-function controls() {
-  const does = { pause: togglePause, full: toggleFullScreen };
-  for (const button of show.querySelectorAll("[data-does]")) {
-    button.addEventListener("click", () => does[button.dataset.does]());
-  }
-  document.addEventListener("keydown", (event) => {
-    const act = { " ": togglePause, f: toggleFullScreen, ArrowRight: () => next() }[event.key];
-    if (act && event.target === document.body) {
-      event.preventDefault();
-      act();
-    }
-  });
-  document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
-  ["pointermove", "keydown"].forEach((type) => document.addEventListener(type, wake));
-  wake();
-}
-
 function togglePause() {
   isPaused = !isPaused;
+  stage.classList.toggle("is-paused", isPaused);
   show.querySelector("[data-does=pause]").ariaPressed = String(isPaused);
-}
-
-function toggleFullScreen() {
-  if (document.fullscreenElement) {
-    document.exitFullscreen();
-  } else {
-    document.documentElement.requestFullscreen();
-  }
-}
-
-function wake() {
-  clearTimeout(idle);
-  document.body.classList.remove("is-idle");
-  idle = setTimeout(() => document.body.classList.add("is-idle"), IDLE_MS);
 }

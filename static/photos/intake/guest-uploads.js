@@ -5,10 +5,19 @@ import { csrfHeaders } from "../../site/csrf.js";
 
 const form = document.querySelector(".guest-uploads");
 if (form) {
+  // The browser's own words are in its language, and cut where the screen is narrow.
+  form.classList.add("says-chosen");
+  form.elements.photos.addEventListener("change", () => sayChosen(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     sendAll(form);
   });
+}
+
+function sayChosen(form) {
+  const { length } = form.elements.photos.files;
+  const words = length === 1 ? form.dataset.labelOneChosen : form.dataset.labelManyChosen;
+  form.querySelector(".chosen-files").textContent = length ? words.replace("{}", length) : "";
 }
 
 async function sendAll(form) {
@@ -27,6 +36,7 @@ async function sendAll(form) {
   }
   button.disabled = false;
   input.value = "";
+  sayChosen(form);
   // The page then shows them among the own ones; where something went wrong the reasons stay.
   if (!anyFailed) {
     location.reload();

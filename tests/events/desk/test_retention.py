@@ -46,7 +46,7 @@ def test_organizers_are_warned_once_with_the_day(ending, organizer):
     assert letter.to == [organizer.email]
     ((html, _kind),) = letter.alternatives
     for body in (letter.body, html):
-        assert "June 20, 2027" in body
+        assert "20 June 2027" in body
         assert f"/admin/events/event/{ending.pk}/change/" in body
     assert is_kept(ending)
 
@@ -90,7 +90,7 @@ def test_events_without_a_day_stay(event):
 def test_the_page_says_when_it_ends(ending, organizer, as_user):
     retention.sweep(days_before(30))
     page = as_user(organizer).get(f"/admin/events/event/{ending.pk}/change/").content.decode()
-    assert "will be deleted on June 20, 2027" in page
+    assert "will be deleted on 20 June 2027" in page
 
 
 def test_one_organizers_full_mailbox_does_not_repeat_the_others_warnings(

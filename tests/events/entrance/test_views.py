@@ -121,7 +121,7 @@ class TestJoinPage:
     @pytest.mark.parametrize(
         ("language", "last", "words"),
         [
-            ("en", date(2026, 6, 21), "Jun 20\u2009–\u200921, 2026"),
+            ("en", date(2026, 6, 21), "20–21 Jun 2026"),
             ("fr", date(2026, 6, 21), "20–21 juin 2026"),
             ("fr", date(2026, 7, 1), "20 juin\u2009–\u20091 juil. 2026"),
             ("fr", date(2027, 1, 1), "20 juin 2026\u2009–\u20091 janv. 2027"),

@@ -184,7 +184,7 @@ def test_pages_name_the_child_and_show_its_photos(event, guest, child, client):
     mine = page(client, "my_photos", event)
     assert "1 photo of Léa" in mine.text
     assert reverse("together", args=[event.slug]) not in mine.text
-    assert '<span class="you-badge">Léa' in page(client, "general", event).text
+    assert 'aria-hidden="true">Léa</span>' in page(client, "general", event).text
     assert "Léa is in this photo." in page(client, "photo", event, photo.pk).text
     assert "Is Léa in this photo?" in page(client, "photo", event, own.pk).text
     assert "Léa’s selfie, as the machine sees it" in page(client, "why_not", event).text

@@ -115,5 +115,5 @@ def test_the_page_speaks_french(event, guest, as_user):
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "fr"
     with translation.override("fr"):
         page = send(client, event, [1, 2], consent="on").content.decode()
-    assert "Lequel de ces visages est le vôtre ?" in page
+    assert "Lequel de ces visages est le vôtre\u00a0?" in page
     assert "Visage 1 sur 2, en partant de la gauche" in page

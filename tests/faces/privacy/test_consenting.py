@@ -44,7 +44,7 @@ def answer(client, event, **fields):
     ("language", "text_hash"),
     [
         ("en", "f464b521fc8ca9ac26b278e787bfad78d9f1c4eda0f33e03dcb326dbe374fffc"),
-        ("fr", "296fa6ba5b61f6137e28ef32f0d0ac340d929a88a8fe76cf8b9daaf9e0296ec0"),
+        ("fr", "e44db117b699ae7c01a3bda52b6e17f6b6a3249dac3b28f68d42d2220ac17f60"),
     ],
 )
 def test_whoever_changes_the_words_gives_them_a_new_version(event, language, text_hash):

@@ -37,7 +37,7 @@ def test_the_page_shows_consent_selfies_and_numbers(as_user, found_guest, event)
     selfie = Selfie.objects.get()
     for shown in (
         event.name,
-        "to the text of test, in English",
+        "to the wording of 25 November 2026, in English",
         reverse("own_selfie", args=[selfie.pk]),
     ):
         assert shown in page
@@ -87,7 +87,7 @@ def test_withdrawing_for_one_event_says_what_was_removed(as_user, found_guest, e
     answer = as_user(found_guest).post(
         reverse("privacy_withdraw"), {"event": event.pk}, follow=True
     )
-    assert "1 selfie, 1 pattern of the face, 1 photo from the list" in answer.content.decode()
+    assert "1 selfie, 1 face pattern, 1 match" in answer.content.decode()
     assert not Enrollment.objects.exists()
     assert Receipt.objects.count() == 1
 
@@ -154,4 +154,4 @@ def test_the_export_is_a_file_that_no_cache_keeps(as_user, found_guest):
     answer = as_user(found_guest).get(reverse("privacy_export"))
     assert "attachment" in answer["Content-Disposition"]
     assert "no-store" in answer["Cache-Control"]
-    assert answer.json()["faces.consent"][0]["text_version"] == "test"
+    assert answer.json()["faces.consent"][0]["text_version"] == "2026-11-25"

@@ -72,7 +72,7 @@ def test_an_account_is_deleted_with_a_receipt_and_then_the_address_goes(event, g
     send_receipts()
     (letter,) = mail.outbox
     assert letter.to == [guest.email]
-    assert "face templates: 1" in letter.body
+    assert "face patterns: 1" in letter.body
     assert "consents: 1" in letter.body
     assert not Receipt.objects.exists()
 

@@ -1,14 +1,18 @@
 """A photo's pictures: who gets which, typed and kept privately, and what each costs."""
 
+import io
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image, ImageCms
 
 from events.desk import guard
 from events.entrance import proof
 from events.models import Event
+from photos.imaging import images
 from photos.intake.ingest import ingest
 from photos.models import Photo
 from tests.builders import image_bytes, make_photo
@@ -16,6 +20,10 @@ from tests.events.second_factors import give_app
 
 pytestmark = pytest.mark.django_db
 
+# What browsers say where they ask for a picture: Chromium, and Safari 13.
+NEW = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+OLD = "image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5"
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 PICTURES = ["thumbnail", "medium", "preview", "original"]
 
 
@@ -83,6 +91,34 @@ def test_a_picture_that_the_browser_has_is_not_read_again(event, photo, as_user,
     assert again.status_code == 304
     assert len(captured) == 1
     assert "false" in captured[0]["sql"]  # of the bytes
+
+
+@pytest.mark.parametrize("kind", ["thumbnail", "medium"])
+def test_a_picture_is_a_jpeg_for_browsers_without_webp_and_no_copy_of_the_other(
+    event, as_user, guest, kind
+):
+    webp = images.to_webp(images.decode(image_bytes(icc_profile=SRGB), min_side=None), 80, method=0)
+    photo = make_photo(event, name="A.png", **{f"{kind}_data": webp})
+    client, address = as_user(guest), reverse(kind, args=[event.slug, photo.pk])
+    seen = {accept: client.get(address, headers={"accept": accept}) for accept in (NEW, OLD)}
+    assert seen[NEW].content == webp
+    for accept, suffix in ((NEW, "webp"), (OLD, "jpg")):
+        answer, shown = seen[accept], Image.open(io.BytesIO(seen[accept].content))
+        assert answer["Content-Type"] == Image.MIME[shown.format]
+        assert answer["Content-Disposition"] == f'inline; filename="A.{suffix}"'
+        assert shown.info["icc_profile"] == SRGB
+        known = {"accept": accept, "if-none-match": answer["ETag"]}
+        again = client.get(address, headers=known)
+        other = client.get(address, headers=known | {"accept": OLD if accept == NEW else NEW})
+        assert (again.status_code, other.status_code) == (304, 200)
+        assert all("Accept," in f"{one['Vary']}," for one in (answer, again))
+
+
+def test_a_photo_of_before_is_sent_as_the_jpeg_that_it_is(event, photo, as_user, guest):
+    address = reverse("thumbnail", args=[event.slug, photo.pk])
+    for accept in (NEW, OLD):
+        answer = as_user(guest).get(address, headers={"accept": accept})
+        assert (answer["Content-Type"], answer.content) == ("image/jpeg", photo.thumbnail_data)
 
 
 def test_the_type_of_an_original_comes_from_its_bytes(event, as_user, organizer):

@@ -52,6 +52,12 @@ const signedOut = () => {
   return page;
 };
 
+test("who is offline, or leaves the page before it was answered, has no hearts, and no error", async () => {
+  answer = () => Promise.reject(new TypeError("no network"));
+  await hearts.load();
+  assert.equal(hearts.has("1"), false);
+});
+
 test("who has signed out elsewhere has no hearts, and no error", async () => {
   answer = signedOut;
   await hearts.load();

@@ -94,6 +94,17 @@ test("a picture that is held has no source, and loses none when released", () =>
   assert.deepEqual(Object.keys(picture.dataset), ["blurhash"]);
 });
 
+test("the source that a bucket is, is held and released with its picture", () => {
+  const picture = new Picture({ src: "ours.jpg" });
+  const source = new Picture({ srcset: "bucket 480w" });
+  source.matches = (selector) => selector === "source";
+  picture.previousElementSibling = source;
+  images.hold(part([picture]));
+  assert.equal(source.hasAttribute("srcset"), false);
+  images.release(picture);
+  assert.deepEqual([source.srcset, picture.src], ["bucket 480w", "ours.jpg"]);
+});
+
 test("six load at once, the latest first; each that ends makes room for one", () => {
   comeNear(...pictures);
   assert.deepEqual(pictures.map(isLoading), [

@@ -3,9 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
+from events.models import Event
 from photos.models import Photo
-from tests.builders import make_event, make_photo
+from tests.builders import NOON, make_event, make_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,45 @@ def test_the_page_tells_nothing_of_who_is_signed_in(event, photo, as_user, organ
         assert secret not in page
 
 
+NOBODY_CAN_JOIN = {
+    "slideshow_qr": False,
+    "closed_at": NOON,
+    "join_until": NOON,
+}
+
+
+@pytest.mark.parametrize(("field", "value"), NOBODY_CAN_JOIN.items(), ids=NOBODY_CAN_JOIN)
+def test_an_open_screen_shows_the_code_only_while_it_should(event, photo, field, value):
+    page, slides, _ = addresses(event, photo)
+    client = Client()
+    before = client.get(slides)
+    code = before.json()["qr"]
+    assert code.startswith("data:image/svg+xml")
+    assert escape(code) in client.get(page).content.decode()
+    Event.objects.update(**{field: value})
+    after = client.get(slides, headers={"if-none-match": before["ETag"]})
+    assert (after.status_code, after.json()["qr"]) == (200, "")
+    assert "image/svg+xml;" not in client.get(page).content.decode()
+
+
+def test_another_join_code_makes_another_picture(event, photo):
+    slides = addresses(event, photo)[1]
+    client = Client()
+    before = client.get(slides)
+    Event.objects.update(join_code="ANOTHERX")
+    after = client.get(slides, headers={"if-none-match": before["ETag"]})
+    assert after.json()["qr"] not in ("", before.json()["qr"])
+
+
+def test_photographers_are_named_and_guests_are_not(event, organizer, guest):
+    make_photo(event, uploader=guest)
+    make_photo(event, uploader=organizer)
+    page, slides, _ = addresses(event, make_photo(event, uploader=organizer))
+    found = Client().get(slides).json()["slides"]
+    assert [slide["by"] for slide in found] == [organizer.name, organizer.name, ""]
+    assert f"Photo: {organizer.name}" in Client().get(page).content.decode()
+
+
 def test_the_newest_visible_photos_come_first_and_no_others(event):
     older, newer = make_photo(event), make_photo(event)
     make_photo(event, hidden=True)
@@ -77,7 +118,7 @@ def test_hiding_a_photo_takes_it_away_at_once(event, photo):
         assert client.get(address, headers={"if-none-match": etag}).status_code == 304
     Photo.objects.update(hidden=True)
     again = client.get(slides, headers={"if-none-match": etags[slides]})
-    assert again.json() == {"slides": []}
+    assert again.json()["slides"] == []
     assert client.get(picture, headers={"if-none-match": etags[picture]}).status_code == 404
     assert picture not in client.get(page).content.decode()
 

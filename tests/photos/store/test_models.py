@@ -15,7 +15,7 @@ def test_models_share_neither_kinds_nor_folders():
 
 
 def test_a_folder_may_hold_what_its_models_rows_do():
-    photos = {"original", "preview.jpg", "medium.jpg", "thumbnail.jpg"}
+    photos = {"original", "preview.jpg", "medium.webp", "thumbnail.webp"}
     assert objects_in(f"{Photo.folder_parent}/7/abc") == photos
     assert objects_in(f"{Selfie.folder_parent}/abc") == {"selfie.jpg"}
     assert objects_in("trial/abc") == photos | {"selfie.jpg"}

@@ -1,0 +1,13 @@
+"""French: 28 novembre 2026 à 19:32."""
+
+DATE_FORMAT = "j F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = r"j F Y \à H:i"
+YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j F"
+SHORT_DATE_FORMAT = "d/m/Y"
+SHORT_DATETIME_FORMAT = r"d/m/Y \à H:i"
+DAY_FORMAT = "l j F"
+DAY_AND_YEAR_FORMAT = "l j F Y"
+HOUR_POINT_FORMAT = r"j M \à H:i"
+PERIOD_LOCALE = "fr"
