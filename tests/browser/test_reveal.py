@@ -15,14 +15,6 @@ from tests.builders import consent, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHIFTS = """
-    window.shifts = 0; window.why = "";
-    new PerformanceObserver((list) => { for (const e of list.getEntries()) {
-        window.shifts += e.value;
-        for (const s of e.sources) window.why += (s.node?.outerHTML ?? s.node?.nodeName ?? "").slice(0, 90) + JSON.stringify([s.previousRect, s.currentRect]) + "\\n";
-    } }).observe({ type: "layout-shift", buffered: true });
-"""
-
 
 @pytest.fixture
 def waiting(page, event, guest, as_guest):
@@ -30,7 +22,6 @@ def waiting(page, event, guest, as_guest):
     consent(guest, event)
     make_selfie(guest)
     page.set_viewport_size({"width": 360, "height": 780})
-    page.add_init_script(SHIFTS)
     as_guest(f"/e/{event.slug}/mine/")
     (key,) = [one["value"] for one in page.context.cookies() if one["name"] == "sessionid"]
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
@@ -51,15 +42,17 @@ def renew(page):
 def test_it_comes_once_and_more_photos_slide_in_below_it(waiting, event, guest):
     photos = fill(event, 8)
     title = waiting.locator(".reveal-title")
+    places = []
     for found in (photos[3:], photos[:3]):
-        assert waiting.evaluate("window.shifts") == 0, waiting.evaluate("window.why")
         FaceMatch.objects.bulk_create(match(guest, photo) for photo in found)
         renew(waiting)
         count = guest.face_matches.count()
         expect(title).to_have_text(f"We found you in {count} photos")
         expect(waiting.locator("#photos .tile")).to_have_count(count)
+        places.append(waiting.locator(".reveal-photo").bounding_box())
+    assert places[0] == places[1]
     expect(waiting.locator("#arrivals")).to_have_text("We found you in 8 photos")
-    photo = waiting.locator(".reveal-photo").bounding_box()
+    photo = places[0]
     tile = waiting.locator("#photos .tile").first.bounding_box()
     assert photo["width"] > 1.3 * tile["width"]
     assert photo["y"] + photo["height"] <= tile["y"] < 780
@@ -67,6 +60,7 @@ def test_it_comes_once_and_more_photos_slide_in_below_it(waiting, event, guest):
     waiting.locator(".reveal-photo").click()
     expect(waiting.locator(".pswp")).to_be_visible()
     waiting.keyboard.press("Escape")
+    waiting.wait_for_url("**/mine/")
     waiting.reload()
     expect(waiting.locator("#photos .tile")).to_have_count(8)
     expect(title).to_have_count(0)
