@@ -16,4 +16,4 @@ class FacesConfig(AppConfig):
             guest_page,
             threshold_page,
         )
-        from faces.guest import cover_faces, short_ways  # noqa: F401
+        from faces.guest import people, short_ways  # noqa: F401

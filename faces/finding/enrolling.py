@@ -110,6 +110,13 @@ def kept_of(image: DecodedImage) -> bytes:
     return images.to_jpeg(images.resize(image, SELFIE_SIDE), SELFIE_QUALITY)
 
 
+def smaller(data: bytes) -> bytes:
+    """A picture that was sent, as it would be kept. Raises `UnusableImage`, `UnusableSelfie`, and
+    `BusyLooking`."""
+    with gate.one_at_a_time():
+        return kept_of(_decoded(data))
+
+
 def enroll_event(event_id: int) -> int:
     """Enroll every selfie that the event's index lacks. Returns how many were enrolled.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,10 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from events.access import member_required, person_of
 from events.models import Event
 from faces.finding import progress
-from faces.guest import questions, questions_sitting, questions_views
-from faces.guest.questions_sitting import Sitting
-from faces.guest.short_ways import Seen, seen_with
-from faces.models import FaceMatch
+from faces.guest import questions, questions_sitting, questions_views, reveal
+from faces.guest.short_ways import Seen, seen_with, version_of_page
+from faces.models import FaceMatch, Selfie
 from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
@@ -31,7 +32,7 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The guest's photos.
 
     Queries: session, user, event, progress, version; count and page, and up to three for a
-    question.
+    question, two for a reveal.
     """
     guest_progress = progress.of_guest(person_of(request), event)
     if guest_progress.wants_notices and not getattr(request, "htmx", False):
@@ -39,13 +40,8 @@ def my_photos(request: HttpRequest, event: Event) -> HttpResponseBase:
         # comes in between stays news.
         mailing.note_visit(user=person_of(request), event=event)
     seen = seen_with(versions.version(event, person_of(request)), guest_progress, event)
-    sitting = questions_sitting.sitting(request.session, event, person_of(request))
-    return freshness.respond(
-        request,
-        event,
-        f"{seen} {sitting}",
-        lambda: _gallery(request, event, seen, sitting),
-    )
+    version = version_of_page(seen, request.session, event, person_of(request))
+    return freshness.respond(request, event, version, lambda: _gallery(request, event, seen))
 
 
 @require_safe
@@ -85,12 +81,7 @@ def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
     return all_photos(request, event, _own_photos(request, event), name=f"{event.slug}-my-photos")
 
 
-def _gallery(
-    request: HttpRequest,
-    event: Event,
-    seen: Seen,
-    sitting: Sitting,
-) -> HttpResponse:
+def _gallery(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
     photos = _matches(request, event).visible()
     page = page_of(request, photos)
     count = timeline.count(photos, version=str(seen.version), key=_key(request))
@@ -109,8 +100,7 @@ def _gallery(
         **_addresses(request, event),
     }
     if guest_progress.has_selfie and not {"before", "after"} & request.GET.keys():
-        context |= questions_views.said(request, sitting)
-        context["card"] = questions.card(person_of(request), event, sitting)
+        context |= _above(request, event, count)
     if guest_progress.asked_again:
         context |= {
             "asked_again": guest_progress.asked_again,
@@ -122,6 +112,20 @@ def _gallery(
 def _addresses(request: HttpRequest, event: Event) -> dict[str, str]:
     gallery = reverse("my_photos", args=[event.slug])
     return gallery_addresses(request, reverse("my_news", args=[event.slug]), gallery)
+
+
+def _above(request: HttpRequest, event: Event, count: int) -> dict[str, object]:
+    """What stands above the photos: the reveal, a question, or while there are none the selfie."""
+    person = person_of(request)
+    sitting = questions_sitting.sitting(request.session, event, person)
+    card = questions.card(person, event, sitting)
+    above = questions_views.said(request, sitting)
+    if not count:
+        above["selfie"] = Selfie.objects.of(person).accepted().last()
+    elif request.method == "GET" and (shown := reveal.take(request.session, event, person)):
+        above["reveal"] = shown
+        card = replace(card, question=None, following=None)  # one thing at a time
+    return above | {"card": card}
 
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:

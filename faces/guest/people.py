@@ -1,11 +1,19 @@
-"""How many people are in each photo of a gallery page: faces that were found, not whose."""
+"""The people in photos, by faces that were found, not whose: how many are in each of a gallery
+page, and where they are on covers, which are cut around them and veiled (`photos.gallery.people`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
+from faces.index.models import EventIndex
+from faces.models import Face
+from photos.gallery import people
+from photos.imaging.crops import Box
 from photos.models import Photo
 from photos.querysets import Shown
 
@@ -24,3 +32,16 @@ def counts(photos: Iterable[Photo | Shown]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [[photo.pk for photo in photos]])
         return dict(cursor.fetchall())
+
+
+@people.register
+def boxes(photo_ids: Collection[int]) -> Mapping[int, list[Box]]:
+    """Those that the indexes in force found. One query."""
+    active = EventIndex.objects.active().filter(
+        event=OuterRef("event"), name=OuterRef("index_name")
+    )
+    found = Face.objects.filter(Exists(active), photo__in=photo_ids)
+    by_photo: dict[int, list[Box]] = defaultdict(list)
+    for photo_id, *box in found.values_list("photo", "left", "top", "width", "height"):
+        by_photo[photo_id].append(Box(*box))
+    return by_photo

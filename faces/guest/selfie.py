@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +20,7 @@ from events.entrance import in_app
 from events.models import Event
 from faces.errors import ProofNeeded, UnusableSelfie
 from faces.finding import enrolling, one_person
-from faces.guest import proof_gate, which_face
+from faces.guest import proof_gate, reveal, which_face
 from faces.guest.forms import ConsentForm, SelfieForm
 from faces.models import SELFIES_PER_GUEST, Consent, Selfie, SelfieRefusal
 from faces.notices import mailing
@@ -27,7 +29,7 @@ from faces.privacy.consenting import Words
 from faces.privacy.views import say_removed
 from faces.vision.selfie_check import SeveralFaces
 from findme import limits
-from findme.http import refusal_response
+from findme.http import refusal_response, wants_json
 from findme.refusals import Later, Refusal, code_and_reason, words_of
 from findme.serving.bodies import takes_files
 from photos.store.faults import StoreUnavailable
@@ -61,7 +63,7 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             if form.is_valid():
                 _take(request, event, form, words)
                 limits.consume(request, "selfie_change", key=_key(request))
-                return redirect("my_photos", slug=event.slug)
+                return _taken(request, event)
         except SeveralFaces as several:
             _count_look(request)
             return _ask_which(request, event, form, several)
@@ -73,6 +75,9 @@ def selfie(request: HttpRequest, event: Event) -> HttpResponseBase:
             _count(request, event, error, form)
             refused = error
     page = _page(request, event, form, words, refused.words if refused else None)
+    if wants_json(request):
+        return _told(request, form, refused, page, status)
+    page |= _picture_again(form, refused)
     return render(request, "faces/guest/selfie.html", page, status=status)
 
 
@@ -112,6 +117,7 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not form.is_valid():
         page = _page(request, event, SelfieForm(words=words), words, _changed(form))
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
+    reveal.expect(request.session, event, person_of(request))
     consenting.give(user=person_of(request), event=event, words=words)
     return redirect("my_photos", slug=event.slug)
 
@@ -146,8 +152,42 @@ def _ask_which(
     request: HttpRequest, event: Event, form: SelfieForm, several: SeveralFaces
 ) -> HttpResponseBase:
     """Nothing is kept yet; what the guest said comes back with the answer."""
+    if wants_json(request):
+        return JsonResponse(code_and_reason(several.code) | which_face.for_scripts(several))
     page = {"event": event, "form": form, **which_face.for_page(several)}
     return render(request, "faces/guest/which_face.html", page)
+
+
+def _taken(request: HttpRequest, event: Event) -> HttpResponseBase:
+    if wants_json(request):
+        return JsonResponse({"next": reverse("my_photos", args=[event.slug])})
+    return redirect("my_photos", slug=event.slug)
+
+
+def _told(
+    request: HttpRequest,
+    form: SelfieForm,
+    refused: Refusal | None,
+    page: dict[str, object],
+    status: HTTPStatus,
+) -> HttpResponseBase:
+    """Why not, to the script, which keeps the picture on the page; and what is to be agreed to,
+    where that is the reason."""
+    if refused is not None:
+        is_good = not isinstance(refused, UnusableSelfie)
+        return JsonResponse(code_and_reason(refused.code) | {"again": is_good}, status=status)
+    confirm = render_to_string("faces/guest/_selfie_confirm.html", page, request)
+    reason = _changed(form) or next((str(errors[0]) for errors in form.errors.values()), "")
+    return JsonResponse({"reason": reason, "again": True, "confirm": confirm}, status=status)
+
+
+def _picture_again(form: SelfieForm, refused: Refusal | None) -> dict[str, object]:
+    """The page shows the picture that was sent, so that nothing is lost without a script; not where
+    too much was asked, since that costs work."""
+    kept = form.data.get("picture", "")
+    if form.is_bound and not isinstance(refused, Later) and form.cleaned_data.get("image"):
+        kept = which_face.shown_again(_data(form))
+    return {"kept": kept, "unusable": isinstance(refused, UnusableSelfie)}
 
 
 def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | None) -> None:
@@ -160,6 +200,7 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | N
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
+    reveal.expect(request.session, event, user)
     enrolling.add_selfie(
         user=user,
         data=_data(form),
@@ -173,6 +214,8 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | N
 def _data(form: SelfieForm) -> bytes:
     """The picture, sent as a file or come back with an answer. Raises `UnusableSelfie`."""
     image = form.cleaned_data["image"]
+    if image:
+        image.seek(0)
     return image.read() if image else which_face.picture_of(form.cleaned_data["picture"])
 
 
@@ -221,6 +264,7 @@ def _page(
     consented, person = words is None, person_of(request)
     asked_again = consenting.asked_again(person, event) if consented else None
     selfies = list(Selfie.objects.of(person))
+    must_prove = not _is_proven(request) and one_person.is_change(person)
     return {
         "event": event,
         "form": form,
@@ -230,7 +274,9 @@ def _page(
         "consented": consented,
         "can_reuse": not consented and any(s.state == Selfie.State.ACCEPTED for s in selfies),
         "error": error or _changed(form),
-        "must_prove": not _is_proven(request) and one_person.is_change(person),
+        # The verdict on a picture stands at the picture.
+        "is_beside": form.is_bound and not must_prove and len(selfies) < SELFIES_PER_GUEST,
+        "must_prove": must_prove,
         "limit": SELFIES_PER_GUEST,
         "wants_notices": mailing.wanted(user=person_of(request), event=event),
         **in_app.hint(request, event.get_join_url()),

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 
 from events.access import LOOKS_AS
 from events.entrance import proof
-from events.models import Event
+from events.models import Event, User
 from events.visits import Visitor
 from faces.finding import progress
 from faces.finding.progress import GuestProgress, ScanProgress
-from faces.guest import questions_sitting
+from faces.guest import questions_sitting, reveal
 from findme.serving import shortcuts
 from photos.gallery import freshness, versions
 from photos.gallery.versions import Version
@@ -35,6 +36,12 @@ def seen_with(version: Version, guest: GuestProgress, event: Event) -> Seen:
     return Seen(version, guest, progress.of_event_lately(event) if guest.is_waiting else None)
 
 
+def version_of_page(seen: Seen, session: SessionBase, event: Event, person: User) -> str:
+    """What My Photos says of photos, and what the session adds to it. No query."""
+    sitting = questions_sitting.sitting(session, event, person)
+    return f"{seen} {sitting} {reveal.is_expected(session, event, person)}"
+
+
 def my_photos(request: HttpRequest, slug: str) -> HttpResponseBase | None:
     """One query, and one more while photos are looked at. A visit that is to be noted goes its
     whole way."""
@@ -43,8 +50,8 @@ def my_photos(request: HttpRequest, slug: str) -> HttpResponseBase | None:
     seen = _seen_by(visitor)
     if seen.guest.wants_notices:
         return None
-    sitting = questions_sitting.sitting(request.session, visitor.event, visitor.user)
-    return freshness.known(request, visitor.event, f"{seen} {sitting}")
+    version = version_of_page(seen, request.session, visitor.event, visitor.user)
+    return freshness.known(request, visitor.event, version)
 
 
 def my_news(request: HttpRequest, slug: str) -> HttpResponseBase | None:

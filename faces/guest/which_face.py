@@ -16,9 +16,9 @@ from faces.errors import UnusableSelfie
 from faces.finding import enrolling
 from faces.vision.boxes import Box
 from faces.vision.selfie_check import SeveralFaces
-from findme.refusals import words_of
+from findme.refusals import Later, words_of
 from photos.imaging import images
-from photos.imaging.images import DecodedImage
+from photos.imaging.images import DecodedImage, UnusableImage
 
 # Of a face's crop on the page, and how much of the face's own size is around it.
 CROP_SIDE = 240
@@ -65,6 +65,15 @@ def for_page(several: SeveralFaces) -> dict[str, object]:
         for number, choice in enumerate(several.choices, start=1)
     ]
     return {"faces": faces, "picture": _text(enrolling.kept_of(several.image))}
+
+
+def shown_again(data: bytes) -> str:
+    """A picture as text, to come back with the page that refuses something; empty where it cannot
+    be shown."""
+    try:
+        return _text(enrolling.smaller(data))
+    except (UnusableImage, UnusableSelfie, Later):
+        return ""
 
 
 def picture_of(text: str) -> bytes:

@@ -5,3 +5,4 @@ import "../photos/gallery/viewer-actions.js";
 import "../faces/guest/viewer.js";
 import "../photos/gallery/viewer-hiding.js";
 import "../faces/guest/questions.js";
+import "../faces/guest/reveal.js";

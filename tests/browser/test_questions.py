@@ -220,7 +220,7 @@ def test_a_question_that_comes_while_the_page_is_open_is_asked_with_the_photos_t
     expect(page.locator("#questions")).to_be_hidden()
     match = make_question(guest, event)
     make_match(guest, make_photo(event))
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate("document.dispatchEvent(new CustomEvent('photos:changed'))")
     expect_asked(page, match)
     button(page, "yes").click()
     expect(page.locator(SAID)).to_have_text(YOURS)
@@ -257,16 +257,16 @@ def test_without_scripts_forms_lead_from_question_to_question(plain, event, aske
     assert verdict(asked[2]) == "me"
 
 
-def test_the_face_is_large_and_the_photo_small_and_the_first_photos_stay_in_sight(
-    page, event, asked, as_guest
-):
-    page.set_viewport_size({"width": 360, "height": 740})
+@pytest.mark.parametrize("size", [(360, 780), (780, 360)], ids=["upright", "on its side"])
+def test_the_card_is_low_and_the_first_photos_stay_in_sight(page, event, asked, as_guest, size):
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
     as_guest(f"/e/{event.slug}/mine/")
-    face, photo, tile = (
+    card, face, photo, tile = (
         page.locator(place).first.bounding_box()
-        for place in (".question-face", ".question-photo", ".tile")
+        for place in (".question", ".question-face", ".question-photo", ".tile")
     )
-    assert face["width"] >= 180
-    assert photo["width"] <= 100
-    assert tile["y"] < 740
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert card["height"] <= (200 if height > width else 130)
+    assert face["width"] > photo["width"]
+    assert tile["y"] < height + (20 if width > height else -250)
+    assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -107,7 +107,9 @@ def test_what_is_wrong_is_said_at_once_and_another_can_be_taken(camera, live_ser
     expect(page.get_by_role("button", name="Yes, look for my face")).to_be_hidden()
     expect(page.locator(".consent")).to_be_hidden()
     assert_below(page, ".viewfinder-hint", ".viewfinder")
+    expect(page.get_by_alt_text("The picture you took")).to_be_in_viewport(ratio=0.95)
     expect(page.get_by_role("button", name="Take another")).to_be_focused()
+    expect(page.locator("button:visible:not(.quiet, .button-plain)")).to_have_text("Take another")
     page.get_by_role("button", name="Take another").click()
     expect(page.locator(".selfie-form")).to_have_attribute("data-state", "live")
 
@@ -173,9 +175,47 @@ def test_the_button_is_within_reach_however_long_the_words_are(narrow):
     narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
     button = narrow.get_by_role("button", name="Yes, look for my face")
     expect(button).to_be_in_viewport(ratio=1)
+    expect(narrow.locator(".event-nav")).to_be_hidden()  # it gives way to the button's bar
     expect(narrow.get_by_text("From your selfie we compute")).to_be_in_viewport()
     narrow.get_by_text("Everything about it").click()
     expect(button).to_be_in_viewport(ratio=1)
+    narrow.get_by_label("E-mail me when").scroll_into_view_if_needed()
+    assert_below(narrow, ".selfie-bar", "#id_notices")
+
+
+def test_on_a_phone_that_lies_on_its_side_the_button_is_beside_the_camera(narrow):
+    narrow.set_viewport_size({"width": 780, "height": 360})
+    expect(narrow.locator(".selfie-form")).to_have_attribute("data-state", "live")
+    for button in ("Take the picture", "Yes, look for my face"):
+        place = narrow.get_by_role("button", name=button)
+        expect(place).to_be_in_viewport(ratio=1)
+        expect(narrow.locator(".viewfinder")).to_be_in_viewport(ratio=0.95)
+        picture = narrow.locator(".viewfinder").bounding_box()
+        assert place.bounding_box()["x"] > picture["x"] + picture["width"]
+        if button == "Take the picture":
+            place.click()
+    narrow.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert narrow.evaluate("document.querySelector('main').scrollWidth") <= 780
+
+
+def test_nothing_is_lost_by_a_refusal_or_without_a_connection(narrow):
+    narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    narrow.get_by_label("E-mail me when").check()
+    narrow.context.set_offline(True)
+    submit(narrow)
+    expect(narrow.get_by_role("status")).to_contain_text("Your picture is still here")
+    narrow.context.set_offline(False)
+    narrow.locator("[name=words]").evaluate("input => { input.value = 'other'; }")
+    submit(narrow)
+    expect(narrow.get_by_role("status")).to_contain_text("has changed since")
+    expect(narrow.get_by_alt_text("The picture you took")).to_be_visible()
+    narrow.get_by_role("button", name="Yes, look for my face").click()
+    narrow.wait_for_url("**/mine/")
+    assert Selfie.objects.count() == 1
+
+
+def submit(page):
+    page.get_by_role("button", name="Yes, look for my face").click()
 
 
 def test_of_several_faces_the_guest_taps_theirs(narrow, samples):

@@ -134,11 +134,12 @@ function goOn({ detail }) {
   }
 }
 
-// Questions that came while the page was open, as long as none is asked on it.
+// Questions that came while the page was open, as long as none is asked on it, nor a reveal shown.
 function takeIn(fetched) {
   const next = fetched.querySelector("#questions");
   if (
     root() &&
+    !document.querySelector(".reveal") &&
     !root().querySelector("[data-question]") &&
     next?.querySelector("[data-question]")
   ) {

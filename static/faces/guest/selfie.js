@@ -3,6 +3,7 @@
 
 import { csrfHeaders } from "../../site/csrf.js";
 import { brightness, hasCamera, shrink, start, still, stop } from "./camera.js";
+import { send } from "./sending.js";
 import { clearFaces, drawFaces } from "./which-face.js";
 
 // Darker than this the server's check is likely to refuse.
@@ -20,10 +21,12 @@ function enhance(form) {
   const unseen = find(".viewfinder-unseen");
   const [hint, submit] = [".viewfinder-hint", "[data-submit]"].map(find);
   const [faces, checked] = [".viewfinder-faces", "[name=checked]"].map(find);
+  const [retake, library] = ["[data-retake]", "[data-library]"].map(find);
   const canFilm = "camera" in form.dataset && hasCamera();
   let looking = 0;
   let checks = 0;
   let attempts = 0;
+  let isLeaving = false;
 
   form.classList.add("is-enhanced");
   // The buttons open it; two ways to the same file would only confuse.
@@ -31,24 +34,26 @@ function enhance(form) {
   input.setAttribute("aria-hidden", "true");
   input.classList.add("visually-hidden");
   offerCamera(canFilm);
-  go("start");
+  if (preview.hasAttribute("src")) {
+    goOnWithKept();
+  } else {
+    go("start");
+  }
 
   find("[data-open-camera]").addEventListener("click", film);
-  find("[data-retake]").addEventListener("click", again);
+  retake.addEventListener("click", again);
   find("[data-shutter]").addEventListener("click", shoot);
-  find("[data-library]").addEventListener("click", choose);
+  library.addEventListener("click", choose);
   input.addEventListener("change", () => input.files[0] && take(input.files[0], false));
   preview.addEventListener("error", () => show(false)); // HEIC, which the server reads
-  form.addEventListener("submit", (event) => {
-    // Enter sends a form whose button is hidden, too.
-    if (["bad", "checking"].includes(form.dataset.mood)) {
-      event.preventDefault();
-      return;
-    }
-    busy(true);
-  });
+  form.addEventListener("submit", hand);
   // Coming back with "back" finds the form as it was left: busy.
-  window.addEventListener("pageshow", () => busy(false));
+  window.addEventListener("pageshow", () => {
+    busy(false);
+    if (form.dataset.mood === "busy") {
+      say("");
+    }
+  });
   window.addEventListener("pagehide", () => stop(video));
   document.addEventListener(
     "visibilitychange",
@@ -61,7 +66,14 @@ function enhance(form) {
   // Without one, choosing a picture is the way, and not another way.
   function offerCamera(isThere) {
     form.classList.toggle("has-camera", isThere);
-    find("[data-library]").className = isThere ? "quiet" : "button";
+    library.className = isThere ? "quiet" : "button";
+  }
+
+  // A picture that was sent without a script's help, and came back with the answer.
+  function goOnWithKept() {
+    const isUnusable = input.required;
+    go("preview");
+    say("", isUnusable ? "bad" : "");
   }
 
   function state() {
@@ -79,6 +91,8 @@ function enhance(form) {
       hint.textContent = words;
     }
     form.dataset.mood = mood;
+    // The one thing to do.
+    retake.classList.toggle("button-plain", mood !== "bad");
   }
 
   async function film() {
@@ -118,8 +132,8 @@ function enhance(form) {
     stop(video);
     await take(file, form.dataset.facing === "user");
     // What comes next: a face, the consent, or another picture.
-    const next = form.dataset.mood === "bad" ? "[data-retake]" : "[name=face]:checked";
-    (find(next) ?? submit).focus({ preventScroll: true });
+    const next = form.dataset.mood === "bad" ? retake : find("[name=face]:checked");
+    (next ?? submit).focus({ preventScroll: true });
   }
 
   function choose() {
@@ -131,6 +145,7 @@ function enhance(form) {
   function again() {
     checks += 1;
     input.value = checked.value = "";
+    forgetKept();
     clearFaces(faces);
     preview.hidden = unseen.hidden = true;
     if (form.classList.contains("has-camera")) {
@@ -153,6 +168,7 @@ function enhance(form) {
       transfer.items.add(file);
       input.files = transfer.files;
     }
+    forgetKept();
     URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(file);
     show(true);
@@ -161,7 +177,7 @@ function enhance(form) {
     clearFaces(faces);
     go("preview");
     await check(file, mirrored);
-    form.scrollIntoView({ block: "start" }); // only now it is as long as it will be
+    find(".viewfinder").scrollIntoView({ block: "nearest" });
   }
 
   async function check(file, mirrored) {
@@ -204,6 +220,50 @@ function enhance(form) {
     }
   }
 
+  // What came back with the page belongs to the picture that did.
+  function forgetKept() {
+    form.querySelectorAll("[name=picture], .selfie-error").forEach((one) => one.remove());
+    input.required = true;
+  }
+
+  // The answer comes while the picture stays where it is.
+  async function hand(event) {
+    if (isLeaving) {
+      return;
+    }
+    event.preventDefault();
+    // Enter sends a form whose button is hidden, too.
+    if (["bad", "checking", "busy"].includes(form.dataset.mood)) {
+      return;
+    }
+    const by = event.submitter ?? submit;
+    busy(true);
+    say(form.dataset.busy, "busy");
+    const answer = await send(form, by);
+    if (answer.next) {
+      location.assign(answer.next);
+    } else if (answer.isPage || answer.code?.startsWith("prove")) {
+      isLeaving = true;
+      form.requestSubmit(by);
+    } else {
+      busy(false);
+      takeRefusal(answer);
+    }
+  }
+
+  function takeRefusal(answer) {
+    if (answer.faces) {
+      ask(answer, preview.classList.contains("is-mirrored"));
+      return;
+    }
+    if (answer.confirm) {
+      find(".selfie-confirm").innerHTML = answer.confirm; // other words than those that were agreed to
+    }
+    const isBad = !answer.isLost && !answer.again;
+    checked.value = isBad ? answer.code : "";
+    say(answer.isLost ? form.dataset.lost : answer.reason, isBad ? "bad" : "");
+  }
+
   // The picture, or a word in its place.
   function show(isSeen) {
     preview.hidden = !isSeen;
@@ -218,8 +278,5 @@ function enhance(form) {
     // Not `disabled`: a disabled button's value, which is the consent, would not be sent.
     submit.setAttribute("aria-disabled", String(isBusy));
     submit.textContent = isBusy ? form.dataset.busy : submit.dataset.label;
-    if (isBusy) {
-      say(form.dataset.busy);
-    }
   }
 }
