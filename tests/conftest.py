@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +32,10 @@ SAMPLES = ROOT / "node_modules" / "@vladmandic" / "face-api" / "demo"
 FACES = Path(os.environ.get("FINDME_FACES_DIR", ROOT.parent / "shared" / "faces"))
 # Set in CI: there, what a test needs must be there, and nothing is skipped for want of it.
 REQUIRE_ALL = bool(os.environ.get("FINDME_REQUIRE_BROWSER"))
+# Bytecode is kept, whatever the shell says: without it each of a hundred processes that tests start
+# compiles the product (0.2 s), and each worker the assertions of all tests anew (8 s).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")
