@@ -15,7 +15,7 @@ from findme.backends import static
 register = template.Library()
 
 STYLE = '<link rel="stylesheet" href="{}">'
-SCRIPT = '<script type="module" src="{}"></script>'
+SCRIPT = '<script type="module" src="{}" fetchpriority="low"></script>'
 CHUNK = '<link rel="modulepreload" href="{}">'
 FONT = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
 

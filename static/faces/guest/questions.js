@@ -1,8 +1,7 @@
 // "Is this you?": answers by keys and fingers, and what htmx leaves to do: the focus, words where it
 // did not work, and galleries that have changed.
 
-import htmx from "htmx.org";
-
+import { process } from "../../site/htmx.js";
 import { csrfHeaders } from "../../site/csrf.js";
 import { stopWhenSignedOut } from "../../photos/gallery/news.js";
 import { answerAt, kindOf, mayBegin } from "./swipe.js";
@@ -144,6 +143,6 @@ function takeIn(fetched) {
     next?.querySelector("[data-question]")
   ) {
     root().replaceWith(document.adoptNode(next));
-    htmx.process(root());
+    process(root());
   }
 }

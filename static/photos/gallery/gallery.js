@@ -1,7 +1,6 @@
 // A gallery page: its pages as one scroll, its photos in a viewer, and its renewal in place.
 
-import htmx from "htmx.org";
-
+import { process } from "../../site/htmx.js";
 import { Density } from "./density.js";
 import * as images from "./images.js";
 import { Lightbox, loadViewer } from "./lightbox.js";
@@ -45,7 +44,7 @@ function renewTools(fetched) {
       tools.querySelector(part).replaceWith(renewed);
     }
   }
-  htmx.process(tools);
+  process(tools);
 }
 
 // Takes photos out, and says how many there are now, or why there is none.
@@ -79,6 +78,6 @@ function show(fetched) {
   }
   root.replaceChildren(...next.childNodes);
   renewTools(fetched);
-  htmx.process(root);
+  process(root);
   pages.start();
 }

@@ -1,7 +1,7 @@
 // What came since the page was made. As long as nobody touched the page it fills by itself; from
 // then on it says how many are new and moves nothing until it is asked to.
 
-import htmx from "htmx.org";
+import { process } from "../../site/htmx.js";
 
 // After so many answers without news, ten minutes, every fourth time is enough.
 const QUIET_AFTER = 40;
@@ -80,7 +80,7 @@ export class News {
     const fetched = await this.gallery.renew(address);
     const next = document.adoptNode(fetched.querySelector("#news"));
     news().replaceWith(next);
-    htmx.process(next);
+    process(next);
     this.state = next.dataset.state;
     this.#say(document.querySelector("[data-announce]")?.textContent ?? "");
   }
