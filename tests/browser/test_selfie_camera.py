@@ -140,6 +140,18 @@ def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_
     assert Selfie.objects.count() == 1
 
 
+def test_where_there_is_no_camera_nobody_is_asked_for_it(camera, live_server, demo):
+    page = camera()
+    page.add_init_script("""
+        navigator.mediaDevices.enumerateDevices = () => Promise.resolve([]);
+        navigator.mediaDevices.getUserMedia = () => { window.isAsked = true; };
+    """)
+    arrive(page, live_server, demo)
+    expect(page.get_by_role("status")).to_have_text(re.compile("camera is not available"))
+    assert not page.evaluate("window.isAsked")
+    expect(page.get_by_role("button", name="Choose a picture")).to_be_visible()
+
+
 def test_a_picture_the_browser_cannot_show_is_checked_and_a_word_stands_for_it(
     camera, live_server, demo, tmp_path
 ):
