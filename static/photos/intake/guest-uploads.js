@@ -5,8 +5,6 @@ import { csrfHeaders } from "../../site/csrf.js";
 
 const form = document.querySelector(".guest-uploads");
 if (form) {
-  // The browser's own words are in its language, and cut where the screen is narrow.
-  form.classList.add("says-chosen");
   form.elements.photos.addEventListener("change", () => sayChosen(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
