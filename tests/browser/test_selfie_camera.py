@@ -212,11 +212,13 @@ def test_on_a_phone_that_lies_on_its_side_the_button_is_beside_the_camera(narrow
 
 def test_nothing_is_lost_by_a_refusal_or_without_a_connection(narrow):
     narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    expect(narrow.get_by_role("status")).to_have_text("That is a good one.")
     narrow.get_by_label("E-mail me when").check()
     narrow.context.set_offline(True)
     submit(narrow)
     expect(narrow.get_by_role("status")).to_contain_text("Your picture is still here")
     narrow.context.set_offline(False)
+    wait_until(narrow, "navigator.onLine")
     narrow.locator("[name=words]").evaluate("input => { input.value = 'other'; }")
     submit(narrow)
     expect(narrow.get_by_role("status")).to_contain_text("has changed since")
