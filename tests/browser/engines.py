@@ -41,6 +41,7 @@ LISTEN = """() => {
     addEventListener("unhandledrejection", (event) => note(event.reason));
     addEventListener("securitypolicyviolation", (event) => note(event.violatedDirective));
 }"""
+NO_CAMERA = "--enable-media-stream=false"
 IN_SIGHT = "(one) => one.scrollIntoView({ block: 'center', behavior: 'instant' })"
 
 
@@ -172,7 +173,11 @@ class WebKit(Engine):
 
     def __init__(self, driver: str, log: Path) -> None:
         self._session, self._log = f"{driver}/session", log
-        answer = self._ask("POST", "", capabilities={})
+        # A machine without a camera. WebKitGTK looks for one with programs that few such machines
+        # have, and its process sometimes dies of that.
+        started = {"binary": str(mini_browser()), "args": ["--automation", NO_CAMERA]}
+        wanted = {"alwaysMatch": {"webkitgtk:browserOptions": started}}
+        answer = self._ask("POST", "", capabilities=wanted)
         self._session += f"/{answer['sessionId']}"
 
     def _ask(self, verb: str, path: str, **body: Any) -> Any:

@@ -58,6 +58,16 @@ def memory(page):
     return metrics["JSHeapUsedSize"], metrics["Nodes"]
 
 
+def memory_at_rest(page, most_nodes, patience_seconds=15):
+    """As `memory`, once what still paints likenesses of pages that were put away has let them go."""
+    for _ in range(patience_seconds * 4):
+        heap, nodes = memory(page)
+        if nodes < most_nodes:
+            break
+        page.wait_for_timeout(250)
+    return heap, nodes
+
+
 def test_a_thousand_photos_are_one_scroll_and_the_document_stays_small(page, event, as_guest):
     photos = fill_without_pictures(event, 1000)
     picture = jpeg((60, 40), 40)  # a thousand of the server's would take most of the time
@@ -84,7 +94,7 @@ def test_five_thousand_photos_are_one_scroll_on_a_phone_too(phone, event, as_gue
     begun = phone.evaluate(WALK, 500)
     heap, nodes = memory(phone)
     walked = phone.evaluate(WALK)
-    heap_at_end, nodes_at_end = memory(phone)
+    heap_at_end, nodes_at_end = memory_at_rest(phone, 2 * nodes)
     assert list(dict.fromkeys(begun["seen"] + walked["seen"])) == photos
     assert begun["doubles"] + walked["doubles"] == 0
     assert len(begun["seen"]) < 1000
@@ -236,7 +246,7 @@ def test_on_a_slow_network_likenesses_stand_in_and_nothing_jumps(
         page.mouse.wheel(0, 800)
         page.wait_for_timeout(100)
     expect(page.locator(".gallery-page")).to_have_count(2, timeout=30_000)
-    assert page.evaluate("window.shift") < 0.1
+    assert page.evaluate("window.shift") < 0.01
 
 
 def test_what_is_looked_at_stays_while_new_photos_are_announced(page, event, guest, as_guest):

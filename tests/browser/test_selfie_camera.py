@@ -140,6 +140,18 @@ def test_where_the_camera_is_refused_a_file_does(camera, live_server, demo, tmp_
     assert Selfie.objects.count() == 1
 
 
+def test_where_there_is_no_camera_nobody_is_asked_for_it(camera, live_server, demo):
+    page = camera()
+    page.add_init_script("""
+        navigator.mediaDevices.enumerateDevices = () => Promise.resolve([]);
+        navigator.mediaDevices.getUserMedia = () => { window.isAsked = true; };
+    """)
+    arrive(page, live_server, demo)
+    expect(page.get_by_role("status")).to_have_text(re.compile("camera is not available"))
+    assert not page.evaluate("window.isAsked")
+    expect(page.get_by_role("button", name="Choose a picture")).to_be_visible()
+
+
 def test_a_picture_the_browser_cannot_show_is_checked_and_a_word_stands_for_it(
     camera, live_server, demo, tmp_path
 ):
@@ -200,11 +212,13 @@ def test_on_a_phone_that_lies_on_its_side_the_button_is_beside_the_camera(narrow
 
 def test_nothing_is_lost_by_a_refusal_or_without_a_connection(narrow):
     narrow.locator(".selfie-input").set_input_files(DEMO_SELFIE)
+    expect(narrow.get_by_role("status")).to_have_text("That is a good one.")
     narrow.get_by_label("E-mail me when").check()
     narrow.context.set_offline(True)
     submit(narrow)
     expect(narrow.get_by_role("status")).to_contain_text("Your picture is still here")
     narrow.context.set_offline(False)
+    wait_until(narrow, "navigator.onLine")
     narrow.locator("[name=words]").evaluate("input => { input.value = 'other'; }")
     submit(narrow)
     expect(narrow.get_by_role("status")).to_contain_text("has changed since")

@@ -301,7 +301,7 @@ def test_where_the_script_does_not_arrive_the_plain_form_takes_the_files(
 ):
     half = tmp_path / "half.jpg"
     half.write_bytes(samples[0].read_bytes()[:9000])
-    loud_page.route("**/upload/main*.js", lambda route: route.abort())
+    loud_page.route("**/bundles/desk-upload-*.js", lambda route: route.abort())
     loud_page.reload()
     loud_page.locator("#photos").set_input_files([samples[0], half])
     loud_page.get_by_role("button", name="Upload", exact=True).click()

@@ -11,13 +11,23 @@ export function hasCamera() {
   return Boolean(navigator.mediaDevices?.getUserMedia);
 }
 
-// `facing`: "user" for one's own face, "environment" for another's.
+// `facing`: "user" for one's own face, "environment" for another's. Without a camera nobody is asked
+// whether it may be used.
 export async function start(video, facing) {
+  if (!(await isConnected())) {
+    throw new Error("no camera");
+  }
   video.srcObject = await navigator.mediaDevices.getUserMedia({
     ...WANTED,
     video: { ...WANTED.video, facingMode: facing },
   });
   await video.play();
+}
+
+// Browsers tell before they ask that there is one, though not which. One that does not tell is asked.
+async function isConnected() {
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => null);
+  return devices?.some(({ kind }) => kind === "videoinput") ?? true;
 }
 
 export function stop(video) {

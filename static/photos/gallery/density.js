@@ -27,7 +27,8 @@ export class Density {
     this.gallery = gallery;
     this.pages = pages;
     this.fingers = new Map();
-    this.begun = this.changedAt = 0;
+    this.begun = 0;
+    this.changedAt = -Infinity; // a page that was just opened takes taps at once
     gallery.addEventListener("pointerdown", (event) => this.#touch(event));
     gallery.addEventListener("pointermove", (event) => this.#move(event));
     for (const type of ["pointerup", "pointercancel"]) {
