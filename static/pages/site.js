@@ -1,2 +1,3 @@
 import "../site/install.js";
 import "../site/menus.js";
+import "../site/offline.js";

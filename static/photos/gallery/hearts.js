@@ -50,7 +50,11 @@ export class Hearts extends EventTarget {
         return true;
       }
     } catch {
-      // Offline: the same as refused.
+      if (globalThis.navigator?.onLine === false) {
+        // It stays as it is shown, and the server hears of it when the device is back.
+        await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
+        return this.set(ids, on);
+      }
     }
     this.#apply(before);
     ids.forEach((id) => this.#said.delete(id)); // the server knows better

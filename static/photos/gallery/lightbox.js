@@ -81,7 +81,11 @@ export class Lightbox {
   }
 
   async #open(id) {
-    const { default: PhotoSwipe } = await loadViewer();
+    const { default: PhotoSwipe } = await loadViewer().catch(() => ({}));
+    if (!PhotoSwipe) {
+      location.reload(); // what does not arrive is not waited for: the address is the photo's page
+      return;
+    }
     if (this.isOpen || history.state?.viewer !== id) {
       return; // two taps, or "back" before the viewer was there
     }

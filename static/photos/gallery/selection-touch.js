@@ -30,7 +30,7 @@ export class SelectionTouch {
     gallery.addEventListener("touchstart", (event) => this.#begin(event), { passive: true });
     this.listeners = {
       touchmove: (event) => this.#move(event),
-      touchend: () => this.#end(),
+      touchend: (event) => this.#lift(event),
       touchcancel: () => this.#end(),
     };
     this.#listen(gallery);
@@ -84,6 +84,14 @@ export class SelectionTouch {
     }
   }
 
+  // A finger that has rested makes no tap when it goes, on whatever is under it by then.
+  #lift(event) {
+    if (this.#finger && event.cancelable) {
+      event.preventDefault();
+    }
+    this.#end();
+  }
+
   #end() {
     clearTimeout(this.#timer);
     if (this.#finger) {
@@ -93,7 +101,7 @@ export class SelectionTouch {
         event.preventDefault();
       };
       this.gallery.addEventListener("click", swallow, { capture: true, once: true });
-      setTimeout(() => this.gallery.removeEventListener("click", swallow, true), 100);
+      setTimeout(() => this.gallery.removeEventListener("click", swallow, true), 400);
     }
     this.#unlisten(this.#target);
     this.#start = this.#finger = this.#last = this.#target = null;

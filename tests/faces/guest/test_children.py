@@ -252,7 +252,7 @@ def test_my_privacy_shows_exports_and_withdraws_each_child_by_itself(event, gues
     for person in (guest, child):
         find(person, event)
     privacy = client.get(reverse("privacy")).text
-    assert "Léa is looked for" in privacy
+    assert "Looking for photos of Léa" in privacy
     exported = client.get(reverse("privacy_export")).json()["children"]
     assert [one["account"]["name"] for one in exported] == ["Léa"]
     assert exported[0]["faces.facematch"]
