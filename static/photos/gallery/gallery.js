@@ -78,6 +78,8 @@ function show(fetched) {
     }
   }
   root.replaceChildren(...next.childNodes);
+  const [none, nextNone] = [document, fetched].map((where) => where.querySelector("#why-none"));
+  none?.replaceChildren(...(nextNone?.childNodes ?? []));
   renewTools(fetched);
   htmx.process(root);
   pages.start();
