@@ -52,7 +52,7 @@ def memory(page):
 
 
 def memory_at_rest(page, most_nodes, patience_seconds=15):
-    """As `memory`, once what still paints likenesses of pages that were put away has let them go."""
+    """As `memory`, once what still paints likenesses of pages put away has let them go."""
     for _ in range(patience_seconds * 4):
         heap, nodes = memory(page)
         if nodes < most_nodes:
