@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
+import time
 
 import pytest
 from django.core.management import call_command
@@ -26,6 +28,8 @@ REMEMBER_VIEWER = """
 # Playwright's loop runs in the thread of the test, which also uses the ORM: no two at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+PATIENCE_SECONDS = 5
+
 # How long something may take to appear, on a machine that is busy with other tests.
 expect.set_options(timeout=15_000)
 
@@ -37,6 +41,25 @@ def browser_type_launch_args():
             pytest.fail("Chromium is not installed")
         pytest.skip("Chromium is not installed")
     return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu"]}
+
+
+@pytest.fixture(autouse=True)
+def answered():
+    """What a page still asked for as it was closed is answered while there is a database.
+
+    Begun before every page, this ends after them.
+    """
+    yield
+    end = time.monotonic() + PATIENCE_SECONDS
+    quiet = 0  # looks in a row: a request that was just accepted has no thread yet
+    while quiet < 3 and time.monotonic() < end:
+        quiet = 0 if is_answering() else quiet + 1
+        time.sleep(0.01)
+
+
+def is_answering():
+    """Whether a thread of the live server has a browser at its other end."""
+    return any("process_request_thread" in thread.name for thread in threading.enumerate())
 
 
 @pytest.fixture

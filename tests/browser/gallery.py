@@ -38,6 +38,15 @@ WALK = """
       return { seen: [...seen], doubles, most, mostElements };
     }
 """
+# How far things moved that nobody touched.
+SHIFTS = """
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (!entry.hadRecentInput) window.shift += entry.value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+"""
 # The page looks for news every few seconds by itself, and when one comes back to it.
 POLL = "document.dispatchEvent(new Event('visibilitychange'))"
 

@@ -13,6 +13,7 @@ from tests.browser.gallery import (
     DESKTOP,
     PHONE,
     POLL,
+    SHIFTS,
     SIZES,
     WALK,
     fill,
@@ -25,14 +26,6 @@ from tests.builders import NOON, consent, make_enrollment, make_match, make_phot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHIFTS = """
-    window.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        if (!entry.hadRecentInput) window.shift += entry.value;
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-"""
 # The address of what stands in for a picture that is not there yet.
 LIKENESS = r"""() => [...document.querySelectorAll(".tile img")]
     .filter((image) => !image.naturalWidth)
@@ -59,7 +52,7 @@ def memory(page):
 
 
 def memory_at_rest(page, most_nodes, patience_seconds=15):
-    """As `memory`, once what still paints likenesses of pages that were put away has let them go."""
+    """As `memory`, once what still paints likenesses of pages put away has let them go."""
     for _ in range(patience_seconds * 4):
         heap, nodes = memory(page)
         if nodes < most_nodes:

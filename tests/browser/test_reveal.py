@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from faces.guest import reveal
 from faces.models import FaceMatch
-from tests.browser.gallery import fill
+from tests.browser.gallery import SHIFTS, fill
 from tests.builders import consent, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,6 +22,7 @@ def waiting(page, event, guest, as_guest):
     consent(guest, event)
     make_selfie(guest)
     page.set_viewport_size({"width": 360, "height": 780})
+    page.add_init_script(SHIFTS)
     as_guest(f"/e/{event.slug}/mine/")
     (key,) = [one["value"] for one in page.context.cookies() if one["name"] == "sessionid"]
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
@@ -50,7 +51,9 @@ def test_it_comes_once_and_more_photos_slide_in_below_it(waiting, event, guest):
         expect(title).to_have_text(f"We found you in {count} photos")
         expect(waiting.locator("#photos .tile")).to_have_count(count)
         places.append(waiting.locator(".reveal-photo").bounding_box())
+        waiting.wait_for_timeout(100)  # what has moved is told a frame later
     assert places[0] == places[1]
+    assert waiting.evaluate("window.shift") == 0
     expect(waiting.locator("#arrivals")).to_have_text("We found you in 8 photos")
     photo = places[0]
     tile = waiting.locator("#photos .tile").first.bounding_box()

@@ -4,7 +4,6 @@
 import * as images from "../../photos/gallery/images.js";
 
 const place = document.querySelector(".reveal-place");
-const gallery = document.querySelector(".gallery");
 const known = new Set(ids());
 let hadPhotos = known.size > 0;
 
@@ -13,7 +12,7 @@ if (place) {
   document.addEventListener("photos:renewed", ({ detail }) => follow(detail));
   document.addEventListener("htmx:afterSettle", rest);
   place.addEventListener("click", openTile);
-  gallery.classList.toggle("has-waited", gallery.querySelector(".news progress") !== null);
+  rest();
 }
 
 function ids() {
@@ -44,11 +43,11 @@ function isAtRest() {
 
 // The line that said how far it is has room of its own, which stays.
 function rest() {
-  const news = gallery.querySelector(".news");
-  const isWaiting = news?.querySelector("progress");
+  const news = document.querySelector("#news");
+  const isWaiting = news.querySelector("progress");
   if (isWaiting) {
-    gallery.classList.add("has-waited");
-  } else if (gallery.classList.contains("has-waited") && !news.querySelector(".progress-done")) {
+    document.body.classList.add("has-waited");
+  } else if (document.body.matches(".has-waited") && !news.querySelector(".progress-done")) {
     const done = document.createElement("p");
     done.className = "progress-done";
     done.textContent = place.dataset.done;

@@ -77,6 +77,8 @@ function show(fetched) {
     }
   }
   root.replaceChildren(...next.childNodes);
+  const [none, nextNone] = [document, fetched].map((where) => where.querySelector("#why-none"));
+  none?.replaceChildren(...(nextNone?.childNodes ?? []));
   renewTools(fetched);
   process(root);
   pages.start();
