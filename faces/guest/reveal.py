@@ -35,10 +35,14 @@ class Reveal:
     preview_width: int
 
 
+def will_be_news(event: Event, person: User) -> bool:
+    """Before a selfie is given: what was found already is none. One query."""
+    return not _own(event, person).exists()
+
+
 def expect(session: SessionBase, event: Event, person: User) -> None:
-    """A selfie was given. What was found before is no news."""
-    if not _own(event, person).exists():
-        session[KEY] = session.get(KEY, {}) | {_place(event, person): True}
+    """A selfie was given, and kept: who signs in meanwhile ends the session of whoever gave it."""
+    session[KEY] = session.get(KEY, {}) | {_place(event, person): True}
 
 
 def is_expected(session: SessionBase, event: Event, person: User) -> bool:

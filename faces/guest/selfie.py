@@ -117,8 +117,10 @@ def reuse_selfies(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not form.is_valid():
         page = _page(request, event, SelfieForm(words=words), words, _changed(form))
         return render(request, "faces/guest/selfie.html", page | {"reuse_form": form}, status=422)
-    reveal.expect(request.session, event, person_of(request))
+    is_news = reveal.will_be_news(event, person_of(request))
     consenting.give(user=person_of(request), event=event, words=words)
+    if is_news:
+        reveal.expect(request.session, event, person_of(request))
     return redirect("my_photos", slug=event.slug)
 
 
@@ -200,7 +202,7 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | N
         if form.cleaned_data["notices"]:
             mailing.ask(user=user, event=event)
 
-    reveal.expect(request.session, event, user)
+    is_news = reveal.will_be_news(event, user)
     enrolling.add_selfie(
         user=user,
         data=_data(form),
@@ -209,6 +211,8 @@ def _take(request: HttpRequest, event: Event, form: SelfieForm, words: Words | N
         event=event,
         may_change=_is_proven(request),
     )
+    if is_news:
+        reveal.expect(request.session, event, user)
 
 
 def _data(form: SelfieForm) -> bytes:

@@ -16,14 +16,15 @@ from django.db.models.expressions import NegatedExpression
 from django.db.models.functions import Length
 from django.db.models.lookups import IsNull
 
+from photos.imaging import formats
 from photos.store import removals, stores, trial
 from photos.store.configured import storage
 from photos.store.contract import DATABASE
 from photos.store.faults import as_store_unavailable, is_missing
 from photos.store.models import OriginalPiece, StoredObjectRemoval, StoredPictures, holders
 
-# What every picture of our own making begins with; only originals are something else.
-JPEG = b"\xff\xd8\xff"
+# What every picture of our own making is; only originals may be something else.
+OURS = {"JPEG", "WEBP"}
 
 
 @dataclass(frozen=True)
@@ -154,14 +155,14 @@ def _wrong(row: StoredPictures, kind: str) -> str:
     digest, start, length = hashlib.sha256(), b"", 0
     with as_store_unavailable():
         for piece in stores.named(row.store).chunks(row.place, kind):
-            start = start or piece[: len(JPEG)]
+            start = start or piece[: formats.START_BYTES]
             length += len(piece)
             digest.update(piece)
     if not length:
         return "is missing"
     expected = row.sha256_of(kind)
     if expected is None:
-        return "" if start == JPEG else "is not the picture we made"
+        return "" if formats.kind_of(bytes(start)) in OURS else "is not the picture we made"
     return "" if digest.hexdigest() == expected else f"has other bytes than accepted ({length})"
 
 

@@ -200,7 +200,7 @@ def test_renditions_of_a_photo_in_the_bucket_are_stored_there_and_stay(unready):
     unready.refresh_from_db()
     assert (unready.store, unready.status) == ("s3", "ready")
     assert not StoredObjectRemoval.objects.filter(folder=unready.folder).exists()
-    assert reading.read_of(unready, "medium")[:2] == b"\xff\xd8"
+    assert reading.read_of(unready, "medium")[:4] == b"RIFF"
     call_command("verify_media", verbosity=0)
 
 
@@ -248,7 +248,7 @@ def test_galleries_are_served_while_photos_are_moved(photos, event, guest, as_us
 
     monkeypatch.setattr(moving, "_repoint", look_and_repoint)
     move("s3")
-    assert seen == [b"\xff\xd8"] * 16
+    assert seen == [b"RI"] * 16
 
 
 def test_a_bucket_that_goes_away_stops_the_move_with_the_reason(photos, gate):

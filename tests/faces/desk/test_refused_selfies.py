@@ -82,7 +82,7 @@ def test_the_organizer_reads_it_in_french(event, organizer, as_user):
     SelfieRefusal.objects.create(event=event, code="sunglasses", count=3)
     address = reverse("admin:events_event_figures", args=[event.pk])
     page = as_user(organizer).get(address, headers={"Accept-Language": "fr"}).content.decode()
-    assert "Refusés : 3 (100 %)" in page
+    assert "Refusés\u00a0: 3 (100\u00a0%)" in page
     assert "retirer les lunettes de soleil" in page
 
 
