@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,10 @@ LISTEN = """() => {
 }"""
 NO_CAMERA = "--enable-media-stream=false"
 IN_SIGHT = "(one) => one.scrollIntoView({ block: 'center', behavior: 'instant' })"
+
+
+class EngineGone(Exception):
+    """The browser itself has ended, or forgotten its session: no word about what it showed."""
 
 
 class EngineError(Exception):
@@ -186,6 +190,8 @@ class WebKit(Engine):
         ).json()["value"]
         if isinstance(answer, dict) and "error" in answer:
             said = self._log.read_text(errors="replace")[-1000:]
+            if answer["error"] == "invalid session id":
+                raise EngineGone(said)
             raise EngineError(f"{path}: {answer['error']} {answer.get('message')} {said}")
         return answer
 
@@ -213,7 +219,8 @@ class WebKit(Engine):
         return self.call(f"() => {notes}.map((key) => sessionStorage[key])")
 
     def close(self) -> None:
-        self._ask("DELETE", "")
+        with suppress(EngineGone):
+            self._ask("DELETE", "")
 
 
 def mini_browser() -> Path | None:

@@ -47,8 +47,8 @@ SHIFTS = """
       }
     }).observe({ type: "layout-shift", buffered: true });
 """
-# The page looks for news every few seconds by itself, and when one comes back to it.
-POLL = "document.dispatchEvent(new Event('visibilitychange'))"
+# Whether htmx has seen what asks for news: it comes once the first pictures are there.
+ASKS = "document.querySelector('#news')?.['htmx-internal-data'] !== undefined"
 
 
 def jpeg(size, shade):
@@ -109,3 +109,12 @@ def follow(page, link):
     """Until the page it leads to is whole: a click waits for its beginning only."""
     with page.expect_navigation():
         link.click()
+
+
+def poll(page):
+    """The page looks for news every few seconds by itself, and when one comes back to it."""
+    for _ in range(300):
+        if page.evaluate(ASKS):
+            break
+        page.wait_for_timeout(50)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -12,7 +12,6 @@ from tests.browser.conftest import wait_until
 from tests.browser.gallery import (
     DESKTOP,
     PHONE,
-    POLL,
     SHIFTS,
     SIZES,
     WALK,
@@ -20,6 +19,7 @@ from tests.browser.gallery import (
     fill_without_pictures,
     follow,
     jpeg,
+    poll,
     shown_ids,
 )
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
@@ -254,7 +254,7 @@ def test_what_is_looked_at_stays_while_new_photos_are_announced(page, event, gue
     new = [make_photo(event, taken_at=NOON + timedelta(days=1, minutes=n)) for n in range(3)]
     for photo in new:
         make_match(guest, photo)
-    page.evaluate(POLL)
+    poll(page)
     expect(page.get_by_role("link", name="3 new photos")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="3 new photos")).to_be_attached()
     assert (page.evaluate("window.scrollY"), shown_ids(page)) == before
@@ -267,7 +267,7 @@ def test_a_gallery_whose_guest_signed_out_elsewhere_leads_to_the_log_in_page(pag
     fill_without_pictures(event, 3)
     as_guest(f"/e/{event.slug}/")
     Session.objects.all().delete()
-    page.evaluate(POLL)
+    poll(page)
     expect(page).to_have_url(re.compile("/account/login/code/"))
 
 
@@ -275,7 +275,7 @@ def test_a_time_is_chosen_in_a_sheet_that_keys_can_close(page, event, as_guest):
     photos = fill(event, 200)
     as_guest(f"/e/{event.slug}/")
     new = make_photo(event, taken_at=NOON + timedelta(days=1))
-    page.evaluate(POLL)
+    poll(page)
     expect(page.locator(f"#photo-{new.pk}")).to_be_visible()  # the sheet is there after a renewal
     page.get_by_role("link", name="Jump to a time").click()
     sheet = page.get_by_role("dialog")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from photos.models import Photo
-from tests.browser.gallery import POLL, WALK, fill, fill_without_pictures, follow, shown_ids
+from tests.browser.gallery import WALK, fill, fill_without_pictures, follow, poll, shown_ids
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -127,6 +127,6 @@ def test_the_order_is_a_link_and_the_viewer_and_news_go_with_it(page, event, as_
     assert page.evaluate(WALK)["seen"] == [photo.pk for photo in photos]
     page.evaluate("window.scrollTo(0, 0)")
     new = make_photo(event, taken_at=NOON + timedelta(days=1))
-    page.evaluate(POLL)
+    poll(page)
     follow(page, page.get_by_role("link", name="1 new photo at the end"))
     expect(page.locator(f"#photo-{new.pk}")).to_be_in_viewport()
