@@ -3,8 +3,16 @@
 
 let coming = null;
 
+// Nothing where it does not arrive: without a connection, or on a page that is left meanwhile. Then
+// it is asked for again when it is needed next.
 function load() {
-  coming ??= import("htmx.org").then((module) => module.default);
+  coming ??= import("htmx.org").then(
+    (module) => module.default,
+    () => {
+      coming = null;
+      return null;
+    },
+  );
   return coming;
 }
 
@@ -17,5 +25,5 @@ if (document.readyState === "complete") {
 // Has it look at a part of the page that is new.
 export async function process(part) {
   const htmx = await load();
-  htmx.process(part);
+  htmx?.process(part);
 }
