@@ -19,7 +19,7 @@ from photos.gallery import covers as chosen
 from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
 from photos.gallery.invitation import Invitation
-from photos.gallery.tiles import Tile, printed
+from photos.gallery.tiles import Tile, printed, shape
 from photos.imaging import renditions
 from photos.models import HideRequest, Photo
 
@@ -74,6 +74,12 @@ def printed_tiles(
 ) -> SafeString:
     """`mine` is None in a gallery that has nothing but what the guest is in."""
     return printed(tiles, None if mine is None else mine or (), people=people, child=child or "")
+
+
+@register.filter
+def shape_class(photo: Photo) -> str:
+    """The style sheet's name of a photo's shape: its room is there before the picture is."""
+    return shape("general", photo.width, photo.height).name
 
 
 @register.simple_tag
