@@ -13,12 +13,9 @@ const project = join(dirname(fileURLToPath(import.meta.url)), "..");
 const pages = join(project, "static", "pages");
 const target = join(project, "var", "bundles");
 const fresh = `${target}.new`;
-// Latin as far as the names of European guests and their events go; one weight of the many.
-const LETTERS = [
-  [0x20, 0x7e],
-  [0xa0, 0x17f],
-  [0x2010, 0x203a],
-];
+// What events of Western Europe are called by; one weight of the many. A letter beyond it is shown
+// in the system's serif.
+const LETTERS = `${letters(" ", "~")}${letters("À", "ÿ")}Œœ\u{a0}·«»–—‘’“”…`;
 const WEIGHT = 600;
 
 // "typeface:NAME" in a style is the subset of that file of the package.
@@ -34,11 +31,11 @@ const typeface = {
       return found.errors.length ? found : { path: found.path, namespace: "typeface" };
     });
     onLoad({ filter: /./, namespace: "typeface" }, async ({ path }) => {
-      const letters = LETTERS.flatMap(([from, to]) =>
-        Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
-      );
-      const settings = { targetFormat: "woff2", variationAxes: { wght: WEIGHT } };
-      const contents = await subsetFont(await readFile(path), letters.join(""), settings);
+      const contents = await subsetFont(await readFile(path), LETTERS, {
+        targetFormat: "woff2",
+        variationAxes: { wght: WEIGHT },
+        noLayoutClosure: true, // no other shapes of the same letters
+      });
       return { contents, loader: "file" };
     });
   },
@@ -102,6 +99,11 @@ function chunksOf(path, outputs, found = new Set()) {
     }
   }
   return found;
+}
+
+function letters(from, to) {
+  const [first, last] = [from, to].map((one) => one.codePointAt(0));
+  return String.fromCodePoint(...Array.from({ length: last - first + 1 }, (_, at) => first + at));
 }
 
 function isFont(name) {
