@@ -3,7 +3,7 @@
 Bytes that JPEG, WebP and AVIF need to look equally good at the sizes of our renditions, and the CPU
 each costs. Every encoder makes each picture in three qualities; what it would need to look as the
 JPEG does is interpolated between them, by butteraugli (its 3-norm) and by SSIMULACRA, of Debian's
-libjxl-devtools. Decision 28 is made of it; all photos take an hour of CPU.
+libjxl-devtools. Decision 29 is made of it; all photos take an hour of CPU.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ METRICS = {
     "ssimulacra": ["ssimulacra_main"],
 }
 # By rendition: its side, and the quality of the JPEG that the others are to look like.
-RENDITIONS = {"thumbnail": (480, 80), "medium": (1080, 75), "preview": (2000, 85)}
+RENDITIONS = {"thumbnail": (440, 80), "medium": (1080, 75), "preview": (2000, 85)}
 WEBP_QUALITIES, AVIF_QUALITIES = (70, 78, 86), (50, 62, 74)
 
 

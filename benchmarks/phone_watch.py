@@ -24,8 +24,10 @@ WATCH = """
       type, buffered: true,
     });
   observe("layout-shift", (entry) => (seen.shift += entry.hadRecentInput ? 0 : entry.value));
-  observe("element", ({ renderTime, loadTime, intersectionRect: shown }) => {
-    if (shown.width && shown.height) seen.painted.push(renderTime || loadTime);
+  // A photo's likeness, which is the background of its picture, is none.
+  observe("element", ({ renderTime, loadTime, url, intersectionRect: shown }) => {
+    const isPhoto = shown.width && shown.height && !url.startsWith("data:");
+    if (isPhoto) seen.painted.push(renderTime || loadTime);
   });
   const name = (image) => image.setAttribute("elementtiming", "photo");
   if (photo) {

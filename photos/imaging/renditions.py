@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from photos.imaging import images
 from photos.imaging.images import DecodedImage
 
-# Pixels of the longest side. Pages hand them on to the viewer's script.
-THUMBNAIL_SIDE = 480
+# Pixels of the longest side. Pages hand them on to the viewer's script. A tile is up to 450 points
+# wide on a laptop and 200 on a phone: there these are more than two pixels a point.
+THUMBNAIL_SIDE = 440
 # As many as a phone's 360 points across have: there the viewer needs no other until one zooms.
 MEDIUM_SIDE = 1080
 # Half of a phone's 12 megapixels (4000 x 3000, 4032 x 3024): a JPEG's own transform makes that
