@@ -44,7 +44,7 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     if not form.is_valid():
         logger.info("verdict_refused code=bad_form photo=%s", photo.pk)
         messages.error(request, _("That did not work. Please tap your face once more."))
-        return redirect("photo", slug=event.slug, photo_id=photo.pk)
+        return _asked_on(photo)
     verdict, face_id = form.cleaned_data["verdict"], form.cleaned_data["face"]
     if not verdicts.say(user=person_of(request), photo=photo, verdict=verdict, face_id=face_id):
         logger.info("verdict_refused code=no_consent photo=%s", photo.pk)
@@ -53,7 +53,12 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     if "fragment" in request.POST:
         return _faces(request, event, photo)
     messages.success(request, _thanks(verdict, person_of(request)))
-    return redirect("photo", slug=event.slug, photo_id=photo.pk)
+    return _asked_on(photo)
+
+
+def _asked_on(photo: Photo) -> HttpResponseBase:
+    """The photo's page, where its question stands."""
+    return redirect(f"{photo.get_absolute_url()}#face-question")
 
 
 def _faces(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:

@@ -62,9 +62,7 @@ class SelfieForm(ConsentForm):
     # What the check of this picture refused it for, a code: that is counted once.
     checked = forms.CharField(required=False, max_length=40)
 
-    notices = forms.BooleanField(
-        label=_("E-mail me when there are new photos of me."), required=False
-    )
+    notices = forms.BooleanField(label=_("E-mail me about new photos"), required=False)
 
     def __init__(self, *args: Any, words: Words | None, **kwargs: Any) -> None:
         """Without words it needs no consent: that was given."""

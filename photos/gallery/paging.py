@@ -106,6 +106,12 @@ def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | N
     )
 
 
+def place(photos: PhotoQuerySet, photo: Photo, order: Order) -> tuple[int, int]:
+    """Which of how many photos of a gallery it is, in its order. Two queries."""
+    before = photos.before if order == OLDEST else photos.after
+    return before(photo.taken_at, photo.pk).count() + 1, photos.count()
+
+
 def position_of(photo: Photo | Shown) -> str:
     """A photo's place in its gallery, as written in addresses."""
     return position(photo.taken_at, photo.pk)

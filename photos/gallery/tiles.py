@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from events.models import Event
@@ -87,7 +88,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True)
 class Day:
-    """One day's photos of a page, with the day in words."""
+    """One day's photos of a page, with the day in words, as a heading has it."""
 
     label: str
     tiles: list[Tile] = field(default_factory=list)
@@ -113,7 +114,7 @@ def days(
     by_day = [(day, list(of_day)) for day, of_day in grouped]
     return [
         Day(
-            label=label,
+            label=capfirst(label),
             tiles=list(
                 maker.tiles(
                     of_day, label, with_hours=with_hours, is_last=is_last and number == len(by_day)
@@ -277,7 +278,8 @@ def _share(fill: str) -> float:
 
 
 def day_label(day: date, event: Event) -> str:
-    """A day in words, and its year where that is not the event's: of a camera set wrong, say."""
+    """A day in words, as in running text; with its year where that is not the event's: of a camera
+    set wrong, say."""
     is_usual = event.starts_on.year <= day.year <= event.ends_on.year
     return date_format(day, "DAY_FORMAT" if is_usual else "DAY_AND_YEAR_FORMAT")
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
@@ -91,7 +92,7 @@ def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
         if by in names:
             used[by] = names[by]
         said[str(photo.pk)] = (
-            date_format(moment, "MOMENT_FORMAT"),
+            capfirst(date_format(moment, "MOMENT_FORMAT")),
             by if by in names else "",
         )
     return {"names": used, "photos": said}
@@ -121,7 +122,7 @@ def days(
         counts = counts[::-1]
     return [
         DayOfHours(
-            label=tiles.day_label(day, event),
+            label=capfirst(tiles.day_label(day, event)),
             count=sum(count for _, count in hours),
             hours=[_hour(moment, count, query) for moment, count in hours],
         )

@@ -84,6 +84,7 @@ def photo_page(
     if order.order_of(request) == OLDEST:
         beside.reverse()
     (previous, previous_label), (following, following_label) = beside
+    place, count = paging.place(photos, shown, order.order_of(request))
     context = {
         "event": event,
         "photo": shown,
@@ -92,6 +93,8 @@ def photo_page(
         "following_url": page.of(following) if following else None,
         "following_label": following_label,
         "gallery": gallery,
+        "place": place,
+        "photo_count": count,
         "place_in_gallery": f"{paging.page_from(shown, order.query_of(request))}#photo-{shown.pk}",
         "download_url": Pictures(event).download_url(shown),
     }

@@ -1,1 +1,2 @@
 import "../photos/delivery/share-photo.js";
+import "../photos/gallery/photo-keys.js";

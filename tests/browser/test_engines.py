@@ -48,7 +48,7 @@ def find_me(engine):
     """By a file, as there is no camera."""
     engine.choose_file(engine.find("input[type=file]"), DEMO_SELFIE)
     engine.until("() => document.querySelector('.selfie-form').dataset.mood === 'good'")
-    engine.click("button", "Yes, look for my face here")
+    engine.click("button", "Yes, look for my face")
     engine.arrive("/mine/")
     assert Consent.objects.in_force().count() == 1
 

@@ -180,6 +180,11 @@ def test_a_photos_address_is_a_page_that_leads_back_to_its_place(
     as_guest(f"/e/{event.slug}/photos/{photos[30].pk}/")
     page.get_by_role("link", name="Older photo").click()
     page.wait_for_url(f"**/photos/{photos[31].pk}/")
+    expect(page.get_by_text("32 of 50")).to_be_in_viewport()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/photos/{photos[32].pk}/")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/photos/{photos[31].pk}/")
     page.locator("article").get_by_role("link", name="General").click()
     # Before its script has run, the link below is a plain one, and leads to another page.
     page.wait_for_url(re.compile(rf"#photo-{photos[31].pk}$"))

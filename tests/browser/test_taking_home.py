@@ -287,7 +287,7 @@ def test_the_share_sheet_gets_a_file(phone, live_server, event, photos):
 def test_without_a_share_sheet_nothing_is_offered(phone, live_server, event, photos):
     phone.add_init_script("navigator.canShare = undefined")
     go(phone, live_server, event, f"photos/{photos[0].pk}/")
-    expect(phone.get_by_role("link", name="Download")).to_be_visible()
+    expect(phone.get_by_role("link", name="Save")).to_be_visible()
     expect(phone.get_by_role("button", name="Share")).to_be_hidden()
 
 
@@ -302,8 +302,11 @@ def test_downloads_and_corrections_work_without_javascript(
         page.get_by_role("button", name="Download all").click()
     assert ids_of(started.value) == [photo.pk for photo in photos[:3]]
     go(page, live_server, event, f"photos/{photos[0].pk}/")
+    page.get_by_role("link", name="Faces").click()
     page.get_by_role("button", name="Not me").click()
     go(page, live_server, event, f"photos/{photos[4].pk}/")
+    expect(page.locator(".face-box")).to_be_hidden()
+    page.get_by_role("link", name="Faces").click()
     page.locator(".face-box").click()
     page.get_by_role("button", name="This is me").click()
     go(page, live_server, event, "mine/")

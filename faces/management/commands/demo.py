@@ -80,7 +80,7 @@ def _event(slug: str, name: str) -> Event:
             "name": name,
             "starts_on": today - timedelta(days=1),
             "ends_on": today,
-            "welcome": "Six photos from a party. Give a selfie, and see the ones you are in.",
+            "welcome": "Photos of one evening. Give a selfie, and see the ones you are in.",
             "controller_name": "The hosts of the demo",
             "controller_contact": "hosts@example.com",
         },

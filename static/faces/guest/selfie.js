@@ -9,6 +9,8 @@ import { clearFaces, drawFaces } from "./which-face.js";
 // Darker than this the server's check is likely to refuse.
 const DARK = 45;
 const LOOK_EVERY_MS = 700;
+// Too large, or too many: with words.
+const REFUSALS = new Set([413, 429]);
 
 const form = document.querySelector(".selfie-form");
 if (form) {
@@ -188,10 +190,10 @@ function enhance(form) {
     body.append("image", file);
     const answer = await fetch(form.dataset.checkUrl, {
       method: "POST",
-      headers: csrfHeaders(),
+      headers: { Accept: "application/json", ...csrfHeaders() },
       body,
     })
-      .then((response) => (response.ok || response.status === 429 ? response.json() : null))
+      .then((response) => (response.ok || REFUSALS.has(response.status) ? response.json() : null))
       .catch(() => null);
     if (mine !== checks) {
       return; // another picture was taken meanwhile
@@ -274,9 +276,7 @@ function enhance(form) {
   }
 
   function busy(isBusy) {
-    submit.dataset.label ??= submit.textContent;
     // Not `disabled`: a disabled button's value, which is the consent, would not be sent.
     submit.setAttribute("aria-disabled", String(isBusy));
-    submit.textContent = isBusy ? form.dataset.busy : submit.dataset.label;
   }
 }

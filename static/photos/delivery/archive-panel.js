@@ -42,17 +42,28 @@ export class ArchivePanel {
 
   paint({ done, all, bytes, allBytes, gone, failed, waits }) {
     const total = Math.max(allBytes, bytes);
-    const counts = this.#words.labelCounts.replace("{done}", number(done));
-    this.#part("counts").textContent =
-      `${counts.replace("{all}", number(all))} · ${megabytes(bytes)} / ${megabytes(total)}`;
+    const counts = this.#counts(done, all);
+    this.#part("counts").textContent = `${counts} · ${this.#sizes(bytes, total)}`;
     this.#part("bar").max = total || 1;
     this.#part("bar").value = bytes;
     this.#part("note").textContent = waits ? this.#words.labelWaiting : this.#missing(gone, failed);
     const step = Math.floor((SPOKEN_STEPS * done) / all);
     if (step > this.#spoken && done < all) {
       this.#spoken = step;
-      this.#say(counts.replace("{all}", number(all)));
+      this.#say(counts);
     }
+  }
+
+  #counts(done, all) {
+    const { labelOne, labelMany, labelOfOne, labelOfMany } = this.#words;
+    const [one, many] = done === all ? [labelOne, labelMany] : [labelOfOne, labelOfMany];
+    return fill(all === 1 ? one : many, number(done), number(all));
+  }
+
+  // Of all that is there, or is soon, nothing is said twice.
+  #sizes(bytes, total) {
+    const [done, all] = [bytes, total].map(megabytes);
+    return done === all ? all : fill(this.#words.labelOf, done, all);
   }
 
   // Given to the browser at once; the link stays, as some ask first or take no file unasked.
@@ -181,11 +192,16 @@ export class ArchivePanel {
   }
 }
 
+function fill(words, done, all) {
+  return words.replace("{done}", done).replace("{all}", all);
+}
+
 function number(value) {
   return value.toLocaleString(document.documentElement.lang);
 }
 
 function megabytes(bytes) {
-  const settings = { style: "unit", unit: "megabyte", maximumFractionDigits: 0 };
+  const maximumFractionDigits = bytes < 1e7 ? 1 : 0;
+  const settings = { style: "unit", unit: "megabyte", maximumFractionDigits };
   return (bytes / 1e6).toLocaleString(document.documentElement.lang, settings);
 }

@@ -58,13 +58,15 @@ async function fetchFile(address) {
   return new File([blob], name ?? "photo.jpg", { type: blob.type });
 }
 
-// A button that shares what `addresses()` names. Its words say what it is doing.
+// A button, or a link in its place, that shares what `addresses()` names. Its words say what it is
+// doing.
 export function shareButton(button, labels, addresses) {
   const sharer = new Sharer();
   const word = button.querySelector(".selection-word") ?? button;
   const name = word.textContent;
-  button.addEventListener("click", async () => {
-    const wanted = addresses();
+  button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const wanted = await addresses();
     if (!wanted.length) {
       return;
     }

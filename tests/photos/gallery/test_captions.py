@@ -21,7 +21,7 @@ EVENING = datetime(2026, 11, 28, 18, 32, tzinfo=UTC)
     ("language", "when"),
     [
         ("en", "Sat 28 Nov, 19:32"),
-        ("fr", "sam. 28 nov. à 19:32"),
+        ("fr", "Sam. 28 nov. à 19:32"),
     ],
 )
 def test_a_photos_time_is_the_events_in_the_language_of_the_page(event, language, when):

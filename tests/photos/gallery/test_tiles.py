@@ -48,7 +48,7 @@ def test_the_first_photo_of_each_hour_carries_the_hour():
 def test_days_and_hours_are_said_in_the_language_of_the_page():
     with translation.override("fr"):
         (day,) = days([photo(10, 40)], with_hours=True)
-    assert (day.label, hour(day.tiles[0])) == ("samedi 20 juin", "12:00")
+    assert (day.label, hour(day.tiles[0])) == ("Samedi 20 juin", "12:00")
 
 
 @pytest.mark.parametrize(
