@@ -210,7 +210,7 @@ def test_numbers_are_grouped_as_the_language_does_it(language, said):
     event = Event(slug="party")
     with translation.override(language):
         bar = render_to_string(
-            "photos/gallery/_general_count.html", {"event": event, "photo_count": 1234}
+            "photos/gallery/_photo_count.html", {"event": event, "photo_count": 1234}
         )
         news = render_to_string("photos/gallery/_news.html", {"news": 12345, "news_url": "/"})
     # French has a space that does not break, of one kind or another.

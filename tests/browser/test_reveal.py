@@ -60,6 +60,9 @@ def test_it_comes_once_and_more_photos_slide_in_below_it(waiting, event, guest):
     assert photo["width"] > 1.3 * tile["width"]
     assert photo["y"] + photo["height"] <= tile["y"] < 780
     assert waiting.evaluate("window.scrollY") == 0
+    waiting.set_viewport_size({"width": 780, "height": 360})  # the photo large, others below it
+    assert waiting.locator(".reveal-photo").bounding_box()["height"] > 200
+    assert waiting.locator("#photos .tile").first.bounding_box()["y"] < 320
     waiting.locator(".reveal-photo").click()
     expect(waiting.locator(".pswp")).to_be_visible()
     waiting.keyboard.press("Escape")

@@ -17,7 +17,9 @@ SHARE_SHEET = """
     navigator.share = async ({ files }) => window.shared.push(files.length);
 """
 CHOSEN = "document.querySelectorAll('.tile.is-selected').length"
-# Of the bar at the thumb: what is too small for it, lies on another, or stands out of the bar.
+FOCUS_SEEN = "document.querySelector(':focus-visible')?.textContent.trim()"
+# Of the bar at the thumb: what is too small for it, lies on another, stands out of the bar, or in a
+# second row or column of it.
 TROUBLES = """
     () => {
         const box = (one) => one.getBoundingClientRect();
@@ -30,7 +32,9 @@ TROUBLES = """
             return (one.matches("button") && Math.min(width, height) < 44)
                 || parts.slice(at + 1).some((other) => covers(box(one), box(other)))
                 || left < box(bar).left || right > box(bar).right + 1
-                || top < box(bar).top || bottom > box(bar).bottom + 1;
+                || top < box(bar).top || bottom > box(bar).bottom + 1
+                || Math.min(Math.abs(left + right - box(bar).left - box(bar).right),
+                    Math.abs(top + bottom - box(bar).top - box(bar).bottom)) > 12;
         }).map((one) => one.textContent.trim());
     }
 """
@@ -55,6 +59,7 @@ def test_a_finger_that_rests_selects_and_goes_on_and_back_ends_it(phone, event, 
     finger.move((195, 840))  # at the edge the gallery moves on
     wait_until(phone, "window.scrollY > 200 && " + CHOSEN + " > 12")
     finger.up()
+    assert phone.evaluate(FOCUS_SEEN) is None
     phone.evaluate("history.back()")
     expect(phone.locator(".tile-check")).to_have_count(0)
     assert (phone.url, phone.evaluate(CHOSEN)) == (address, 0)
@@ -64,7 +69,8 @@ def test_a_finger_that_rests_selects_and_goes_on_and_back_ends_it(phone, event, 
 def test_what_is_done_with_a_selection_is_at_the_thumb(phone, event, as_guest):
     photos = fill(event, 4)
     as_guest(f"/e/{event.slug}/", on=phone)
-    phone.get_by_role("button", name="Choose", exact=True).tap()
+    phone.get_by_role("button", name="Choose", exact=True).press("Enter")
+    assert phone.evaluate(FOCUS_SEEN) == "Done"
     for photo in photos[:2]:
         phone.locator(f"#photo-{photo.pk} img").tap()
     expect(phone.locator(".event-nav")).to_be_hidden()

@@ -15,6 +15,23 @@ from tests.builders import make_photo
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+# What lies on the photo, or on another, of all that stands beside it.
+COVERED = """
+    () => {
+        const box = (one) => one.getBoundingClientRect();
+        const all = [...document.querySelectorAll(
+            ".pswp__item[aria-hidden=false] .pswp__img:last-child, .viewer-action,"
+            + ".pswp__button--close, .viewer-panel"
+        )].filter((one) => one.checkVisibility());
+        const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+        const isCovered = (one, at) =>
+            all.slice(at + 1).some((other) => covers(box(one), box(other)));
+        return all.filter(isCovered).map((one) => one.className);
+    }
+"""
+
+
 def wait_for_viewer(page):
     """Until it has opened: PhotoSwipe hears neither keys nor fingers before."""
     wait_until(page, "window.viewer?.opener.isOpen")
@@ -89,6 +106,8 @@ def test_the_viewer_by_keyboard(page, event, as_guest):
     assert viewed(page) == photos[1].pk
     expect(page.get_by_role("dialog", name="Photo viewer")).to_have_attribute("aria-modal", "true")
     expect(page.locator(".pswp__caption")).to_have_text("Sat 20 Jun, 14:03 · 2 of 5")
+    expect(page.locator(".pswp__caption")).to_have_css("font-size", "16px")
+    expect(page.get_by_text("Faces", exact=True)).to_be_visible()
     assert len(set(focused_by_tabs(page, 12) + focused_by_tabs(page, 3, "Shift+Tab"))) > 5
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/photos/{photos[2].pk}/")
@@ -120,6 +139,13 @@ def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
     wait_until(phone, "window.viewer.isDestroying")
     phone.evaluate("history.forward()")
     wait_until(phone, "!window.viewer.isDestroying && window.viewer.opener.isOpen")
+    for width, height in [(780, 360), (390, 844)]:  # what opens stands beside the photo
+        phone.set_viewport_size({"width": width, "height": height})
+        wait_until(phone, "width => window.viewer.viewportSize.x === width", width)
+        phone.locator(".pswp__button--faces").tap()
+        phone.locator(".viewer-panel").wait_for()
+        assert phone.evaluate(COVERED) == []
+        phone.locator(".pswp__button--faces").tap()
 
 
 def test_the_viewer_under_the_thumb(phone, event, as_guest):

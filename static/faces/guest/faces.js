@@ -1,6 +1,7 @@
 // The faces of the photo in the viewer, as places to tap, and the question below. The same HTML as
 // on the photo's own page, fetched and laid over the picture.
 
+import { renewRoom } from "../../photos/gallery/viewer-room.js";
 import { csrfHeaders } from "../../site/csrf.js";
 
 export class Faces {
@@ -24,10 +25,14 @@ export class Faces {
   }
 
   close() {
-    this.#layer?.remove();
+    if (!this.#layer) {
+      return;
+    }
+    this.#layer.remove();
     this.#layer = null;
     this.button.setAttribute("aria-expanded", "false");
     document.removeEventListener("keydown", this.onKey, true);
+    renewRoom(this.viewer);
   }
 
   // My Photos no longer has them; the grid behind the viewer learns it when the viewer is gone.
@@ -67,10 +72,13 @@ export class Faces {
     if (layer !== this.#layer) {
       return; // closed, or another photo, meanwhile
     }
-    layer.innerHTML = html;
+    layer.innerHTML = html || '<p class="face-question"></p>';
+    const panel = layer.querySelector(".face-question");
+    panel.classList.add("viewer-panel");
     if (!html) {
-      layer.textContent = this.form.dataset.labelFailed;
+      panel.textContent = this.form.dataset.labelFailed;
     }
+    renewRoom(this.viewer);
     layer.querySelector(".face-question button, .face-box")?.focus({ preventScroll: true });
   }
 

@@ -7,6 +7,7 @@ import { trapFocus } from "./viewer-focus.js";
 import { ARROW, CLOSE, ZOOM } from "./viewer-icons.js";
 import { addRetry } from "./viewer-missing.js";
 import { ViewerPictures } from "./viewer-pictures.js";
+import { keepRoom } from "./viewer-room.js";
 import { first, longestSides, slideOf } from "./viewer-slides.js";
 
 // So many photos before the end the next page is fetched.
@@ -108,6 +109,7 @@ export class Lightbox {
       arrowNextTitle: this.labels.labelFollowing,
     });
     this.viewer = viewer;
+    keepRoom(viewer);
     trapFocus(viewer, this.labels.labelViewer);
     addRetry(viewer, new ViewerPictures(viewer), this.labels);
     viewer.addFilter(

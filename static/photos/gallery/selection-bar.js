@@ -156,9 +156,12 @@ function setSelecting(on) {
   if (on === isSelecting()) {
     return;
   }
+  // What it takes away has the focus after a key or a tap on it; a finger that rests has none.
+  const takesFocus = document.activeElement.matches(".tile-check, #selection *");
   keepSpace(on);
   selection.clear();
   form.classList.toggle("is-selecting", on);
+  form.classList.toggle("thumb-bar", on);
   gallery.classList.toggle("is-selecting", on);
   decorate(gallery);
   for (const name of ["select", "all"]) {
@@ -169,7 +172,9 @@ function setSelecting(on) {
   }
   button("share")?.toggleAttribute("hidden", !on || !canShareFiles());
   paintSelection();
-  button(on ? "cancel" : "select").focus({ preventScroll: true });
+  if (takesFocus) {
+    button(on ? "cancel" : "select").focus({ preventScroll: true });
+  }
   if (on) {
     past.begin();
     prepare().catch(() => {}); // heard of when it is needed
@@ -188,12 +193,16 @@ function keepSpace(on) {
 
 function paintSelection() {
   gallery.querySelectorAll(TILE).forEach(paintTile);
-  form.querySelector(".selection-count").textContent = isSelecting()
-    ? selection.count(form.dataset)
-    : "";
+  say(isSelecting() ? selection.count(form.dataset) : "");
   for (const name of ["favourite", "download", "share"]) {
     button(name)?.toggleAttribute("disabled", selection.size === 0);
   }
+}
+
+function say(words, isFailed = false) {
+  const count = form.querySelector(".selection-count");
+  count.textContent = words;
+  count.classList.toggle("is-failed", isFailed);
 }
 
 function onKey(event) {
@@ -219,7 +228,7 @@ async function takeSelected(take) {
     }
   } catch {
     // Offline, before what it takes was loaded.
-    form.querySelector(".selection-count").textContent = form.dataset.labelFailed;
+    say(form.dataset.labelFailed, true);
   }
 }
 

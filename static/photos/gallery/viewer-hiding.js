@@ -4,6 +4,7 @@
 import { csrfHeaders } from "../../site/csrf.js";
 import { addButton, photoId } from "./viewer-buttons.js";
 import { HIDE } from "./viewer-icons.js";
+import { renewRoom } from "./viewer-room.js";
 
 const form = document.querySelector("#selection");
 
@@ -45,7 +46,7 @@ class Panel {
       return;
     }
     const layer = document.createElement("div");
-    layer.className = "viewer-hiding";
+    layer.className = "viewer-panel";
     layer.tabIndex = -1;
     layer.addEventListener("keydown", (event) => this.#onKey(event));
     layer.addEventListener("submit", (event) => {
@@ -59,9 +60,13 @@ class Panel {
   }
 
   close() {
-    this.#layer?.remove();
+    if (!this.#layer) {
+      return;
+    }
+    this.#layer.remove();
     this.#layer = null;
     this.button.setAttribute("aria-expanded", "false");
+    renewRoom(this.viewer);
   }
 
   // The gallery behind the viewer has other photos now; it learns it when the viewer is gone.
@@ -96,6 +101,7 @@ class Panel {
     } else {
       layer.textContent = text;
     }
+    renewRoom(this.viewer);
     layer.focus({ preventScroll: true });
   }
 
