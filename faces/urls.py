@@ -16,6 +16,7 @@ from faces.privacy import views as privacy_views
 
 urlpatterns = [
     path("e/<slug:slug>/mine/", my_photos.my_photos, name="my_photos"),
+    path("e/<slug:slug>/mine/times/", my_photos.my_times, name="my_times"),
     path("e/<slug:slug>/mine/news/", my_photos.my_news, name="my_news"),
     path("e/<slug:slug>/mine/why/", why_not.why_not, name="why_not"),
     path("e/<slug:slug>/mine/questions/", questions_views.all_questions, name="questions"),
@@ -39,6 +40,11 @@ urlpatterns = [
         "e/<slug:slug>/together/<int:consent_id>/",
         together_views.together_with,
         name="together_with",
+    ),
+    path(
+        "e/<slug:slug>/together/<int:consent_id>/times/",
+        together_views.together_times,
+        name="together_times",
     ),
     path(
         "e/<slug:slug>/together/<int:consent_id>/download/",

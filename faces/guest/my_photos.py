@@ -19,8 +19,8 @@ from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
 from photos.delivery.download_views import all_photos
-from photos.gallery import freshness, tiles, timeline, versions
-from photos.gallery.pages import looks, page_of
+from photos.gallery import freshness, versions
+from photos.gallery.pages import Gallery, shown, times_page
 from photos.gallery.views import gallery_addresses, news, photo_page
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -53,17 +53,14 @@ def my_news(request: HttpRequest, event: Event) -> HttpResponseBase:
     return freshness.respond(request, event, str(seen), lambda: _news(request, event, seen))
 
 
-def _news(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
-    count = timeline.count(
-        _matches(request, event).visible(), version=str(seen.version), key=_key(request)
-    )
-    return news(
-        request,
-        count,
-        event=event,
-        guest_progress=seen.guest,
-        progress=seen.scans,
-        **_addresses(request, event),
+@require_safe
+@member_required
+def my_times(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The hours of the guest's photos, to jump to; a page, or a part of My Photos."""
+    version = str(versions.version(event, person_of(request)))
+    gallery = _gallery_of(request, event, version)
+    return freshness.respond(
+        request, event, version, lambda: times_page(request, gallery, tab="mine")
     )
 
 
@@ -82,22 +79,16 @@ def download_mine(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _gallery(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
-    photos = _matches(request, event).visible()
-    page = page_of(request, photos)
-    count = timeline.count(photos, version=str(seen.version), key=_key(request))
+    gallery = _gallery_of(request, event, str(seen.version))
+    count = gallery.count()
     guest_progress, scans = seen.guest, seen.scans
-    context: dict[str, object] = {
-        "event": event,
-        "page": page,
-        "days": tiles.days(page.photos, event, gallery="mine", is_last=page.following is None),
-        "photo_count": count,
+    context = shown(request, gallery, kind="mine") | {
         "guest_progress": guest_progress,
         # Shown while the guest waits, and where there is nothing else to show.
         "progress": scans if scans or count else progress.of_event(event),
         "news": 0,
         "shown": count,
-        **looks(request),
-        **_addresses(request, event),
+        **_addresses(request, gallery),
     }
     if guest_progress.has_selfie and not {"before", "after"} & request.GET.keys():
         context |= _above(request, event, count)
@@ -109,9 +100,28 @@ def _gallery(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
     return render(request, "faces/guest/my_photos.html", context)
 
 
-def _addresses(request: HttpRequest, event: Event) -> dict[str, str]:
-    gallery = reverse("my_photos", args=[event.slug])
-    return gallery_addresses(request, reverse("my_news", args=[event.slug]), gallery)
+def _news(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
+    gallery = _gallery_of(request, event, str(seen.version))
+    return news(
+        request,
+        gallery.count(),
+        event=event,
+        guest_progress=seen.guest,
+        progress=seen.scans,
+        **_addresses(request, gallery),
+    )
+
+
+def _gallery_of(request: HttpRequest, event: Event, version: str) -> Gallery:
+    """Of whoever asks, or of their child: what is counted is kept under their name."""
+    here, times = (reverse(name, args=[event.slug]) for name in ("my_photos", "my_times"))
+    photos, key = _matches(request, event).visible(), f"of-{person_of(request).pk}"
+    return Gallery(event, photos, here, times, version=version, key=key)
+
+
+def _addresses(request: HttpRequest, gallery: Gallery) -> dict[str, str]:
+    my_news = reverse("my_news", args=[gallery.event.slug])
+    return gallery_addresses(request, my_news, gallery)
 
 
 def _above(request: HttpRequest, event: Event, count: int) -> dict[str, object]:
@@ -137,7 +147,3 @@ def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
 def _matches(request: HttpRequest, event: Event) -> FaceMatchQuerySet:
     """The same as matches: pages of them are read in the order of their index."""
     return FaceMatch.objects.of(person_of(request)).in_event(event).counting()
-
-
-def _key(request: HttpRequest) -> str:
-    return f"of-{person_of(request).pk}"

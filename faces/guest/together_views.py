@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from faces.guest import together as sharing
 from faces.guest.together import Partner
 from faces.models import Consent
 from photos.delivery.download_views import all_photos
-from photos.gallery.pages import gallery_page
+from photos.gallery.pages import Gallery, gallery_page, times_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,8 +51,17 @@ def together(request: HttpRequest, event: Event) -> HttpResponseBase:
 def together_with(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
     """The photos that the guest and another are in; 404 unless both share, now."""
     partner = _partner(request, event, consent_id)
-    photos = sharing.photos_of(user_of(request), partner, event)
-    return gallery_page(request, event, photos, "faces/guest/together_with.html", partner=partner)
+    gallery = _gallery(request, event, partner)
+    return gallery_page(request, gallery, "faces/guest/together_with.html", partner=partner)
+
+
+@require_safe
+@never_cache
+@member_required
+def together_times(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
+    """The hours of these photos; 404 as for them."""
+    gallery = _gallery(request, event, _partner(request, event, consent_id))
+    return times_page(request, gallery, tab="together")
 
 
 @require_POST
@@ -60,6 +70,12 @@ def download_together(request: HttpRequest, event: Event, consent_id: int) -> Ht
     partner = _partner(request, event, consent_id)
     photos = sharing.photos_of(user_of(request), partner, event)
     return all_photos(request, event, photos, name=f"{event.slug}-together")
+
+
+def _gallery(request: HttpRequest, event: Event, partner: Partner) -> Gallery:
+    names = ("together_with", "together_times")
+    here, times = (reverse(name, args=[event.slug, partner.consent_id]) for name in names)
+    return Gallery(event, sharing.photos_of(user_of(request), partner, event), here, times)
 
 
 def _partner(request: HttpRequest, event: Event, consent_id: int) -> Partner:

@@ -55,6 +55,30 @@ CREATE TRIGGER gallery_delete AFTER DELETE ON faces_facematch
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION photos_guest_changed();
 
+-- Galleries say how many people are in a photo: of the index in force, once it has looked.
+CREATE FUNCTION faces_people_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photos_gallerychange (event_id, user_id, token)
+    SELECT NEW.event_id, -1, hashtextextended(gen_random_uuid()::text, 0)
+      FROM faces_eventindex WHERE name = NEW.index_name AND state = 'active';
+    RETURN NULL;
+END $$;
+CREATE FUNCTION faces_index_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photos_gallerychange (event_id, user_id, token)
+    VALUES (NEW.event_id, -1, hashtextextended(gen_random_uuid()::text, 0));
+    RETURN NULL;
+END $$;
+
+-- Not of a sign of life: it changes neither column.
+CREATE TRIGGER gallery_people AFTER UPDATE OF state, face_count ON faces_photoscan
+    FOR EACH ROW WHEN ('done' IN (OLD.state, NEW.state)
+        AND (OLD.state, OLD.face_count) IS DISTINCT FROM (NEW.state, NEW.face_count))
+    EXECUTE FUNCTION faces_people_changed();
+CREATE TRIGGER gallery_people AFTER UPDATE OF state ON faces_eventindex
+    FOR EACH ROW WHEN ('active' IN (OLD.state, NEW.state) AND OLD.state <> NEW.state)
+    EXECUTE FUNCTION faces_index_changed();
+
 -- My Photos is read in the order of the matches: their times follow those of their photos.
 CREATE FUNCTION faces_follow_photo() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,7 +11,7 @@ from events.access import member_required, still_theirs, user_of
 from events.models import Event
 from findme.http import back, wants_json
 from photos.delivery.download_views import all_photos
-from photos.gallery.pages import gallery_page
+from photos.gallery.pages import Gallery, gallery_page, times_page
 from photos.gallery.selection import selected
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
@@ -20,7 +21,14 @@ from photos.querysets import PhotoQuerySet
 @never_cache
 @member_required
 def favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
-    return gallery_page(request, event, _marked(request, event), "photos/gallery/favourites.html")
+    return gallery_page(request, _gallery(request, event), "photos/gallery/favourites.html")
+
+
+@require_safe
+@never_cache
+@member_required
+def times(request: HttpRequest, event: Event) -> HttpResponseBase:
+    return times_page(request, _gallery(request, event), tab="favourites")
 
 
 @require_POST
@@ -53,6 +61,11 @@ def mark(request: HttpRequest, event: Event) -> HttpResponseBase:
     if wants_json(request):
         return HttpResponse(status=204)
     return back(request, otherwise=event.get_absolute_url())
+
+
+def _gallery(request: HttpRequest, event: Event) -> Gallery:
+    here, times = (reverse(name, args=[event.slug]) for name in ("favourites", "favourite_times"))
+    return Gallery(event, _marked(request, event), here, times)
 
 
 def _marked(request: HttpRequest, event: Event) -> PhotoQuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor
@@ -25,16 +25,21 @@ NO_QUERY: Mapping[str, str] = {}
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 Position = tuple[datetime, int]
+LAST: Position = (NEVER, 0)
+# How many photos those are; the text says which of the gallery's, for who keeps the number.
+Count = Callable[[GalleryQuerySet[Any], str], int]
 
 
 @dataclass(frozen=True)
 class Page:
-    """`newer` and `older` are query strings of the neighbouring pages, or None at the ends."""
+    """`newer` and `older` are query strings of the neighbouring pages, or None at the ends;
+    `preceding` is how many photos the gallery has above these."""
 
     photos: list[Shown]
     newer: str | None
     older: str | None
     order: Order = NEWEST
+    preceding: int = 0
 
     @property
     def previous(self) -> str | None:
@@ -47,6 +52,10 @@ class Page:
         return self.newer if self.order == OLDEST else self.older
 
 
+def counted(photos: GalleryQuerySet[Any], which: str) -> int:
+    return photos.count()
+
+
 def page(
     photos: GalleryQuerySet[Any],
     *,
@@ -55,31 +64,51 @@ def page(
     size: int | None = None,
     query: Mapping[str, str] = NO_QUERY,
     order: Order = NEWEST,
+    count: Count = counted,
 ) -> Page:
-    """One page of visible photos: where the order begins, or next to a position. One query.
+    """One page of visible photos: where the order begins, or next to a position. One query, and
+    where others stand above, one that counts them.
 
     `query` is what the neighbours' addresses say beside their position.
 
     A position that cannot be read counts as none: it comes from an address a person may edit.
     """
     size = size or PAGE_SIZE
-    is_oldest = order == OLDEST
     newer_than, older_than = read_position(after), read_position(before)
     begins = older_than is newer_than is None
-    if is_upwards := newer_than is not None or (begins and is_oldest):
+    if is_upwards := newer_than is not None or (begins and order == OLDEST):
         found = (photos.after(*newer_than) if newer_than else photos).oldest_first()
     else:
         found = (photos.before(*older_than) if older_than else photos).newest_first()
     rows, has_more = _cut(found[: size + size // SLACK + 1].shown(), size)
     is_end = older_than is not None and older_than[0] >= NEVER
     has_others = not begins and not is_end and bool(rows)
+    is_onward = is_upwards is (order == OLDEST)
+    which = f"{'after' if newer_than else 'before'}-{position(*(newer_than or older_than or LAST))}"
+    preceding = 0
+    if is_onward and has_others:
+        preceding = count(_others(photos, newer_than, older_than or LAST), f"not-{which}")
+        has_others = preceding > 0
+    elif not is_onward and has_more:
+        preceding = count(found, which) - len(rows)
     return _page(
-        rows if is_upwards is is_oldest else rows[::-1],
+        rows if is_onward else rows[::-1],
         query,
         order,
+        preceding,
         has_newer=has_more if is_upwards else has_others,
         has_older=has_others if is_upwards else has_more,
     )
+
+
+def _others(
+    photos: GalleryQuerySet[Any], newer_than: Position | None, older_than: Position
+) -> GalleryQuerySet[Any]:
+    """On the other side of a position than the photos that are newer, or older: one that is there
+    is among them."""
+    if newer_than:
+        return photos.before(newer_than[0], newer_than[1] + 1)
+    return photos.after(older_than[0], older_than[1] - 1)
 
 
 def _cut(found: list[Shown], size: int) -> tuple[list[Shown], bool]:
@@ -131,7 +160,7 @@ def page_from(photo: Photo | Shown, query: Mapping[str, str] = NO_QUERY) -> str:
 
 def newest(query: Mapping[str, str] = NO_QUERY) -> str:
     """The query of the page that has the newest photos, whatever the order."""
-    return "?" + urlencode({**query, "before": position(NEVER, 0)})
+    return "?" + urlencode({**query, "before": position(*LAST)})
 
 
 def read_position(text: str) -> Position | None:
@@ -146,7 +175,7 @@ def read_position(text: str) -> Position | None:
 
 def _row_id(text: str) -> int:
     number = int(text)
-    if not 0 <= number < 2**63:
+    if not 0 <= number < 2**63 - 1:
         raise ValueError(text)
     return number
 
@@ -155,6 +184,7 @@ def _page(
     rows: list[Shown],
     query: Mapping[str, str],
     order: Order,
+    preceding: int,
     *,
     has_newer: bool,
     has_older: bool,
@@ -168,4 +198,5 @@ def _page(
         newer=beside("after", rows[first]) if has_newer else None,
         older=beside("before", rows[last]) if has_older else None,
         order=order,
+        preceding=preceding,
     )

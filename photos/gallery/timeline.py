@@ -133,12 +133,15 @@ def days(
 
 
 def count(photos: GalleryQuerySet[Any], *, version: str, key: str = "") -> int:
-    """How many photos a gallery has. At most one query."""
+    """How many photos a gallery, or the part of it that `key` names, has. At most one query."""
     return remembered(version, f"count:{key}", photos.count)
 
 
 def remembered(version: str, key: str, compute: Callable[[], T]) -> T:
-    """What this process computed for this version of a gallery already, or computes now."""
+    """What this process computed for this version of a gallery already, or computes now; without a
+    version always now."""
+    if not version:
+        return compute()
     found: T | None = caches["galleries"].get_or_set(f"{key}:{version}", compute, KEPT_SECONDS)
     return compute() if found is None else found
 

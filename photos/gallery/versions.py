@@ -1,9 +1,11 @@
 """Whether a gallery looks as it did: a version that changes with every commit that shows in it.
 
 Triggers write a row with a random token for each statement that changes what an event's guests see
-(`user_id` 0), or what one of them sees. The version is all tokens of both, combined by XOR:
-whatever order transactions commit in, each commit changes it, and no writer waits for another.
-The triggers are in the migrations of `photos` and `faces`; `note` does it by hand.
+(`user_id` 0), or what one of them sees. So does a look at a photo: galleries say how many people
+are in it (`user_id` -1; news and the slideshow do not). The version is all tokens of these,
+combined by XOR: whatever order transactions commit in, each commit changes it, and no writer waits
+for another. The triggers are in the migrations of `photos` and `faces`; `note` does it by
+hand.
 """
 
 from __future__ import annotations
@@ -46,14 +48,15 @@ FOLD = """
 FORGET = """
     DELETE FROM photos_gallerychange AS change
      WHERE NOT EXISTS (SELECT FROM events_event WHERE id = change.event_id)
-        OR (user_id <> 0 AND NOT EXISTS (SELECT FROM events_user WHERE id = change.user_id))
+        OR (user_id > 0 AND NOT EXISTS (SELECT FROM events_user WHERE id = change.user_id))
 """
 FORGET_GUEST = "DELETE FROM photos_gallerychange WHERE user_id = %s"
 
 
 @dataclass(frozen=True)
 class Version:
-    """One for what all guests see, one for what only the one who asks sees."""
+    """One for what all guests see, one for what their galleries say besides, of people and of
+    the one who asks."""
 
     everybody: str
     guest: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,7 +16,7 @@ from events.models import Event
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
 from photos.gallery import freshness, paging, tiles, timeline, versions
-from photos.gallery.pages import looks, page_of
+from photos.gallery.pages import Gallery, shown, times_page
 from photos.gallery.timeline import Photographer
 from photos.gallery.versions import Version
 from photos.layout import order
@@ -106,26 +105,13 @@ def photo_page(
 def _general(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    photos = _chosen(event, choice)
-    query = {"by": choice.key} if choice else {}
-    page = page_of(request, photos, query)
-    count = timeline.count(photos, version=version.everybody, key=choice.key if choice else "")
-    context = {
-        "event": event,
-        "page": page,
-        "days": tiles.days(
-            page.photos,
-            event,
-            gallery="general",
-            with_hours=True,
-            is_last=page.following is None,
-        ),
-        "photo_count": count,
+    gallery = _gallery(event, version, choice)
+    context = shown(request, gallery, with_hours=True, long=0)
+    context |= {
         "photographer": choice,
         "news": 0,
-        "shown": count,
-        **looks(request),
-        **_addresses(request, event, query),
+        "shown": context["photo_count"],
+        **_addresses(request, gallery),
     }
     return render(request, "photos/gallery/general.html", context)
 
@@ -134,52 +120,49 @@ def _times(
     request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
 ) -> HttpResponse:
     choice = _among(photographers, request)
-    key = choice.key if choice else ""
-    context = {
-        "event": event,
-        "days": timeline.days(
-            _chosen(event, choice),
-            event,
-            version=version.everybody,
-            key=key,
-            query=({"by": key} if key else {}) | order.query_of(request),
-        ),
-        "photographers": photographers,
-        "photographer": choice,
-    }
-    is_fragment = getattr(request, "htmx", False)
-    template = "photos/gallery/_times.html" if is_fragment else "photos/gallery/times.html"
-    return render(request, template, context)
+    gallery = _gallery(event, version, choice)
+    return times_page(
+        request, gallery, tab="general", photographers=photographers, photographer=choice
+    )
 
 
 def _news(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    key = choice.key if choice else ""
-    count = timeline.count(_chosen(event, choice), version=version.everybody, key=key)
-    return news(request, count, **_addresses(request, event, {"by": key} if choice else {}))
+    gallery = _gallery(event, version, choice)
+    return news(request, gallery.count(), **_addresses(request, gallery))
 
 
-def _addresses(request: HttpRequest, event: Event, query: dict[str, str]) -> dict[str, str]:
-    news, gallery = (reverse(name, args=[event.slug]) for name in ("general_news", "general"))
-    said = urlencode({**query, **order.query_of(request)})
-    times = reverse("times", args=[event.slug]) + (f"?{said}" if said else "")
-    return gallery_addresses(request, news, gallery, query) | {"times_url": times}
+def _gallery(event: Event, version: Version, choice: Photographer | None) -> Gallery:
+    """All photos of the event, or those of one photographer; all guests count the same."""
+    photos = Photo.objects.in_event(event).visible()
+    return Gallery(
+        event,
+        photos.by(choice.user) if choice else photos,
+        reverse("general", args=[event.slug]),
+        reverse("times", args=[event.slug]),
+        version=version.everybody,
+        key=choice.key if choice else "",
+        query={"by": choice.key} if choice else {},
+    )
 
 
-def gallery_addresses(
-    request: HttpRequest, news: str, gallery: str, query: Mapping[str, str] = paging.NO_QUERY
-) -> dict[str, str]:
+def _addresses(request: HttpRequest, gallery: Gallery) -> dict[str, str]:
+    news = reverse("general_news", args=[gallery.event.slug])
+    return gallery_addresses(request, news, gallery)
+
+
+def gallery_addresses(request: HttpRequest, news: str, gallery: Gallery) -> dict[str, str]:
     """Where a gallery asks for news, and where it begins, both as it is narrowed and in its order;
     and where those are who came since: there, or where it ends."""
-    said = {**query, **order.query_of(request)}
+    said = gallery.said(request)
     narrowed = f"?{urlencode(said)}" if said else ""
     is_oldest = order.order_of(request) == OLDEST
-    end = f"{gallery}{paging.newest(said)}#end"
+    end = f"{gallery.address}{paging.newest(said)}#end"
     return {
         "news_url": news + narrowed,
-        "gallery_url": gallery + narrowed,
-        "newest_url": end if is_oldest else gallery + narrowed,
+        "gallery_url": gallery.address + narrowed,
+        "newest_url": end if is_oldest else gallery.address + narrowed,
     }
 
 
@@ -195,12 +178,6 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
         "order": order.order_of(request),
     }
     return render(request, "photos/gallery/_news.html", context)
-
-
-def _chosen(event: Event, choice: Photographer | None) -> PhotoQuerySet:
-    """The photos that General shows: all, or those of one photographer."""
-    photos = Photo.objects.in_event(event).visible()
-    return photos.by(choice.user) if choice else photos
 
 
 def _choice(request: HttpRequest, event: Event) -> Photographer | None:

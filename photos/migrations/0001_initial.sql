@@ -110,8 +110,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Behind `photos.gallery.versions`: what an event's guests see, and what one of them sees. Functions
--- keep the plans of their queries, as `events_visit` does.
+-- Behind `photos.gallery.versions`: what an event's guests see, and what one of them sees; of those a
+-- part is what all galleries say of people (`user_id` -1), which is not said to who is no guest.
+-- Functions keep the plans of their queries, as `events_visit` does.
 CREATE FUNCTION photos_version(of_event bigint, of_guest bigint)
 RETURNS TABLE (everybody bigint, guest bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -120,7 +121,8 @@ BEGIN
     SELECT COALESCE(BIT_XOR(token) FILTER (WHERE user_id = 0), 0),
            COALESCE(BIT_XOR(token) FILTER (WHERE user_id <> 0), 0)
       FROM photos_gallerychange
-     WHERE event_id = of_event AND user_id IN (0, of_guest);
+     WHERE event_id = of_event
+       AND user_id IN (0, of_guest, CASE WHEN of_guest <> 0 THEN -1 ELSE 0 END);
 END $$;
 
 -- Behind `photos.gallery.slideshow`: the same for whoever has the link, and whether and with what the

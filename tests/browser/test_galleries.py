@@ -204,6 +204,8 @@ def test_galleries_are_whole_without_javascript(browser, event, as_guest, guest,
         follow(page, page.locator(".pages a[rel=next]"))
         seen += shown_ids_without_scripts(page)
     assert seen == [photo.pk for photo in photos]
+    follow(page, page.get_by_role("link", name="Newer photos"))
+    assert shown_ids_without_scripts(page) == seen[20:40]
     follow(page, page.get_by_role("link", name="Jump to a time"))
     follow(page, page.locator("main .chip").first)
     assert shown_ids_without_scripts(page)[0] == photos[0].pk

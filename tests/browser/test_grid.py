@@ -6,8 +6,18 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from faces.models import FaceMatch
+from photos.gallery import paging
 from photos.models import Photo
-from tests.browser.gallery import WALK, fill, fill_without_pictures, follow, poll, shown_ids
+from tests.browser.gallery import (
+    SHIFTS,
+    WALK,
+    fill,
+    fill_without_pictures,
+    follow,
+    poll,
+    shown_ids,
+)
 from tests.browser.looks import LARGE, Glass, Look
 from tests.builders import NOON, consent, make_enrollment, make_match, make_photo, make_selfie
 
@@ -45,6 +55,13 @@ GEOMETRY = """
         sideways: document.documentElement.scrollWidth - window.innerWidth,
       };
     }
+"""
+# The day and the hour of the first photo.
+FIRST = """
+    () => [
+      document.querySelector(".day-name").textContent,
+      Number(document.querySelector(".tile").dataset.hour.slice(-2)),
+    ]
 """
 # Two fingers, so far from each other before and after; how high the first photo is then.
 PINCH = """
@@ -87,9 +104,13 @@ def test_rows_are_full_over_borders_of_pages_and_days_and_begin_high_up(
     assert (large["most"], large["sideways"], large["top"] <= 250) == (0, 0, True)
 
 
-def test_a_long_gallery_is_pulled_to_another_time(phone, event, as_guest):
-    fill_without_pictures(event, 600)
-    as_guest(f"/e/{event.slug}/", on=phone)
+@pytest.mark.parametrize("gallery", ["", "mine/"], ids=["general", "mine"])
+def test_a_long_gallery_is_pulled_to_another_time(phone, event, guest, as_guest, gallery):
+    consent(guest, event)
+    make_enrollment(make_selfie(guest), event)
+    fill_without_pictures(event, 300)
+    match_all(guest, event)
+    as_guest(f"/e/{event.slug}/{gallery}", on=phone)
     # Seen while one scrolls, however long the machine takes.
     phone.evaluate("setInterval(() => window.scrollBy(0, 1), 100)")
     handle = phone.locator(".scrubber.is-seen .scrubber-handle")
@@ -102,10 +123,37 @@ def test_a_long_gallery_is_pulled_to_another_time(phone, event, as_guest):
     assert re.fullmatch(r"\w+day \d+ June, \d+:00", wanted)
     with phone.expect_navigation():
         phone.mouse.up()
-    label = phone.locator(".day-name, .tile .hour").evaluate_all(
-        "all => all.slice(0, 2).map((one) => one.textContent).join(', ')"
+    day, hour = phone.evaluate(FIRST)
+    assert f"{day}, {hour}:00" == wanted
+
+
+def match_all(guest, event):
+    FaceMatch.objects.bulk_create(
+        FaceMatch(user=guest, photo=photo, event=event, taken_at=photo.taken_at, similarity=95)
+        for photo in Photo.objects.in_event(event)
     )
-    assert label == wanted
+
+
+def test_after_a_jump_photos_begin_as_high_and_those_above_come_when_one_scrolls_up(
+    page, event, as_guest, small_pages
+):
+    photos = fill(event, 100)
+    page.add_init_script(SHIFTS)
+    as_guest(f"/e/{event.slug}/{paging.page_from(photos[50])}")
+    for width, height, highest in SCREENS[::-1]:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(GEOMETRY)["top"] <= highest
+    page.wait_for_timeout(100)
+    page.evaluate("window.shift = 0")  # all sizes were tried
+    first = page.locator(f"#photo-{photos[50].pk}")
+    assert shown_ids(page)[0] == photos[50].pk  # nothing came yet
+    height = first.bounding_box()["y"]
+    page.mouse.wheel(0, -100)
+    expect(page.locator(f"#photo-{photos[49].pk}")).to_be_attached()
+    assert first.bounding_box()["y"] == pytest.approx(height, abs=1)
+    assert page.evaluate("window.shift") == 0
+    first.click()
+    expect(page.locator(".pswp__caption")).to_contain_text("51 of 100")
 
 
 def test_two_fingers_change_how_large_photos_are_and_the_next_page_comes_so(phone, event, as_guest):

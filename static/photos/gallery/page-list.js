@@ -31,11 +31,19 @@ export class PageList {
     return this.#pages.find((page) => page.items.some((item) => item.id === id));
   }
 
-  // Forgets photos; returns the pages that had some of them.
+  // Forgets photos: those after them are the fewer, and so are all. Returns the pages that had some.
   remove(ids) {
+    const { items } = this;
     const changed = this.#pages.filter((page) => page.items.some((item) => ids.has(item.id)));
     for (const page of changed) {
       page.items = page.items.filter((item) => !ids.has(item.id));
+    }
+    const gone = items.length - this.items.length;
+    let before = 0;
+    for (const item of items) {
+      before += ids.has(item.id);
+      item.at -= before;
+      item.all -= gone;
     }
     return changed;
   }

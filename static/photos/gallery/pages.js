@@ -4,9 +4,13 @@
 import { dropEmptyDays, joinDays } from "./days.js";
 import * as images from "./images.js";
 import { PageList } from "./page-list.js";
+import { onPullAtTop } from "./pull-at-top.js";
 
 // In heights of the screen: where the next page is fetched, and where a page is put away.
 const FETCH_AHEAD = "200% 0px";
+// The page above only once one has gone on from where it would come in: what stands over the photos is
+// not taken from the screen.
+const FETCH_ABOVE = "200% 0px -100% 0px";
 const KEEP = "150% 0px";
 
 export class Pages {
@@ -17,26 +21,30 @@ export class Pages {
     this.atEnd = new IntersectionObserver((entries) => this.#reachEnd(entries), {
       rootMargin: FETCH_AHEAD,
     });
+    this.atBeginning = new IntersectionObserver((entries) => this.#reachBeginning(entries), {
+      rootMargin: FETCH_ABOVE,
+    });
     this.inSight = new IntersectionObserver((entries) => this.#putAway(entries), {
       rootMargin: KEEP,
     });
     this.measure = measureOf(root);
     window.addEventListener("resize", () => this.adaptHeights());
     root.addEventListener("click", (event) => this.#takeLink(event));
+    onPullAtTop(() => this.loadNewer());
     this.start();
   }
 
   // Begins with what the server rendered into the root.
   start() {
     this.pages.clear();
-    this.atEnd.disconnect();
     this.inSight.disconnect();
     const element = this.root.querySelector(".gallery-page");
     if (element) {
+      number(element);
       this.#add(element);
       images.show(element);
     }
-    this.#watchEnd();
+    this.#watchEnds();
   }
 
   // Photos of all pages fetched so far, in order, whether their tiles are in the document or not.
@@ -44,16 +52,15 @@ export class Pages {
     return this.pages.items;
   }
 
-  // Which of how many a photo is: known where the gallery's beginning or its end was fetched.
+  // How many photos the gallery has, as its last page says.
+  get total() {
+    return this.items.at(-1)?.all ?? 0;
+  }
+
+  // Which of how many a photo is, as it was when its page was made; null where that is not known.
   placeOf(id) {
-    const { items } = this;
-    const at = items.findIndex((item) => item.id === id);
-    if (at < 0 || !this.total) {
-      return null;
-    }
-    const before = this.#link("prev") ? this.total - items.length : 0;
-    const isKnown = !this.#link("prev") || !this.#link("next");
-    return isKnown && before >= 0 ? { at: before + at + 1, all: this.total } : null;
+    const { at, all } = this.items.find((item) => item.id === id) ?? {};
+    return at ? { at, all } : null;
   }
 
   // Resolves to whether there was an older page.
@@ -68,9 +75,7 @@ export class Pages {
 
   // Drops photos that this gallery no longer has.
   remove(ids) {
-    const had = this.items.length;
     const changed = this.pages.remove(ids);
-    this.total -= had - this.items.length;
     for (const page of changed) {
       this.#bringBack(page);
       ids.forEach((id) => page.element.querySelector(`#${id}`)?.remove());
@@ -91,17 +96,28 @@ export class Pages {
     return this.root.querySelector(`.pages a[rel=${direction}]`);
   }
 
-  #watchEnd() {
-    this.atEnd.disconnect();
-    const link = this.#link("next");
-    if (link) {
-      this.atEnd.observe(link);
+  #watchEnds() {
+    for (const [observer, direction] of [
+      [this.atEnd, "next"],
+      [this.atBeginning, "prev"],
+    ]) {
+      observer.disconnect();
+      const link = this.#link(direction);
+      if (link) {
+        observer.observe(link);
+      }
     }
   }
 
   #reachEnd(entries) {
     if (entries.some((entry) => entry.isIntersecting)) {
       this.loadOlder();
+    }
+  }
+
+  #reachBeginning(entries) {
+    if (entries.some((entry) => entry.isIntersecting)) {
+      this.loadNewer();
     }
   }
 
@@ -156,6 +172,7 @@ export class Pages {
     const { first } = this.pages;
     const bottom = first?.element.getBoundingClientRect().bottom;
     if (element) {
+      number(element);
       for (const tile of element.querySelectorAll(".tile")) {
         if (known.has(tile.id)) {
           tile.remove(); // a photo whose time was corrected meanwhile
@@ -178,7 +195,7 @@ export class Pages {
     if (element) {
       images.show(element);
     }
-    this.#watchEnd();
+    this.#watchEnds();
   }
 
   // To the page above it.
@@ -193,8 +210,11 @@ export class Pages {
 
   #add(element, isOlder = true) {
     const captions = takeCaptions(element);
-    const items = Array.from(element.querySelectorAll(".tile"), (tile) => describe(tile, captions));
-    this.total = Number(element.dataset.count) || 0;
+    const all = Number(element.dataset.count);
+    const items = Array.from(element.querySelectorAll(".tile"), (tile) => ({
+      ...describe(tile, captions),
+      all,
+    }));
     this.pages.add(element, items, isOlder);
     this.inSight.observe(element);
   }
@@ -263,6 +283,15 @@ export async function fetchDocument(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+// Which of how many each photo of a page is: the server counted both. What does not fit together came
+// in between, and is not said.
+function number(element) {
+  const { count, preceding } = element.dataset;
+  const tiles = element.querySelectorAll(".tile");
+  const fits = Number(preceding) + tiles.length <= Number(count);
+  tiles.forEach((tile, index) => (tile.dataset.at = fits ? Number(preceding) + index + 1 : ""));
+}
+
 // What the page says of its photos for the viewer: it would be put away and brought back for nothing.
 function takeCaptions(element) {
   const script = element.querySelector("script[type='application/json']");
@@ -278,6 +307,7 @@ function describe(tile, { names, photos }) {
   return {
     id: tile.id,
     hour: tile.dataset.hour,
+    at: Number(tile.dataset.at),
     href: link.href,
     preview: link.dataset.preview,
     medium: link.dataset.medium,

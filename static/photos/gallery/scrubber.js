@@ -4,18 +4,14 @@
 import { fetchDocument } from "./pages.js";
 import { Hours, readHours } from "./hours.js";
 
-// In photos: what is shorter is scrolled.
-const LONG = 200;
+// In heights of the screen: what is shorter is scrolled.
+const LONG = 4;
 const SEEN_MS = 1500;
 
 export class Scrubber {
-  // `pages`: { items, linkOf(id) }
+  // `pages`: { items, total, root, linkOf(id) }
   constructor(gallery, pages) {
     this.pages = pages;
-    this.address = document.querySelector("[data-opens=times]")?.href;
-    if (!this.address || Number(gallery.dataset.total) <= LONG) {
-      return;
-    }
     this.element = document.createElement("div");
     this.element.className = "scrubber";
     this.element.ariaHidden = "true";
@@ -32,8 +28,19 @@ export class Scrubber {
     document.addEventListener("photos:renewed", () => (this.hours = undefined));
   }
 
+  // Where the way to a time leads, if there is one: with the photos that came it may be there now.
+  get #address() {
+    return document.querySelector("[data-opens=times]")?.href;
+  }
+
+  // As far as can be told from the pages that were fetched.
+  get #isLong() {
+    const { items, total, root } = this.pages;
+    return (root.offsetHeight * total) / items.length > LONG * window.innerHeight;
+  }
+
   async #load() {
-    this.loading ??= fetchDocument(this.address)
+    this.loading ??= fetchDocument(this.#address)
       .then((page) => (this.hours = new Hours(readHours(page))))
       .catch(() => null) // offline: asked again at the next scroll
       .finally(() => (this.loading = undefined));
@@ -42,7 +49,7 @@ export class Scrubber {
 
   // Seen while one scrolls, and a moment longer: it does not lie on hearts for good.
   #follow() {
-    if (this.frame || this.pulled !== undefined) {
+    if (this.frame || this.pulled !== undefined || !this.#address || !this.#isLong) {
       return;
     }
     this.frame = requestAnimationFrame(async () => {

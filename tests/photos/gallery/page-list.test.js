@@ -37,6 +37,18 @@ test("photos are removed, and the pages told that had them", () => {
   assert.deepEqual(idsOf(pages), ["f", "e", "c", "b"]);
 });
 
+test("photos behind those that are removed are one less from the first, and of fewer", () => {
+  const pages = new PageList();
+  const at = (id, place) => ({ id, at: place, all: 46 });
+  pages.add("one", [at("d", 12), at("c", 13)]);
+  pages.add("next", [at("b", 14), at("a", 15)]);
+  pages.remove(new Set(["c", "a"]));
+  assert.deepEqual(pages.items, [
+    { id: "d", at: 12, all: 44 },
+    { id: "b", at: 13, all: 44 },
+  ]);
+});
+
 test("only what is put away changes its height with the screen's width", () => {
   const pages = threePages();
   Object.assign(pages.of("oldest"), { height: 900, markup: "<ul></ul>" });

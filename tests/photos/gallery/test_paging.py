@@ -48,6 +48,33 @@ def test_from_the_oldest_on_newer_pages_lead_through_every_photo_once_and_back(e
     assert back.previous is None
 
 
+@pytest.mark.parametrize("order", [NEWEST, OLDEST])
+def test_a_page_knows_how_many_photos_are_above_it_whichever_way_it_is_come_to(event, order):
+    made = [make_photo(event, taken_at=NOON + timedelta(seconds=n // 3)) for n in range(10)]
+    in_order = made if order == OLDEST else made[::-1]
+
+    def at(query):
+        page = paging.page(all_photos(event), size=3, order=order, **position(query))
+        assert page.photos[0].pk == in_order[page.preceding].pk
+        return page
+
+    for place, photo in enumerate(in_order):
+        page = at(paging.page_from(photo, {"order": order}).replace(f"order={order}&", ""))
+        assert page.preceding == place
+        assert (page.previous is None) == (place == 0)
+        while page.previous:
+            page = at(page.previous)
+        assert page.preceding == 0
+
+
+def test_nothing_is_above_the_hour_of_the_newest_photo(event):
+    make_photo(event)
+    later = paging.position(NOON + timedelta(hours=1), 0)
+    page = paging.page(all_photos(event), before=later)
+    assert (page.newer, page.preceding) == (None, 0)
+    assert paging.page(all_photos(event), after=later).photos == []
+
+
 @pytest.mark.parametrize(("order", "ids"), [(NEWEST, [2, 1, 0]), (OLDEST, [2, 3, 4])])
 def test_a_page_from_a_photo_begins_with_it_in_either_order(event, order, ids):
     made = [make_photo(event) for _ in range(5)]

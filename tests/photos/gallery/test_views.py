@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from photos.gallery import paging
 from photos.imaging import renditions
 from photos.models import Photo
 from tests.builders import make_match, make_photo, photos_shown
@@ -93,6 +94,19 @@ def test_general_costs_the_same_number_of_queries_for_one_photo_and_for_sixty(
     for _ in range(59):
         make_match(guest, make_photo(event))
     assert len(queries_of(client, address)) == few <= 8
+
+
+def test_what_stands_above_a_page_is_counted_once_for_all_guests(
+    event, as_user, guest, other_guest, monkeypatch
+):
+    monkeypatch.setattr(paging, "PAGE_SIZE", 3)
+    photos = [make_photo(event) for _ in range(9)]
+    general = reverse("general", args=[event.slug])
+    first = len(queries_of(as_user(guest), general))
+    middle = general + paging.page_from(photos[4])
+    assert len(queries_of(as_user(guest), middle)) == first  # it counts these, but not all again
+    assert len(queries_of(as_user(other_guest), middle)) == first - 1
+    assert 'data-preceding="4"' in as_user(guest).get(middle).content.decode()
 
 
 def test_general_marks_the_photos_the_guest_is_in_and_nobody_elses(
