@@ -1,7 +1,7 @@
 // Room beside a photo for what stands there, so that nothing of it is covered: for what can be done
 // with it, where a phone lies on its side, and for a panel while one is open.
 
-// As in viewer.css.
+// As in viewer-room.css.
 const ON_ITS_SIDE = "(orientation: landscape) and (max-height: 30rem)";
 const GAP_PX = 8;
 const NONE = { top: 0, bottom: 0, left: 0, right: 0 };
