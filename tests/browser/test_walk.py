@@ -184,7 +184,7 @@ def judged(glass: Glass, name: str) -> Iterator[str]:
 def test_nothing_is_out_of_place_in_any_look(walker, way, language):
     visit = walker(language)
     found = [what for stop in way for what in visit(stop)]
-    assert not found, "\n".join([f"{len(found)} findings", *found])
+    assert not found, "\n".join([f"{len(found)} findings: {found[0]}", *found[1:]])
 
 
 def test_what_is_out_of_place_is_found(page):
