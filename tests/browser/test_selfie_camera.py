@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from faces.models import Consent, Selfie
 from findme.env import DEMO_SELFIE
-from tests.browser.conftest import names_shown, wait_until, wait_until_all_is_looked_at
+from tests.browser.conftest import CHROMIUM, names_shown, wait_until, wait_until_all_is_looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,30 +32,44 @@ def mjpeg(face, change=lambda image: image):
     return out.getvalue() * 5
 
 
-@pytest.fixture
-def camera(demo, playwright, browser_type_launch_args, tmp_path):
-    """`camera(change)` is a phone whose camera shows the demo's guest, changed so."""
-    browsers = []
+@pytest.fixture(scope="session")
+def browser_with(playwright, browser_type_launch_args, tmp_path_factory):
+    """`browser_with(film)` has a camera that shows it; each is started once."""
+    started = {}
 
-    def start(change=lambda image: image, granted=True):
-        film = tmp_path / "camera.mjpeg"
-        film.write_bytes(mjpeg(Image.open(DEMO_SELFIE), change))
-        options = browser_type_launch_args | {
-            "args": [
-                *browser_type_launch_args["args"],
+    def start(film):
+        if film not in started:
+            file = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+            file.write_bytes(film)
+            shown = [
                 "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
+                f"--use-file-for-fake-video-capture={file}",
             ]
-        }
-        browsers.append(playwright.chromium.launch(**options))
-        context = browsers[-1].new_context(viewport=PHONE)
-        context.grant_permissions(["camera"] if granted else [])
-        context.add_init_script(TAPS)
-        return context.new_page()
+            options = browser_type_launch_args | {"executable_path": CHROMIUM}
+            options["args"] = [*options["args"], *shown]
+            started[film] = playwright.chromium.launch(**options)
+        return started[film]
 
     yield start
-    for browser in browsers:
+    for browser in started.values():
         browser.close()
+
+
+@pytest.fixture
+def camera(demo, browser_with):
+    """`camera(change)` is a phone whose camera shows the demo's guest, changed so."""
+    contexts = []
+
+    def start(change=lambda image: image, granted=True):
+        browser = browser_with(mjpeg(Image.open(DEMO_SELFIE), change))
+        contexts.append(browser.new_context(viewport=PHONE))
+        contexts[-1].grant_permissions(["camera"] if granted else [])
+        contexts[-1].add_init_script(TAPS)
+        return contexts[-1].new_page()
+
+    yield start
+    for context in contexts:
+        context.close()
 
 
 def arrive(page, live_server, demo):
