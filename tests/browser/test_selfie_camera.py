@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from faces.models import Consent, Selfie
 from findme.env import DEMO_SELFIE
-from tests.browser.conftest import CHROMIUM, names_shown, wait_until, wait_until_all_is_looked_at
+from tests.browser.conftest import names_shown, wait_until, wait_until_all_is_looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,29 +30,6 @@ def mjpeg(face, change=lambda image: image):
     out = io.BytesIO()
     change(wall).save(out, "JPEG", quality=90)
     return out.getvalue() * 5
-
-
-@pytest.fixture(scope="session")
-def browser_with(playwright, browser_type_launch_args, tmp_path_factory):
-    """`browser_with(film)` has a camera that shows it; each is started once."""
-    started = {}
-
-    def start(film):
-        if film not in started:
-            file = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
-            file.write_bytes(film)
-            shown = [
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={file}",
-            ]
-            options = browser_type_launch_args | {"executable_path": CHROMIUM}
-            options["args"] = [*options["args"], *shown]
-            started[film] = playwright.chromium.launch(**options)
-        return started[film]
-
-    yield start
-    for browser in started.values():
-        browser.close()
 
 
 @pytest.fixture
