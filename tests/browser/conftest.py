@@ -19,7 +19,10 @@ from photos.models import Photo
 from tests.browser.gallery import PHONE
 from tests.workers import start_worker, stop_worker
 
+# The same engine without a window around it takes half the time; it has no camera.
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+SHELL = shutil.which("chromium-headless-shell")
+SHOWN = "--use-file-for-fake-video-capture"
 
 REMEMBER_VIEWER = """
     document.addEventListener("viewer:ui", (event) => { window.viewer = event.detail; });
@@ -40,7 +43,26 @@ def browser_type_launch_args():
         if os.environ.get("FINDME_REQUIRE_BROWSER"):
             pytest.fail("Chromium is not installed")
         pytest.skip("Chromium is not installed")
-    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu"]}
+    return {"executable_path": SHELL or CHROMIUM, "args": ["--no-sandbox", "--disable-gpu"]}
+
+
+@pytest.fixture(scope="session")
+def browser_with(playwright, browser_type_launch_args, tmp_path_factory):
+    """`browser_with(film)` has a camera that shows it; each is started once."""
+    started = {}
+
+    def start(film):
+        if film not in started:
+            file = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+            file.write_bytes(film)
+            fake = ["--use-fake-device-for-media-stream", f"{SHOWN}={file}"]
+            args = [*browser_type_launch_args["args"], *fake]
+            started[film] = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        return started[film]
+
+    yield start
+    for browser in started.values():
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -33,29 +33,20 @@ def mjpeg(face, change=lambda image: image):
 
 
 @pytest.fixture
-def camera(demo, playwright, browser_type_launch_args, tmp_path):
+def camera(demo, browser_with):
     """`camera(change)` is a phone whose camera shows the demo's guest, changed so."""
-    browsers = []
+    contexts = []
 
     def start(change=lambda image: image, granted=True):
-        film = tmp_path / "camera.mjpeg"
-        film.write_bytes(mjpeg(Image.open(DEMO_SELFIE), change))
-        options = browser_type_launch_args | {
-            "args": [
-                *browser_type_launch_args["args"],
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
-            ]
-        }
-        browsers.append(playwright.chromium.launch(**options))
-        context = browsers[-1].new_context(viewport=PHONE)
-        context.grant_permissions(["camera"] if granted else [])
-        context.add_init_script(TAPS)
-        return context.new_page()
+        browser = browser_with(mjpeg(Image.open(DEMO_SELFIE), change))
+        contexts.append(browser.new_context(viewport=PHONE))
+        contexts[-1].grant_permissions(["camera"] if granted else [])
+        contexts[-1].add_init_script(TAPS)
+        return contexts[-1].new_page()
 
     yield start
-    for browser in browsers:
-        browser.close()
+    for context in contexts:
+        context.close()
 
 
 def arrive(page, live_server, demo):

@@ -6,12 +6,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from findme.running import bootstrap
+from findme.running import bootstrap, checks
 from findme.running.bootstrap import Layout, SetupError
 
 PROJECT = bootstrap.PROJECT
@@ -47,7 +48,8 @@ def checkout(tmp_path: Path) -> Layout:
         shutil.copy(PROJECT / name, tmp_path / name)
     for folder in ("bin", "findme/running"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("bin/run", "bin/test", "bin/bundle.js", "findme/running/bootstrap.py"):
+    modules = [f"findme/running/{name}.py" for name in ("bootstrap", "checks")]
+    for name in ("bin/run", "bin/test", "bin/bundle.js", *modules):
         shutil.copy(PROJECT / name, tmp_path / name)
     return Layout(tmp_path)
 
@@ -270,30 +272,50 @@ def ready(monkeypatch: pytest.MonkeyPatch, tools: Tools) -> Tools:
 
 
 def test_all_checks_run_before_the_tests(checkout: Layout, ready: Tools) -> None:
-    assert bootstrap.verify([], checkout) == 0
+    assert checks.verify([], checkout) == 0
     lines = [line.replace(f"{checkout.node_modules}/", "") for line in ready.calls()]
     tools_called = [re.match(r"(?:-m )?((?:node )?[\w.-]+)", line)[1] for line in lines]
-    python = ["ruff", "ruff", "djlint", "mypy", "manage.py", "manage.py"]
-    scripts = [f"node {name}" for name in ("eslint", "stylelint", "prettier", "--test")]
-    assert tools_called == [*python, *scripts, "pytest"]
+    python = ["djlint", "manage.py", "manage.py", "mypy", "ruff", "ruff"]
+    scripts = [f"node {name}" for name in ("--test", "eslint", "prettier", "stylelint")]
+    assert sorted(tools_called[:-1]) == sorted([*python, *scripts])
+    assert tools_called[-1] == "pytest"
 
 
-def test_a_failed_check_fails_the_whole_and_is_named_last(
+def test_a_failed_check_says_why_fails_the_whole_and_is_named_last(
     checkout: Layout, ready: Tools, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    ready.fail_on("mypy")
-    assert bootstrap.verify([], checkout) == 1
+    ready.fail_on("ruff format")
+    assert checks.verify([], checkout) == 1
     assert ready.calls()[-1].startswith("-m pytest")
-    assert capfd.readouterr().out.splitlines()[-1] == "Failed: mypy"
+    *_, said = capfd.readouterr().out.partition("== ruff format: failed in ")
+    assert said.splitlines()[1] == "the tool says why"
+    assert said.splitlines()[-1] == "Failed: ruff format"
+
+
+def test_checks_run_two_at_a_time_and_are_told_in_their_order(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    both = threading.Barrier(2)
+    commands = [("one", ["one"]), ("two", ["two"])]
+
+    def outcome_of(folder: Path, name: str, command: list[str]) -> checks.Outcome:
+        both.wait(30)  # broken where one has to end before the other begins
+        return checks.Outcome(name, False, f"of {name}", 1)
+
+    monkeypatch.setattr(checks, "checks", lambda layout: commands)
+    monkeypatch.setattr(checks, "outcome_of", outcome_of)
+    assert checks.check(checkout) == ["one", "two"]
+    said = [line for line in capfd.readouterr().out.splitlines() if line]
+    assert said == ["== one: failed in 1 s", "of one", "== two: failed in 1 s", "of two"]
 
 
 def test_no_tests_at_all_is_a_failure(checkout: Layout, ready: Tools) -> None:
     ready.fail_on("pytest", code=5)
-    assert bootstrap.verify([], checkout) == 1
+    assert checks.verify([], checkout) == 1
 
 
 def test_arguments_go_to_pytest_alone(checkout: Layout, ready: Tools) -> None:
-    assert bootstrap.verify(["tests/findme", "-x"], checkout) == 0
+    assert checks.verify(["tests/findme", "-x"], checkout) == 0
     assert ready.calls() == ["-m pytest tests/findme -x"]
 
 
