@@ -210,7 +210,7 @@ def test_galleries_are_whole_without_javascript(browser, event, as_guest, guest,
     follow(page, page.locator("main .chip").first)
     assert shown_ids_without_scripts(page)[0] == photos[0].pk
     page.locator(".tile > a").first.click()
-    expect(page.locator("figure img")).to_be_visible()
+    expect(page.locator("#photo img")).to_be_visible()
     context.close()
 
 

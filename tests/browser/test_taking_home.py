@@ -199,7 +199,7 @@ def test_a_heart_that_the_server_refused_is_taken_back(phone, live_server, event
 def say_not_me(page, photo):
     """In the viewer, of the own face; leaves the viewer."""
     page.locator(f"#photo-{photo.pk} a").click()
-    page.get_by_role("button", name="Is this you?").click()
+    page.get_by_role("button", name="Faces").click()
     page.locator(".face-box.is-me").click()
     page.get_by_role("button", name="Not me").click()
     expect(page.get_by_text("You said that you are not in this photo.")).to_be_visible()
@@ -233,7 +233,7 @@ def test_not_me_in_the_only_photo_leaves_a_page_that_says_what_is(
 def test_this_is_me_in_the_viewer_adds_the_photo(phone, live_server, event, guest, photos):
     go(phone, live_server, event, "")
     phone.locator(f"#photo-{photos[4].pk} a").click()
-    phone.get_by_role("button", name="Is this you?").click()
+    phone.get_by_role("button", name="Faces").click()
     face = phone.get_by_role("link", name="Face 1, from the left")
     face.focus()
     phone.keyboard.press("Enter")
@@ -250,7 +250,7 @@ def test_the_viewer_leaves_the_focus_where_it_went_while_it_opened(
     phone.clock.install()
     phone.clock.pause_at(timezone.now() + timedelta(hours=1))  # the opening waits for a timer
     phone.locator(f"#photo-{photos[4].pk} a").click()
-    phone.get_by_role("button", name="Is this you?").click()
+    phone.get_by_role("button", name="Faces").click()
     face = phone.get_by_role("link", name="Face 1, from the left")
     face.focus()
     before = phone.locator(".pswp__item").first  # where the neighbour is, once it is open
@@ -266,7 +266,7 @@ def test_a_viewer_that_is_still_opening_can_be_closed(phone, live_server, event,
     phone.clock.install()
     phone.clock.pause_at(timezone.now() + timedelta(hours=1))
     phone.locator(f"#photo-{photos[4].pk} a").click()
-    phone.get_by_role("button", name="Is this you?").wait_for()
+    phone.get_by_role("button", name="Faces").wait_for()
     if by == "back":
         phone.go_back()
     else:

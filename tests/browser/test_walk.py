@@ -103,6 +103,7 @@ def way(event, cast):
         Stop("home", reverse("home"), guest),
         Stop("general", at("general"), guest, gallery=True, opened=opened),
         Stop("mine", at("my_photos"), guest, gallery=True),
+        Stop("why not", at("why_not"), guest),
         Stop("favourites", at("favourites"), guest, gallery=True),
         Stop("together", at("together"), guest),
         Stop("together with", at("together_with", cast["partner"]), guest, gallery=True),

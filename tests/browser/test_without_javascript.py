@@ -26,8 +26,8 @@ def join_with_selfie(page, live_server, demo):
     page.get_by_label("Votre adresse e-mail").fill("camille@example.com")
     page.get_by_role("button", name="Voir les photos").click()
     page.locator("input[type=file]").set_input_files(DEMO_SELFIE)
-    page.get_by_label("Recevoir un e-mail quand").check()
-    page.get_by_role("button", name="Oui, recherchez mon visage").click()
+    page.get_by_label("Recevoir un e-mail pour").check()
+    page.get_by_role("button", name="Recherchez mon visage").click()
     page.wait_for_url("**/mine/")
 
 
@@ -55,7 +55,7 @@ def test_of_several_faces_one_is_chosen_on_a_page_of_its_own(plain, live_server,
     plain.get_by_label("Votre adresse e-mail").fill("camille@example.com")
     plain.get_by_role("button", name="Voir les photos").click()
     plain.locator("input[type=file]").set_input_files(samples[2])
-    plain.get_by_role("button", name="Oui, recherchez mon visage").click()
+    plain.get_by_role("button", name="Recherchez mon visage").click()
     expect(plain.get_by_role("heading", name="Lequel de ces visages")).to_be_visible()
     assert not Selfie.objects.exists()
     plain.get_by_label("Visage 3 sur 3, en partant de la gauche").check()

@@ -67,7 +67,9 @@ export class Faces {
       const response = await request;
       html = response.ok && !response.redirected ? await response.text() : "";
     } catch {
-      // Offline: said below.
+      // Offline: said below until the network is back.
+      const again = () => layer === this.#layer && this.#show(fetch(this.#address()));
+      window.addEventListener("online", again, { once: true });
     }
     if (layer !== this.#layer) {
       return; // closed, or another photo, meanwhile

@@ -61,12 +61,12 @@ function addShare(viewer) {
 // A button by which the share sheet gets the photo. Returns what says how it went.
 function handOver(viewer, element, address) {
   const { labelReady, labelFailed } = form.dataset;
-  const name = element.title;
+  const { title, ariaLabel } = element;
   const sharer = new Sharer();
   const say = (outcome) => {
-    const label = { shared: name, ready: labelReady, failed: labelFailed }[outcome];
-    element.title = label;
-    element.setAttribute("aria-label", label);
+    const label = { ready: labelReady, failed: labelFailed }[outcome];
+    element.title = label ?? title;
+    element.setAttribute("aria-label", label ?? ariaLabel);
     element.classList.toggle("is-ready", outcome === "ready");
   };
   element.addEventListener("click", async (event) => {

@@ -8,14 +8,18 @@ export function photoId(viewer) {
   return viewer.currSlide.data.id.slice("photo-".length);
 }
 
-// `word`: what the button is called where there is room for one word.
-export function addButton(viewer, { word, title, html, className = "", ...button }) {
+// `word`: what the button is called, by those too who speak to it; the title says more.
+export function addButton(viewer, { word, title, html, className = "", onInit, ...button }) {
   viewer.ui.registerElement({
     isButton: true,
     className: `pswp__button--${button.name} viewer-action ${className}`,
     title,
     html: `${html}<span class="viewer-word" aria-hidden="true">${word}</span>`,
     ...button,
+    onInit: (element) => {
+      element.setAttribute("aria-label", word);
+      onInit(element);
+    },
   });
 }
 

@@ -68,7 +68,7 @@ def test_a_page_knows_how_many_photos_are_above_it_whichever_way_it_is_come_to(e
 
 
 def test_nothing_is_above_the_hour_of_the_newest_photo(event):
-    make_photo(event)
+    make_photo(event, taken_at=NOON)
     later = paging.position(NOON + timedelta(hours=1), 0)
     page = paging.page(all_photos(event), before=later)
     assert (page.newer, page.preceding) == (None, 0)
