@@ -42,6 +42,11 @@ urlpatterns = [
         name="together_with",
     ),
     path(
+        "e/<slug:slug>/together/<int:consent_id>/<int:photo_id>/",
+        together_views.together_photo,
+        name="together_photo",
+    ),
+    path(
         "e/<slug:slug>/together/<int:consent_id>/times/",
         together_views.together_times,
         name="together_times",

@@ -112,9 +112,9 @@ def not_modified(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     return found
 
 
-def next_page(request: HttpRequest) -> str:
-    """The page of ours that a form or a link names to go on to (`next`), or nothing."""
-    address = request.POST.get("next", "") or request.GET.get("next", "")
+def next_page(request: HttpRequest, name: str = "next") -> str:
+    """The page of ours that a form or a link names to go on to, or nothing."""
+    address = request.POST.get(name, "") or request.GET.get(name, "")
     return address if _is_ours(request, address) else ""
 
 

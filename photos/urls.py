@@ -68,6 +68,7 @@ urlpatterns = [
     path("e/<slug:slug>/download/packed/", archive_views.packed, name="download_packed"),
     path("e/<slug:slug>/favourites/download/", favourites.download, name="download_favourites"),
     path("e/<slug:slug>/favourites/", favourites.favourites, name="favourites"),
+    path("e/<slug:slug>/favourites/<int:photo_id>/", favourites.photo, name="favourite_photo"),
     path("e/<slug:slug>/favourites/times/", favourites.times, name="favourite_times"),
     path("e/<slug:slug>/favourites/ids/", favourites.ids, name="favourite_ids"),
     path("e/<slug:slug>/favourites/mark/", favourites.mark, name="mark_favourites"),

@@ -24,7 +24,7 @@ def client(request, as_user):
 
 @pytest.mark.parametrize("photo_id", [0, 2**31, 2**63, 10**40])
 def test_ids_out_of_range_are_not_found(client, event, photo_id):
-    pages = ["photo", "my_photo", "thumbnail", "medium", "preview", "original"]
+    pages = ["photo", "my_photo", "favourite_photo", "thumbnail", "medium", "preview", "original"]
     for name in [*pages, "download", "photo_faces", "together_with"]:
         answer = client.get(reverse(name, args=[event.slug, photo_id]))
         assert answer.status_code in (302, 404)

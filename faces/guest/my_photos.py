@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, person_of
@@ -18,6 +19,7 @@ from faces.models import FaceMatch, Selfie
 from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
+from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, versions
 from photos.gallery.pages import Gallery, shown, times_page
@@ -68,7 +70,8 @@ def my_times(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def my_photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """One of the guest's photos, large, with its neighbours in My Photos."""
-    return photo_page(request, event, _own_photos(request, event), photo_id, gallery="mine")
+    gallery = _gallery_of(request, event, version="")
+    return photo_page(request, gallery, photo_id, tab="mine", name=_("My Photos"))
 
 
 @require_POST
@@ -116,7 +119,8 @@ def _gallery_of(request: HttpRequest, event: Event, version: str) -> Gallery:
     """Of whoever asks, or of their child: what is counted is kept under their name."""
     here, times = (reverse(name, args=[event.slug]) for name in ("my_photos", "my_times"))
     photos, key = _matches(request, event).visible(), f"of-{person_of(request).pk}"
-    return Gallery(event, photos, here, times, version=version, key=key)
+    photo = addresses.pattern("my_photo", event.slug)
+    return Gallery(event, photos, here, times, photo, version=version, key=key)
 
 
 def _addresses(request: HttpRequest, gallery: Gallery) -> dict[str, str]:

@@ -15,8 +15,10 @@ from events.models import Event
 from faces.guest import together as sharing
 from faces.guest.together import Partner
 from faces.models import Consent
+from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery.pages import Gallery, gallery_page, times_page
+from photos.gallery.views import photo_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +60,21 @@ def together_with(request: HttpRequest, event: Event, consent_id: int) -> HttpRe
 @require_safe
 @never_cache
 @member_required
+def together_photo(
+    request: HttpRequest, event: Event, consent_id: int, photo_id: int
+) -> HttpResponseBase:
+    """One of these photos, large, with its neighbours among them. Where they are not shared, or no
+    longer, it is still a photo of the event."""
+    try:
+        gallery = _gallery(request, event, _partner(request, event, consent_id))
+        return photo_page(request, gallery, photo_id, tab="together", name=_("Together"))
+    except Http404:
+        return redirect("photo", slug=event.slug, photo_id=photo_id)
+
+
+@require_safe
+@never_cache
+@member_required
 def together_times(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
     """The hours of these photos; 404 as for them."""
     gallery = _gallery(request, event, _partner(request, event, consent_id))
@@ -75,7 +92,9 @@ def download_together(request: HttpRequest, event: Event, consent_id: int) -> Ht
 def _gallery(request: HttpRequest, event: Event, partner: Partner) -> Gallery:
     names = ("together_with", "together_times")
     here, times = (reverse(name, args=[event.slug, partner.consent_id]) for name in names)
-    return Gallery(event, sharing.photos_of(user_of(request), partner, event), here, times)
+    photo = addresses.pattern("together_photo", event.slug, partner.consent_id)
+    photos = sharing.photos_of(user_of(request), partner, event)
+    return Gallery(event, photos, here, times, photo)
 
 
 def _partner(request: HttpRequest, event: Event, consent_id: int) -> Partner:

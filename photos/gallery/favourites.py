@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from events.access import member_required, still_theirs, user_of
 from events.models import Event
 from findme.http import back, wants_json
+from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery.pages import Gallery, gallery_page, times_page
 from photos.gallery.selection import selected
+from photos.gallery.views import photo_page
 from photos.models import Favourite, Photo
 from photos.querysets import PhotoQuerySet
 
@@ -29,6 +33,19 @@ def favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def times(request: HttpRequest, event: Event) -> HttpResponseBase:
     return times_page(request, _gallery(request, event), tab="favourites")
+
+
+@require_safe
+@never_cache
+@member_required
+def photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """One of them, large, with its neighbours among them. Where its heart was taken, or where
+    somebody else was sent this address, it is still a photo of the event."""
+    gallery = _gallery(request, event)
+    try:
+        return photo_page(request, gallery, photo_id, tab="favourites", name=_("Favourites"))
+    except Http404:
+        return redirect("photo", slug=event.slug, photo_id=photo_id)
 
 
 @require_POST
@@ -65,7 +82,8 @@ def mark(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 def _gallery(request: HttpRequest, event: Event) -> Gallery:
     here, times = (reverse(name, args=[event.slug]) for name in ("favourites", "favourite_times"))
-    return Gallery(event, _marked(request, event), here, times)
+    photo = addresses.pattern("favourite_photo", event.slug)
+    return Gallery(event, _marked(request, event), here, times, photo)
 
 
 def _marked(request: HttpRequest, event: Event) -> PhotoQuerySet:

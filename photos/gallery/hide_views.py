@@ -14,12 +14,10 @@ from django.views.decorators.http import require_POST
 from events.access import counted_as, member_required, user_of
 from events.models import Event
 from findme import limits
-from findme.http import back
-from photos.gallery import hide_requests, tiles
+from findme.http import back, next_page
+from photos.gallery import hide_requests
 from photos.models import HideRequest, Photo
 from photos.querysets import PhotoQuerySet
-
-GALLERIES = {"general": "general", "mine": "my_photos"}
 
 
 @require_POST
@@ -63,17 +61,15 @@ def _answer(
 ) -> HttpResponseBase:
     if "fragment" in request.POST:
         return _fragment(request, event, photo)
-    gallery = request.POST.get("gallery", "")
     if not photo.hidden:
         messages.success(request, _("Your request is with the organizer, who decides."))
-        page = tiles.PHOTO_PAGES.get(gallery, "photo")
-        return redirect(page, slug=event.slug, photo_id=photo.pk)
+        return back(request, otherwise=photo.get_absolute_url())
     text = _(
         "The photo is hidden from everybody until the organizer decides. Under “My privacy” you can"
         " take your request back."
     )
     messages.success(request, text)
-    return redirect(GALLERIES.get(gallery, "general"), slug=event.slug)
+    return redirect(next_page(request, "gallery") or event.get_absolute_url())
 
 
 def _fragment(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:
@@ -88,4 +84,4 @@ def _refuse(
     if "fragment" in request.POST:
         return HttpResponse(refused.words, content_type="text/plain", status=status)
     messages.error(request, refused.words)
-    return redirect("photo", slug=event.slug, photo_id=photo.pk)
+    return back(request, otherwise=photo.get_absolute_url())

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from events.models import Event
+from photos.delivery.addresses import Pattern
 from photos.gallery import paging, tiles, timeline
 from photos.gallery.paging import Page
 from photos.layout import order
@@ -23,7 +24,8 @@ LONG = 40
 
 @dataclass(frozen=True)
 class Gallery:
-    """Some of an event's photos, the gallery's address, and that of its times.
+    """Some of an event's photos, the gallery's address, that of its times, and those of the pages
+    that show one of its photos among the others.
 
     The view that makes it has looked who asks: the photos are those that this guest may see there.
     `version` is another one whenever they are others (empty: nobody knows), and `key` says which of
@@ -35,6 +37,7 @@ class Gallery:
     photos: GalleryQuerySet[Any]
     address: str
     times: str
+    photo: Pattern
     version: str = ""
     key: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +82,7 @@ def shown(
             page.photos,
             gallery.event,
             gallery=kind,
+            page=gallery.photo,
             with_hours=with_hours,
             is_last=page.following is None,
         ),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from photos.layout.order import NEWEST, OLDEST, Order
 from photos.models import Photo
-from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
+from photos.querysets import GalleryQuerySet, Shown
 
 PAGE_SIZE = 100
 # A part of the page's size by which a page may be longer or shorter, so that it ends with a day,
@@ -125,17 +125,17 @@ def _cut(found: list[Shown], size: int) -> tuple[list[Shown], bool]:
     return found[:end], True
 
 
-def neighbours(photos: PhotoQuerySet, photo: Photo) -> tuple[int | None, int | None]:
+def neighbours(photos: GalleryQuerySet[Any], photo: Photo) -> tuple[int | None, int | None]:
     """Ids of the next newer and the next older photo of a gallery. Two queries."""
     newer = photos.after(photo.taken_at, photo.pk).oldest_first()
     older = photos.before(photo.taken_at, photo.pk).newest_first()
     return (
-        newer.values_list("pk", flat=True).first(),
-        older.values_list("pk", flat=True).first(),
+        newer.values_list(photos.photo_id, flat=True).first(),
+        older.values_list(photos.photo_id, flat=True).first(),
     )
 
 
-def place(photos: PhotoQuerySet, photo: Photo, order: Order) -> tuple[int, int]:
+def place(photos: GalleryQuerySet[Any], photo: Photo, order: Order) -> tuple[int, int]:
     """Which of how many photos of a gallery it is, in its order. Two queries."""
     before = photos.before if order == OLDEST else photos.after
     return before(photo.taken_at, photo.pk).count() + 1, photos.count()

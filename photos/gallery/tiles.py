@@ -30,8 +30,6 @@ from photos.models import Photo
 from photos.querysets import Shown
 from photos.store.contract import S3
 
-# The page of one photo in each gallery.
-PHOTO_PAGES = {"general": "photo", "mine": "my_photo"}
 # Tiles have the photo's shape, between a screen shot of a phone and a panorama, in steps that the
 # style sheet knows: what a step cuts off is 2.5 % at most.
 NARROWEST, WIDEST = 40, 300
@@ -99,14 +97,16 @@ def days(
     event: Event,
     *,
     gallery: str,
+    page: Pattern | None = None,
     with_hours: bool = False,
     is_last: bool = True,
 ) -> list[Day]:
     """The photos of a page in their order, in the active time zone. No queries.
 
+    `gallery` says how large they are, `page` where each leads: without it, to that of General.
     `is_last`: no page follows, and so the last row need not be full.
     """
-    page = addresses.pattern(PHOTO_PAGES[gallery], event.slug)
+    page = page or addresses.pattern("photo", event.slug)
     maker = _Maker(Pictures(event), page, gallery)
     zone = timezone.get_current_timezone()
     moments = ((photo.taken_at.astimezone(zone), photo) for photo in photos)

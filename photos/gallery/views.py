@@ -15,14 +15,13 @@ from events.access import member_required, person_of
 from events.models import Event
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
-from photos.gallery import freshness, paging, tiles, timeline, versions
+from photos.gallery import freshness, paging, timeline, versions
 from photos.gallery.pages import Gallery, shown, times_page
 from photos.gallery.timeline import Photographer
 from photos.gallery.versions import Version
 from photos.layout import order
 from photos.layout.order import OLDEST
 from photos.models import Photo
-from photos.querysets import PhotoQuerySet
 
 
 @require_safe
@@ -67,35 +66,38 @@ def times(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 @member_required
 def photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """One photo, large, with its neighbours in the General gallery."""
-    photos = Photo.objects.in_event(event).visible()
-    return photo_page(request, event, photos, photo_id, gallery="general")
+    """One photo, large, with its neighbours in the General gallery, or in the photographer's."""
+    gallery = _gallery(event, _choice(request, event))
+    return photo_page(request, gallery, photo_id, tab="general", name=_("General"))
 
 
 def photo_page(
-    request: HttpRequest, event: Event, photos: PhotoQuerySet, photo_id: int, *, gallery: str
+    request: HttpRequest, gallery: Gallery, photo_id: int, *, tab: str, name: str
 ) -> HttpResponse:
-    """The page of one of `photos`; 404 where it is not among them."""
-    shown = get_object_or_404(photos, pk=photo_id)
+    """The page of one of a gallery's photos; 404 where it is not among them."""
+    photos = gallery.photos
+    rows = photos.filter(**{photos.photo_id: photo_id}).values(photos.photo_id)
+    shown = get_object_or_404(Photo, pk__in=rows)
     newer, older = paging.neighbours(photos, shown)
-    page = addresses.pattern(tiles.PHOTO_PAGES[gallery], event.slug)
     beside = [(newer, _("Newer photo")), (older, _("Older photo"))]
     if order.order_of(request) == OLDEST:
         beside.reverse()
     (previous, previous_label), (following, following_label) = beside
     place, count = paging.place(photos, shown, order.order_of(request))
     context = {
-        "event": event,
+        "event": gallery.event,
         "photo": shown,
-        "previous_url": page.of(previous) if previous else None,
+        "previous_url": gallery.photo.of(previous) if previous else None,
         "previous_label": previous_label,
-        "following_url": page.of(following) if following else None,
+        "following_url": gallery.photo.of(following) if following else None,
         "following_label": following_label,
-        "gallery": gallery,
+        "tab": tab,
+        "gallery_name": name,
+        "gallery_url": gallery.address,
         "place": place,
         "photo_count": count,
-        "place_in_gallery": f"{paging.page_from(shown, order.query_of(request))}#photo-{shown.pk}",
-        "download_url": Pictures(event).download_url(shown),
+        "place_in_gallery": f"{paging.page_from(shown, gallery.said(request))}#photo-{shown.pk}",
+        "download_url": Pictures(gallery.event).download_url(shown),
     }
     response = render(request, "photos/gallery/photo.html", context)
     patch_cache_control(response, private=True, no_cache=True)
@@ -105,7 +107,7 @@ def photo_page(
 def _general(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    gallery = _gallery(event, version, choice)
+    gallery = _gallery(event, choice, version)
     context = shown(request, gallery, with_hours=True, long=0)
     context |= {
         "photographer": choice,
@@ -120,7 +122,7 @@ def _times(
     request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
 ) -> HttpResponse:
     choice = _among(photographers, request)
-    gallery = _gallery(event, version, choice)
+    gallery = _gallery(event, choice, version)
     return times_page(
         request, gallery, tab="general", photographers=photographers, photographer=choice
     )
@@ -129,21 +131,22 @@ def _times(
 def _news(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    gallery = _gallery(event, version, choice)
+    gallery = _gallery(event, choice, version)
     return news(request, gallery.count(), **_addresses(request, gallery))
 
 
-def _gallery(event: Event, version: Version, choice: Photographer | None) -> Gallery:
+def _gallery(event: Event, choice: Photographer | None, version: Version | None = None) -> Gallery:
     """All photos of the event, or those of one photographer; all guests count the same."""
-    photos = Photo.objects.in_event(event).visible()
+    photos, query = Photo.objects.in_event(event).visible(), {"by": choice.key} if choice else {}
     return Gallery(
         event,
         photos.by(choice.user) if choice else photos,
         reverse("general", args=[event.slug]),
         reverse("times", args=[event.slug]),
-        version=version.everybody,
+        addresses.pattern("photo", event.slug, query=query),
+        version=version.everybody if version else "",
         key=choice.key if choice else "",
-        query={"by": choice.key} if choice else {},
+        query=query,
     )
 
 

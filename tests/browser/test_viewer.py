@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from photos.gallery import paging
+from photos.models import Favourite
 from tests.browser.conftest import Finger, wait_until
 from tests.browser.gallery import DESKTOP, PHONE, fill
 from tests.builders import make_photo
@@ -146,6 +147,30 @@ def test_the_viewer_by_swipe_and_back_button(phone, event, as_guest):
         phone.locator(".viewer-panel").wait_for()
         assert phone.evaluate(COVERED) == []
         phone.locator(".pswp__button--faces").tap()
+
+
+def test_the_viewer_reloaded_stays_in_its_gallery_and_back_leads_there(
+    phone, event, guest, as_guest
+):
+    photos = fill(event, 48)
+    Favourite.objects.bulk_create(Favourite(user=guest, photo=one) for one in photos[::3])
+    for gallery, place in [("", "34 of 48"), ("favourites/", "12 of 16")]:
+        as_guest(f"/e/{event.slug}/{gallery}", on=phone)
+        phone.locator(f"#photo-{photos[33].pk} > a").tap()
+        wait_for_viewer(phone)
+        phone.reload()
+        expect(phone.locator(".photo-caption")).to_contain_text(place)
+        phone.locator(".photo-faces").tap()  # a part of the page, which stays
+        phone.wait_for_url("**#face-question")
+        phone.go_back()
+        expect(phone.locator(".photo-caption")).to_be_visible()
+        phone.go_back()
+        expect(phone.locator(f"#photo-{photos[33].pk}")).to_be_in_viewport()
+        assert phone.evaluate("location.pathname") == f"/e/{event.slug}/{gallery}"
+        phone.go_forward()
+        expect(phone.locator(".pswp--open")).to_be_visible()
+        phone.go_forward()
+        expect(phone.locator(".photo-caption")).to_contain_text(place)
 
 
 def test_the_viewer_under_the_thumb(phone, event, as_guest):

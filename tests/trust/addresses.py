@@ -101,11 +101,11 @@ WHOSE = {
     "members": """
         general general_news times photo download download_selection download_favourites
         download_packed
-        favourites favourite_times favourite_ids mark_favourites uploads ask_to_hide
+        favourites favourite_photo favourite_times favourite_ids mark_favourites uploads ask_to_hide
         take_hiding_back
         my_photos my_times my_news why_not questions take_answer_back answer_question download_mine
-        photo_faces say_verdict together selfie check_selfie keep_selfie reuse_selfies
-        answer_consent children
+        photo_faces say_verdict together together_photo selfie check_selfie keep_selfie
+        reuse_selfies answer_consent children
     """,
     "members' pictures": "thumbnail medium preview set_notices",
     "the one guest": """

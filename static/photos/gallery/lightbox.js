@@ -1,6 +1,7 @@
 // A gallery's photos in PhotoSwipe. Without it each link leads to the photo's own page, which is
 // also the address while the viewer is open: it can be reloaded, sent on, and left with "back".
 
+import { isElsewhere } from "../../site/own-address.js";
 import { addDownload, gatherButtons } from "./viewer-buttons.js";
 import { addDetails } from "./viewer-details.js";
 import { trapFocus } from "./viewer-focus.js";
@@ -30,8 +31,13 @@ export class Lightbox {
     gallery.addEventListener("click", (event) => this.#takeClick(event));
     gallery.addEventListener("pointerdown", (event) => this.#prepare(event), { passive: true });
     window.addEventListener("popstate", (event) => this.#travel(event.state));
-    if (history.state?.viewer) {
-      history.replaceState(null, ""); // a gallery that was reloaded under an open viewer
+    const seen = history.state?.viewer;
+    if (seen) {
+      // A gallery that one comes back to from a photo's own page, where the viewer was reloaded.
+      history.replaceState(null, "");
+      // Later, as the browser would lead to where the photo's page stood.
+      window.addEventListener("pagehide", () => (history.scrollRestoration = "auto"));
+      this.pages.linkOf(seen)?.scrollIntoView({ block: "center", behavior: "instant" });
     }
   }
 
@@ -70,7 +76,9 @@ export class Lightbox {
 
   // "Back" closes what was opened, "forward" opens it again.
   #travel(state) {
-    if (!state?.viewer) {
+    if (!state?.viewer && isElsewhere()) {
+      location.reload(); // where a photo's own page had gone on, after a reload
+    } else if (!state?.viewer) {
       closeSoon(this.viewer);
     } else if (this.viewer?.isDestroying) {
       this.viewer.on("destroy", () => this.#open(state.viewer)); // "forward" while it was closing

@@ -46,6 +46,7 @@ def test_outsiders_get_404(event, both, guest, as_user, stranger, rival_organize
         assert switch(client, event, "1").status_code == 404
         assert client.get(address(event, guest)).status_code == 404
         assert client.post(address(event, guest) + "download/").status_code == 404
+        assert client.get(f"{address(event, guest)}{both[0].pk}/").status_code == 404
 
 
 def test_both_see_the_photos_with_both_and_no_other(event, both, as_user, guest, other_guest):
@@ -53,6 +54,20 @@ def test_both_see_the_photos_with_both_and_no_other(event, both, as_user, guest,
     assert shared(as_user(other_guest), event, guest) == both[::-1]
     opened = archive(as_user(guest).post(address(event, other_guest) + "download/"))
     assert ids_in(opened) == [photo.pk for photo in both]
+
+
+def test_the_page_of_a_photo_stands_among_those_with_both_while_both_share(
+    event, both, as_user, guest, other_guest
+):
+    client, gallery = as_user(guest), address(event, other_guest)
+    page = f"{gallery}{both[0].pk}/"
+    assert page in client.get(gallery).content.decode()
+    said = client.get(page).context
+    assert (said["place"], said["photo_count"], said["gallery_url"]) == (2, 2, gallery)
+    assert (said["previous_url"], said["following_url"]) == (f"{gallery}{both[1].pk}/", None)
+    switch(as_user(other_guest), event, "0")
+    general = reverse("photo", args=[event.slug, both[0].pk])
+    assert as_user(guest).get(page)["Location"] == general
 
 
 def test_photos_somebody_is_not_in_leave_the_galleries_of_their_own_at_once(

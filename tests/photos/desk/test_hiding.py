@@ -38,10 +38,11 @@ def test_a_hidden_photo_is_gone_for_guests_at_once(event, organizer, guest, as_u
     addresses = [reverse("general", args=[event.slug]), reverse("my_photos", args=[event.slug])]
     pictures = [
         reverse(kind, args=[event.slug, photo.pk])
-        for kind in ("thumbnail", "preview", "photo", "my_photo")
+        for kind in ("thumbnail", "preview", "photo", "my_photo", "favourite_photo")
     ]
     press(as_user(organizer), hide=photo.pk)
     client = as_user(guest)
     for address in addresses:
         assert pictures[0] not in client.get(address).content.decode()
-    assert [client.get(address).status_code for address in pictures] == [404] * 4
+    answers = [client.get(address, follow=True).status_code for address in pictures]
+    assert answers == [404] * 5

@@ -14,12 +14,17 @@ def address(name, event):
     return reverse(name, args=[event.slug])
 
 
+def page_of(name, photo):
+    return reverse(name, args=[photo.event.slug, photo.pk])
+
+
 def test_outsiders_get_404(event, as_user, stranger, rival_organizer):
     photo = make_photo(event)
     for user in (stranger, rival_organizer):
         client = as_user(user)
         assert client.get(address("favourites", event)).status_code == 404
         assert client.get(address("favourite_ids", event)).status_code == 404
+        assert client.get(page_of("favourite_photo", photo)).status_code == 404
         answer = client.post(address("mark_favourites", event), {"photo": photo.pk})
         assert answer.status_code == 404
     assert not Favourite.objects.exists()
@@ -43,6 +48,23 @@ def test_each_sees_the_own_hearts_only(event, as_user, guest, other_guest):
     page = as_user(other_guest).get(address("favourites", event))
     assert page.context["page"].photos == []
     assert photos_shown(as_user(guest).get(address("favourites", event)).context["page"]) == [photo]
+
+
+def test_the_page_of_a_favourite_stands_among_them_and_one_that_is_none_among_all(
+    event, as_user, guest, other_guest, django_assert_max_num_queries
+):
+    photos = [make_photo(event) for _ in range(6)]
+    client, marked = as_user(guest), photos[::2]
+    client.post(address("mark_favourites", event), {"photo": [photo.pk for photo in marked]})
+    pages = [page_of("favourite_photo", photo) for photo in photos]
+    assert pages[2] in client.get(address("favourites", event)).content.decode()
+    with django_assert_max_num_queries(16):
+        said = client.get(pages[2]).context
+    assert (said["place"], said["photo_count"]) == (2, 3)
+    assert (said["previous_url"], said["following_url"]) == (pages[4], pages[0])
+    assert said["gallery_url"] == address("favourites", event)
+    assert client.get(pages[1])["Location"] == page_of("photo", photos[1])
+    assert as_user(other_guest).get(pages[2])["Location"] == page_of("photo", photos[2])
 
 
 def test_a_favourite_that_is_hidden_is_not_shown_and_none_can_be_made_of_it(event, as_user, guest):

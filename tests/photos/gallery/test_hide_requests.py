@@ -41,7 +41,9 @@ def test_a_hidden_photo_that_was_not_asked_about_does_not_exist(event, as_user, 
 def test_one_tap_hides_it_at_once_from_everybody(photo, as_user, guest, other_guest):
     client = as_user(guest)
     assert "I don’t want this photo shown" in client.get(photo.get_absolute_url()).content.decode()
-    page = client.post(address("ask_to_hide", photo), follow=True)
+    favourites = reverse("favourites", args=[photo.event.slug])
+    page = client.post(address("ask_to_hide", photo), {"gallery": favourites}, follow=True)
+    assert page.redirect_chain[-1][0] == favourites
     assert "is hidden from everybody" in page.content.decode()
     assert as_user(other_guest).get(photo.get_absolute_url()).status_code == 404
     code = [photo.event.slug, photo.event.live_code]
@@ -52,11 +54,15 @@ def test_where_the_event_says_so_it_stays_visible_until_the_organizer_decides(
     photo, as_user, guest
 ):
     Event.objects.update(hide_on_request=False)
-    page = as_user(guest).post(address("ask_to_hide", photo), {"words": "Please"}, follow=True)
+    client, asked = as_user(guest), {"words": "Please"}
+    page = client.post(address("ask_to_hide", photo), asked, follow=True)
     assert page.redirect_chain[-1][0] == photo.get_absolute_url()
     assert "It stays visible until the organizer decides" in page.content.decode()
     assert not is_hidden(photo)
     assert HideRequest.objects.get().words == "Please"
+    within = reverse("favourite_photo", args=[photo.event.slug, photo.pk])
+    again = client.post(address("ask_to_hide", photo), {"next": within})
+    assert again["Location"] == within
 
 
 def test_a_second_tap_adds_the_words_and_changes_nothing_else(photo, as_user, guest):

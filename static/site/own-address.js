@@ -1,0 +1,14 @@
+// The address that this page was asked for by. "Back" and "forward" may lead to that of another page
+// without leaving this one: the viewer pushes addresses of photos, and a reload in between makes one
+// page of what another had pushed.
+
+const own = address();
+
+// Whether this page stands at another one's address.
+export function isElsewhere() {
+  return address() !== own;
+}
+
+function address() {
+  return location.pathname + location.search;
+}
