@@ -69,11 +69,12 @@ def shown(
     gallery: Gallery,
     *,
     kind: str = "general",
-    with_hours: bool = False,
     long: int | None = None,
 ) -> dict[str, object]:
-    """What its template is given. With `long` photos (else `LONG`) there is a way to a time."""
+    """What its template is given. With `long` photos (else `LONG`) there is a way to a time, and
+    photos say when their hour begins."""
     page, count, said = gallery.page_of(request), gallery.count(), gallery.said(request)
+    is_long = count >= (LONG if long is None else long)
     times = gallery.times + (f"?{urlencode(said)}" if said else "")
     return {
         "event": gallery.event,
@@ -83,11 +84,11 @@ def shown(
             gallery.event,
             gallery=kind,
             page=gallery.photo,
-            with_hours=with_hours,
+            with_hours=is_long,
             is_last=page.following is None,
         ),
         "photo_count": count,
-        "times_url": times if count >= (LONG if long is None else long) else "",
+        "times_url": times if is_long else "",
         **looks(request),
     }
 

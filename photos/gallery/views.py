@@ -108,7 +108,7 @@ def _general(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
     gallery = _gallery(event, choice, version)
-    context = shown(request, gallery, with_hours=True, long=0)
+    context = shown(request, gallery, long=0)
     context |= {
         "photographer": choice,
         "news": 0,

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from faces.models import FaceMatch
 from photos.gallery import paging
 from photos.models import Photo
+from tests.browser.conftest import wait_until
 from tests.browser.gallery import (
     SHIFTS,
     WALK,
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Widths and heights of screens, and how far down the first photo may begin.
 SCREENS = [(360, 780, 200), (412, 915, 200), (780, 360, 240), (768, 1024, 220), (1440, 900, 220)]
 # Where rows end before the edge, labels of hours that are not on a photo, how much of the page is
-# beside the screen, and how many pixels tools lie on each other.
+# beside the screen, how many pixels tools lie on each other, and on how many lines the count is.
 GEOMETRY = """
     () => {
       const box = (one) => one.getBoundingClientRect();
@@ -46,15 +47,28 @@ GEOMETRY = """
       });
       const tools = [...document.querySelectorAll(".tools a, .tools button, .gallery-count > *")]
         .map(box).filter(({ width }) => width);
+      const count = document.querySelector(".gallery-count p");
+      const lines = count.offsetHeight / parseFloat(getComputedStyle(count).lineHeight);
       const most = Math.max(0, ...tools.flatMap((one, n) => tools.slice(n + 1).map((other) =>
         Math.min(one.right, other.right, one.bottom < other.top + 1 ? 0 : Infinity)
         - Math.max(one.left, other.left, other.bottom < one.top + 1 ? Infinity : 0))));
       return {
-        ragged, stray: stray.map((hour) => hour.textContent), most,
+        ragged, stray: stray.map((hour) => hour.textContent), most, lines: Math.round(lines),
         top: box(document.querySelector(".tile")).top + window.scrollY,
         sideways: document.documentElement.scrollWidth - window.innerWidth,
       };
     }
+"""
+# The photo in the middle of the screen, and where its upper edge is.
+MIDDLE = """
+    () => {
+      const tile = document.elementFromPoint(180, 400).closest(".tile");
+      return [tile.id, tile.getBoundingClientRect().top];
+    }
+"""
+STANDS = """
+    ([id, top]) =>
+      Math.abs(document.getElementById(id)?.getBoundingClientRect().top - top) < 2
 """
 # The day and the hour of the first photo.
 FIRST = """
@@ -98,7 +112,7 @@ def test_rows_are_full_over_borders_of_pages_and_days_and_begin_high_up(
         page.set_viewport_size({"width": width, "height": height})
         seen = page.evaluate(GEOMETRY)
         assert seen.pop("top") <= highest
-        assert seen == {"ragged": [], "stray": [], "sideways": 0, "most": 0}
+        assert seen == {"ragged": [], "stray": [], "sideways": 0, "most": 0, "lines": 1}
     Glass(page).wear(Look((360, 780), "light", LARGE))
     large = page.evaluate(GEOMETRY)
     assert (large["most"], large["sideways"], large["top"] <= 250) == (0, 0, True)
@@ -125,6 +139,7 @@ def test_a_long_gallery_is_pulled_to_another_time(phone, event, guest, as_guest,
         phone.mouse.up()
     day, hour = phone.evaluate(FIRST)
     assert f"{day}, {hour}:00" == wanted
+    expect(phone.locator(".tile .hour").first).to_have_text(f"{hour}:00")  # and it can be seen
 
 
 def match_all(guest, event):
@@ -152,8 +167,21 @@ def test_after_a_jump_photos_begin_as_high_and_those_above_come_when_one_scrolls
     expect(page.locator(f"#photo-{photos[49].pk}")).to_be_attached()
     assert first.bounding_box()["y"] == pytest.approx(height, abs=1)
     assert page.evaluate("window.shift") == 0
-    first.click()
+    for down in (0, 300, -500):  # the page above, the jump's, and where one goes over to the other
+        page.mouse.wheel(0, down)
+        stays_over_two_reloads(page)
+    page.locator(f"#photo-{photos[50].pk}").click()
     expect(page.locator(".pswp__caption")).to_contain_text("51 of 100")
+
+
+def stays_over_two_reloads(page):
+    page.wait_for_timeout(200)  # until the wheel has turned
+    seen = page.evaluate(MIDDLE)
+    for _ in range(2):
+        page.reload()
+        wait_until(page, STANDS, seen)
+        page.wait_for_timeout(200)  # nothing comes that moves it
+        assert page.evaluate(STANDS, seen)
 
 
 def test_two_fingers_change_how_large_photos_are_and_the_next_page_comes_so(phone, event, as_guest):

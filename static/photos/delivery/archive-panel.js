@@ -17,6 +17,12 @@ export class ArchivePanel {
     this.#element = element;
     this.#words = element.dataset;
     this.#part("close").addEventListener("click", () => this.#close());
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && !document.querySelector(".pswp, dialog:modal")) {
+        this.#leave();
+      }
+    });
+    document.addEventListener("photos:choosing", () => this.#leave());
   }
 
   show() {
@@ -158,6 +164,13 @@ export class ArchivePanel {
       .filter(([count]) => count)
       .map(([count, one, many]) => (count === 1 ? one : many.replace("{}", number(count))))
       .join(" ");
+  }
+
+  // Not while photos are still gathered: that ends by its own button.
+  #leave() {
+    if (!this.#part("close").hidden) {
+      this.#close();
+    }
   }
 
   #close() {

@@ -6,15 +6,17 @@ import * as images from "./images.js";
 import { Lightbox, loadViewer } from "./lightbox.js";
 import { News } from "./news.js";
 import { Pages, fetchDocument } from "./pages.js";
+import { Place } from "./place.js";
 import { Scrubber } from "./scrubber.js";
 
 const gallery = document.querySelector(".gallery");
 const root = document.querySelector("#photos");
 export const pages = new Pages(root);
 const lightbox = new Lightbox(gallery, pages);
+new Place(pages);
 new Density(gallery, pages);
 new Scrubber(gallery, pages);
-// While the viewer is open the page has another.
+// While one scrolls, or the viewer is open, the page has another.
 const address = location.href;
 document.addEventListener("photos:denied", ({ detail }) => {
   if ("ofMe" in gallery.dataset && detail.size) {
@@ -26,6 +28,7 @@ document.addEventListener("photos:denied", ({ detail }) => {
 window.addEventListener("load", () => loadViewer().catch(() => {}));
 
 new News({
+  address,
   hasPhotos: () => root.querySelector(".gallery-page") !== null,
   isViewing: () => lightbox.isOpen,
   renew,

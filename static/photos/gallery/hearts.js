@@ -6,6 +6,8 @@ export class Hearts extends EventTarget {
   #marked = new Set();
   // What was said here, which an answer that is under way may not know yet.
   #said = new Map();
+  // Whether the server has said which it knows of.
+  isKnown = false;
 
   constructor(form) {
     super();
@@ -24,6 +26,7 @@ export class Hearts extends EventTarget {
     if (isAnswer(response)) {
       const { favourites } = await response.json();
       this.#marked = new Set(favourites.map(String));
+      this.isKnown = true;
       this.#apply(this.#said);
     }
   }

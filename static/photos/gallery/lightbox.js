@@ -68,8 +68,6 @@ export class Lightbox {
     }
     event.preventDefault();
     const { id } = link.parentElement;
-    // Closing leads to the photo seen last; the browser would lead to where the gallery stood.
-    history.scrollRestoration = "manual";
     history.pushState({ viewer: id }, "", link.href);
     this.#open(id);
   }
@@ -139,12 +137,7 @@ export class Lightbox {
       keepFocus(viewer);
     });
     viewer.on("close", () => this.#leave(viewer));
-    viewer.on("destroy", () => {
-      this.viewer = null;
-      if (!history.state?.viewer) {
-        history.scrollRestoration = "auto"; // the gallery's own, when one comes back to it
-      }
-    });
+    viewer.on("destroy", () => (this.viewer = null));
     viewer.init();
   }
 

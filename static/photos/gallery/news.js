@@ -11,7 +11,7 @@ const announcements = document.querySelector("#arrivals");
 const news = () => document.querySelector("#news");
 
 export class News {
-  // `gallery`: { hasPhotos(), isViewing(), renew(address) }
+  // `gallery`: { address, hasPhotos(), isViewing(), renew(address) }
   constructor(gallery) {
     this.gallery = gallery;
     this.state = news()?.dataset.state;
@@ -31,7 +31,7 @@ export class News {
     document.addEventListener("click", (event) => this.#takeClick(event));
     // The guest said something by which the gallery is another now.
     document.addEventListener("photos:changed", () => {
-      this.#showAll(location.href).catch(() => null); // offline: seen at the next visit
+      this.#showAll(this.gallery.address).catch(() => null); // offline: seen at the next visit
     });
   }
 
@@ -70,7 +70,7 @@ export class News {
     const isAtEnd = element.querySelector("[data-at-end]") !== null; // what is seen stays as it is
     const mayMove = !isAtEnd && !this.isTouched && !this.gallery.isViewing();
     if (!this.gallery.hasPhotos() || (isNew && mayMove)) {
-      await this.#showAll(location.href);
+      await this.#showAll(this.gallery.address);
     } else if (isNew) {
       this.#say(element.querySelector(".news-pill").textContent);
     }

@@ -92,6 +92,17 @@ export class Pages {
     return document.getElementById(id)?.querySelector("a");
   }
 
+  // Of the page that a tile stands on, so that a gallery can begin with it; of the first one of all
+  // it is the gallery's own.
+  addressOf(tile) {
+    const page = tile.closest(".gallery-page");
+    const address = new URL(page.dataset.page, location.href);
+    if (page === this.pages.first.element && !this.#link("prev")) {
+      ["before", "after"].forEach((side) => address.searchParams.delete(side));
+    }
+    return address.href;
+  }
+
   #link(direction) {
     return this.root.querySelector(`.pages a[rel=${direction}]`);
   }

@@ -176,6 +176,7 @@ function setSelecting(on) {
     button(on ? "cancel" : "select").focus({ preventScroll: true });
   }
   if (on) {
+    document.dispatchEvent(new Event("photos:choosing"));
     past.begin();
     prepare().catch(() => {}); // heard of when it is needed
   } else {

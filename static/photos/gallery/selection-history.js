@@ -10,20 +10,13 @@ export class SelectionHistory {
 
   begin() {
     if (!history.state?.selecting) {
-      // Ending it leaves the gallery where it is; the browser would lead to where it stood.
-      history.scrollRestoration = "manual";
       history.pushState({ selecting: true }, "");
     }
   }
 
   end() {
     if (history.state?.selecting) {
-      window.addEventListener("popstate", () => (history.scrollRestoration = "auto"), {
-        once: true,
-      });
       history.back();
-    } else {
-      history.scrollRestoration = "auto";
     }
   }
 }
