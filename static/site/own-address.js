@@ -2,13 +2,9 @@
 // without leaving this one: the viewer pushes addresses of photos, and a reload in between makes one
 // page of what another had pushed.
 
-const own = address();
+const own = location.pathname; // a gallery says by its query how far one has scrolled
 
 // Whether this page stands at another one's address.
 export function isElsewhere() {
-  return address() !== own;
-}
-
-function address() {
-  return location.pathname + location.search;
+  return location.pathname !== own;
 }
