@@ -16,7 +16,6 @@ from playwright.sync_api import expect
 from faces.finding import matching
 from photos.delivery import bundles, turns
 from photos.models import Download, Photo
-from photos.store import reading
 from tests.builders import (
     consent,
     make_enrollment,
@@ -343,16 +342,3 @@ def test_without_javascript_an_archive_that_waits_for_others_begins_by_itself(
         others.close()
     assert ids_of(started.value) == [photo.pk for photo in photos[:3]]
     context.close()
-
-
-def test_a_guest_adds_photos_and_sees_them_wait(phone, live_server, event, photos, tmp_path):
-    type(event).objects.update(guest_uploads=True)
-    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
-    good.write_bytes(reading.read_of(Photo.objects.first(), "original"))
-    bad.write_bytes(b"<html>")
-    go(phone, live_server, event, "add/")
-    phone.get_by_label("Photos from this device").set_input_files([good, bad])
-    phone.get_by_role("button", name="Add to the event").click()
-    expect(phone.get_by_text("This file is not a picture.")).to_be_visible()
-    phone.reload()
-    expect(phone.get_by_text("Waits for approval")).to_be_visible()
