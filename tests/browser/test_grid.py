@@ -168,14 +168,14 @@ def test_after_a_jump_photos_begin_as_high_and_those_above_come_when_one_scrolls
     assert first.bounding_box()["y"] == pytest.approx(height, abs=1)
     assert page.evaluate("window.shift") == 0
     for down in (0, 300, -500):  # the page above, the jump's, and where one goes over to the other
-        page.mouse.wheel(0, down)
+        page.evaluate("down => window.scrollBy(0, down)", down)
         stays_over_two_reloads(page)
     page.locator(f"#photo-{photos[50].pk}").click()
     expect(page.locator(".pswp__caption")).to_contain_text("51 of 100")
 
 
 def stays_over_two_reloads(page):
-    page.wait_for_timeout(200)  # until the wheel has turned
+    wait_until(page, f"({STANDS})(Object.values(history.state?.place ?? {{}}))")  # it is noted
     seen = page.evaluate(MIDDLE)
     for _ in range(2):
         page.reload()

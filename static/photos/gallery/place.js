@@ -1,7 +1,8 @@
 // Where in a gallery one is, for a reload and for who comes back: the photo that is looked at, and the
 // address of its page. Browsers keep pixels, of a document that had other pages above.
 
-// Browsers refuse more than some changes of address a second.
+// Browsers refuse more than some changes of address a second. When a page is reloaded it is too late:
+// what is noted then they forget.
 const SETTLED_MS = 150;
 
 export class Place {
@@ -15,7 +16,6 @@ export class Place {
       this.#restore(place);
     }
     window.addEventListener("scroll", () => this.#noteSoon(), { passive: true });
-    window.addEventListener("pagehide", () => this.#note());
   }
 
   #noteSoon() {
