@@ -140,4 +140,6 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _is_ours(request: HttpRequest, address: str) -> bool:
-    return bool(address) and url_has_allowed_host_and_scheme(address, {request.get_host()})
+    """Whole, or from the root on: a word alone would be taken for a view's name."""
+    is_whole = address.startswith(("/", "http://", "https://"))
+    return is_whole and url_has_allowed_host_and_scheme(address, {request.get_host()})

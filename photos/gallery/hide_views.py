@@ -6,8 +6,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -69,7 +69,7 @@ def _answer(
         " take your request back."
     )
     messages.success(request, text)
-    return redirect(next_page(request, "gallery") or event.get_absolute_url())
+    return HttpResponseRedirect(next_page(request, "gallery") or event.get_absolute_url())
 
 
 def _fragment(request: HttpRequest, event: Event, photo: Photo) -> HttpResponse:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from faces.finding import matching
 from faces.guest import questions
 from faces.models import FaceMatch
+from tests.browser.conftest import wait_until
 from tests.browser.gallery import PHONE
 from tests.builders import (
     consent,
@@ -199,6 +200,8 @@ def test_on_the_page_of_all_each_goes_when_it_is_answered_and_comes_back_undone(
     as_guest(f"/e/{event.slug}/mine/questions/")
     shown = page.locator(".question-list li")
     expect(shown).to_have_count(4)
+    # Before htmx is there an answer is a form's: the page comes anew, and with the next question.
+    wait_until(page, "document.querySelector('[hx-post]')['htmx-internal-data'] !== undefined")
     shown.nth(1).get_by_role("button", name="No", exact=True).click()
     expect(shown).to_have_count(3)
     expect(page.locator(SAID)).to_have_text("Thank you: we will not ask about it again.")

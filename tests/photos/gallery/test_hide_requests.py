@@ -65,6 +65,14 @@ def test_where_the_event_says_so_it_stays_visible_until_the_organizer_decides(
     assert again["Location"] == within
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["a\x00b", "https://elsewhere.example/", "//elsewhere.example"]
+)
+def test_one_is_led_on_to_pages_of_ours_alone(photo, as_user, guest, elsewhere):
+    answer = as_user(guest).post(address("ask_to_hide", photo), {"gallery": elsewhere})
+    assert answer["Location"] == photo.event.get_absolute_url()
+
+
 def test_a_second_tap_adds_the_words_and_changes_nothing_else(photo, as_user, guest):
     client = as_user(guest)
     for words in ("", "My ex is in it", ""):
