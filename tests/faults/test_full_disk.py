@@ -7,6 +7,7 @@ from django.urls import reverse
 from events.models import Event
 from faces.finding import enrolling, scanning
 from faces.models import Consent, PhotoScan
+from findme import space
 from photos.intake import direct_upload, guest_upload, hot_folder
 from photos.intake.ingest import ingest
 from photos.models import Photo
@@ -18,11 +19,13 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db]
 
 
 @pytest.fixture
-def fill(settings):
-    """From now on the database's disk, as it really is, has less than is kept of it."""
+def fill(settings, monkeypatch):
+    """From now on the database's disk, as it really is, has less than is kept of it. Of that of
+    temporary files, which may be full where tests run, next to nothing is kept."""
 
     def fill():
         settings.STORE_RESERVE_BYTES = 2**62
+        monkeypatch.setattr(space, "PART_OF_TEMPORARY", 2**62)
 
     return fill
 
