@@ -25,7 +25,6 @@ Kind = Literal["thumbnail", "medium", "preview", "original"]
 
 # Stands for a photo's id while an address is made.
 MARK = 10**15
-NO_QUERY: Mapping[str, str] = {}
 
 
 class Pictures:
@@ -73,7 +72,7 @@ class Pattern:
         return Pattern(escape(self.head), escape(self.tail))
 
 
-def pattern(name: str, slug: str, *before: int, query: Mapping[str, str] = NO_QUERY) -> Pattern:
+def pattern(name: str, slug: str, *before: int, query: Mapping[str, str] | None = None) -> Pattern:
     """The addresses of one page or picture of an event's photos, reversed once for all of them.
     `before` is what they name ahead of the photo.
 
