@@ -47,6 +47,13 @@ class Event(models.Model):
         WEB = "web", _("in web size")
         ORIGINAL = "original", _("as originals")
 
+    class General(models.TextChoices):
+        """Who sees all photos. Hosts and the desk always do."""
+
+        OPEN = "open", _("all photos")
+        FROM = "from", _("all photos from a moment on")
+        OWN = "own", _("only their own photos, and highlights")
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(
         _("address"),
@@ -86,6 +93,15 @@ class Event(models.Model):
     )
     downloads = models.CharField(
         _("downloads"), max_length=16, choices=Downloads, default=Downloads.WEB
+    )
+    general = models.CharField(
+        _("guests see"), max_length=16, choices=General, default=General.OPEN
+    )
+    general_from = models.DateTimeField(_("all photos from"), null=True, blank=True)
+    publish_first = models.BooleanField(
+        _("photos wait until you publish them"),
+        default=False,
+        help_text=_("Until then only hosts and organizers see them."),
     )
     proof_first = models.BooleanField(
         _("guests prove their address first"),
@@ -129,6 +145,8 @@ class Event(models.Model):
         ),
     )
     deletion_warned_at = models.DateTimeField(null=True, editable=False)
+    # Since when it is in the bin: nobody finds it, and organizers may take it out again.
+    binned_at = models.DateTimeField(null=True, editable=False)
     # From here on nobody finds the event any more, and a job removes what belongs to it.
     deletion_started_at = models.DateTimeField(null=True, editable=False)
     # Counts the organizers' changes: who saves an older version than this is told so.
@@ -182,6 +200,11 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=models.Q(match_threshold__gte=0, match_threshold__lte=100),
                 name="event_threshold_within_0_100",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(general="from") | models.Q(general_from__isnull=False),
+                name="event_general_from_a_moment",
+                violation_error_message=_("Please say from when on guests see all photos."),
             ),
         ]
 
@@ -259,6 +282,8 @@ class Membership(models.Model):
 
     class Role(models.TextChoices):
         GUEST = "guest", _("guest")
+        # Sees all photos as a guest would, published or not: the couple, the client.
+        HOST = "host", _("host")
         PHOTOGRAPHER = "photographer", _("photographer")
         ORGANIZER = "organizer", _("organizer")
 

@@ -1,4 +1,4 @@
-"""Rows of photos, and of what people do with them: covers, uploads, favourites, downloads."""
+"""Rows of photos, and of how they come: covers, direct uploads, what changed in galleries."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,13 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.querysets import (
-    DirectUploadQuerySet,
-    FavouriteQuerySet,
-    HideRequestQuerySet,
-    PhotoManager,
-    PhotoQuerySet,
-)
+from photos.desk_models import Camera, ClockShift, Section, UploadBatch
+from photos.guest_models import Download, Favourite, HideRequest
+from photos.querysets import DirectUploadQuerySet, PhotoManager, PhotoQuerySet
 from photos.store.models import (
     OriginalPiece,
     StoredAs,
@@ -29,6 +25,8 @@ from photos.turn_models import ArchiveTurn
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = [
     "ArchiveTurn",
+    "Camera",
+    "ClockShift",
     "Cover",
     "DirectUpload",
     "Download",
@@ -37,7 +35,9 @@ __all__ = [
     "HideRequest",
     "OriginalPiece",
     "Photo",
+    "Section",
     "StoredObjectRemoval",
+    "UploadBatch",
 ]
 
 PHOTO_KINDS = {
@@ -96,6 +96,20 @@ class Photo(StoredPictures):
         _("guest upload"), max_length=10, choices=Moderation, blank=True, editable=False
     )
     blurhash = models.CharField(max_length=64, blank=True, editable=False)
+    # Until it is published only those see it who see all of the event: `Membership.Role.HOST`.
+    published = models.BooleanField(_("published"), default=True, editable=False)
+    # Guests see it also where they see only their own photos besides.
+    highlight = models.BooleanField(_("highlight"), default=False, editable=False)
+    section = models.ForeignKey(
+        Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos"
+    )
+    # For the desk only: it names a device, and so whose it is.
+    camera = models.ForeignKey(
+        Camera, on_delete=models.SET_NULL, null=True, editable=False, related_name="photos"
+    )
+    # Since when it is in the bin, and whether it was hidden before; in the bin all are.
+    binned_at = models.DateTimeField(null=True, editable=False)
+    binned_hidden = models.BooleanField(default=False, editable=False)
 
     # Bytes of what guests download, so that the length of an archive is known before it is made.
     # `stripped_size` is 0 where the original cannot be stripped: guests then get the web size.
@@ -123,6 +137,10 @@ class Photo(StoredPictures):
                 condition=bytes_where_the_row_says(PHOTO_KINDS),
                 name="photo_bytes_where_the_row_says",
             ),
+            models.CheckConstraint(
+                condition=models.Q(binned_at=None) | models.Q(hidden=True),
+                name="photo_in_bin_is_hidden",
+            ),
             models.UniqueConstraint(
                 fields=["folder"], condition=models.Q(store="s3"), name="photo_folder_once"
             ),
@@ -144,6 +162,12 @@ class Photo(StoredPictures):
                 models.F("id").desc(),
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery_of_uploader",
+            ),
+            # The desk's bin.
+            models.Index(
+                fields=["event", "binned_at"],
+                condition=models.Q(binned_at__isnull=False),
+                name="photo_bin",
             ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
@@ -257,94 +281,3 @@ class GalleryChange(models.Model):
 
     def __str__(self) -> str:
         return f"change in event {self.event_id} for user {self.user_id}"
-
-
-class Favourite(models.Model):
-    """A photo that a guest wants to find again. Nobody else sees it."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites"
-    )
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="favourites")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = FavouriteQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("favourite")
-        verbose_name_plural = _("favourites")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "photo"], name="favourite_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"photo {self.photo_id}, favourite of user {self.user_id}"
-
-
-class HideRequest(models.Model):
-    """That somebody does not want a photo shown, and what the organizer decided."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("waits for an answer")
-        HIDDEN = "hidden", _("hidden")
-        SHOWN = "shown", _("stays visible")
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="hide_requests")
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="hide_requests")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hide_requests"
-    )
-    words = models.TextField(_("words"), max_length=500, blank=True)
-    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
-    # It was hidden because of this, before anybody decided.
-    hid_at_once = models.BooleanField(default=False)
-    asked_at = models.DateTimeField(default=timezone.now)
-    answered_at = models.DateTimeField(null=True)
-
-    objects = HideRequestQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("request to hide a photo")
-        verbose_name_plural = _("requests to hide photos")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "photo"], name="hide_request_once"),
-        ]
-        indexes = [
-            # What the desk has to answer.
-            models.Index(fields=["event", "state"], name="hide_request_event_state"),
-        ]
-
-    def __str__(self) -> str:
-        return f"photo {self.photo_id} not to be shown: {self.state}"
-
-
-class Download(models.Model):
-    """That photos of an event were taken home: how many, in which size."""
-
-    class Size(models.TextChoices):
-        WEB = "web", _("web size")
-        ORIGINAL = "original", _("original size")
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="photo_downloads")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="downloads"
-    )
-    photos = models.PositiveIntegerField()
-    size = models.CharField(max_length=10, choices=Size)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("download")
-        verbose_name_plural = _("downloads")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(photos__gte=1), name="download_of_some_photos"
-            ),
-        ]
-        indexes = [
-            # The desk's figures of an event.
-            models.Index(fields=["event", "created_at"], name="download_event_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.photos} photos of event {self.event_id}, {self.size}"
