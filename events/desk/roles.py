@@ -19,22 +19,37 @@ from events.querysets import MembershipQuerySet
 logger = logging.getLogger(__name__)
 
 
+# What each role may do, the next one may too.
+RANKS = list(Membership.Role)
+
+
 class LastOrganizer(Exception):
     """An event keeps at least one organizer."""
 
 
+class HigherRole(Exception):
+    """Whoever is invited may do more already: an invitation never lowers a role."""
+
+    def __init__(self, membership: Membership) -> None:
+        super().__init__(membership.role)
+        self.person, self.role = membership.user, membership.get_role_display()
+
+
 def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
     """Give somebody a role by e-mail address, and write to them how to get in. Who was removed is
-    let back in.
+    let back in; who has the role already is only written to.
 
-    Whether the address had an account is not told: the answer is the same.
+    Whether the address had an account is not told: the answer is the same. Raises `HigherRole`,
+    and what `letters.send` does; then nothing was changed.
     """
     user = _user_with(email)
     with transaction.atomic():
         membership, is_new = _locked(event).get_or_create(
             user=user, event=event, defaults={"role": role, "invited_at": timezone.now()}
         )
-        if not is_new:
+        if RANKS.index(Membership.Role(membership.role)) > RANKS.index(Membership.Role(role)):
+            raise HigherRole(membership)
+        if not is_new and membership.role != role:
             _set_role(membership, role)
         exclusions.of_user(event, user).delete()
         audit.record(event, "member_invited", by=by, person=user, role=role)

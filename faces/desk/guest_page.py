@@ -35,8 +35,9 @@ LAST_ORGANIZER = gettext_lazy(
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who joined; a POST invites somebody. Queries: count, page, who was removed."""
     form = InvitationForm(request.POST or None, label_suffix="")
-    if request.method == "POST" and form.is_valid():
-        return _invite(request, event, form)
+    if request.method == "POST" and form.is_valid() and _is_invited(request, event, form):
+        messages.success(request, _("Invited. An e-mail with the way in is on its way."))
+        return _to_guests(request, event)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     other_faces = request.GET.get("faces") == "other"
     rows = guests.members(event, search=search, role=role, other_faces=other_faces)
@@ -108,26 +109,29 @@ def guest_back(request: HttpRequest, event: Event, exclusion_id: int) -> HttpRes
     return _to_guests(request, event)
 
 
-def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> HttpResponseBase:
+def _is_invited(request: HttpRequest, event: Event, form: InvitationForm) -> bool:
+    """Where not, the form says why, and keeps what was typed."""
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     try:
         roles.invite(event=event, email=email, role=role, by=request.user)
-    except roles.LastOrganizer:
-        messages.error(request, LAST_ORGANIZER)
+    except roles.HigherRole as higher:
+        logger.info("invitation_failed event=%s code=higher_role", event.pk)
+        words = _(
+            "%(person)s is %(role)s here already, and an invitation takes nothing away. Roles are"
+            " changed in the list."
+        )
+        form.add_error("email", words % {"person": higher.person, "role": higher.role})
     except letters.MailboxFull:
         logger.info("invitation_failed event=%s code=mailbox_full", event.pk)
-        messages.error(
-            request,
-            _("We have written to this address often today, so nobody was invited. Try tomorrow."),
+        words = _(
+            "We have written to this address often today, so nobody was invited. Try tomorrow."
         )
+        form.add_error("email", words)
     except OSError:  # the mail server; what was done before is rolled back
         logger.exception("invitation_failed event=%s", event.pk)
-        messages.error(
-            request, _("The e-mail could not be sent, so nobody was invited. Try again later.")
-        )
-    else:
-        messages.success(request, _("Invited. An e-mail with the way in is on its way."))
-    return _to_guests(request, event)
+        words = _("The e-mail could not be sent, so nobody was invited. Try again later.")
+        form.add_error("email", words)
+    return not form.errors
 
 
 def _membership(event: Event, membership_id: int) -> Membership:
