@@ -26,14 +26,17 @@ from django.http import (
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from events import audit
 from events.access import may_open_desk
-from events.desk import organizing, registry, roles, views
+from events.desk import moments, organizing, registry, roles, views
 from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
@@ -46,6 +49,8 @@ for model in (Group, EmailAddress, Authenticator, Failure, OrmQ, Schedule, Succe
 
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     """Scoped by `scope`: what is not in an organizer's events does not exist for them (404)."""
+
+    formfield_overrides = moments.FIELDS
 
     def scope(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         raise NotImplementedError
@@ -91,7 +96,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
-    list_display = ["name", "dates", "state", "created_at"]
+    list_display = ["name", "dates", "state", "created"]
     search_fields = ["name", "slug"]
     search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
@@ -179,6 +184,7 @@ class EventAdmin(DeskAdmin):
     ) -> Any:
         """One way to save; times are read and shown as those of the event's place."""
         context = {
+            **({} if object_id else {"title": _("New event")}),
             "panels": registry.panels(),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
@@ -200,10 +206,12 @@ class EventAdmin(DeskAdmin):
         if not change and isinstance(request.user, User):
             organizing.set_up(obj, organizer=request.user)
             return
-        obj.version += 1
         if "delete_on" in form.changed_data:
             obj.deletion_warned_at = None
         super().save_model(request, obj, form, change)
+        if kept := getattr(form, "kept", {}):
+            fields = get_text_list([audit.field_label(name) for name in kept], _("and"))
+            messages.info(request, _("Changed by somebody else meanwhile, and kept: %s.") % fields)
         if "indexing" in form.changed_data:
             jobs.enqueue("rescan", obj.pk)
             messages.info(request, _("All photos are being looked at again."))
@@ -218,6 +226,10 @@ class EventAdmin(DeskAdmin):
         """On to the event's page, where the QR code and the next steps are."""
         messages.success(request, _("“%(event)s” is ready.") % {"event": obj.name})
         return HttpResponseRedirect(views.event_address(obj))
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, event: Event) -> str:
+        return date_format(timezone.localtime(event.created_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event: Event) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -20,8 +20,11 @@ from auditlog.registry import auditlog
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.db.models.signals import post_delete, pre_save
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,8 +35,10 @@ from events.models import Event, Membership, User
 Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
-UNWATCHED = ["join_code", "version", "created_at", "closed_at"]
+UNWATCHED = ["join_code", "created_at", "closed_at"]
 UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at"]
+
+FIELDS = {field.name: field for field in Event._meta.concrete_fields}
 
 # %(person)s is a member of the event; the other variables are given to `record`.
 TEXTS = {
@@ -187,19 +192,48 @@ def _what(row: LogEntry, people: dict[int, User]) -> str:
     return _("Changed: %(fields)s") % {"fields": "; ".join(_changes(row))}
 
 
+def changed_last(event: Event, name: str) -> str:
+    """Who changed a field of the event last, as far as the log knows."""
+    changes = entries(event).filter(changes__has_key=name)
+    return next((line.who for line in lines(changes[:1])), _("FindMe"))
+
+
+def in_words(name: str, value: object) -> str:
+    """The value of an event's field as people say it; also as auditlog has written it down."""
+    text = str(value)
+    if value is None or text in ("", "None"):
+        return "–"
+    field = FIELDS[name]
+    if choices := dict(getattr(field, "flatchoices", ())):
+        return str(choices.get(text, text))
+    if isinstance(field, models.BooleanField):
+        return _("yes") if text == "True" else _("no")
+    if isinstance(field, models.DateTimeField):
+        moment = datetime.fromisoformat(text)
+        moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
+        return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    if isinstance(field, models.DateField):
+        return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+    if isinstance(field, models.FloatField):
+        return number_format(f"{float(text):g}")
+    return text
+
+
 def _changes(row: LogEntry) -> list[str]:
     """One text per changed field, with the values where they are short."""
-    return [_change(name, *map(str, change)) for name, change in row.changes_dict.items()]
+    return [_change(name, *change) for name, change in row.changes_dict.items()]
 
 
 def _change(name: str, old: str, new: str) -> str:
     label = capfirst(field_label(name))
-    old, new = ("–" if value in ("None", "") else value for value in (old, new))
-    return f"{label} ({old} → {new})" if len(old) + len(new) < 60 else label
+    if name not in FIELDS:  # of an event from before a field was renamed or went
+        return label
+    old, new = in_words(name, old), in_words(name, new)
+    return f"{label} ({old} → {new})" if len(old) + len(new) < 90 else label
 
 
 def field_label(name: str) -> str:
-    return str(getattr(Event._meta.get_field(name), "verbose_name", name))
+    return str(FIELDS[name].verbose_name) if name in FIELDS else name
 
 
 def _role(role: str) -> str:

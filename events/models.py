@@ -12,6 +12,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from events.account_models import CHILDREN_DOMAIN, Exclusion, SignIn, User
@@ -26,6 +27,8 @@ __all__ = ["CHILDREN_DOMAIN", "Event", "Exclusion", "Membership", "SignIn", "Use
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
 # Some laws allow three years at most (BIPA, section 15): a good deal less.
 LONGEST_KEPT_DAYS = 730
+# A date outside is a slip of the finger: no digital photo is older.
+EARLIEST_YEAR, YEARS_AHEAD = 1990, 10
 
 
 class Controller(NamedTuple):
@@ -149,8 +152,6 @@ class Event(models.Model):
     binned_at = models.DateTimeField(null=True, editable=False)
     # From here on nobody finds the event any more, and a job removes what belongs to it.
     deletion_started_at = models.DateTimeField(null=True, editable=False)
-    # Counts the organizers' changes: who saves an older version than this is told so.
-    version = models.PositiveIntegerField(default=0, editable=False)
     live_code = models.CharField(max_length=43, unique=True, default=new_live_code, editable=False)
     slideshow_qr = models.BooleanField(
         _("QR code on the slideshow"),
@@ -231,6 +232,21 @@ class Event(models.Model):
         self.welcome = lines(self.welcome)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})
+        if errors := self._wrong_dates():
+            raise ValidationError(errors)
+
+    def _wrong_dates(self) -> dict[str, str | Promise]:
+        """By field, what to say of it."""
+        latest = timezone.localdate().year + YEARS_AHEAD
+        years = _("Please give a year from %(first)s to %(last)s.")
+        errors: dict[str, str | Promise] = {
+            name: years % {"first": EARLIEST_YEAR, "last": latest}
+            for name in ("starts_on", "ends_on", "join_until", "general_from", "delete_on")
+            if (day := getattr(self, name)) and not EARLIEST_YEAR <= day.year <= latest
+        }
+        if not errors and self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            errors["ends_on"] = _("The last day is before the first day.")
+        return errors
 
     @property
     def zone(self) -> tzinfo:
@@ -243,7 +259,7 @@ class Event(models.Model):
         if self.starts_on == self.ends_on:
             return date_format(self.starts_on)
         locale = get_format("PERIOD_LOCALE")
-        days: str = format_interval(self.starts_on, self.ends_on, "yMMMd", locale=locale)
+        days: str = format_interval(self.starts_on, self.ends_on, "yMMMMd", locale=locale)
         return days
 
     @property

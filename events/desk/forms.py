@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from events import audit
+from events.desk import merging, organizing, time_zones
 from events.desk.retention import GRACE_DAYS
 from events.models import (
     CHILDREN_DOMAIN,
@@ -27,9 +30,6 @@ from events.models import (
     Membership,
 )
 from findme.text import one_line
-
-REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"}
-REGIONS |= {"Europe", "Indian", "Pacific"}
 
 CONTROLLER_MISSING = {
     "controller_name": gettext_lazy("Please say who is responsible."),
@@ -113,9 +113,12 @@ class NewEventForm(ControlledEventForm):
 
 
 class EventForm(ControlledEventForm):
-    """An event's form. It carries the version it shows, so that saving overwrites nobody's work."""
+    """An event's form. It carries what it shows, so that saving overwrites nobody's work.
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    `kept`: what others have changed meanwhile, by field, and whoever saves now has not.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Event
@@ -123,10 +126,11 @@ class EventForm(ControlledEventForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version
+        self.kept: merging.Values = {}
+        self.fields["seen"].initial = merging.seen(merging.values(self.instance, self.fields))
         if "time_zone" in self.fields:
             self.fields["time_zone"].widget = UnfoldAdminSelectWidget(
-                choices=_time_zones(self.instance)
+                choices=time_zones.choices(self.instance.time_zone)
             )
         if "match_threshold" in self.fields and self.instance.pk:
             field = self.fields["match_threshold"]
@@ -169,17 +173,46 @@ class EventForm(ControlledEventForm):
             )
         return day
 
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"])
+        if Event.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(
+                _("This address is taken. “%(free)s” is free.")
+                % {"free": organizing.free_slug(slug)},
+                code="taken",
+            )
+        return slug
+
     def clean(self) -> dict[str, Any]:
-        """Refuse what was filled in before somebody else saved.
+        """Take over what others saved since the page was opened; refuse where both changed the
+        same, and show what was typed all the same.
 
         The row is held from here to the end of the admin's transaction, in which it is saved.
         """
         data = super().clean()
-        rows = Event.objects.select_for_update(no_key=True).filter(pk=self.instance.pk)
-        version = rows.values_list("version", flat=True).first()
-        if version is not None and version != data.get("seen_version"):
-            raise forms.ValidationError(_changed_meanwhile(self.instance), code="changed_meanwhile")
+        now = Event.objects.select_for_update(no_key=True).filter(pk=self.instance.pk).first()
+        if now is not None:
+            names = [name for name in self.fields if name != "seen"]
+            values = merging.values(now, names)
+            merged = merging.merged(self["seen"].value() or "", data, values)
+            self._take_over(merged, values)
+            data |= merged.theirs
         return data
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name not in {"seen", *self.kept}]
+
+    def _take_over(self, merged: merging.Merged, values: merging.Values) -> None:
+        self.kept = merged.theirs
+        for name in merged.both:
+            self.add_error(name, _changed_meanwhile(self.instance, name, values[name]))
+        if merged.theirs or merged.both:
+            data = cast(QueryDict, self.data).copy()
+            for name, value in merged.theirs.items():
+                merging.fill(data, self[name], value)
+            data[self.add_prefix("seen")] = merging.seen(values)
+            self.data = data
 
 
 class InvitationForm(forms.Form):
@@ -234,14 +267,6 @@ def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _time_zones(event: Event) -> list[tuple[str, str]]:
-    """By region and city, without the tz database's aliases unless the event has one already."""
-    cities = {name for name in available_timezones() if name.split("/")[0] in REGIONS}
-    known = sorted(cities | {event.time_zone} - {""})
-    site = _("the site’s: %(zone)s") % {"zone": settings.TIME_ZONE}
-    return [("", site), *((name, name.replace("_", " ")) for name in known)]
-
-
 def _with_preview(event: Event) -> str:
     help_text = _(
         "How alike a face must be to count as the guest, from 50 to 100. Higher: fewer photos of"
@@ -284,9 +309,8 @@ def _unclaimed_help(event: Event) -> str:
     ) % {"day": date_format(event.unclaimed_go_on)}
 
 
-def _changed_meanwhile(event: Event) -> str:
-    """Who was faster, and what they changed, as far as the log knows."""
-    message = _("This event was changed while your page was open, so nothing was saved.")
-    if last := next(iter(audit.lines(audit.entries(event)[:1])), None):
-        message += " " + _("%(who)s: %(what)s.") % {"who": last.who, "what": last.what}
-    return message + " " + _("Open the page again, and make your changes on the new state.")
+def _changed_meanwhile(event: Event, name: str, now: object) -> str:
+    """Who was faster, as far as the log knows, and what it is now."""
+    message = _("%(who)s changed this while your page was open. It is now: %(now)s")
+    words = {"who": audit.changed_last(event, name), "now": audit.in_words(name, now)}
+    return message % words + " " + _("To have yours, save again.")

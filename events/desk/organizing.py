@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from itertools import chain, count
 from typing import Any
 
+from anyascii import anyascii
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -38,11 +39,9 @@ def save_with_free_slug(event: Event) -> None:
 
     The unique column decides what is free, not a look that somebody else may take too.
     """
-    base = event.slug or slugify(event.name)[: SLUG_LENGTH - 5].strip("-") or "event"
-    for number in range(1, 10_000):
-        event.slug = base if number == 1 else f"{base}-{number}"
-        if Event.objects.filter(slug=event.slug).exists():
-            continue
+    base = event.slug or slug_of(event.name)
+    for _attempt in range(10):
+        event.slug = free_slug(base)
         try:
             with transaction.atomic():
                 event.save()
@@ -52,6 +51,19 @@ def save_with_free_slug(event: Event) -> None:
         else:
             return
     raise RuntimeError(f"no free address for {base}")
+
+
+def slug_of(name: str) -> str:
+    """An address made of a name, in whatever writing it is."""
+    return slugify(anyascii(name))[: SLUG_LENGTH - 5].strip("-") or "event"
+
+
+def free_slug(base: str) -> str:
+    """This address, or else the same with the lowest number that nobody has. One query."""
+    base = base[: SLUG_LENGTH - 5].strip("-") if len(base) > SLUG_LENGTH - 5 else base
+    taken = set(Event.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(slug for slug in chain([base], numbered) if slug not in taken)
 
 
 def close(event: Event, *, by: Person) -> None:
@@ -87,7 +99,7 @@ def start_deletion(event: Event, *, by: Person) -> None:
 
 def _change(event: Event, did: str, by: Person, **fields: Any) -> None:
     with transaction.atomic():
-        Event.objects.filter(pk=event.pk).update(version=F("version") + 1, **fields)
+        Event.objects.filter(pk=event.pk).update(**fields)
         audit.record(event, did, by=by)
     event.refresh_from_db()
     logger.info("%s event=%s", did, event.pk)

@@ -128,8 +128,7 @@ def choose(event: Event, threshold: float) -> None:
     with transaction.atomic():
         locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
         before, locked.match_threshold = locked.match_threshold, threshold
-        locked.version += 1
-        locked.save(update_fields=["match_threshold", "version"])
+        locked.save(update_fields=["match_threshold"])
         renewing.start(locked, before=before)
 
 

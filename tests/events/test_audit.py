@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from auditlog.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from events import audit
 from events.desk import organizing
@@ -21,7 +25,20 @@ def lines_of(event):
 def test_changes_of_fields_are_recorded_wherever_they_are_made(event):
     event.match_threshold = 80.0
     event.save()
-    assert lines_of(event)[0] == ("FindMe", "Changed: Match threshold (85.0 → 80.0)")
+    assert lines_of(event)[0] == ("FindMe", "Changed: Match threshold (85 → 80)")
+
+
+def test_values_are_told_in_words(event):
+    event.guest_uploads, event.indexing = True, Event.Indexing.GUESTS_ONLY
+    event.match_threshold, event.delete_on = 82.5, date(2027, 6, 20)
+    event.join_until = datetime(2027, 1, 2, 18, 30, tzinfo=UTC)
+    event.save()
+    with translation.override("fr"), timezone.override(ZoneInfo("Europe/Paris")):
+        (_, told) = lines_of(event)[0]
+    for words in ("(non → oui)", "(85 → 82,5)", "(– → 20 juin 2027)", "→ 2 jan. 2027 à 19:30)"):
+        assert words in told
+    assert "True" not in told
+    assert "guests_only" not in told
 
 
 def test_actions_name_who_did_them(event, organizer, as_user):

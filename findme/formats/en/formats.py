@@ -13,3 +13,7 @@ DAY_AND_YEAR_FORMAT = "l j F Y"
 MOMENT_FORMAT = "D j M, H:i"
 HOUR_POINT_FORMAT = "j M, H:i"
 PERIOD_LOCALE = "en_GB"
+# Browsers send the first; people type and paste the others.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y"]
+DATE_INPUT_FORMATS += ["%d %B %Y", "%d %b %Y"]
+TIME_INPUT_FORMATS = ["%H:%M", "%H:%M:%S", "%H.%M", "%Hh%M", "%H h %M", "%Hh"]

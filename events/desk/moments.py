@@ -1,0 +1,69 @@
+"""Days and moments in the desk's forms: the browser's own calendar and clock, and whatever people
+type or paste where there is none."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import DATETIME_CLASSES
+
+CLASSES = " ".join(DATETIME_CLASSES)
+NO_DAY = _("Please give a date such as 15.11.2026.")
+NO_TIME = _("Please give a time such as 19:30.")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": CLASSES, **(attrs or {})}, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    """With seconds only where the time has some."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": CLASSES, **(attrs or {})}, format="%H:%M")
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, time | datetime) and value.second:
+            return f"{value:%H:%M:%S}"
+        return super().format_value(value)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        if isinstance(value, time | datetime) and value.second:
+            attrs = {**(attrs or {}), "step": 1}
+        return super().get_context(name, value, attrs)
+
+
+class MomentInput(forms.SplitDateTimeWidget):
+    template_name = "unfold/widgets/split_datetime.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        widgets = [DayInput({"aria-label": _("Date")}), TimeInput({"aria-label": _("Time")})]
+        forms.MultiWidget.__init__(self, widgets, attrs)
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+    default_error_messages = {"invalid": NO_DAY}
+
+
+class MomentField(forms.SplitDateTimeField):
+    """In the time zone that is in force: the event's, on its pages."""
+
+    widget = MomentInput
+    default_error_messages = {"invalid_date": NO_DAY, "invalid_time": NO_TIME}
+
+
+# For an admin's `formfield_overrides`.
+FIELDS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
+    models.DateField: {"form_class": DayField, "widget": DayInput},
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
+}
