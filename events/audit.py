@@ -59,6 +59,7 @@ TEXTS = {
     ),
     "rematched": gettext_lazy("Had the guests matched again"),
     "rematch_cancelled": gettext_lazy("Cancelled matching the guests again"),
+    "photos_uploaded": gettext_lazy("Sent photos (%(count)s)"),
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "hide_asked": gettext_lazy("Asked that a photo be not shown"),

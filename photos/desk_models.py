@@ -1,10 +1,12 @@
-"""Rows of the desk: sections, cameras, how clocks were set, what was sent of an upload."""
+"""Rows of the desk: sections, cameras, how clocks were set, what was sent of an upload, and what
+the log has still to say of it."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +100,18 @@ class UploadBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent} of {self.files} files for event {self.event_id}"
+
+
+class UploadNote(models.Model):
+    """That a photo came, until the log of its event says so of many at once.
+
+    A trigger writes it, `photos.intake.upload_log` reads it. Without foreign keys, as what a sweep
+    forgets by itself; `user_id` is 0 where nobody is known to have sent it.
+    """
+
+    event_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"a photo of event {self.event_id} by user {self.user_id}"

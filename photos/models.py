@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.desk_models import Camera, ClockShift, Section, UploadBatch
+from photos.desk_models import Camera, ClockShift, Section, UploadBatch, UploadNote
 from photos.guest_models import Download, Favourite, HideRequest
 from photos.querysets import DirectUploadQuerySet, PhotoManager, PhotoQuerySet
 from photos.store.models import (
@@ -38,6 +38,7 @@ __all__ = [
     "Section",
     "StoredObjectRemoval",
     "UploadBatch",
+    "UploadNote",
 ]
 
 PHOTO_KINDS = {

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, pre_delete
 from events.models import User
 from findme import jobs
 from photos.gallery import versions
-from photos.intake import guest_upload
+from photos.intake import guest_upload, upload_log
 from photos.store.contract import S3
 from photos.store.models import StoredPictures, holders
 
@@ -19,7 +19,7 @@ def connect() -> None:
     for model in holders():
         post_delete.connect(remove_objects_soon, sender=model)
     pre_delete.connect(part_with_photos, sender=User)
-    post_delete.connect(forget_versions, sender=User)
+    post_delete.connect(forget_person, sender=User)
 
 
 def remove_objects_soon(
@@ -40,5 +40,6 @@ def part_with_photos(sender: type[User], instance: User, **kwargs: Any) -> None:
     guest_upload.part_with_all(instance)
 
 
-def forget_versions(sender: type[User], instance: User, **kwargs: Any) -> None:
+def forget_person(sender: type[User], instance: User, **kwargs: Any) -> None:
     versions.forget_guest(instance.pk)
+    upload_log.forget(instance.pk)

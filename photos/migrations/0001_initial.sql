@@ -41,6 +41,17 @@ CREATE TRIGGER photos_photo_left_folder AFTER UPDATE OF folder ON photos_photo
     FOR EACH ROW WHEN (OLD.store = 's3' AND NEW.folder <> OLD.folder)
     EXECUTE FUNCTION photos_note_folder();
 
+-- Behind `photos.intake.upload_log`: whoever sends a photo and however, the event's log will say so.
+CREATE FUNCTION photos_note_upload() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photos_uploadnote (event_id, user_id)
+    SELECT event_id, COALESCE(uploader_id, 0) FROM new_rows;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_upload AFTER INSERT ON photos_photo
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION photos_note_upload();
+
 -- Behind `photos.gallery.versions`. What all guests see: visible photos that come, go or change.
 CREATE FUNCTION photos_gallery_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
