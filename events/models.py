@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.account_models import CHILDREN_DOMAIN, Exclusion, SignIn, User
@@ -27,7 +28,7 @@ __all__ = ["CHILDREN_DOMAIN", "Event", "Exclusion", "Membership", "SignIn", "Use
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 50.0, 100.0
 # Some laws allow three years at most (BIPA, section 15): a good deal less.
 LONGEST_KEPT_DAYS = 730
-# A date outside is a slip of the finger: no digital photo is older.
+# No digital photo is older.
 EARLIEST_YEAR, YEARS_AHEAD = 1990, 10
 
 
@@ -36,6 +37,15 @@ class Controller(NamedTuple):
 
     name: str
     contact: str
+
+
+def wrong_year(day: date) -> str | None:
+    """What to say of a date that can only be a slip of the finger."""
+    latest = timezone.localdate().year + YEARS_AHEAD
+    if EARLIEST_YEAR <= day.year <= latest:
+        return None
+    words = gettext("Please give a year from %(first)s to %(last)s.")
+    return words % {"first": EARLIEST_YEAR, "last": latest}
 
 
 class Event(models.Model):
@@ -237,13 +247,10 @@ class Event(models.Model):
 
     def _wrong_dates(self) -> dict[str, str | Promise]:
         """By field, what to say of it."""
-        latest = timezone.localdate().year + YEARS_AHEAD
-        years = _("Please give a year from %(first)s to %(last)s.")
-        errors: dict[str, str | Promise] = {
-            name: years % {"first": EARLIEST_YEAR, "last": latest}
-            for name in ("starts_on", "ends_on", "join_until", "general_from", "delete_on")
-            if (day := getattr(self, name)) and not EARLIEST_YEAR <= day.year <= latest
-        }
+        names = ("starts_on", "ends_on", "join_until", "general_from", "delete_on")
+        dates = {name: getattr(self, name) for name in names}
+        found = {name: wrong_year(day) for name, day in dates.items() if day}
+        errors: dict[str, str | Promise] = {name: said for name, said in found.items() if said}
         if not errors and self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             errors["ends_on"] = _("The last day is before the first day.")
         return errors

@@ -3,13 +3,15 @@ type or paste where there is none."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import DATETIME_CLASSES
+
+from events.models import wrong_year
 
 CLASSES = " ".join(DATETIME_CLASSES)
 NO_DAY = _("Please give a date such as 15.11.2026.")
@@ -54,12 +56,25 @@ class DayField(forms.DateField):
     widget = DayInput
     default_error_messages = {"invalid": NO_DAY}
 
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        _demand_likely_year(value)
+
 
 class MomentField(forms.SplitDateTimeField):
     """In the time zone that is in force: the event's, on its pages."""
 
     widget = MomentInput
     default_error_messages = {"invalid_date": NO_DAY, "invalid_time": NO_TIME}
+
+    def validate(self, value: datetime | None) -> None:
+        super().validate(value)
+        _demand_likely_year(value)
+
+
+def _demand_likely_year(day: date | None) -> None:
+    if day and (said := wrong_year(day)):
+        raise forms.ValidationError(said, code="unlikely_year")
 
 
 # For an admin's `formfield_overrides`.

@@ -42,6 +42,9 @@ def test_a_form_opened_before_a_photo_was_hidden_does_not_show_it_again(event, o
     photo, client = make_photo(event), as_user(organizer)
     press(client, hide=photo.pk)
     change = reverse("admin:photos_photo_change", args=[photo.pk])
+    refused = client.post(change, {"taken_at_0": "6.6.2126", "taken_at_1": "12:00"})
+    said = refused.context["adminform"].form.errors["taken_at"]
+    assert "Please give a year from 1990" in said[0]
     client.post(change, {"taken_at_0": "2026-06-06", "taken_at_1": "12:00:00"})
     photo = Photo.objects.get(pk=photo.pk)
     assert photo.hidden
