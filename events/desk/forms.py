@@ -195,6 +195,7 @@ class InvitationForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("As"),
         choices=[
+            (Membership.Role.HOST, Membership.Role.HOST.label),
             (Membership.Role.PHOTOGRAPHER, Membership.Role.PHOTOGRAPHER.label),
             (Membership.Role.ORGANIZER, Membership.Role.ORGANIZER.label),
         ],

@@ -51,7 +51,7 @@ def space_for_photos() -> int | None:
 @register.simple_tag
 def covers(events: Iterable[Event]) -> dict[int, Shown]:
     """What stands for each event that has photos, by event id. Three queries."""
-    return chosen.covers_of(events)
+    return chosen.covers_of(list(events))
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ MEMBERS = (
     "guardian",
     "other guest",
     "guest",
+    "host",
     "photographer",
     "organizer",
 )

@@ -13,6 +13,7 @@ from django.test import Client
 from PIL import ExifTags, Image
 
 from events.models import Event
+from photos import audience
 from photos.delivery import downloads
 from photos.delivery.downloads import PhotoGone, Size
 from photos.imaging import stripping
@@ -217,7 +218,7 @@ def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
     photo = make_photo(event, preview_size=5)
     file = downloads.files(Photo.objects.all(), event, Size.WEB)[0]
     with pytest.raises(PhotoGone):
-        downloads.opened(file, event)
+        downloads.opened(file, event, audience.ALL)
     photo.refresh_from_db()
     assert photo.preview_size is None
 
