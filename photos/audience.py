@@ -47,6 +47,11 @@ class Audience:
         """Which photos of a version of General they see."""
         return f"{self.sees_all:d}{self.sees_general:d}"
 
+    @property
+    def highlights_only(self) -> bool:
+        """Of General."""
+        return not self.sees_general
+
     def may_see(self, *, published: bool, is_shown: bool, is_upload: bool) -> bool:
         """A photo that is not hidden. `is_shown`: to every guest, or it is of this one;
         `is_upload`: they added it."""

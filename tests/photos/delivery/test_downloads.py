@@ -139,7 +139,7 @@ def test_scripts_get_the_list_by_one_query_and_the_download_is_recorded_once(
     hidden = make_photo(originals, hidden=True)
     data = {"photo": [p.pk for p in (*photos, hidden)], "size": "original"}
     client = as_user(guest)
-    with django_assert_num_queries(5):  # session, user, event, photos, record
+    with django_assert_num_queries(6):  # session, user, event, role, photos, record
         url = address("download_selection", originals)
         found = client.post(url, data, headers=SCRIPT).json()
     files = downloads.files(Photo.objects.visible(), originals, Size.ORIGINAL)
