@@ -57,7 +57,7 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
 
     What guests take home is at `download`.
     """
-    if not is_organizer(request.user, event):
+    if not is_organizer(request.user, event) or audience.of(request, event).as_guest:
         raise Http404
     if first := guard.locked(request):
         return first

@@ -26,7 +26,8 @@ registry.add_panel("photos/desk/_publish_panel.html", position=-9)
     "visibility/",
     label=gettext_lazy("Visibility"),
     position=44,
-    count=publishing.waiting_count,
+    # Elsewhere nothing waits, or the event's page says so: every page of the desk asks.
+    count=lambda event: publishing.waiting_count(event) if event.publish_first else 0,
 )
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_visibility(request: HttpRequest, event: Event) -> HttpResponseBase:
