@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from events.models import User
     from photos.audience import Audience
     from photos.models import (  # noqa: F401 (used in quotes)
-        Cover,
         DirectUpload,
         Favourite,
         HideRequest,
@@ -126,7 +125,7 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
             return visible
         may_see = models.Q(published=True)
         if not audience.sees_general:
-            may_see &= models.Q(highlight=True) | models.Exists(_covers()) | _own(audience)
+            may_see &= models.Q(highlight=True) | models.Q(covers__isnull=False) | _own(audience)
         if audience.owns_uploads:
             may_see |= models.Q(uploader_id=audience.user_id)
         return visible.filter(may_see)
@@ -157,12 +156,6 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
 
     def by(self, uploader: User | models.OuterRef) -> Self:
         return self.filter(uploader=uploader)
-
-
-def _covers() -> models.QuerySet[Cover]:
-    from photos.models import Cover
-
-    return Cover.objects.filter(photo=models.OuterRef("pk"))
 
 
 def _own(audience: Audience) -> models.Q:
