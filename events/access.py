@@ -25,6 +25,8 @@ from findme.compiled_query import CompiledQuery
 from findme.http import refusal_response, wants_json
 
 DESK_ROLES = (Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER)
+# Who sees all photos of an event, published or not.
+SEEING_ALL = (Membership.Role.HOST, *DESK_ROLES)
 JOINED_EVENT = CompiledQuery(
     lambda user_id, slug: Event.objects.joined_by(User(pk=user_id)).filter(slug=slug), int, str
 )
@@ -38,6 +40,8 @@ UPLOADABLE_EVENT = CompiledQuery(
 )
 # In the session, by event: the child whose photos the guardian looks at.
 LOOKS_AS = "looks_as"
+# In the session: ids of events at which somebody who sees more looks as their guests do.
+AS_GUEST = "as_guest"
 # In a form: the person that it is about, so that what is sent from a tab that was left open is not
 # taken for somebody else's after the guardian turned to another person.
 PERSON = "person"
@@ -56,7 +60,7 @@ def member_required(view: EventView) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         user = user_of(request)
-        event = _joined_event(request, user, slug)
+        event = joined_event(request, user, slug)
         if event is None or not is_seen_in(user, event.pk):
             raise Http404
         if must_prove(user):
@@ -92,7 +96,7 @@ def to_prove(next_page: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('prove')}?{urlencode({'next': next_page})}")
 
 
-def _joined_event(request: HttpRequest, user: User, slug: str) -> Event | None:
+def joined_event(request: HttpRequest, user: User, slug: str) -> Event | None:
     """The event of that address, if it is the account's; it may have come with the session."""
     visit: Visit | None = getattr(request.session, "visit", None)
     if visit and visit.slug == slug and visit.account and visit.account.pk == user.pk:
@@ -195,6 +199,40 @@ def person_of(request: HttpRequest) -> User:
         person = _find_person(request, user_of(request))
         setattr(request, _PERSON, person)
     return person
+
+
+def role_in(request: HttpRequest, event: Event) -> Membership.Role:
+    """As what a member looks at an event, in this session: a role that was given to the address
+    counts once it was proven again. No query where it came with the session, else one."""
+    user = user_of(request)
+    visit: Visit | None = getattr(getattr(request, "session", None), "visit", None)
+    if (
+        visit
+        and visit.event
+        and visit.account
+        and (visit.event.pk, visit.account.pk)
+        == (
+            event.pk,
+            user.pk,
+        )
+    ):
+        role, invited_at = visit.role, visit.invited_at
+    else:
+        rows = Membership.objects.of(user).filter(event=event)
+        role, invited_at = rows.values_list("role", "invited_at").first() or (None, None)
+    counts = user.proven_at is not None and (invited_at is None or invited_at < user.proven_at)
+    return Membership.Role(role) if role and counts else Membership.Role.GUEST
+
+
+def looks_as_guest(request: HttpRequest, event: Event) -> bool:
+    """Whether who sees more has asked to be shown what guests see. No query."""
+    return event.pk in request.session.get(AS_GUEST, [])
+
+
+def look_as_guest(request: HttpRequest, event: Event, *, on: bool) -> None:
+    """From now on, or no longer."""
+    others = [pk for pk in request.session.get(AS_GUEST, []) if pk != event.pk]
+    request.session[AS_GUEST] = [*others, event.pk] if on else others
 
 
 def in_view(request: HttpRequest) -> dict[str, object]:

@@ -101,7 +101,7 @@ class EventAdmin(DeskAdmin):
     search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
     form = EventForm
-    radio_fields = {"indexing": admin.VERTICAL}
+    radio_fields = {"indexing": admin.VERTICAL, "general": admin.VERTICAL}
     warn_unsaved_form = True
     add_fieldsets = [
         (None, {"fields": ["name", ("starts_on", "ends_on")]}),
@@ -111,6 +111,7 @@ class EventAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["name", ("starts_on", "ends_on"), "welcome", "veiled_cover"]}),
         (_("Guests"), {"fields": ["join_until", "slug", "proof_first"]}),
+        (_("Who sees what"), {"fields": ["general", "general_from", "publish_first"]}),
         (_("Photos"), {"fields": ["downloads", "time_zone", "hide_on_request", "slideshow_qr"]}),
         (
             _("Guests’ photos"),

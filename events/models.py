@@ -296,6 +296,12 @@ class Event(models.Model):
     def is_open(self, at: datetime) -> bool:
         return self.closed_at is None or at < self.closed_at
 
+    def is_general_open(self, at: datetime) -> bool:
+        """Whether every guest sees all photos that are published."""
+        if self.general == self.General.FROM:
+            return self.general_from is not None and self.general_from <= at
+        return self.general == self.General.OPEN
+
     def can_be_joined(self, at: datetime) -> bool:
         return self.is_open(at) and (self.join_until is None or at < self.join_until)
 

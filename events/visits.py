@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -43,6 +44,7 @@ class Part:
 class Visit:
     """`account`: whose the session's row says it is. `event`: of the address, if it is theirs.
     `holds_role`: of a session without proof, whether the account holds a role of the desk.
+    `role`, `invited_at`: of the membership in that event.
     `more`: the values of a part, by column."""
 
     session_key: str
@@ -51,6 +53,8 @@ class Visit:
     account: User | None
     event: Event | None
     holds_role: bool | None
+    role: str | None
+    invited_at: datetime | None
     more: Mapping[str, Any]
 
 
@@ -72,7 +76,7 @@ def find(
         row = cursor.fetchone()
     if row is None:
         return None
-    session_data, holds_role, account, event, *more = row
+    session_data, holds_role, role, invited_at, account, event, *more = row
     return Visit(
         session_key,
         slug,
@@ -80,6 +84,8 @@ def find(
         User.from_db(connection.alias, *_read(User, account)) if account else None,
         Event.from_db(connection.alias, *_read_event(event)) if event else None,
         holds_role,
+        role,
+        invited_at,
         dict(zip(part.columns if part else (), more, strict=True)),
     )
 
@@ -90,8 +96,8 @@ def _statement(part: Part | None) -> str:
     more = "".join(f", part.{column}" for column in (part.columns if part else ()))
     joined = f" LEFT JOIN LATERAL {part.function} AS part ON TRUE" if part else ""
     return (
-        "SELECT visit.session_data, visit.holds_role, to_json(visit.account)::text,"  # noqa: S608
-        f" to_json(visit.event)::text{more}"
+        "SELECT visit.session_data, visit.holds_role, visit.role, visit.invited_at,"  # noqa: S608
+        f" to_json(visit.account)::text, to_json(visit.event)::text{more}"
         f" FROM events_visit(%(key)s, %(slug)s) AS visit{joined}"
     )
 

@@ -182,13 +182,13 @@ class FaceMatchQuerySet(GalleryQuerySet["FaceMatch"]):
         return self.filter(band="asked", verdict="")
 
     def open_questions(self) -> Self:
-        """Those that a guest can be asked now: of a face in a visible photo, under a consent in
+        """Those that a guest can be asked now: of a face in a published photo, under a consent in
         force."""
         from faces.models import Consent
 
         own = {"user": models.OuterRef("user"), "event": models.OuterRef("event")}
         consented = models.Exists(Consent.objects.in_force().filter(**own))
-        return self.asked().visible().filter(consented, face__isnull=False)
+        return self.asked().visible().published().filter(consented, face__isnull=False)
 
     def likeliest_first(self) -> Self:
         """In the order of questions: those that were put off come last."""

@@ -33,7 +33,15 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
 from photos.delivery import serving
-from photos.desk import buttons, filters, hiding, moderation, photo_list, removal_page
+from photos.desk import (
+    buttons,
+    filters,
+    hiding,
+    moderation,
+    photo_list,
+    publishing,
+    removal_page,
+)
 from photos.desk.buttons import Button
 from photos.intake import desk_upload
 from photos.models import Photo
@@ -49,6 +57,8 @@ class PhotoAdmin(DeskAdmin):
         ("event", filters.by(_("event"))),
         "status",
         "hidden",
+        "published",
+        "highlight",
         "moderation",
         ("uploader", filters.by(_("uploader"))),
     ]
@@ -59,7 +69,11 @@ class PhotoAdmin(DeskAdmin):
     search_fields = ["name"]
     search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    actions: Sequence[Any] = [
+        *("hide", "show", moderation.approve, moderation.reject),
+        *publishing.ACTIONS,
+        "remove",
+    ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
     # the photo must not show it again when it is saved.
     fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]

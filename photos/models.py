@@ -152,6 +152,7 @@ class Photo(StoredPictures):
                 "event",
                 models.F("taken_at").desc(),
                 models.F("id").desc(),
+                include=["published", "highlight"],
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery",
             ),
@@ -161,8 +162,21 @@ class Photo(StoredPictures):
                 "uploader",
                 models.F("taken_at").desc(),
                 models.F("id").desc(),
+                include=["published", "highlight"],
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery_of_uploader",
+            ),
+            # The same where guests see the highlights alone: a few of many.
+            models.Index(
+                "event",
+                models.F("taken_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(status="ready", hidden=False, published=True, highlight=True),
+                name="photo_highlights",
+            ),
+            # What waits to be published.
+            models.Index(
+                fields=["event"], condition=models.Q(published=False), name="photo_unpublished"
             ),
             # The desk's bin.
             models.Index(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from django.db import models
 
 from events.models import Event
+from photos.audience import is_theirs
 from photos.store.contract import Place
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from events.models import User
+    from photos.audience import Audience
     from photos.models import (  # noqa: F401 (used in quotes)
         DirectUpload,
         Favourite,
@@ -30,6 +32,8 @@ SENDING_COLUMNS = (
     "name",
     "status",
     "hidden",
+    "published",
+    "highlight",
     "store",
     "folder",
 )
@@ -69,9 +73,18 @@ class GalleryQuerySet(models.QuerySet[Row]):
     photo_prefix = ""
 
     def visible(self) -> Self:
-        """What guests may see. The condition is the partial index's."""
+        """What is ready and not hidden: who sees it is said by `shown_to`, `in_general` and
+        `visible_to`. The condition is the partial index's."""
         prefix = self.photo_prefix
         return self.filter(**{f"{prefix}status": "ready", f"{prefix}hidden": False})
+
+    def published(self) -> Self:
+        return self.filter(**{f"{self.photo_prefix}published": True})
+
+    def shown_to(self, audience: Audience) -> Self:
+        """Of photos that are theirs, such as those they are in, what they are shown."""
+        visible = self.visible()
+        return visible if audience.sees_all else visible.published()
 
     def newest_first(self) -> Self:
         return self.order_by("-taken_at", f"-{self.photo_id}")
@@ -100,6 +113,23 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
     def in_event(self, event: Event) -> Self:
         return self.filter(event=event)
 
+    def in_general(self, audience: Audience) -> Self:
+        """What General and all that tells of it show."""
+        shown = self.shown_to(audience)
+        return shown if audience.sees_general else shown.filter(highlight=True)
+
+    def visible_to(self, audience: Audience) -> Self:
+        """All that somebody may see, wherever: General's, their own, and the event's cover."""
+        visible = self.visible()
+        if audience.sees_all:
+            return visible
+        may_see = models.Q(published=True)
+        if not audience.sees_general:
+            may_see &= models.Q(highlight=True) | models.Q(covers__isnull=False) | _own(audience)
+        if audience.owns_uploads:
+            may_see |= models.Q(uploader_id=audience.user_id)
+        return visible.filter(may_see)
+
     def ready(self) -> Self:
         """Those that have their renditions, hidden ones too."""
         return self.filter(status="ready")
@@ -126,6 +156,10 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
 
     def by(self, uploader: User | models.OuterRef) -> Self:
         return self.filter(uploader=uploader)
+
+
+def _own(audience: Audience) -> models.Q:
+    return is_theirs(audience.user_id) if audience.user_id else models.Q(pk__in=[])
 
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):

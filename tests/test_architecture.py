@@ -54,6 +54,7 @@ LAYERS = {
         {"desk", "gallery", "delivery", "intake"},
         {"removing"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},
+        {"audience"},
         {"store"},
         {"imaging", "layout"},
         {"signals"},

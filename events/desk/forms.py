@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
@@ -57,6 +58,19 @@ INDEXING_CONSEQUENCES = {
             "No pattern is stored but of guests who agreed: their consent is your legal ground. A"
             " face that such a guest is asked about is kept until the answer."
         ),
+    ),
+}
+
+
+GENERAL_FROM_MISSING = gettext_lazy("Please say from when on guests see all photos.")
+# What guests see where they do not see all.
+GENERAL_CONSEQUENCES = {
+    Event.General.OPEN: gettext_lazy("General has everything that is published."),
+    Event.General.FROM: gettext_lazy(
+        "Until then each guest sees their own photos, and under General the highlights."
+    ),
+    Event.General.OWN: gettext_lazy(
+        "Under General they see the photos that you mark as highlights. The slideshow shows these."
     ),
 }
 
@@ -135,6 +149,11 @@ class EventForm(ControlledEventForm):
         if "match_threshold" in self.fields and self.instance.pk:
             field = self.fields["match_threshold"]
             field.help_text = _with_preview(self.instance)
+        if "general" in self.fields:
+            self.fields["general"].choices = [  # type: ignore[attr-defined]
+                (mode.value, _explained(mode.label, GENERAL_CONSEQUENCES[mode]))
+                for mode in Event.General
+            ]
         if "faces_kept_days" in self.fields:
             self.fields["faces_kept_days"].help_text = _unclaimed_help(self.instance)
 
@@ -197,6 +216,9 @@ class EventForm(ControlledEventForm):
             merged = merging.merged(self["seen"].value() or "", data, values)
             self._take_over(merged, values)
             data |= merged.theirs
+        is_from = data.get("general") == Event.General.FROM
+        if is_from and not data.get("general_from") and "general_from" not in self.errors:
+            self.add_error("general_from", GENERAL_FROM_MISSING)
         return data
 
     @cached_property
@@ -228,6 +250,7 @@ class InvitationForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("As"),
         choices=[
+            (Membership.Role.HOST, Membership.Role.HOST.label),
             (Membership.Role.PHOTOGRAPHER, Membership.Role.PHOTOGRAPHER.label),
             (Membership.Role.ORGANIZER, Membership.Role.ORGANIZER.label),
         ],
@@ -278,11 +301,14 @@ def _with_preview(event: Event) -> str:
 
 
 def _with_consequence(mode: Event.Indexing) -> str:
-    label = str(mode.label)
+    return _explained(mode.label, *INDEXING_CONSEQUENCES[mode])
+
+
+def _explained(label: str | Promise, *sentences: str | Promise) -> str:
+    """A choice with what it means below."""
+    below = format_html_join("", "<span>{}</span>", ((text,) for text in sentences))
     return format_html(
-        '<span class="desk-choice"><strong>{}</strong><span>{}</span><span>{}</span></span>',
-        label[:1].upper() + label[1:],
-        *INDEXING_CONSEQUENCES[mode],
+        '<span class="desk-choice"><strong>{}</strong>{}</span>', capfirst(str(label)), below
     )
 
 

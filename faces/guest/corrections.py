@@ -6,6 +6,7 @@ import logging
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,10 @@ from events.access import member_required, person_of
 from events.models import Event, User
 from faces.finding import verdicts
 from faces.guest import face_boxes
+from faces.models import FaceMatch
+from photos import audience
 from photos.models import Photo
+from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ class VerdictForm(forms.Form):
 @member_required
 def photo_faces(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """The faces of a photo as places to tap, and what can be said: a part of a page."""
-    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    photo = get_object_or_404(_within_reach(request, event), pk=photo_id)
     return _faces(request, event, photo)
 
 
@@ -39,12 +43,12 @@ def photo_faces(request: HttpRequest, event: Event, photo_id: int) -> HttpRespon
 @member_required
 def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     """Record what the guest says. Only with consent: a match is what the consent is about."""
-    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    photo = get_object_or_404(_within_reach(request, event), pk=photo_id)
     form = VerdictForm(request.POST)
     if not form.is_valid():
         logger.info("verdict_refused code=bad_form photo=%s", photo.pk)
         messages.error(request, _("That did not work. Please tap your face once more."))
-        return _asked_on(photo)
+        return _asked_on(request, photo)
     verdict, face_id = form.cleaned_data["verdict"], form.cleaned_data["face"]
     if not verdicts.say(user=person_of(request), photo=photo, verdict=verdict, face_id=face_id):
         logger.info("verdict_refused code=no_consent photo=%s", photo.pk)
@@ -53,11 +57,25 @@ def say(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
     if "fragment" in request.POST:
         return _faces(request, event, photo)
     messages.success(request, _thanks(verdict, person_of(request)))
-    return _asked_on(photo)
+    return _asked_on(request, photo)
 
 
-def _asked_on(photo: Photo) -> HttpResponseBase:
-    """The photo's page, where its question stands."""
+def _within_reach(request: HttpRequest, event: Event) -> PhotoQuerySet:
+    """Photos that the guest may see, and those that were theirs until they said otherwise, so that
+    they can take it back."""
+    viewer, person = audience.of(request, event), person_of(request)
+    denied = FaceMatch.objects.of(person).in_event(event).denied().filter(band="sure")
+    photos = Photo.objects.in_event(event)
+    were_theirs = photos.shown_to(viewer).filter(pk__in=denied.values("photo")).values("pk")
+    visible = photos.visible_to(viewer).values("pk")
+    return photos.filter(Q(pk__in=visible) | Q(pk__in=were_theirs))
+
+
+def _asked_on(request: HttpRequest, photo: Photo) -> HttpResponseBase:
+    """The photo's page, where its question stands; where it is theirs no more, My Photos."""
+    viewer = audience.of(request, photo.event)
+    if not Photo.objects.filter(pk=photo.pk).visible_to(viewer).exists():
+        return redirect("my_photos", slug=photo.event.slug)
     return redirect(f"{photo.get_absolute_url()}#face-question")
 
 

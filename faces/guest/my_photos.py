@@ -19,6 +19,7 @@ from faces.models import FaceMatch, Selfie
 from faces.notices import mailing
 from faces.privacy import consenting
 from faces.querysets import FaceMatchQuerySet
+from photos import audience
 from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery import freshness, versions
@@ -118,7 +119,9 @@ def _news(request: HttpRequest, event: Event, seen: Seen) -> HttpResponse:
 def _gallery_of(request: HttpRequest, event: Event, version: str) -> Gallery:
     """Of whoever asks, or of their child: what is counted is kept under their name."""
     here, times = (reverse(name, args=[event.slug]) for name in ("my_photos", "my_times"))
-    photos, key = _matches(request, event).visible(), f"of-{person_of(request).pk}"
+    viewer = audience.of(request, event)
+    photos = _matches(request, event).shown_to(viewer)
+    key = f"of-{person_of(request).pk}-{viewer.key}"
     photo = addresses.pattern("my_photo", event.slug)
     return Gallery(event, photos, here, times, photo, version=version, key=key)
 
@@ -132,7 +135,7 @@ def _above(request: HttpRequest, event: Event, count: int) -> dict[str, object]:
     """What stands above the photos: the reveal, a question, or while there are none the selfie."""
     person = person_of(request)
     sitting = questions_sitting.sitting(request.session, event, person)
-    card = questions.card(person, event, sitting)
+    card = questions.card(person, event, sitting, audience.of(request, event))
     above = questions_views.said(request, sitting)
     if not count:
         above["selfie"] = Selfie.objects.of(person).accepted().last()
@@ -144,8 +147,9 @@ def _above(request: HttpRequest, event: Event, count: int) -> dict[str, object]:
 
 def _own_photos(request: HttpRequest, event: Event) -> PhotoQuerySet:
     """The visible photos the guest is in, by a subquery: no match object is loaded."""
-    matches = _matches(request, event)
-    return Photo.objects.in_event(event).visible().filter(pk__in=matches.values("photo_id"))
+    matches, viewer = _matches(request, event), audience.of(request, event)
+    photos = Photo.objects.in_event(event).shown_to(viewer)
+    return photos.filter(pk__in=matches.values("photo_id"))
 
 
 def _matches(request: HttpRequest, event: Event) -> FaceMatchQuerySet:

@@ -1,5 +1,6 @@
 """The people in photos, by faces that were found, not whose: how many are in each of a gallery
 page, and where they are on covers, which are cut around them and veiled (`photos.gallery.people`).
+And which photos are a guest's own to see (`photos.audience`).
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from faces.index.models import EventIndex
-from faces.models import Face
+from faces.models import Face, FaceMatch
+from photos import audience
 from photos.gallery import people
 from photos.imaging.crops import Box
 from photos.models import Photo
@@ -45,3 +47,11 @@ def boxes(photo_ids: Collection[int]) -> Mapping[int, list[Box]]:
     for photo_id, *box in found.values_list("photo", "left", "top", "width", "height"):
         by_photo[photo_id].append(Box(*box))
     return by_photo
+
+
+@audience.register
+def theirs(user_id: int) -> Q:
+    """Of photos: the guest, or a child of theirs, is in them. In words of SQL, `faces_is_in`."""
+    persons = Q(user_id=user_id) | Q(user__guardian_id=user_id)
+    matches = FaceMatch.objects.counting().filter(persons, photo=OuterRef("pk"))
+    return Q(Exists(matches))

@@ -19,6 +19,7 @@ from faces.guest.face_boxes import Place
 from faces.guest.questions_sitting import MOST, Given, Sitting
 from faces.models import Face, FaceMatch
 from faces.querysets import FaceMatchQuerySet
+from photos.audience import Audience
 from photos.models import Photo
 
 A_PAGE = 12
@@ -30,11 +31,13 @@ VERDICTS = {YES: verdicts.Verdict.ME, NO: verdicts.Verdict.NOT_ME}
 
 @dataclass(frozen=True)
 class Question:
-    """A face that may be the guest's; `place` is where it is in its photo."""
+    """A face that may be the guest's; `place` is where it is in its photo, which is shown with it
+    where the guest may see it without being in it."""
 
     photo: Photo
     face_id: int
     place: Place
+    shows_photo: bool
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,14 @@ def open_to(user: User, event: Event) -> FaceMatchQuerySet:
     return FaceMatch.objects.of(user).in_event(event).open_questions()
 
 
-def card(user: User, event: Event, sitting: Sitting) -> Card:
+def card(user: User, event: Event, sitting: Sitting, audience: Audience) -> Card:
     """The likeliest question, unless this sitting had enough. One query, three with a question.
 
     What was put off is not asked here again.
     """
     rows = _rows(open_to(user, event), 2)
     fresh = [] if sitting.is_over else [row for row in rows if not row.is_put_off]
-    shown = _questions(fresh)
+    shown = _questions(fresh, audience)
     count = rows[0].total if rows else 0
     return Card(
         question=shown[0] if shown else None,
@@ -82,7 +85,7 @@ def card(user: User, event: Event, sitting: Sitting) -> Card:
     )
 
 
-def page(user: User, event: Event, after: str) -> Page:
+def page(user: User, event: Event, after: str, audience: Audience) -> Page:
     """Open questions from a place on, which does not move when those before it are answered.
 
     Four queries. A place that cannot be read is the beginning.
@@ -94,7 +97,7 @@ def page(user: User, event: Event, after: str) -> Page:
     rows = _rows(found, A_PAGE + 1)
     has_more = len(rows) > A_PAGE
     shown = rows[:A_PAGE]
-    return Page(_questions(shown), count, _place(shown[-1]) if has_more else None)
+    return Page(_questions(shown, audience), count, _place(shown[-1]) if has_more else None)
 
 
 def answer(*, user: User, event: Event, photo_id: int, face_id: int, said: str) -> Given | None:
@@ -132,7 +135,7 @@ def may_see_face(user: User, event: Event, face_id: int, sitting: Sitting) -> bo
     """Whether a face is in a question that is open to this guest, or was just answered."""
     given = sitting.last
     if given is not None and given.face_id == face_id:
-        own = FaceMatch.objects.of(user).in_event(event).visible()
+        own = FaceMatch.objects.of(user).in_event(event).visible().published()
         return own.filter(photo_id=given.photo_id, face_id=face_id).exists()
     return open_to(user, event).filter(face_id=face_id).exists()
 
@@ -152,20 +155,25 @@ def _rows(found: FaceMatchQuerySet, most: int) -> list[_Row]:
     return [_Row(*row) for row in counted.values_list(*columns)[:most]]
 
 
-def _questions(rows: Iterable[_Row]) -> list[Question]:
+def _questions(rows: Iterable[_Row], audience: Audience) -> list[Question]:
     """At most two queries. A photo or face that goes at this moment is left out."""
     wanted = list(rows)
     photos = Photo.objects.in_bulk([row.photo_id for row in wanted])
     faces = Face.objects.defer("template").in_bulk([row.face_id for row in wanted])
     return [
-        Question(photo, row.face_id, face_boxes.place(face, photo))
+        Question(
+            photo,
+            row.face_id,
+            face_boxes.place(face, photo),
+            shows_photo=audience.sees_general or photo.highlight,
+        )
         for row in wanted
         if (photo := photos.get(row.photo_id)) and (face := faces.get(row.face_id))
     ]
 
 
 def _photo_count(user: User, event: Event) -> int:
-    return FaceMatch.objects.of(user).in_event(event).counting().visible().count()
+    return FaceMatch.objects.of(user).in_event(event).counting().visible().published().count()
 
 
 def _place(row: _Row) -> str:

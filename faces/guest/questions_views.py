@@ -25,6 +25,7 @@ from faces.finding import face_pictures
 from faces.guest import questions, questions_sitting
 from faces.guest.questions_sitting import Given, Sitting
 from faces.models import Face
+from photos import audience
 from photos.delivery import serving
 from photos.store.faults import StoreUnavailable
 
@@ -186,12 +187,13 @@ def _context(request: HttpRequest, event: Event, words: str) -> dict[str, object
     context: dict[str, object] = {"event": event, "on": on, "said": words, "is_fragment": True}
     if on != LIST:
         sitting = _sitting(request, event)
-        context["card"] = questions.card(person_of(request), event, sitting)
+        viewer = audience.of(request, event)
+        context["card"] = questions.card(person_of(request), event, sitting, viewer)
     return context
 
 
 def _list(request: HttpRequest, event: Event, after: str) -> dict[str, object]:
-    found = questions.page(person_of(request), event, after)
+    found = questions.page(person_of(request), event, after, audience.of(request, event))
     return {"event": event, "page": found, "after": after if found.questions else ""}
 
 

@@ -55,7 +55,7 @@ def take(session: SessionBase, event: Event, person: User) -> Reveal | None:
     if not is_expected(session, event, person):
         return None
     best = _best(_own(event, person))
-    photo = Photo.objects.in_event(event).visible().filter(pk__in=best).first()
+    photo = Photo.objects.in_event(event).visible().published().filter(pk__in=best).first()
     if photo is None:
         return None
     session[KEY] = {place: True for place in session[KEY] if place != _place(event, person)}
@@ -74,7 +74,7 @@ def _best(matches: FaceMatchQuerySet) -> list[int]:
 
 
 def _own(event: Event, person: User) -> FaceMatchQuerySet:
-    return FaceMatch.objects.of(person).in_event(event).counting().visible()
+    return FaceMatch.objects.of(person).in_event(event).counting().visible().published()
 
 
 def _place(event: Event, person: User) -> str:

@@ -16,6 +16,7 @@ from events.models import Event, Membership, User
 from faces.consent_models import ConsentQuerySet
 from faces.models import Consent, FaceMatch
 from faces.querysets import FaceMatchQuerySet
+from photos.audience import Audience
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -59,20 +60,20 @@ def partner(user: User, event: Event, consent_id: int) -> Partner | None:
     return next((one for one in partners(user, event) if one.consent_id == consent_id), None)
 
 
-def photos_of(user: User, other: Partner, event: Event) -> PhotoQuerySet:
-    """The visible photos that both are in."""
+def photos_of(user: User, other: Partner, event: Event, audience: Audience) -> PhotoQuerySet:
+    """The photos that both are in, as far as the user is shown them: they are the user's own."""
     matches = FaceMatch.objects.in_event(event).counting()
-    photos = Photo.objects.in_event(event).visible()
+    photos = Photo.objects.in_event(event).shown_to(audience)
     return photos.filter(
         Exists(_in(matches, user.pk)),
         Exists(_in(matches, other.user_id)),
     )
 
 
-def counts(user: User, others: list[Partner], event: Event) -> dict[int, int]:
-    """How many visible photos the guest is in with each of the others, by user id. One query."""
+def counts(user: User, others: list[Partner], event: Event, audience: Audience) -> dict[int, int]:
+    """How many such photos the guest is in with each of the others, by user id. One query."""
     matches = FaceMatch.objects.in_event(event).counting()
-    own = Photo.objects.in_event(event).visible().filter(Exists(_in(matches, user.pk)))
+    own = Photo.objects.in_event(event).shown_to(audience).filter(Exists(_in(matches, user.pk)))
     shared = matches.filter(user__in=[one.user_id for one in others], photo__in=own)
     found = shared.values("user_id").annotate(count=Count("pk"))
     return dict(found.values_list("user_id", "count"))

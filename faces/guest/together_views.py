@@ -15,6 +15,7 @@ from events.models import Event
 from faces.guest import together as sharing
 from faces.guest.together import Partner
 from faces.models import Consent
+from photos import audience
 from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery.pages import Gallery, gallery_page, times_page
@@ -36,7 +37,7 @@ def together(request: HttpRequest, event: Event) -> HttpResponseBase:
         messages.success(request, said)
         return redirect("together", slug=event.slug)
     partners = sharing.partners(user, event)
-    counts = sharing.counts(user, partners, event)
+    counts = sharing.counts(user, partners, event, audience.of(request, event))
     context = {
         "event": event,
         "may_share": Consent.objects.of(user).in_event(event).in_force().exists(),
@@ -85,7 +86,7 @@ def together_times(request: HttpRequest, event: Event, consent_id: int) -> HttpR
 @member_required
 def download_together(request: HttpRequest, event: Event, consent_id: int) -> HttpResponseBase:
     partner = _partner(request, event, consent_id)
-    photos = sharing.photos_of(user_of(request), partner, event)
+    photos = sharing.photos_of(user_of(request), partner, event, audience.of(request, event))
     return all_photos(request, event, photos, name=f"{event.slug}-together")
 
 
@@ -93,7 +94,7 @@ def _gallery(request: HttpRequest, event: Event, partner: Partner) -> Gallery:
     names = ("together_with", "together_times")
     here, times = (reverse(name, args=[event.slug, partner.consent_id]) for name in names)
     photo = addresses.pattern("together_photo", event.slug, partner.consent_id)
-    photos = sharing.photos_of(user_of(request), partner, event)
+    photos = sharing.photos_of(user_of(request), partner, event, audience.of(request, event))
     return Gallery(event, photos, here, times, photo)
 
 

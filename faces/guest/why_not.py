@@ -20,6 +20,8 @@ from faces.vision import selfie_check
 from faces.vision.boxes import Box
 from faces.vision.detection import FRONTAL_YAW, GOOD_SHARPNESS, Detection
 from findme.refusals import words_of
+from photos import audience
+from photos.audience import Audience
 from photos.imaging import images
 from photos.imaging.images import UnusableImage
 from photos.models import Photo
@@ -31,7 +33,8 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class NearMiss:
-    """A visible photo with a face that is like the guest's, but not enough. Similarity 0..100."""
+    """A photo that the guest may see, with a face that is like the guest's, but not enough.
+    Similarity 0..100."""
 
     photo: Photo
     similarity: int
@@ -77,13 +80,15 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
     guest_progress = progress.of_guest(user, event)
     if not guest_progress.has_selfie:
         return redirect("my_photos", slug=event.slug)
-    near = near_misses(user, event)
+    viewer = audience.of(request, event)
+    near = near_misses(user, event, viewer)
+    own = FaceMatch.objects.of(user).in_event(event).counting()
     seen = [check_again(selfie) for selfie in Selfie.objects.of(user)]
     context = {
         "event": event,
         "guest_progress": guest_progress,
         "progress": progress.of_event(event),
-        "photo_count": FaceMatch.objects.of(user).in_event(event).counting().visible().count(),
+        "photo_count": own.shown_to(viewer).count(),
         "question_count": questions.open_to(user, event).count(),
         "near": near,
         "near_shown": near[:SHOWN],
@@ -92,7 +97,7 @@ def why_not(request: HttpRequest, event: Event) -> HttpResponseBase:
     return render(request, "faces/guest/why_not.html", context)
 
 
-def near_misses(user: User, event: Event) -> list[NearMiss]:
+def near_misses(user: User, event: Event, viewer: Audience) -> list[NearMiss]:
     """The photos nearest to being the guest's, best first.
 
     Photos that the guest has, is asked about or denied to be in are not among them.
@@ -101,7 +106,7 @@ def near_misses(user: User, event: Event) -> list[NearMiss]:
     rows = candidates.filter(band=Candidate.Band.NEAR).order_by("similarity")
     decided = set(FaceMatch.objects.of(user).in_event(event).values_list("photo_id", flat=True))
     near = dict(rows.values_list("face__photo", "similarity"))
-    photos = Photo.objects.in_event(event).visible().in_bulk(near.keys() - decided)
+    photos = Photo.objects.in_event(event).visible_to(viewer).in_bulk(near.keys() - decided)
     best = sorted(near.items(), key=lambda item: -item[1])
     return [NearMiss(photos[pk], int(similarity)) for pk, similarity in best if pk in photos]
 

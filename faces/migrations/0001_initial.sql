@@ -89,6 +89,19 @@ END $$;
 CREATE TRIGGER faces_matches_follow AFTER UPDATE OF taken_at ON photos_photo
     FOR EACH ROW WHEN (OLD.taken_at <> NEW.taken_at) EXECUTE FUNCTION faces_follow_photo();
 
+-- Behind `photos_picture`: whether a guest, or a child of theirs, is in a photo. The condition is that
+-- of `FaceMatchQuerySet.counting`.
+CREATE FUNCTION faces_is_in(of_guest bigint, wanted_photo bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM faces_facematch AS match
+          JOIN events_user AS person ON person.id = match.user_id
+         WHERE match.photo_id = wanted_photo AND match.verdict <> 'not_me'
+           AND (match.band = 'sure' OR match.verdict = 'me')
+           AND (person.id = of_guest OR person.guardian_id = of_guest));
+END $$;
+
 -- Behind `faces.finding.progress`: how far the search for a guest is. A function keeps the plan of its
 -- query, as `events_visit` does: each guest who waits asks every two seconds.
 CREATE FUNCTION faces_guest_progress(of_event bigint, of_guest bigint)

@@ -187,9 +187,9 @@ def _busy_events(now: datetime) -> list[int]:
 
 
 def _matches(user_id: int, event_id: int) -> QuerySet[FaceMatch]:
-    """A guest's matches in photos that can be seen. What is asked about is none, and what guests
-    said themselves is no news to them."""
-    found = FaceMatch.objects.counting().unsaid().visible()
+    """A guest's matches in photos that every guest in them can see. What is asked about is none,
+    and what guests said themselves is no news to them."""
+    found = FaceMatch.objects.counting().unsaid().visible().published()
     return found.filter(user_id=user_id, event_id=event_id)
 
 

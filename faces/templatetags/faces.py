@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from events.access import user_of
+from events.access import SEEING_ALL, user_of
 from events.models import Event, User
 from faces.desk import progress
 from faces.desk.progress import DeskProgress
@@ -98,7 +98,9 @@ def faces_of(
 
 @register.simple_tag
 def own_photo_counts(user: User, events: Iterable[Event]) -> dict[int, int]:
-    """Numbers of the guest's own visible photos by id of event. One query for all of them."""
-    visible = FaceMatch.objects.of(user).counting().filter(photo__in=Photo.objects.visible())
+    """Numbers of the guest's own photos that they see, by id of event. One query for all."""
+    sees_all = Event.objects.with_role(user, *SEEING_ALL)
+    theirs = Photo.objects.visible().filter(Q(published=True) | Q(event__in=sees_all.values("pk")))
+    visible = FaceMatch.objects.of(user).counting().filter(photo__in=theirs)
     counts = visible.filter(event__in=[event.pk for event in events])
     return dict(counts.values_list("event_id").annotate(Count("pk")).order_by())

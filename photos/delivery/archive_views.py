@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from events.access import member_required, user_of
 from events.models import Event
+from photos import audience
 from photos.delivery import bundles, downloads, ranges, serving, turns
 from photos.delivery.downloads import PhotoFile, PhotoGone, Size
 from photos.delivery.outgoing import Busy
@@ -51,7 +52,8 @@ def packed(request: HttpRequest, event: Event) -> HttpResponseBase:
         raise PermissionDenied
     ahead = turns.ahead(wish.turn)
     if not ahead:
-        photos = Photo.objects.in_event(event).visible().filter(pk__in=wish.photo_ids)
+        viewer = audience.of(request, event)
+        photos = Photo.objects.in_event(event).visible_to(viewer).filter(pk__in=wish.photo_ids)
         files = downloads.files(photos, event, wish.size)
         with suppress(Busy):
             answer = _made(request, event, files, size=wish.size, name=wish.name)
@@ -68,7 +70,7 @@ def _made(
 ) -> HttpResponseBase:
     """Raises `Busy`."""
     try:
-        content = bundles.made(event, files)
+        content = bundles.made(event, files, audience.of(request, event))
     except PhotoGone as error:
         raise Http404 from error
     except StoreUnavailable as error:

@@ -15,6 +15,7 @@ from zipfile import ZipFile, ZipInfo
 from django.conf import settings
 
 from events.models import Event
+from photos.audience import Audience
 from photos.delivery import downloads
 from photos.delivery.downloads import PhotoFile, PhotoGone
 from photos.delivery.outgoing import Busy, OpenFile, Room, unless_scarce, written
@@ -42,7 +43,7 @@ def parts(files: Iterable[PhotoFile]) -> list[list[PhotoFile]]:
     return found
 
 
-def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
+def made(event: Event, files: Sequence[PhotoFile], audience: Audience) -> OpenFile:
     """The archive, for the caller to close.
 
     Raises `Busy` while others have to end first, `StoreUnavailable`, and `PhotoGone` where nothing
@@ -56,7 +57,7 @@ def made(event: Event, files: Sequence[PhotoFile]) -> OpenFile:
         file = written((), stack)
         with ZipFile(file, "w") as archive:  # photos are compressed already
             for photo in files:
-                _add(archive, photo, event)
+                _add(archive, photo, event, audience)
         if not archive.namelist():
             raise PhotoGone("all of them")
         source = FileSource(file)
@@ -73,9 +74,9 @@ def _demand_space(amount: int) -> None:
         raise
 
 
-def _add(archive: ZipFile, file: PhotoFile, event: Event) -> None:
+def _add(archive: ZipFile, file: PhotoFile, event: Event, audience: Audience) -> None:
     try:
-        content = downloads.opened(file, event, room=None)
+        content = downloads.opened(file, event, audience, room=None)
     except PhotoGone as error:
         logger.info("archive_without_photo photo=%s", error)
         return

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from events.access import member_required, user_of
 from events.models import Event
 from findme.http import back, unless_known, wants_json
+from photos import audience
 from photos.delivery import archive_token, archive_views, bundles, downloads, ranges, serving
 from photos.delivery.downloads import PhotoFile, PhotoGone, Size
 from photos.models import Photo
@@ -53,8 +54,9 @@ def wanted_size(request: HttpRequest, event: Event) -> Size:
 
 
 def one_photo(request: HttpRequest, event: Event, photo_id: int, *, size: Size) -> HttpResponseBase:
-    """A visible photo as a file. The caller has checked the size."""
-    photos = Photo.objects.in_event(event).visible().filter(pk=photo_id)
+    """A photo that this guest may see, as a file. The caller has checked the size."""
+    viewer = audience.of(request, event)
+    photos = Photo.objects.in_event(event).visible_to(viewer).filter(pk=photo_id)
     found = downloads.files(photos, event, size)
     if not found:
         raise Http404
@@ -74,7 +76,7 @@ def _sent(request: HttpRequest, event: Event, file: PhotoFile) -> HttpResponseBa
         if file.length is None:  # to know it, the whole photo would have to be read
             return StreamingHttpResponse((), content_type=file.content_type)
         return ranges.head(file.length, file.content_type)
-    content = downloads.opened(file, event)
+    content = downloads.opened(file, event, audience.of(request, event))
     try:
         part = ranges.asked_for(request, content.length, file.etag)
     except ranges.Unsatisfiable:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import quote_etag
 
 from events.models import Event, User
+from photos.audience import Audience
 from photos.delivery.outgoing import OpenFile, Room, on_disk, photo_room, shared_files
 from photos.imaging import pieces, stripping
 from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
@@ -68,12 +69,14 @@ def files(photos: PhotoQuerySet, event: Event, size: Size) -> list[PhotoFile]:
     return [_file(event, size, *row) for row in rows]
 
 
-def opened(file: PhotoFile, event: Event, *, room: Room | None = photo_room) -> OpenFile:
+def opened(
+    file: PhotoFile, event: Event, audience: Audience, *, room: Room | None = photo_room
+) -> OpenFile:
     """A photo's file to send, for the caller to close. It takes of the room as long.
 
-    Raises `PhotoGone`, also for a photo hidden meanwhile, `StoreUnavailable` and `Busy`.
+    Raises `PhotoGone`, also for a photo that they may see no more, `StoreUnavailable` and `Busy`.
     """
-    photos = Photo.objects.in_event(event).visible().filter(pk=file.photo_id)
+    photos = Photo.objects.in_event(event).visible_to(audience).filter(pk=file.photo_id)
     photo = photos.first()
     if photo is None:
         raise PhotoGone(file.photo_id)

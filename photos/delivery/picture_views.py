@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from events.access import is_organizer, may_use, member_required, user_of
+from events.access import is_organizer, joined_event, may_use, member_required, user_of
 from events.desk import guard
 from events.entrance import proof
 from events.models import Event, User
@@ -17,14 +17,15 @@ from events.visits import Part
 from findme.compiled_query import CompiledQuery
 from findme.http import not_modified
 from findme.serving import shortcuts
+from photos import audience
 from photos.delivery import addresses, negotiation, serving
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.store.contract import DATABASE
 
 PICTURE = Part(
-    "photos_picture((visit.event).id, %(photo)s, %(kind)s, %(with_bytes)s)",
-    ("sha256", "name", "store", "bytes"),
+    "photos_picture(visit.event, (visit.account).id, %(photo)s, %(kind)s, %(with_bytes)s)",
+    ("sha256", "name", "store", "bytes", "published", "is_shown", "is_upload"),
 )
 # Digits of what is no photo's id, and is told so by the view.
 LONGEST_ID = 19
@@ -56,7 +57,7 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
 
     What guests take home is at `download`.
     """
-    if not is_organizer(request.user, event):
+    if not is_organizer(request.user, event) or audience.of(request, event).as_guest:
         raise Http404
     if first := guard.locked(request):
         return first
@@ -78,16 +79,21 @@ def _to_send(kind: str, *, with_bytes: bool) -> CompiledQuery[Photo]:
 def on_a_short_way(
     request: HttpRequest, slug: str, photo_id: str, kind: str
 ) -> HttpResponseBase | None:
-    """A picture that guests may see and the database has, or 304: all in one query. What is in a
-    bucket, hidden or nobody's, the views say, and what has to be made a JPEG first."""
+    """A picture that its guest may see and the database has, or 304: all in one query. What is in a
+    bucket, not theirs or nobody's, the views say, and what has to be made a JPEG first."""
     if len(photo_id) >= LONGEST_ID or negotiation.wants_jpeg(request, kind):
         return None
     wants_bytes = "If-None-Match" not in request.headers
     visitor = proof.visitor(
         request, slug, PICTURE, photo=int(photo_id), kind=kind, with_bytes=wants_bytes
     )
-    found = visitor and visitor.more
-    if not found or found["store"] != DATABASE or (wants_bytes and found["bytes"] is None):
+    if visitor is None:
+        return None
+    found = visitor.more
+    if found["store"] != DATABASE or (wants_bytes and found["bytes"] is None):
+        return None
+    standing = {name: found[name] for name in ("published", "is_shown", "is_upload")}
+    if not audience.of(request, visitor.event).may_see(**standing):
         return None
     etag = serving.etag_of(found["sha256"], kind)
     answer = not_modified(request, etag)
@@ -110,15 +116,27 @@ def _rendition(request: HttpRequest, slug: str, photo_id: int, kind: str) -> Htt
     found = wanted.first(user.pk, slug, photo_id)
     if found is None or not may_use(user, found.event_id):
         raise Http404
-    may_see = found.is_visible or found.is_moderated_upload_of(request.user.pk)
-    if not may_see and not _shows_hidden(request, found.event):
+    event = joined_event(request, user, slug) or found.event
+    if not _may_see(request, event, found) and not _shows_hidden(request, event):
         raise Http404
     return serving.response(found, kind, request)
 
 
+def _may_see(request: HttpRequest, event: Event, photo: Photo) -> bool:
+    """At most one query, where General is not open and the photo no highlight."""
+    viewer = audience.of(request, event)
+    if not photo.is_visible:
+        return photo.is_moderated_upload_of(viewer.user_id)
+    is_upload = photo.uploader_id == viewer.user_id
+    if viewer.may_see(published=photo.published, is_shown=photo.highlight, is_upload=is_upload):
+        return True
+    return Photo.objects.filter(pk=photo.pk).visible_to(viewer).exists()
+
+
 def _shows_hidden(request: HttpRequest, event: Event) -> bool:
-    """What the desk alone shows, it shows to whom it would open."""
-    return is_organizer(request.user, event) and not guard.is_locked(request)
+    """What the desk alone shows, it shows to whom it would open, unless they look as a guest."""
+    is_at_desk = is_organizer(request.user, event) and not guard.is_locked(request)
+    return is_at_desk and not audience.of(request, event).as_guest
 
 
 shortcuts.register(r"photos/(\d+)/(thumbnail|medium|preview)\.jpg", on_a_short_way)

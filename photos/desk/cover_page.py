@@ -20,8 +20,9 @@ PHOTOS_A_PAGE = 60
 @registry.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Choose among the photos that guests see; an empty choice leaves it to FindMe."""
-    visible = Photo.objects.in_event(event).visible()
+    """Choose among the photos that are published, of which every guest is shown the cover; an empty
+    choice leaves it to FindMe."""
+    visible = Photo.objects.in_event(event).visible().published()
     if request.method == "POST":
         _choose(request, event, request.POST.get("photo", ""))
         return redirect(request.path)
@@ -40,7 +41,7 @@ def _choose(request: HttpRequest, event: Event, photo_id: str) -> None:
         covers.forget(event, by=request.user)
         messages.success(request, _("FindMe chooses the cover again."))
         return
-    visible = Photo.objects.in_event(event).visible().select_related("event")
+    visible = Photo.objects.in_event(event).visible().published().select_related("event")
     photo = get_object_or_404(visible, pk__in=registry.ids([photo_id]))
     covers.choose(photo, by=request.user)
     messages.success(request, _("The cover is chosen."))

@@ -1,13 +1,15 @@
-"""Which photo stands for an event: the chosen one while guests may see it, else a recent one of a
-few people together, else the newest. And how it is cut, so that these people keep their heads."""
+"""Which photo stands for an event: the chosen one while it is published, else of those that every
+guest may see a recent one of a few people together, else the newest. And how it is cut, so that
+these people keep their heads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
+from django.utils import timezone
 
 from events import audit
 from events.audit import Person
@@ -55,16 +57,16 @@ class Shown:
 
 
 def cover_of(event: Event) -> Shown | None:
-    """None where nothing is visible yet."""
+    """None where nothing is to be shown yet."""
     return covers_of([event]).get(event.pk)
 
 
-def covers_of(events: Iterable[Event]) -> dict[int, Shown]:
+def covers_of(events: Collection[Event]) -> dict[int, Shown]:
     """By event. Three queries, with two looks into indexes for each event."""
     candidates = dict(_candidates(events))
     ids = {pk for found in candidates.values() for pk in found}
     faces = people.in_photos(ids)
-    visible = Photo.objects.filter(pk__in=ids).visible().select_related("event")
+    visible = Photo.objects.filter(pk__in=ids).visible().published().select_related("event")
     photos = {photo.pk: photo for photo in visible}
     all_shown = {pk: Shown(photo, faces.get(pk, [])) for pk, photo in photos.items()}
     covers = {}
@@ -84,14 +86,17 @@ def forget(event: Event, *, by: Person) -> None:
         audit.record(event, "cover_removed", by=by)
 
 
-def _candidates(events: Iterable[Event]) -> Iterable[tuple[int, list[int]]]:
+def _candidates(events: Collection[Event]) -> Iterable[tuple[int, list[int]]]:
     """Ids of photos by event: the chosen one alone, or the newest ones. One query."""
-    visible = Photo.objects.filter(event=OuterRef("pk")).visible()
+    visible = Photo.objects.filter(event=OuterRef("pk")).visible().published()
     chosen = visible.filter(covers__event=OuterRef("pk"))
+    now = timezone.now()
+    are_open = [event.pk for event in events if event.is_general_open(now)]
+    shown = visible.filter(Q(highlight=True) | Q(event__in=are_open))
     rows = Event.objects.filter(pk__in=[event.pk for event in events]).values_list(
         "pk",
         ArraySubquery(chosen.values("pk")[:1]),
-        ArraySubquery(visible.newest_first().values("pk")[:NEWEST]),
+        ArraySubquery(shown.newest_first().values("pk")[:NEWEST]),
     )
     for event_id, chosen_ids, newest_ids in rows:
         yield event_id, chosen_ids or newest_ids

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.access import member_required, still_theirs, user_of
 from events.models import Event
 from findme.http import back, wants_json
+from photos import audience
 from photos.delivery import addresses
 from photos.delivery.download_views import all_photos
 from photos.gallery.pages import Gallery, gallery_page, times_page
@@ -59,8 +60,8 @@ def download(request: HttpRequest, event: Event) -> HttpResponseBase:
 @member_required
 def ids(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Which photos have a heart: galleries are the same for all guests, hearts are not."""
-    marked = Favourite.objects.of(request.user).in_event(event).order_by("photo_id")
-    return JsonResponse({"favourites": list(marked.values_list("photo_id", flat=True))})
+    marked = _marked(request, event).order_by("pk")
+    return JsonResponse({"favourites": list(marked.values_list("pk", flat=True))})
 
 
 @require_POST
@@ -88,4 +89,5 @@ def _gallery(request: HttpRequest, event: Event) -> Gallery:
 
 def _marked(request: HttpRequest, event: Event) -> PhotoQuerySet:
     marked = Favourite.objects.of(request.user).in_event(event).values("photo_id")
-    return Photo.objects.in_event(event).visible().filter(pk__in=marked)
+    viewer = audience.of(request, event)
+    return Photo.objects.in_event(event).visible_to(viewer).filter(pk__in=marked)

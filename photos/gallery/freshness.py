@@ -21,6 +21,7 @@ from events.models import Event, User
 from findme.env import ROOT
 from findme.http import not_modified, unless_known
 from findme.language import current_language
+from photos import audience
 from photos.delivery import addresses
 from photos.layout import order
 
@@ -45,9 +46,9 @@ def respond(
 ) -> HttpResponseBase:
     """The page, or 304 where the browser has this very one.
 
-    `version` stands for all that the page says of photos; who asks, for whom, the event's own
-    fields, the language, the order and the release are added here. The browser asks each time
-    (`no-cache`).
+    `version` stands for all that the page says of photos; who asks, what they may see, for whom,
+    the event's own fields, the language, the order and the release are added here. The browser asks
+    each time (`no-cache`).
     """
     if len(get_messages(request)):
         shown = render()  # it shows a message once: not a copy to come back to
@@ -95,6 +96,8 @@ def _etag(request: HttpRequest, event: Event, version: str, reader: Reader) -> s
         _release() if not settings.DEBUG else _release.__wrapped__(),
         reader.language,
         _fields(event),
+        # A role that was given, a moment from which on all is open.
+        audience.of(request, event),
         # Addresses in the bucket are good for some time only.
         addresses.version(),
         _fields(reader.user),

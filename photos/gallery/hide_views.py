@@ -6,6 +6,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from events.access import counted_as, member_required, user_of
 from events.models import Event
 from findme import limits
 from findme.http import back, next_page
+from photos import audience
 from photos.gallery import hide_requests
 from photos.models import HideRequest, Photo
 from photos.querysets import PhotoQuerySet
@@ -50,10 +52,11 @@ def take_back(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 
 
 def _within_reach(request: HttpRequest, event: Event) -> PhotoQuerySet:
-    """Visible photos, and those that the guest asked about: they may be hidden for that."""
+    """Photos that the guest may see, and those they asked about: they may be hidden for that."""
     mine = HideRequest.objects.of(request.user).values("photo")
     photos = Photo.objects.in_event(event)
-    return (photos.visible() | photos.filter(pk__in=mine)).select_related("event")
+    visible = photos.visible_to(audience.of(request, event)).values("pk")
+    return photos.filter(Q(pk__in=visible) | Q(pk__in=mine)).select_related("event")
 
 
 def _answer(

@@ -47,7 +47,7 @@ class Invitation:
 
 
 def to(event: Event) -> Invitation | None:
-    """None where nothing is visible yet."""
+    """None where nothing is to be shown yet."""
     shown = covers.cover_of(event)
     if shown is None:
         return None

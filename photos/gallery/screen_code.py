@@ -9,6 +9,7 @@ from django.utils.http import quote_etag
 
 from events.entrance import qr
 from events.models import Event
+from photos import audience
 from photos.gallery.versions import Version
 
 
@@ -18,8 +19,10 @@ def address(event: Event) -> str:
 
 
 def etag(event: Event, version: Version) -> str:
-    """Of a slideshow's list. A screen is open all day: its code follows the event's."""
+    """Of a slideshow's list. A screen is open all day: its code follows the event's, and its photos
+    who sees what."""
     shown = event.join_code if _is_shown(event) else ""
+    shown += audience.of_everybody(event).key
     digest = hashlib.sha256(shown.encode()).hexdigest()[:12]
     return quote_etag(f"{version.everybody}-{digest}")
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from events.access import member_required
 from events.models import Event
+from photos import audience
 from photos.delivery.download_views import all_photos
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -21,8 +22,9 @@ def download(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def selected(request: HttpRequest, event: Event) -> PhotoQuerySet:
-    """The visible ones of the selected photos; others are not said to be missing."""
-    return Photo.objects.in_event(event).visible().filter(pk__in=_ids(request))
+    """Those of the selected photos that this guest may see; others are not said to be missing."""
+    viewer = audience.of(request, event)
+    return Photo.objects.in_event(event).visible_to(viewer).filter(pk__in=_ids(request))
 
 
 def _ids(request: HttpRequest) -> list[int]:

@@ -11,6 +11,7 @@ from events.entrance import proof
 from events.visits import Visitor
 from findme.http import not_modified
 from findme.serving import shortcuts
+from photos import audience
 from photos.gallery import freshness, screen_code, versions
 from photos.gallery.versions import Version
 
@@ -40,7 +41,7 @@ def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase | Non
 def _known(
     request: HttpRequest, slug: str, version_of: Callable[[Visitor], Version]
 ) -> HttpResponseBase | None:
-    if "If-None-Match" not in request.headers or "by" in request.GET:
+    if "If-None-Match" not in request.headers or {"by", audience.PARAMETER} & request.GET.keys():
         return None
     visitor = proof.visitor(request, slug, versions.OF_VISIT)
     if visitor is None:

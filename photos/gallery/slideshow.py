@@ -1,6 +1,7 @@
 """The slideshow of an event for a screen at the venue.
 
 Whoever has its link sees it: no account is asked for, and none is shown where one is signed in.
+So it shows what every guest may see, and nothing that is only some guests'.
 The link opens the slideshow and nothing else.
 """
 
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_safe
 
 from events.models import Event, Membership
 from findme.http import unless_known
+from photos import audience
 from photos.delivery import serving
 from photos.gallery import screen_code, versions
 from photos.models import Photo
+from photos.querysets import PhotoQuerySet
 
 # So many of the newest photos take turns, which lasts five minutes.
 SLIDES = 50
@@ -53,7 +56,7 @@ def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase:
 def picture(request: HttpRequest, slug: str, code: str, photo_id: int) -> HttpResponseBase:
     """A visible photo, large. Asked for again each time it is shown, so that hiding it counts."""
     event = _event(slug, code)
-    photo = get_object_or_404(Photo.objects.in_event(event).visible(), pk=photo_id)
+    photo = get_object_or_404(_shown(event), pk=photo_id)
     response = serving.response(photo, "preview", request)
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -69,7 +72,7 @@ def _list(event: Event) -> JsonResponse:
 
 def _slides(event: Event) -> list[dict[str, str | int]]:
     """Two queries."""
-    newest = Photo.objects.in_event(event).visible().newest_first()[:SLIDES]
+    newest = _shown(event).newest_first()[:SLIDES]
     names = _photographers(event)
     return [
         {
@@ -79,6 +82,10 @@ def _slides(event: Event) -> list[dict[str, str | int]]:
         }
         for photo in newest
     ]
+
+
+def _shown(event: Event) -> PhotoQuerySet:
+    return Photo.objects.in_event(event).in_general(audience.of_everybody(event))
 
 
 def _photographers(event: Event) -> dict[int | None, str]:

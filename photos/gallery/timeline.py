@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
+from photos.audience import ALL, Audience
 from photos.gallery import paging, tiles
 from photos.layout.order import OLDEST
 from photos.models import Photo
@@ -69,11 +70,12 @@ class Captions(TypedDict):
     photos: dict[str, tuple[str, str]]
 
 
-def photographers(event: Event) -> list[Photographer]:
-    """Who added photos to the event as its organizer or photographer. One query."""
+def photographers(event: Event, audience: Audience = ALL) -> list[Photographer]:
+    """Whose photos, added to the event as its organizer or photographer, General has for those who
+    look. One query."""
     roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
     members = Membership.objects.filter(event=event, role__in=roles).select_related("user")
-    shown = Photo.objects.in_event(event).visible().by(OuterRef("user"))
+    shown = Photo.objects.in_event(event).in_general(audience).by(OuterRef("user"))
     found = [m.user for m in members.filter(Exists(shown)).order_by("user__name", "user_id")]
     unnamed = gettext("Photographer %(number)d")
     return [
@@ -83,7 +85,7 @@ def photographers(event: Event) -> list[Photographer]:
 
 def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
     """By photo: when, in few words, and whose. In the active time zone; one query."""
-    names = {one.key: one.name for one in photographers(event)}
+    names = {one.key: one.name for one in photographers(event)}  # those of other photos unused
     said = {}
     used = {}
     for photo in photos:

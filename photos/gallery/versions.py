@@ -28,7 +28,8 @@ VERSION = "SELECT everybody, guest FROM photos_version(%s, %s)"
 # For a short way: both with whoever asks.
 OF_VISIT = Part("photos_version((visit.event).id, (visit.account).id)", ("everybody", "guest"))
 LIVE = """
-    SELECT everybody, event_id, slideshow_qr, join_code, closed_at, join_until
+    SELECT everybody, event_id, slideshow_qr, join_code, closed_at, join_until, general,
+           general_from
       FROM photos_live_version(%s, %s)
 """
 # One statement: whoever reads meanwhile sees the rows before or the row after, never neither.
@@ -87,15 +88,16 @@ def of_everybody(visitor: Visitor) -> Version:
 
 
 def live(slug: str, code: str) -> tuple[Event, Version] | None:
-    """What the slideshow of that link shows, and the event with nothing but how it is joined;
-    None where the link leads nowhere. One query."""
+    """What the slideshow of that link shows, and the event with nothing but how it is joined and
+    from when on guests see all; None where the link leads nowhere. One query."""
     with connection.cursor() as cursor:
         cursor.execute(LIVE, [slug, code])
         row = cursor.fetchone()
     if row is None:
         return None
     everybody, *of_event = row
-    names = ("pk", "slideshow_qr", "join_code", "closed_at", "join_until")
+    names = ["pk", "slideshow_qr", "join_code", "closed_at", "join_until"]
+    names += ["general", "general_from"]
     event = Event(**dict(zip(names, of_event, strict=True)))
     return event, _version(event.pk, everybody, 0)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from events.access import member_required, person_of
 from events.models import Event
+from photos import audience
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
 from photos.gallery import freshness, paging, timeline, versions
@@ -27,10 +29,13 @@ from photos.models import Photo
 @require_safe
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Every visible photo of the event, or those of one photographer (`by`).
+    """The photos of the event that this guest may see, or those of one photographer (`by`). Where
+    General is not open these are the highlights.
 
     Queries: session, user, event, version, and where the page changed: count, page, own matches.
     """
+    if audience.turn(request, event):
+        return redirect("general", slug=event.slug)
     version = versions.version(event, person_of(request))
     choice = _choice(request, event)
     return freshness.respond(
@@ -54,7 +59,7 @@ def general_news(request: HttpRequest, event: Event) -> HttpResponseBase:
 def times(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The event's days, hours and photographers, to jump to; a page, or a part of General."""
     version = versions.version(event)
-    photographers = timeline.photographers(event)
+    photographers = timeline.photographers(event, audience.of(request, event))
     return freshness.respond(
         request,
         event,
@@ -66,9 +71,20 @@ def times(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 @member_required
 def photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """One photo, large, with its neighbours in the General gallery, or in the photographer's."""
-    gallery = _gallery(event, _choice(request, event))
-    return photo_page(request, gallery, photo_id, tab="general", name=_("General"))
+    """One photo, large, with its neighbours in the General gallery, or in the photographer's. What
+    is not there and theirs to see, such as a photo they are in, is among all that is."""
+    viewer = audience.of(request, event)
+    gallery = _gallery(request, event, _choice(request, event))
+    name = _("General") if viewer.sees_general else _("Highlights")
+    try:
+        return photo_page(request, gallery, photo_id, tab="general", name=name)
+    except Http404:
+        theirs = replace(
+            gallery,
+            photos=Photo.objects.in_event(event).visible_to(viewer),
+            address=reverse("my_photos", args=[event.slug]),
+        )
+        return photo_page(request, theirs, photo_id, tab="", name=_("My Photos"))
 
 
 def photo_page(
@@ -107,7 +123,7 @@ def photo_page(
 def _general(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    gallery = _gallery(event, choice, version)
+    gallery = _gallery(request, event, choice, version)
     context = shown(request, gallery, long=0)
     context |= {
         "photographer": choice,
@@ -122,7 +138,7 @@ def _times(
     request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
 ) -> HttpResponse:
     choice = _among(photographers, request)
-    gallery = _gallery(event, choice, version)
+    gallery = _gallery(request, event, choice, version)
     return times_page(
         request, gallery, tab="general", photographers=photographers, photographer=choice
     )
@@ -131,13 +147,20 @@ def _times(
 def _news(
     request: HttpRequest, event: Event, version: Version, choice: Photographer | None
 ) -> HttpResponse:
-    gallery = _gallery(event, choice, version)
+    gallery = _gallery(request, event, choice, version)
     return news(request, gallery.count(), **_addresses(request, gallery))
 
 
-def _gallery(event: Event, choice: Photographer | None, version: Version | None = None) -> Gallery:
-    """All photos of the event, or those of one photographer; all guests count the same."""
-    photos, query = Photo.objects.in_event(event).visible(), {"by": choice.key} if choice else {}
+def _gallery(
+    request: HttpRequest,
+    event: Event,
+    choice: Photographer | None,
+    version: Version | None = None,
+) -> Gallery:
+    """General, or those of one photographer; all of an audience count the same."""
+    viewer = audience.of(request, event)
+    photos = Photo.objects.in_event(event).in_general(viewer)
+    query = {"by": choice.key} if choice else {}
     return Gallery(
         event,
         photos.by(choice.user) if choice else photos,
@@ -145,7 +168,7 @@ def _gallery(event: Event, choice: Photographer | None, version: Version | None 
         reverse("times", args=[event.slug]),
         addresses.pattern("photo", event.slug, query=query),
         version=version.everybody if version else "",
-        key=choice.key if choice else "",
+        key=f"{viewer.key}{choice.key if choice else ''}",
         query=query,
     )
 
@@ -185,7 +208,9 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
 
 def _choice(request: HttpRequest, event: Event) -> Photographer | None:
     """The photographer that is asked for, if any. At most one query."""
-    return _among(timeline.photographers(event), request) if request.GET.get("by") else None
+    if not request.GET.get("by"):
+        return None
+    return _among(timeline.photographers(event, audience.of(request, event)), request)
 
 
 def _among(photographers: list[Photographer], request: HttpRequest) -> Photographer | None:

@@ -7,7 +7,7 @@ import logging
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
-from events.access import still_theirs
+from events.access import DESK_ROLES, still_theirs
 from events.models import Event, Membership, User
 from photos import removing
 from photos.imaging.formats import SUFFIXES
@@ -57,7 +57,7 @@ def remove(photo: Photo, *, by: User) -> None:
 def added_as_guest(user: User) -> PhotoQuerySet:
     """What somebody added to all events, less those that they organize or photograph: these
     photos were made for the event."""
-    at_the_desk = Membership.objects.of(user).exclude(role=Membership.Role.GUEST)
+    at_the_desk = Membership.objects.of(user).filter(role__in=DESK_ROLES)
     return Photo.objects.by(user).exclude(event__in=at_the_desk.values("event"))
 
 

@@ -99,6 +99,7 @@ def ingest(
             width=info.width,
             height=info.height,
             taken_at=_taken_at(info, event),
+            published=not event.publish_first,
             **(WAITING if is_pending else {}),
         )
     try:

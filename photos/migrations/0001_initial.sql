@@ -142,23 +142,30 @@ END $$;
 -- event can be joined; no row where the link is none.
 CREATE FUNCTION photos_live_version(wanted_slug text, wanted_code text)
 RETURNS TABLE (event_id bigint, everybody bigint, slideshow_qr boolean, join_code varchar,
-               closed_at timestamptz, join_until timestamptz) LANGUAGE plpgsql STABLE AS $$
+               closed_at timestamptz, join_until timestamptz, general varchar,
+               general_from timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     SELECT event.id, version.everybody, event.slideshow_qr, event.join_code, event.closed_at,
-           event.join_until
+           event.join_until, event.general, event.general_from
       FROM events_event AS event, LATERAL photos_version(event.id, 0) AS version
      WHERE event.slug = wanted_slug AND event.live_code = wanted_code
        AND event.deletion_started_at IS NULL;
 END $$;
 
--- Behind `photos.delivery.picture_views`: a picture that guests may see, and its bytes if they are
--- wanted and here.
-CREATE FUNCTION photos_picture(of_event bigint, wanted_photo bigint, kind text, with_bytes boolean)
-RETURNS TABLE (sha256 varchar, name varchar, store varchar, bytes bytea)
+-- Behind `photos.delivery.picture_views`: a picture of a photo that is not hidden, and its bytes if
+-- they are wanted and here. Who may see it says `photos.audience`, by the last three columns:
+-- `is_shown` is asked only where General is not open, of `faces` by a function of its migration.
+CREATE FUNCTION photos_picture(of_event events_event, of_user bigint, wanted_photo bigint, kind text,
+                               with_bytes boolean)
+RETURNS TABLE (sha256 varchar, name varchar, store varchar, bytes bytea, published boolean,
+               is_shown boolean, is_upload boolean)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE
+    is_open boolean := of_event.general = 'open'
+        OR (of_event.general = 'from' AND of_event.general_from <= statement_timestamp());
 BEGIN
     RETURN QUERY
     SELECT photo.sha256, photo.name, photo.store,
@@ -166,8 +173,13 @@ BEGIN
                CASE kind WHEN 'thumbnail' THEN photo.thumbnail_data
                          WHEN 'medium' THEN photo.medium_data
                          WHEN 'preview' THEN photo.preview_data END
-           END
+           END,
+           photo.published,
+           is_open OR photo.highlight
+           OR EXISTS (SELECT FROM photos_cover WHERE photo_id = photo.id)
+           OR faces_is_in(of_user, photo.id),
+           photo.uploader_id IS NOT DISTINCT FROM of_user
       FROM photos_photo AS photo
-     WHERE photo.id = wanted_photo AND photo.event_id = of_event
+     WHERE photo.id = wanted_photo AND photo.event_id = of_event.id
        AND photo.status = 'ready' AND NOT photo.hidden;
 END $$;

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import cast
 
 from django import template
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from events.models import Event
+from events.access import SEEING_ALL
+from events.models import Event, User
 from findme import space
 from photos import querysets
 from photos.delivery.addresses import Kind, Pictures
-from photos.desk import hide_requests
+from photos.desk import hide_requests, publishing
 from photos.gallery import covers as chosen
 from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
@@ -51,7 +53,7 @@ def space_for_photos() -> int | None:
 @register.simple_tag
 def covers(events: Iterable[Event]) -> dict[int, Shown]:
     """What stands for each event that has photos, by event id. Three queries."""
-    return chosen.covers_of(events)
+    return chosen.covers_of(list(events))
 
 
 @register.simple_tag
@@ -110,6 +112,27 @@ def hidings_of(user: AbstractBaseUser | AnonymousUser) -> list[HideRequest]:
     """All of a guest's, the newest first."""
     own = HideRequest.objects.of(user).with_photos().select_related("event")
     return list(own.filter(event__in=Event.objects.kept()).order_by("-asked_at", "-pk"))
+
+
+@register.simple_tag
+def seeing_general(user: User, events: Collection[Event]) -> set[int]:
+    """Ids of those events of which the user sees all under General. At most one query."""
+    now = timezone.now()
+    found = {event.pk for event in events if event.is_general_open(now)}
+    if len(found) < len(events):
+        found.update(Event.objects.with_role(user, *SEEING_ALL).values_list("pk", flat=True))
+    return found
+
+
+@register.simple_tag
+def photos_to_publish(event: Event) -> int:
+    return publishing.waiting_count(event)
+
+
+@register.simple_tag
+def are_being_chosen(event: Event) -> bool:
+    """Whether photos are there that guests do not see yet. One look into an index."""
+    return publishing.waiting(event).exists()
 
 
 @register.simple_tag

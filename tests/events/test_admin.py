@@ -55,6 +55,7 @@ def form_of(event, **changes):
         "time_zone": event.time_zone,
         "match_threshold": event.match_threshold,
         "indexing": event.indexing,
+        "general": event.general,
         "controller_name": event.controller_name,
         "controller_contact": event.controller_contact,
         "faces_kept_days": event.faces_kept_days,

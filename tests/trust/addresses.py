@@ -13,6 +13,7 @@ MEMBERS = (
     "guardian",
     "other guest",
     "guest",
+    "host",
     "photographer",
     "organizer",
 )
@@ -146,6 +147,7 @@ WHOSE = {
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role
         admin:events_event_requests admin:events_event_threshold admin:events_event_poster
+        admin:events_event_visibility
         admin:events_event_rematch admin:events_event_qr_code admin:events_event_rotate_code
         admin:events_event_rotate_live_code
     """,

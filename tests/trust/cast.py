@@ -35,7 +35,7 @@ from tests.builders import (
 )
 
 DESK = "events.entrance.backends.DeskBackend"
-GUEST, _HOST, PHOTOGRAPHER, ORGANIZER = Membership.Role
+GUEST, HOST, PHOTOGRAPHER, ORGANIZER = Membership.Role
 # What a page of ours sends with what its scripts ask.
 ASKING = {"HTTP_ORIGIN": "http://testserver"}
 
@@ -174,6 +174,7 @@ ROLES: dict[str, Callable[[World], Client]] = {
     "guardian": _guardian,
     "other guest": lambda world: _session(_member(world.event, GUEST)),
     "guest": lambda world: _session(world.guest),
+    "host": lambda world: _session(_member(world.event, HOST)),
     "photographer": lambda world: _session(_member(world.event, PHOTOGRAPHER)),
     "organizer": lambda world: _session(_member(world.event, ORGANIZER)),
     "superuser": lambda world: _session(make_user("Root", is_staff=True, is_superuser=True)),

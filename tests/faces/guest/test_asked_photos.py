@@ -12,6 +12,7 @@ from faces.models import FaceMatch
 from faces.notices import mailing
 from faces.privacy import personal_data, records
 from faces.templatetags.faces import own_photo_counts
+from photos import audience
 from tests.builders import consent, make_match, make_photo, make_question
 from tests.faces.guest.asking import answer
 from tests.photos.delivery.answers import archive, ids_in
@@ -87,9 +88,9 @@ def test_together_leaves_it_out_whoever_is_asked(event, own, asked, guest, other
     seen, theirs = (guest, other_guest) if whose == "the guest's" else (other_guest, guest)
     partner = together.partners(seen, event)[0]
     expected = {own.pk} if whose == "the guest's" else set()
-    found = together.photos_of(seen, partner, event)
+    found = together.photos_of(seen, partner, event, audience.ALL)
     assert {photo.pk for photo in found} == expected
-    counts = together.counts(seen, [partner], event)
+    counts = together.counts(seen, [partner], event, audience.ALL)
     assert counts == ({theirs.pk: 1} if expected else {})
 
 

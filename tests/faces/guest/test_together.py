@@ -7,6 +7,7 @@ from events.models import Membership
 from faces.guest import together
 from faces.models import Consent
 from faces.privacy import withdrawal
+from photos import audience
 from tests.builders import add_member, consent, make_match, make_photo, make_user, photos_shown
 from tests.photos.delivery.answers import archive, ids_in
 
@@ -146,14 +147,14 @@ def test_the_list_says_how_many_photos_are_shared_in_as_many_queries_for_few_and
     make_match(other_guest, make_photo(event, hidden=True))
     people = together.partners(guest, event)
     with django_assert_num_queries(1):
-        assert together.counts(guest, people, event) == {other_guest.pk: 2}
+        assert together.counts(guest, people, event, audience.ALL) == {other_guest.pk: 2}
     nobody = make_user("Nobody yet")
     consent(nobody, event)
     add_member(event, nobody)
     together.set_sharing(user=nobody, event=event, shares=True)
     people = together.partners(guest, event)
     with django_assert_num_queries(1):
-        assert together.counts(guest, people, event) == {other_guest.pk: 2}
+        assert together.counts(guest, people, event, audience.ALL) == {other_guest.pk: 2}
     page = as_user(guest).get(reverse("together", args=[event.slug])).content.decode()
     assert "2 photos with you" in page
     assert "0 photos with you" in page

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from faces.guest import why_not
 from faces.models import Selfie
+from photos import audience
 from tests.builders import make_candidate, make_face, make_match, make_photo, make_scan, make_selfie
 from tests.fakes import picture
 
@@ -43,13 +44,13 @@ def test_a_photo_that_is_hidden_or_decided_is_no_near_miss(event, guest, selfie,
     make_candidate(guest, make_face(photo), similarity=30)
     if gone != "hidden":
         make_match(guest, photo, verdict="not_me" if gone == "denied" else "")
-    assert why_not.near_misses(guest, event) == []
+    assert why_not.near_misses(guest, event, audience.ALL) == []
 
 
 def test_near_misses_are_the_guests_own(event, guest, other_guest):
     make_candidate(guest, make_face(make_photo(event)), similarity=30)
-    assert why_not.near_misses(other_guest, event) == []
-    assert len(why_not.near_misses(guest, event)) == 1
+    assert why_not.near_misses(other_guest, event, audience.ALL) == []
+    assert len(why_not.near_misses(guest, event, audience.ALL)) == 1
 
 
 def test_why_not_frames_the_face_of_each_selfie(event, guest, as_user, selfie):

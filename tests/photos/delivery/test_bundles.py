@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains
 
 from findme import space
 from findme.refusals import words_of
+from photos import audience
 from photos.delivery import bundles, downloads
 from photos.delivery.downloads import PhotoGone, Size
 from photos.delivery.outgoing import Busy, Room, photo_room
@@ -40,7 +41,7 @@ def test_what_was_hidden_meanwhile_is_left_out_of_a_whole_archive(event, guest, 
     photos = [make_photo(event) for _ in range(3)]
     files = downloads.files(Photo.objects.all(), event, Size.WEB)
     Photo.objects.filter(pk=photos[1].pk).update(hidden=True)
-    with closing(bundles.made(event, files)) as made:
+    with closing(bundles.made(event, files, audience.ALL)) as made:
         data = b"".join(iter(lambda: made.read(10**7), b""))
     assert len(data) == made.length
     opened = zipfile.ZipFile(io.BytesIO(data))
@@ -48,7 +49,7 @@ def test_what_was_hidden_meanwhile_is_left_out_of_a_whole_archive(event, guest, 
     assert ids_in(opened) == [photos[0].pk, photos[2].pk]
     Photo.objects.update(hidden=True)
     with pytest.raises(PhotoGone):
-        bundles.made(event, files)
+        bundles.made(event, files, audience.ALL)
 
 
 def test_one_archive_is_made_at_a_time(event, monkeypatch):
@@ -58,8 +59,8 @@ def test_one_archive_is_made_at_a_time(event, monkeypatch):
     with ExitStack() as another:
         bundles._making.take(1, another)
         with pytest.raises(Busy):
-            bundles.made(event, files)
-    with closing(bundles.made(event, files)):
+            bundles.made(event, files, audience.ALL)
+    with closing(bundles.made(event, files, audience.ALL)):
         assert (bundles._room._used, bundles._making._used) == (1, 0)
 
 

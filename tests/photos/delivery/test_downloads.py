@@ -13,6 +13,7 @@ from django.test import Client
 from PIL import ExifTags, Image
 
 from events.models import Event
+from photos import audience
 from photos.delivery import downloads
 from photos.delivery.downloads import PhotoGone, Size
 from photos.imaging import stripping
@@ -138,7 +139,7 @@ def test_scripts_get_the_list_by_one_query_and_the_download_is_recorded_once(
     hidden = make_photo(originals, hidden=True)
     data = {"photo": [p.pk for p in (*photos, hidden)], "size": "original"}
     client = as_user(guest)
-    with django_assert_num_queries(5):  # session, user, event, photos, record
+    with django_assert_num_queries(6):  # session, user, event, role, photos, record
         url = address("download_selection", originals)
         found = client.post(url, data, headers=SCRIPT).json()
     files = downloads.files(Photo.objects.visible(), originals, Size.ORIGINAL)
@@ -217,7 +218,7 @@ def test_a_wrong_length_breaks_the_download_off_and_is_forgotten(event, guest):
     photo = make_photo(event, preview_size=5)
     file = downloads.files(Photo.objects.all(), event, Size.WEB)[0]
     with pytest.raises(PhotoGone):
-        downloads.opened(file, event)
+        downloads.opened(file, event, audience.ALL)
     photo.refresh_from_db()
     assert photo.preview_size is None
 

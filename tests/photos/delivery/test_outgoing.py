@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from photos import audience
 from photos.delivery import downloads, outgoing
 from photos.delivery.downloads import PhotoGone, Size
 from photos.delivery.outgoing import Room, SharedFiles
@@ -96,13 +97,13 @@ def test_a_photo_is_prepared_once_for_all_and_only_for_those_who_may_have_it(
     (file,) = downloads.files(Photo.objects.in_event(originals), originals, Size.ORIGINAL)
     room = Room(MANY)
     with (
-        closing(downloads.opened(file, originals, room=room)) as one,
-        closing(downloads.opened(file, originals, room=room)) as other,
+        closing(downloads.opened(file, originals, audience.ALL, room=room)) as one,
+        closing(downloads.opened(file, originals, audience.ALL, room=room)) as other,
     ):
         assert b"".join(one) == b"".join(other) != b""
         Photo.objects.update(hidden=True)
         with pytest.raises(PhotoGone):
-            downloads.opened(file, originals, room=room)
+            downloads.opened(file, originals, audience.ALL, room=room)
     assert len(asked) == 1
 
 
@@ -112,5 +113,5 @@ def test_what_is_only_kept_makes_way(originals, monkeypatch):
     sizes = {make_photo(originals, original=photo_of("JPEG")).byte_size for _ in range(2)}
     room = Room(max(sizes))
     for file in downloads.files(Photo.objects.in_event(originals), originals, Size.ORIGINAL):
-        downloads.opened(file, originals, room=room).close()
+        downloads.opened(file, originals, audience.ALL, room=room).close()
         assert room.holds_more_than(0)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from events.models import Event
 from faces.models import FaceMatch
+from photos import audience
 from photos.delivery import downloads
 from photos.gallery import versions
 from photos.imaging.renditions import Renditions
@@ -68,7 +69,7 @@ def test_what_a_download_learns_changes_nothing(event, photo, size):
     Photo.objects.update(preview_size=None, stripped_size=None)
     before = versions.version(event)
     (file,) = downloads.files(Photo.objects.all(), event, size)
-    downloads.opened(file, event).close()
+    downloads.opened(file, event, audience.ALL).close()
     photo.refresh_from_db()
     assert photo.preview_size or photo.stripped_size
     assert versions.version(event) == before
