@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from events import audit
@@ -108,12 +108,16 @@ def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Ask who is there, if that was long ago, and for the event's name; then it is gone at once,
-    and a job clears up behind it."""
+    """Ask who is there, if that was long ago, and for the event's name; then it is in the bin, or
+    where there is none, gone at once, and a job clears up behind it."""
     if asked := second_factor.ask_again(request, request.path):
         return asked
     form = TypedNameForm(event, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if settings.BIN_DAYS and event.binned_at is None:
+            organizing.put_in_bin(event, by=request.user)
+            messages.success(request, _in_bin_words(event))
+            return redirect("admin:events_bin")
         organizing.start_deletion(event, by=request.user)
         messages.success(
             request,
@@ -124,10 +128,24 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
     status = 422 if form.is_bound else 200
     if form.is_bound:
         logger.info("event_deletion_refused code=wrong_name event=%s", event.pk)
-    context = {"title": _("Delete event"), "form": form, "panels": registry.panels()}
+    context = {
+        "title": _("Delete event"),
+        "form": form,
+        "panels": registry.panels(),
+        "bin_days": settings.BIN_DAYS,
+    }
     return registry.show(
         request, event, "admin/events/event/delete_confirmation.html", context, status=status
     )
+
+
+def _in_bin_words(event: Event) -> str:
+    text = ngettext(
+        "“%(event)s” is in the bin for %(days)d day. Until then you can take it out again.",
+        "“%(event)s” is in the bin for %(days)d days. Until then you can take it out again.",
+        settings.BIN_DAYS,
+    )
+    return text % {"event": event.name, "days": settings.BIN_DAYS}
 
 
 @require_safe

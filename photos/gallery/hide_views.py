@@ -52,7 +52,7 @@ def take_back(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 def _within_reach(request: HttpRequest, event: Event) -> PhotoQuerySet:
     """Visible photos, and those that the guest asked about: they may be hidden for that."""
     mine = HideRequest.objects.of(request.user).values("photo")
-    photos = Photo.objects.in_event(event)
+    photos = Photo.objects.in_event(event).kept()
     return (photos.visible() | photos.filter(pk__in=mine)).select_related("event")
 
 

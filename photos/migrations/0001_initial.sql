@@ -139,7 +139,7 @@ BEGIN
            event.join_until
       FROM events_event AS event, LATERAL photos_version(event.id, 0) AS version
      WHERE event.slug = wanted_slug AND event.live_code = wanted_code
-       AND event.deletion_started_at IS NULL;
+       AND event.deletion_started_at IS NULL AND event.binned_at IS NULL;
 END $$;
 
 -- Behind `photos.delivery.picture_views`: a picture that guests may see, and its bytes if they are
