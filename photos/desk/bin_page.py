@@ -79,8 +79,7 @@ def _restore(request: HttpRequest, photos: PhotoQuerySet) -> HttpResponseBase:
 
 
 def _ask_of_chosen(request: HttpRequest, event: Event) -> HttpResponseBase:
-    chosen = _chosen(request, event)
-    return _ask(request, event, chosen) if chosen.exists() else _none_chosen(request, event)
+    return _ask(request, event, _chosen(request, event))
 
 
 def _ask_of_all(request: HttpRequest, event: Event) -> HttpResponseBase:
@@ -90,6 +89,8 @@ def _ask_of_all(request: HttpRequest, event: Event) -> HttpResponseBase:
 def _ask(request: HttpRequest, event: Event, photos: PhotoQuerySet) -> HttpResponseBase:
     """The ids go in one field: a field each would be too many for one request."""
     ids = list(photos.order_by("-binned_at", "-pk").values_list("pk", flat=True))
+    if not ids:
+        return _none_chosen(request, event)
     context = {
         "title": _("Delete for good"),
         "ids": ",".join(map(str, ids)),

@@ -129,6 +129,7 @@ WHOSE = {
     "desks": """
         admin:index admin:search admin:password_change admin:password_change_done admin:jsi18n
         admin:app_list admin:events_event_changelist admin:photos_photo_changelist
+        admin:events_bin
         admin:photos_photo_act admin/events/event/<path:object_id>/
         admin/events/user/<path:object_id>/ admin/photos/photo/<path:object_id>/
     """,
@@ -142,6 +143,7 @@ WHOSE = {
     "desk: organizers": """
         admin:events_event_change admin:events_event_delete admin:events_event_history
         admin:events_event_close admin:events_event_reopen admin:events_event_cover
+        admin:events_event_bin
         admin:events_event_costs admin:events_event_figures admin:events_event_figures_csv
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role
