@@ -45,7 +45,7 @@ TEXTS = {
     "live_code_rotated": gettext_lazy("Made a new slideshow link"),
     "deletion_started": gettext_lazy("Deleted the event"),
     "event_binned": gettext_lazy("Put the event in the bin"),
-    "event_restored": gettext_lazy("Took the event out of the bin"),
+    "event_restored": gettext_lazy("Restored the event from the bin"),
     "deletion_warned": gettext_lazy("Warned the organizers of the coming deletion"),
     "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
@@ -66,7 +66,7 @@ TEXTS = {
     "hide_declined": gettext_lazy("Kept visible what somebody did not want shown (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
     "photos_binned": gettext_lazy("Put photos in the bin (%(count)s)"),
-    "photos_restored": gettext_lazy("Took photos out of the bin (%(count)s)"),
+    "photos_restored": gettext_lazy("Restored photos from the bin (%(count)s)"),
     "photos_expired": gettext_lazy("Emptied the bin of photos whose days were over (%(count)s)"),
     "own_photos_deleted": gettext_lazy("Deleted their own photos (%(count)s)"),
     "unproven_photos_deleted": gettext_lazy(

@@ -33,7 +33,7 @@ def restore(request: HttpRequest, event_id: int) -> HttpResponseBase:
     if not organizing.take_out_of_bin(event, by=request.user):
         messages.warning(request, _("It is too late: the event is being deleted."))
         return redirect("admin:events_bin")
-    text = _("“%(event)s” is out of the bin, as it was: guests find it under the same link.")
+    text = _("“%(event)s” is back, as it was: guests find it under the same link.")
     messages.success(request, text % {"event": event.name})
     return redirect("admin:events_event_change", event.pk)
 

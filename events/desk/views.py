@@ -141,8 +141,8 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 def _in_bin_words(event: Event) -> str:
     text = ngettext(
-        "“%(event)s” is in the bin for %(days)d day. Until then you can take it out again.",
-        "“%(event)s” is in the bin for %(days)d days. Until then you can take it out again.",
+        "“%(event)s” is in the bin for %(days)d day. Until then you can restore it.",
+        "“%(event)s” is in the bin for %(days)d days. Until then you can restore it.",
         settings.BIN_DAYS,
     )
     return text % {"event": event.name, "days": settings.BIN_DAYS}

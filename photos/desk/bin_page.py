@@ -70,8 +70,8 @@ def _restore_all(request: HttpRequest, event: Event) -> HttpResponseBase:
 def _restore(request: HttpRequest, photos: PhotoQuerySet) -> HttpResponseBase:
     restored = len(binning.restore(photos, by=request.user))
     text = ngettext(
-        "%(count)d photo is out of the bin, as it was.",
-        "%(count)d photos are out of the bin, as they were.",
+        "%(count)d photo is back, as it was.",
+        "%(count)d photos are back, as they were.",
         restored,
     )
     messages.success(request, text % {"count": restored})

@@ -48,7 +48,7 @@ def test_photos_come_back_hidden_or_not_as_they_were(event, organizer):
     assert restore(shown, hidden) == [shown.pk, hidden.pk]
     rows = Photo.objects.order_by("pk").values_list("hidden", "binned_at", "binned_hidden")
     assert list(rows) == [(False, None, False), (True, None, False)]
-    assert last_line(event) == "Took photos out of the bin (2)"
+    assert last_line(event) == "Restored photos from the bin (2)"
 
 
 def test_the_log_names_the_first_but_no_guests_file(event, organizer, guest):

@@ -133,7 +133,11 @@ WHOSE = {
         admin:photos_photo_act admin/events/event/<path:object_id>/
         admin/events/user/<path:object_id>/ admin/photos/photo/<path:object_id>/
     """,
-    "desk: nowhere": "admin/r/<path:rest> admin:view_on_site admin/(?P<url>.*)$",
+    # Of events in the bin, which this one is not: tests/events/desk/test_bin.py has one that is.
+    "desk: nowhere": """
+        admin/r/<path:rest> admin:view_on_site admin/(?P<url>.*)$
+        admin:events_bin_delete admin:events_bin_restore
+    """,
     "desk: nobody": "admin:autocomplete admin:photos_photo_add",
     "desk: makers of events": "admin:events_event_add",
     "desk: superusers": """

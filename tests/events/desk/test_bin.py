@@ -74,7 +74,7 @@ def test_its_organizer_takes_it_out_as_it_was(binned, organizer, guest, as_user)
     assert as_user(guest).get(reverse("my_photos", args=[binned.slug])).status_code == 200
     assert Event.objects.kept().get(join_code=binned.join_code).memberships.count() == 3
     lines = [line.what for line in audit.lines(audit.entries(binned)[:2])]
-    assert lines == ["Took the event out of the bin", "Put the event in the bin"]
+    assert lines == ["Restored the event from the bin", "Put the event in the bin"]
     assert reverse(BIN) not in client.get(reverse("admin:index")).content.decode()
 
 

@@ -65,7 +65,7 @@ def test_the_bin_shows_names_and_days_and_is_named_where_it_has_something(
 def test_the_chosen_come_out_alone(event, organizer, as_user, binned):
     client = as_user(organizer)
     answer = client.post(address(event), {"restore": "", "photo": [binned[0].pk, "x"]}, follow=True)
-    assert "1 photo is out of the bin" in answer.content.decode()
+    assert "1 photo is back, as it was." in answer.content.decode()
     assert list(Photo.objects.kept()) == [binned[0]]
 
 
