@@ -48,10 +48,11 @@ def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:
         messages.warning(request, _("That can no longer be undone."))
         return
     photos = own.filter(pk__in=last["ids"])
-    if last.get("binned"):
-        binning.restore(photos, by=request.user)
-    else:
+    if not last.get("binned"):
         curating.set_hidden(photos, hidden=not last["hidden"], by=request.user)
+    elif not binning.restore(photos, by=request.user):
+        messages.warning(request, _("That can no longer be undone."))
+        return
     messages.success(request, _("Undone."))
 
 

@@ -62,6 +62,15 @@ def test_the_bin_shows_names_and_days_and_is_named_where_it_has_something(
     assert [each.hidden for each in Photo.objects.order_by("pk")] == [True, False, False]
 
 
+def test_the_page_costs_the_same_for_many(
+    event, organizer, as_user, binned, django_assert_max_num_queries
+):
+    client = as_user(organizer)
+    client.get(address(event))
+    with django_assert_max_num_queries(12):
+        assert len(client.get(address(event)).context["rows"]) == 3
+
+
 def test_the_chosen_come_out_alone(event, organizer, as_user, binned):
     client = as_user(organizer)
     answer = client.post(address(event), {"restore": "", "photo": [binned[0].pk, "x"]}, follow=True)
