@@ -94,16 +94,18 @@ def take_out_of_bin(event: Event, *, by: Person) -> bool:
     return bool(taken)
 
 
-def start_deletion(event: Event, *, by: Person, binned_only: bool = False) -> None:
+def start_deletion(event: Event, *, by: Person, binned_only: bool = False) -> bool:
     """Make the event disappear at once, and have everything of it removed by a job. `binned_only`:
-    not where somebody has taken it out of the bin meanwhile."""
+    not where somebody has taken it out of the bin meanwhile. Whether it was begun."""
     events = Event.objects.binned() if binned_only else Event.objects.undeleted()
     with transaction.atomic():
         now = timezone.now()
-        if events.filter(pk=event.pk).update(deletion_started_at=now):
+        started = events.filter(pk=event.pk).update(deletion_started_at=now)
+        if started:
             audit.record(event, "deletion_started", by=by)
             jobs.enqueue("remove_event", event.pk)
             logger.info("event_deletion_started event=%s", event.pk)
+    return bool(started)
 
 
 def _change(event: Event, did: str, by: Person, **fields: Any) -> None:

@@ -114,17 +114,7 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
         return asked
     form = TypedNameForm(event, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if settings.BIN_DAYS and event.binned_at is None:
-            organizing.put_in_bin(event, by=request.user)
-            messages.success(request, _in_bin_words(event))
-            return redirect("admin:events_bin")
-        organizing.start_deletion(event, by=request.user)
-        messages.success(
-            request,
-            _("“%(event)s” is gone. Its photos and faces are being removed now.")
-            % {"event": event.name},
-        )
-        return redirect("admin:events_event_changelist")
+        return _deleted(request, event)
     status = 422 if form.is_bound else 200
     if form.is_bound:
         logger.info("event_deletion_refused code=wrong_name event=%s", event.pk)
@@ -137,6 +127,21 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
     return registry.show(
         request, event, "admin/events/event/delete_confirmation.html", context, status=status
     )
+
+
+def _deleted(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Where it was in the bin when the question was asked, somebody may have restored it since."""
+    is_binned = event.binned_at is not None
+    if settings.BIN_DAYS and not is_binned:
+        organizing.put_in_bin(event, by=request.user)
+        messages.success(request, _in_bin_words(event))
+        return redirect("admin:events_bin")
+    if organizing.start_deletion(event, by=request.user, binned_only=is_binned):
+        text = _("“%(event)s” is gone. Its photos and faces are being removed now.")
+        messages.success(request, text % {"event": event.name})
+    else:
+        messages.warning(request, _("Nothing was deleted: somebody has restored the event."))
+    return redirect("admin:events_event_changelist")
 
 
 def _in_bin_words(event: Event) -> str:

@@ -104,6 +104,12 @@ def test_for_good_asks_for_the_name(binned, organizer, as_user):
     assert Event.objects.being_deleted().get() == binned
 
 
+def test_what_somebody_restores_meanwhile_is_not_deleted(binned, organizer):
+    organizing.take_out_of_bin(binned, by=organizer)
+    assert not organizing.start_deletion(binned, by=organizer, binned_only=True)
+    assert Event.objects.kept().exists()
+
+
 def test_what_is_being_deleted_cannot_be_taken_out(binned, organizer):
     organizing.start_deletion(binned, by=organizer)
     assert not organizing.take_out_of_bin(binned, by=organizer)
