@@ -164,11 +164,11 @@ def role_waits(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 def holds_desk_role(user: AbstractBaseUser) -> bool:
     """Whether an account may open the desk once it has proven itself: who may make events, and
-    whoever organizes or photographs one. At most one query."""
+    whoever organizes or photographs one, in the bin too. At most one query."""
     if not user.is_active:
         return False
     return bool(getattr(user, "is_staff", False)) or (
-        Event.objects.held_by(user, *DESK_ROLES).exists()
+        Event.objects.opening_desk_once_proven(user).exists()
     )
 
 
@@ -178,7 +178,7 @@ def may_open_desk(user: AbstractBaseUser | AnonymousUser) -> bool:
         return False
     if getattr(user, "is_staff", False) and getattr(user, "proven_at", None):
         return True
-    return Event.objects.with_role(user, *DESK_ROLES).exists()
+    return Event.objects.opening_desk(user).exists()
 
 
 def user_of(request: HttpRequest) -> User:

@@ -36,7 +36,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from events import audit
 from events.access import may_open_desk
-from events.desk import moments, organizing, registry, roles, views
+from events.desk import bin_views, moments, organizing, registry, roles, views
 from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
@@ -100,6 +100,7 @@ class EventAdmin(DeskAdmin):
     search_fields = ["name", "slug"]
     search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
+    list_before_template = "events/desk/_bin_link.html"
     form = EventForm
     radio_fields = {"indexing": admin.VERTICAL, "general": admin.VERTICAL}
     warn_unsaved_form = True
@@ -147,7 +148,13 @@ class EventAdmin(DeskAdmin):
             )
             for page in registry.pages()
         ]
-        return [*pages, *super().get_urls()]
+        page_of = self.admin_site.admin_view
+        of_bin = [
+            path("bin/", page_of(bin_views.event_bin), name="events_bin"),
+            path("bin/<int:event_id>/", page_of(bin_views.delete), name="events_bin_delete"),
+            path("bin/<int:event_id>/out/", page_of(bin_views.restore), name="events_bin_restore"),
+        ]
+        return [*of_bin, *pages, *super().get_urls()]
 
     def _in_scope(self, view: registry.DeskView) -> Callable[..., HttpResponseBase]:
         """Whatever the method: first whose event it is, then what is asked of it."""

@@ -27,7 +27,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from events.models import Event, Membership, User
 
@@ -36,7 +36,9 @@ Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
 UNWATCHED = ["join_code", "created_at", "closed_at"]
-UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at"]
+UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at", "binned_at"]
+# So many names of photos are in a line; of the others, how many they are.
+NAMES_KEPT = 5
 
 FIELDS = {field.name: field for field in Event._meta.concrete_fields}
 
@@ -47,6 +49,8 @@ TEXTS = {
     "code_rotated": gettext_lazy("Made a new join code"),
     "live_code_rotated": gettext_lazy("Made a new slideshow link"),
     "deletion_started": gettext_lazy("Deleted the event"),
+    "event_binned": gettext_lazy("Put the event in the bin"),
+    "event_restored": gettext_lazy("Restored the event from the bin"),
     "deletion_warned": gettext_lazy("Warned the organizers of the coming deletion"),
     "member_invited": gettext_lazy("Invited %(person)s as %(role)s"),
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
@@ -71,6 +75,9 @@ TEXTS = {
     "hide_granted": gettext_lazy("Hid what somebody did not want shown (%(count)s)"),
     "hide_declined": gettext_lazy("Kept visible what somebody did not want shown (%(count)s)"),
     "photos_deleted": gettext_lazy("Deleted photos (%(count)s)"),
+    "photos_binned": gettext_lazy("Put photos in the bin (%(count)s)"),
+    "photos_restored": gettext_lazy("Restored photos from the bin (%(count)s)"),
+    "photos_expired": gettext_lazy("Emptied the bin of photos whose days were over (%(count)s)"),
     "own_photos_deleted": gettext_lazy("Deleted their own photos (%(count)s)"),
     "unproven_photos_deleted": gettext_lazy(
         "Deleted photos that waited for approval, since their guest’s address was somebody else’s"
@@ -120,9 +127,10 @@ def record(
     *,
     by: Person,
     person: User | None = None,
-    **details: str | int,
+    **details: str | int | list[str],
 ) -> None:
-    """Add a line to an event's log. `did` is one of `TEXTS`."""
+    """Add a line to an event's log. `did` is one of `TEXTS`. `names` are those of the first of
+    `count` photos."""
     TEXTS[did]  # a code without words would be found only by whoever reads the log
     LogEntry.objects.log_create(
         event,
@@ -172,6 +180,16 @@ def _forget_event(sender: type[Event], instance: Event, **kwargs: Any) -> None:
     for row in log.exclude(changes=None):
         row.changes = {name: ["", ""] for name in row.changes_dict}
         row.save(update_fields=["changes"])
+    forget_names([instance.pk])
+
+
+def forget_names(event_ids: Iterable[int]) -> None:
+    """What photos were called, in the logs of events."""
+    kind = ContentType.objects.get_for_model(Event)
+    logs = LogEntry.objects.filter(content_type=kind, object_id__in=list(event_ids))
+    for row in logs.filter(additional_data__has_key="names"):
+        row.additional_data = {**_details(row), "names": []}
+        row.save(update_fields=["additional_data"])
 
 
 def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
@@ -189,7 +207,8 @@ def _what(row: LogEntry, people: dict[int, User]) -> str:
     if text := TEXTS.get(details.get("did", "")):
         person = people.get(details.get("person") or 0)
         role = _role(details.get("role", ""))
-        return str(text) % {**details, "person": person or _("somebody"), "role": role}
+        said = str(text) % {**details, "person": person or _("somebody"), "role": role}
+        return said + _called(details)
     if row.action == LogEntry.Action.CREATE:
         return _("Created the event")
     if row.action == LogEntry.Action.DELETE:
@@ -222,6 +241,16 @@ def in_words(name: str, value: object) -> str:
     if isinstance(field, models.FloatField):
         return number_format(f"{float(text):g}")
     return text
+
+
+def _called(details: dict[str, Any]) -> str:
+    """The names of what a line is about, as far as they are known."""
+    names = ", ".join(details.get("names") or ())
+    more = details.get("count", 0) - len(details.get("names") or ())
+    if not names or not more:
+        return names and f": {names}"
+    text = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more)
+    return ": " + text % {"names": names, "count": more}
 
 
 def _changes(row: LogEntry) -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from events.account_models import SignInQuerySet
+from events.desk import retention
 from events.models import Event, Exclusion, Membership, SignIn
 from findme import jobs
 from findme.diagnosis import Broken, Rule, broken, register_rules
@@ -19,6 +21,8 @@ from findme.health import queue_rests
 DELETION_TAKES = timedelta(hours=6)
 # Sessions without a row that are read, the newest first: what is in one is known by reading it.
 SESSIONS_READ = 1_000
+# The bin is emptied each minute.
+BIN_LATE = timedelta(days=1)
 
 
 def _unproven() -> SignInQuerySet:
@@ -71,6 +75,11 @@ def _go_on_deleting() -> int:
     return len(ids)
 
 
+def _bin_overdue() -> QuerySet[Event]:
+    since = timezone.now() - timedelta(days=settings.BIN_DAYS) - BIN_LATE
+    return Event.objects.binned().filter(binned_at__lt=since)
+
+
 register_rules(
     Rule(
         "session_unproven",
@@ -118,5 +127,13 @@ register_rules(
         lambda: broken(_deletions_stuck()),
         _go_on_deleting,
         "deletions enqueued",
+    ),
+    Rule(
+        "event_bin_overdue",
+        "events that are in the bin for longer than its days",
+        "Is a worker running? --repair has them deleted.",
+        lambda: broken(_bin_overdue()),
+        lambda: retention.empty_bin(timezone.now()),
+        "deletions started",
     ),
 )

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from events.models import Event, Membership, User  # noqa: F401 (used in quotes)
 
 
+# Of an event in the bin only its organizers.
+OPENS_DESK = models.Q(memberships__role="organizer") | models.Q(
+    memberships__role="photographer", binned_at=None
+)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         fields["name"] = one_line(fields.get("name", ""))
@@ -37,8 +43,16 @@ class UserManager(BaseUserManager["User"]):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def kept(self) -> Self:
-        """Without those that are being deleted: for people these are gone."""
+        """Without those that are in the bin or being deleted: for people these are gone."""
+        return self.filter(deletion_started_at=None, binned_at=None)
+
+    def undeleted(self) -> Self:
+        """In the bin or not: what guests were promised is done in all of these."""
         return self.filter(deletion_started_at=None)
+
+    def binned(self) -> Self:
+        """Those in the bin: an organizer may take them out again."""
+        return self.undeleted().exclude(binned_at=None)
 
     def being_deleted(self) -> Self:
         return self.exclude(deletion_started_at=None)
@@ -55,27 +69,51 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self.kept()
         return self.with_role(user, "organizer")
 
+    def binned_of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Events in the bin that a user may take out: superusers all, organizers their own."""
+        if getattr(user, "is_superuser", False) and getattr(user, "proven_at", None):
+            return self.binned()
+        return self.binned().in_effect(user, models.Q(memberships__role="organizer"))
+
+    def opening_desk(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Events for which a user may open the desk: also who organizes one in the bin, or nobody
+        could take it out again."""
+        return self.undeleted().in_effect(user, OPENS_DESK)
+
     def with_role(self, user: AbstractBaseUser | AnonymousUser, *roles: str) -> Self:
         """Events in which a user has one of these roles, in effect in the session that they are
         seen through: a proven one, and proven after the role was given to the address."""
-        proven_at = getattr(user, "proven_at", None)
-        if proven_at is None or user.pk is None:
-            return self.none()
-        return self.with_role_since(int(user.pk), proven_at, *roles)
+        return self.kept().in_effect(user, models.Q(memberships__role__in=roles))
 
     def with_role_since(self, user_id: int, proven_at: datetime, *roles: str) -> Self:
         """The same by what counts of a user."""
-        # All stand in one filter(): another one could be met by somebody else's membership.
-        return self.kept().filter(
-            models.Q(memberships__invited_at=None)
-            | models.Q(memberships__invited_at__lt=proven_at),
-            memberships__user_id=user_id,
-            memberships__role__in=roles,
-        )
+        of_role = models.Q(memberships__role__in=roles)
+        return self.kept().in_effect_since(user_id, proven_at, of_role)
 
     def held_by(self, user: AbstractBaseUser, *roles: str) -> Self:
         """Events in which an account has one of these roles, whether or not it is in effect."""
         return self.kept().filter(memberships__user_id=user.pk, memberships__role__in=roles)
+
+    def opening_desk_once_proven(self, user: AbstractBaseUser) -> Self:
+        """Those of `opening_desk`, whether or not the role is in effect."""
+        return self.undeleted().filter(OPENS_DESK, memberships__user_id=user.pk)
+
+    def in_effect(self, user: AbstractBaseUser | AnonymousUser, of_role: models.Q) -> Self:
+        """Those in which a user's role counts in the session that they are seen through."""
+        proven_at = getattr(user, "proven_at", None)
+        if proven_at is None or user.pk is None:
+            return self.none()
+        return self.in_effect_since(int(user.pk), proven_at, of_role)
+
+    def in_effect_since(self, user_id: int, proven_at: datetime, of_role: models.Q) -> Self:
+        """The same by what counts of a user."""
+        # All stand in one filter(): another one could be met by somebody else's membership.
+        return self.filter(
+            models.Q(memberships__invited_at=None)
+            | models.Q(memberships__invited_at__lt=proven_at),
+            of_role,
+            memberships__user_id=user_id,
+        )
 
     def uploadable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Events a user may add photos to: their organizers and photographers, and superusers."""

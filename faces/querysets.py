@@ -114,6 +114,12 @@ class PhotoScanQuerySet(models.QuerySet["PhotoScan"]):
     def in_event(self, event: Event, index_name: str | models.Subquery) -> Self:
         return self.filter(event=event, index_name=index_name)
 
+    def of_kept(self, event: Event) -> Self:
+        """Without those of photos in the bin, which are few, and in an index of their own."""
+        from photos.models import Photo
+
+        return self.exclude(photo__in=Photo.objects.in_event(event).binned().values("pk"))
+
     def current(self) -> Self:
         """The scans of any event in the index that it uses."""
         from faces.models import EventIndex

@@ -8,11 +8,11 @@ from django.dispatch import receiver
 from events.desk.registry import threshold_changed
 from events.entrance.proof import taken_back
 from events.models import Event, User
-from faces.finding import comparing, matching, renewing, scanning, tidying
+from faces.finding import comparing, matching, reindexing, renewing, scanning, tidying
 from faces.models import GuestModel
 from faces.privacy import withdrawal
 from photos.models import Photo
-from photos.signals import photo_accepted, photos_removing
+from photos.signals import photo_accepted, photos_removing, photos_restored
 
 
 @receiver(photo_accepted)
@@ -26,11 +26,18 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
 
     Of an event that goes itself, the whole index is removed when its last photo has gone.
     """
-    for event in Event.objects.kept().filter(photos__in=photo_ids).order_by("pk").distinct():
+    for event in Event.objects.undeleted().filter(photos__in=photo_ids).order_by("pk").distinct():
         # Nobody makes a model of these faces until they are gone.
         with matching.matching(event.pk, with_others=True):
             GuestModel.objects.filter(pk__in=comparing.touched(event, photo_ids)).mark_stale()
         tidying.ask_for(event)
+
+
+@receiver(photos_restored)
+def look_at_restored_photos(sender: type[Photo], photo_ids: list[int], **kwargs: Any) -> None:
+    """An index that was built while they were in the bin has not looked at them."""
+    for event in Event.objects.filter(photos__in=photo_ids).order_by("pk").distinct():
+        reindexing.queue_scans_of_restored(event, photo_ids)
 
 
 @receiver(threshold_changed)

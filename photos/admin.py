@@ -87,7 +87,9 @@ class PhotoAdmin(DeskAdmin):
     }
 
     def scope(self, rows: QuerySet[Photo], user: Any) -> QuerySet[Photo]:
-        return rows.filter(event__in=Event.objects.uploadable_by(user).values("pk"))
+        """Without those in the bin, which has a page of its own."""
+        events = Event.objects.uploadable_by(user).values("pk")
+        return rows.filter(event__in=events, binned_at=None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Photos come in by the upload page, not by a form."""
@@ -127,8 +129,11 @@ class PhotoAdmin(DeskAdmin):
     # --- pictures ---
 
     def serve(self, request: HttpRequest, photo_id: int, kind: str) -> HttpResponseBase:
-        """A thumbnail or preview for the desk, within the user's events."""
-        photo = get_object_or_404(self.get_queryset(request), pk=photo_id)
+        """A thumbnail or preview for the desk, within the user's events; of photos in the bin, for
+        those who may take them out."""
+        photo = self.get_queryset(request).filter(pk=photo_id).first()
+        if photo is None:
+            photo = get_object_or_404(self.own(request, Photo.objects.binned()), pk=photo_id)
         wanted = kind if kind in ("thumbnail", "preview") else "thumbnail"
         return serving.response(photo, wanted, request)
 

@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from findme.diagnosis import Broken, Finding, Rule, broken, register_of_rows, register_rules
+from photos import binning
 from photos.delivery import downloads
 from photos.gallery import versions
 from photos.imaging import images, renditions
@@ -32,6 +33,8 @@ MOST_PREPARED = 200
 # Removals are due within minutes, and where a bucket refuses, tried ten times in six hours.
 REMOVAL_LATE = timedelta(hours=2)
 REMOVAL_ATTEMPTS = 10
+# The bin is emptied each minute, a hundred photos at a time.
+BIN_LATE = timedelta(days=1)
 UPLOAD_LATE = direct_upload.KEPT_FOR + timedelta(hours=2)
 # Folded each minute, into one for a guest and an event.
 MOST_CHANGES = 5_000
@@ -206,6 +209,17 @@ def _asked_hidden() -> QuerySet[Photo]:
     return Photo.objects.filter(hidden=False, pk__in=waiting.values("photo"))
 
 
+def _bin_overdue() -> QuerySet[Photo]:
+    return binning.overdue(timezone.now() - BIN_LATE)
+
+
+def _empty_bin() -> int:
+    removed = 0
+    while batch := binning.sweep():
+        removed += batch
+    return removed
+
+
 def _crowded() -> Broken:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -287,6 +301,14 @@ register_rules(
         lambda: broken(_asked_hidden()),
         lambda: _asked_hidden().update(hidden=True),
         "photos hidden",
+    ),
+    Rule(
+        "bin_overdue",
+        "photos that are in the bin for longer than its days",
+        "Is a worker running? --repair deletes them for good.",
+        lambda: broken(_bin_overdue()),
+        _empty_bin,
+        "photos deleted",
     ),
     Rule(
         "changes_unfolded",

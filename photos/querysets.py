@@ -130,6 +130,19 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
             may_see |= models.Q(uploader_id=audience.user_id)
         return visible.filter(may_see)
 
+    def kept(self) -> Self:
+        """Without those in the bin: for the desk, as for guests, these are gone."""
+        return self.filter(binned_at=None)
+
+    def binned(self) -> Self:
+        """Those in the bin. The condition is the partial index's."""
+        return self.filter(binned_at__isnull=False)
+
+    def show_again(self) -> int:
+        """Guests see them again; those in the bin, once they are taken out of it."""
+        in_bin = models.When(binned_at__isnull=False, then=True)
+        return self.update(hidden=models.Case(in_bin, default=False), binned_hidden=False)
+
     def ready(self) -> Self:
         """Those that have their renditions, hidden ones too."""
         return self.filter(status="ready")
@@ -180,6 +193,10 @@ class HideRequestQuerySet(models.QuerySet["HideRequest"]):
     def waiting(self) -> Self:
         """Those that nobody has answered."""
         return self.filter(state="open")
+
+    def to_answer(self) -> Self:
+        """Those that wait, of photos that are not in the bin."""
+        return self.waiting().filter(photo__binned_at=None)
 
     def hid_at_once(self) -> Self:
         return self.filter(hid_at_once=True)

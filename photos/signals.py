@@ -6,6 +6,9 @@ from django.dispatch import Signal
 # enqueues is committed with the photo, or not at all.
 photo_accepted = Signal()
 
+# Sent inside the transaction that takes photos out of the bin, with `photo_ids`.
+photos_restored = Signal()
+
 # Sent inside the transaction that deletes photos, before they go, with `photo_ids`. What must be
 # removed outside the database is enqueued, and so removed after the commit.
 photos_removing = Signal()

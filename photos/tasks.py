@@ -1,6 +1,7 @@
 """Jobs that the queue runs for photos, and their sweeps."""
 
 from findme import sweeps
+from photos import binning
 from photos.delivery import turns
 from photos.desk import hide_requests
 from photos.gallery import versions
@@ -17,4 +18,5 @@ def hide_answer(request_id: int) -> None:
     hide_requests.tell(request_id)
 
 
-sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep, upload_log.sweep)
+sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
+sweeps.register(binning.sweep, upload_log.sweep)

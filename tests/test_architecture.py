@@ -52,6 +52,7 @@ LAYERS = {
     "photos": [
         ON_TOP,
         {"desk", "gallery", "delivery", "intake"},
+        {"binning"},
         {"removing"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},
         {"audience"},

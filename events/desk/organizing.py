@@ -87,14 +87,37 @@ def rotate_live_code(event: Event, *, by: Person) -> None:
     _change(event, "live_code_rotated", by, live_code=new_live_code())
 
 
-def start_deletion(event: Event, *, by: Person) -> None:
-    """Make the event disappear at once, and have everything of it removed by a job."""
+def put_in_bin(event: Event, *, by: Person) -> None:
+    """Make the event disappear at once, with everything of it still there: its address and join
+    code stay taken, so that it comes back as it was."""
+    with transaction.atomic():
+        if Event.objects.kept().filter(pk=event.pk).update(binned_at=timezone.now()):
+            audit.record(event, "event_binned", by=by)
+            logger.info("event_binned event=%s", event.pk)
+
+
+def take_out_of_bin(event: Event, *, by: Person) -> bool:
+    """Whether it was in the bin, and nobody had begun to delete it."""
+    with transaction.atomic():
+        taken = Event.objects.binned().filter(pk=event.pk).update(binned_at=None)
+        if taken:
+            audit.record(event, "event_restored", by=by)
+            logger.info("event_restored event=%s", event.pk)
+    return bool(taken)
+
+
+def start_deletion(event: Event, *, by: Person, binned_only: bool = False) -> bool:
+    """Make the event disappear at once, and have everything of it removed by a job. `binned_only`:
+    not where somebody has taken it out of the bin meanwhile. Whether it was begun."""
+    events = Event.objects.binned() if binned_only else Event.objects.undeleted()
     with transaction.atomic():
         now = timezone.now()
-        if Event.objects.kept().filter(pk=event.pk).update(deletion_started_at=now):
+        started = events.filter(pk=event.pk).update(deletion_started_at=now)
+        if started:
             audit.record(event, "deletion_started", by=by)
             jobs.enqueue("remove_event", event.pk)
             logger.info("event_deletion_started event=%s", event.pk)
+    return bool(started)
 
 
 def _change(event: Event, did: str, by: Person, **fields: Any) -> None:

@@ -27,7 +27,8 @@ DeskView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 @dataclass(frozen=True)
 class Page:
     """`label` is its name in the event's navigation, where one is given; lower positions first.
-    `count` says how much waits on it."""
+    `count` says how much waits on it; a page that `hides_empty` is named only where something does.
+    """
 
     name: str
     path: str
@@ -35,6 +36,7 @@ class Page:
     label: str | Promise = ""
     position: int = 0
     count: Callable[[Event], int] | None = None
+    hides_empty: bool = False
 
     @property
     def url_name(self) -> str:
@@ -61,6 +63,7 @@ def page(
     label: str | Promise = "",
     position: int = 0,
     count: Callable[[Event], int] | None = None,
+    hides_empty: bool = False,
 ) -> Callable[[DeskView], DeskView]:
     """Register a view of an event, reached by its organizers and by superusers only.
 
@@ -68,7 +71,7 @@ def page(
     """
 
     def register(view: DeskView) -> DeskView:
-        _pages[name] = Page(name, path, view, label, position, count)
+        _pages[name] = Page(name, path, view, label, position, count, hides_empty)
         return view
 
     return register

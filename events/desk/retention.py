@@ -1,4 +1,5 @@
-"""Events end: organizers are warned a month before the day they chose, then it is done."""
+"""Events end: organizers are warned a month before the day they chose, then it is done. What is
+deleted before lies in the bin for some days."""
 
 from __future__ import annotations
 
@@ -29,6 +30,33 @@ def deletion_day(event: Event) -> date | None:
     return max(event.delete_on, earliest)
 
 
+def leaves_bin_on(event: Event) -> date | None:
+    """When an event in the bin is deleted for good: after its days there, and never later than on
+    the day that guests were promised."""
+    if event.binned_at is None:
+        return None
+    over = event.binned_at + timedelta(days=settings.BIN_DAYS)
+    chosen = deletion_day(event)
+    last = over.astimezone(event.zone).date()
+    return last if chosen is None else min(last, chosen)
+
+
+def empty_bin(now: datetime) -> int:
+    """Start the deletion of what has been in the bin for its days. Returns how many events."""
+    due = [event for event in Event.objects.binned().order_by("pk") if _is_over(event, now)]
+    for event in due:
+        organizing.start_deletion(event, by=None, binned_only=True)
+    return len(due)
+
+
+def _is_over(event: Event, now: datetime) -> bool:
+    chosen = deletion_day(event)
+    if chosen is not None and chosen <= now.astimezone(event.zone).date():
+        return True
+    since = now - timedelta(days=settings.BIN_DAYS)
+    return event.binned_at is not None and event.binned_at <= since
+
+
 def sweep(now: datetime | None = None) -> None:
     """Warn of deletions that come near, and start those whose day has come. Safe to repeat."""
     now = now or timezone.now()
@@ -41,6 +69,7 @@ def sweep(now: datetime | None = None) -> None:
                 _try_to_warn(event, now)
         elif (day := deletion_day(event)) and day <= today:
             organizing.start_deletion(event, by=None)
+    empty_bin(now)
 
 
 def _try_to_warn(event: Event, now: datetime) -> None:

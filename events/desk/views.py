@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from events import audit
@@ -108,26 +108,49 @@ def reopen(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Ask who is there, if that was long ago, and for the event's name; then it is gone at once,
-    and a job clears up behind it."""
+    """Ask who is there, if that was long ago, and for the event's name; then it is in the bin, or
+    where there is none, gone at once, and a job clears up behind it."""
     if asked := second_factor.ask_again(request, request.path):
         return asked
     form = TypedNameForm(event, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        organizing.start_deletion(event, by=request.user)
-        messages.success(
-            request,
-            _("“%(event)s” is gone. Its photos and faces are being removed now.")
-            % {"event": event.name},
-        )
-        return redirect("admin:events_event_changelist")
+        return _deleted(request, event)
     status = 422 if form.is_bound else 200
     if form.is_bound:
         logger.info("event_deletion_refused code=wrong_name event=%s", event.pk)
-    context = {"title": _("Delete event"), "form": form, "panels": registry.panels()}
+    context = {
+        "title": _("Delete event"),
+        "form": form,
+        "panels": registry.panels(),
+        "bin_days": settings.BIN_DAYS,
+    }
     return registry.show(
         request, event, "admin/events/event/delete_confirmation.html", context, status=status
     )
+
+
+def _deleted(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """Where it was in the bin when the question was asked, somebody may have restored it since."""
+    is_binned = event.binned_at is not None
+    if settings.BIN_DAYS and not is_binned:
+        organizing.put_in_bin(event, by=request.user)
+        messages.success(request, _in_bin_words(event))
+        return redirect("admin:events_bin")
+    if organizing.start_deletion(event, by=request.user, binned_only=is_binned):
+        text = _("“%(event)s” is gone. Its photos and faces are being removed now.")
+        messages.success(request, text % {"event": event.name})
+    else:
+        messages.warning(request, _("Nothing was deleted: somebody has restored the event."))
+    return redirect("admin:events_event_changelist")
+
+
+def _in_bin_words(event: Event) -> str:
+    text = ngettext(
+        "“%(event)s” is in the bin for %(days)d day. Until then you can restore it.",
+        "“%(event)s” is in the bin for %(days)d days. Until then you can restore it.",
+        settings.BIN_DAYS,
+    )
+    return text % {"event": event.name, "days": settings.BIN_DAYS}
 
 
 @require_safe

@@ -15,13 +15,15 @@ BEGIN
                    SELECT FROM events_membership AS held
                      JOIN events_event AS desk ON desk.id = held.event_id
                     WHERE held.user_id = owner.id AND held.role IN ('organizer', 'photographer')
-                      AND desk.deletion_started_at IS NULL))
+                      AND desk.deletion_started_at IS NULL
+                      AND (desk.binned_at IS NULL OR held.role = 'organizer')))
            END, member.role, member.invited_at
       FROM django_session AS kept
       LEFT JOIN events_signin AS sign_in ON sign_in.session_id = kept.session_key
       LEFT JOIN events_user AS owner ON owner.id = sign_in.user_id
       LEFT JOIN events_event AS joined
              ON joined.slug = wanted_slug AND joined.deletion_started_at IS NULL
+            AND joined.binned_at IS NULL
             AND EXISTS (SELECT FROM events_membership AS membership
                          WHERE membership.event_id = joined.id
                            AND membership.user_id = sign_in.user_id)

@@ -26,15 +26,13 @@ HOME_EVENTS = 12
 def desk_links(event: Event) -> list[tuple[str, str, str, int]]:
     """The event's navigation: name, label and address of each page that has a label, and how much
     waits on it. A query for each that counts."""
+    labelled = [
+        (page, page.count(event) if page.count else 0) for page in registry.pages() if page.label
+    ]
     return [
-        (
-            page.name,
-            str(page.label),
-            page.address(event),
-            page.count(event) if page.count else 0,
-        )
-        for page in registry.pages()
-        if page.label
+        (page.name, str(page.label), page.address(event), waiting)
+        for page, waiting in labelled
+        if waiting or not page.hides_empty
     ]
 
 
@@ -84,6 +82,28 @@ def is_closed(event: Event) -> bool:
 def organized_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
     """The latest events whose desk the user may open. One query."""
     return Event.objects.organized_by(user)[:HOME_EVENTS]
+
+
+@register.simple_tag
+def bin_days() -> int:
+    return int(settings.BIN_DAYS)
+
+
+@register.simple_tag
+def events_in_bin(user: AbstractBaseUser | AnonymousUser) -> int:
+    """How many the user could take out of the bin. One query."""
+    return Event.objects.binned_of(user).count()
+
+
+@register.simple_tag
+def leaves_bin_on(event: Event) -> date | None:
+    return retention.leaves_bin_on(event)
+
+
+@register.filter
+def days_until(day: date, event: Event) -> int:
+    """Whole days until then, in the event's zone."""
+    return max(0, (day - timezone.localdate(timezone=event.zone)).days)
 
 
 @register.simple_tag

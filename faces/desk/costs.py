@@ -80,7 +80,7 @@ def anchors(guests: int, photos: int) -> int:
 
 def of_reindex(event: Event, kind: str) -> Forecast:
     """What building the event's index anew would ask."""
-    photos = event.photos.not_failed().count()
+    photos = event.photos.kept().not_failed().count()
     consents = Consent.objects.in_event(event).in_force()
     own = Selfie.objects.accepted().filter(user__in=consents.values("user"))
     selfies, guests = own.count(), own.values("user").distinct().count()

@@ -51,15 +51,20 @@ def _enrollments(event: Event) -> QuerySet[Enrollment]:
 
 
 def _photos(event: Event) -> QuerySet[Photo]:
-    return Photo.objects.in_event(event)
+    return Photo.objects.in_event(event).kept()
 
 
 def _downloads(event: Event) -> QuerySet[Download]:
     return Download.objects.filter(event=event)
 
 
+def _binned(event: Event) -> QuerySet[Photo]:
+    """Named as those that are left out: they are few, and in an index of their own."""
+    return Photo.objects.in_event(event).binned()
+
+
 def _matches(event: Event) -> QuerySet[FaceMatch]:
-    return FaceMatch.objects.in_event(event).counting()
+    return FaceMatch.objects.in_event(event).counting().exclude(photo__in=_binned(event))
 
 
 SERIES = [
@@ -104,6 +109,7 @@ def totals(event: Event) -> list[Total]:
     """What belongs to an event. Five counts, each by an index."""
     guests = event.memberships.guests()
     faces = Face.objects.filter(event=event, index_name=active_name(event))
+    faces = faces.exclude(photo__in=_binned(event))
     return [
         _total("photos", _photos(event)),
         _total("guests", guests),

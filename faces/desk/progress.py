@@ -53,8 +53,8 @@ def of_event(event: Event) -> DeskProgress:
     """Two queries, one more while photos wait and one where some failed; all by the event's index
     entries."""
     progress = scan_progress.of_event(event)
-    scans = PhotoScan.objects.in_event(event, active_name(event))
-    found = FaceMatch.objects.in_event(event).counting()
+    scans = PhotoScan.objects.in_event(event, active_name(event)).of_kept(event)
+    found = FaceMatch.objects.in_event(event).counting().filter(photo__binned_at=None)
     return DeskProgress(
         **vars(progress),
         **found.aggregate(matches=Count("pk"), guests_found=Count("user", distinct=True)),

@@ -73,7 +73,7 @@ def rematch(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 def face_picture(request: HttpRequest, event: Event, face_id: int) -> HttpResponseBase:
     """A face in one of the event's photos, for judging a threshold."""
-    face = get_object_or_404(Face, pk=face_id, event=event)
+    face = get_object_or_404(Face, pk=face_id, event=event, photo__binned_at=None)
     data = face_pictures.jpeg_of(face)
     if data is None:
         raise Http404

@@ -47,7 +47,7 @@ KEPT_SECONDS = 1
 def _counted(event_id: int) -> QuerySet[PhotoScan, Any]:
     """What a `ScanProgress` is made of; no row where there are no scans."""
     event = Event(pk=event_id)
-    scans = PhotoScan.objects.in_event(event, active_name(event)).order_by()
+    scans = PhotoScan.objects.in_event(event, active_name(event)).of_kept(event).order_by()
     counts = {
         "total": Count("pk"),
         "looked_at": Count("pk", filter=~IS_UNFINISHED),

@@ -9,6 +9,7 @@ does not matter who stops in between: whoever comes next goes on.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -73,7 +74,7 @@ def start(event: Event, kind: str, *, anew: bool = False) -> EventIndex:
 
 
 def queue_missing_scans(event: Event, index_name: str) -> int:
-    """Give each photo without a scan in an index one. Returns how many."""
+    """Give each photo without a scan in an index one, but those in the bin. Returns how many."""
     with transaction.atomic():
         Event.objects.select_for_update().get(pk=event.pk)  # not two at once
         scans = PhotoScan.objects.bulk_create(
@@ -85,6 +86,13 @@ def queue_missing_scans(event: Event, index_name: str) -> int:
         )
         jobs.enqueue_many("scan", (scan.pk for scan in scans))
     return len(scans)
+
+
+def queue_scans_of_restored(event: Event, photo_ids: Sequence[int]) -> None:
+    """Photos come back out of the bin: each index of the event has to have looked at them."""
+    for row in EventIndex.objects.in_event(event).in_use():
+        if _unscanned(event, row.name).filter(pk__in=photo_ids).exists():
+            queue_missing_scans(event, row.name)
 
 
 def work_left(row: EventIndex) -> Work:
@@ -170,4 +178,4 @@ def _active(event: Event) -> EventIndex:
 
 def _unscanned(event: Event, index_name: str) -> PhotoQuerySet:
     scanned = PhotoScan.objects.in_event(event, index_name).values("photo")
-    return Photo.objects.in_event(event).not_failed().exclude(pk__in=scanned)
+    return Photo.objects.in_event(event).kept().not_failed().exclude(pk__in=scanned)

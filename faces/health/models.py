@@ -43,8 +43,10 @@ def _mark_stale() -> int:
 
 
 def _usable(**state: str) -> list[int]:
-    """Indexes whose faces are compared here, by the installed model; others wait for it."""
-    rows = EventIndex.objects.in_use().filter(event__deletion_started_at=None, **state)
+    """Indexes whose faces are compared here, by the installed model; others wait for it, and those
+    of events in the bin until these come out."""
+    in_sight = {"event__deletion_started_at": None, "event__binned_at": None}
+    rows = EventIndex.objects.in_use().filter(**in_sight, **state)
     loaded = map(load, rows.exclude(event=None))
     return [one.row.pk for one in loaded if has_templates(one) and not one.is_outdated()]
 

@@ -55,7 +55,8 @@ def _current() -> PhotoScanQuerySet:
 def _unscanned() -> PhotoQuerySet:
     """Failed ones need none: no other index would fare better."""
     scanned = _current().filter(photo=OuterRef("pk"))
-    return Photo.objects.not_failed().filter(~Exists(scanned), event__deletion_started_at=None)
+    photos = Photo.objects.kept().not_failed()
+    return photos.filter(~Exists(scanned), event__deletion_started_at=None)
 
 
 def _queue_scans() -> int:

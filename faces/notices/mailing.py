@@ -175,6 +175,7 @@ def _may_be_sent(now: datetime) -> NoticeRequestQuerySet:
         Exists(Consent.objects.in_force().filter(**of_request)),
         Q(user__is_active=True) | Q(user__guardian__is_active=True),
         event__deletion_started_at=None,
+        event__binned_at=None,
         event__ends_on__gte=timezone.localdate(now) - timedelta(days=DAYS_AFTER_EVENT),
     )
 

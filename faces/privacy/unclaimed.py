@@ -70,7 +70,7 @@ def forget(event_id: int) -> None:
 
     In batches, each alone with the event's matches: no guest claims a face that goes just now.
     """
-    event = Event.objects.kept().filter(pk=event_id).first()
+    event = Event.objects.undeleted().filter(pk=event_id).first()
     if event is None or not is_due(event, timezone.now()):
         return
     until = time.monotonic() + WORKING_SECONDS
@@ -108,7 +108,7 @@ def _nearly_due(now: datetime) -> QuerySet[Event]:
     """A day more: "today" is the event's, which may be ahead of ours."""
     day = ExpressionWrapper(F("ends_on") + F("faces_kept_days"), output_field=DateField())
     tomorrow = now.date() + timedelta(days=1)
-    return Event.objects.kept().annotate(goes_on=day).filter(goes_on__lte=tomorrow)
+    return Event.objects.undeleted().annotate(goes_on=day).filter(goes_on__lte=tomorrow)
 
 
 def _rests(event: Event) -> bool:

@@ -61,7 +61,7 @@ def original(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseB
         raise Http404
     if first := guard.locked(request):
         return first
-    found = get_object_or_404(Photo.objects.in_event(event), pk=photo_id)
+    found = get_object_or_404(Photo.objects.in_event(event).kept(), pk=photo_id)
     return serving.response(found, "original", request)
 
 
@@ -70,7 +70,7 @@ def _to_send(kind: str, *, with_bytes: bool) -> CompiledQuery[Photo]:
     """A query for one picture, by a member's id, an event's slug and a photo's id."""
 
     def build(user_id: int, slug: str, photo_id: int) -> PhotoQuerySet:
-        photos = Photo.objects.for_member(User(pk=user_id), slug).filter(pk=photo_id)
+        photos = Photo.objects.for_member(User(pk=user_id), slug).kept().filter(pk=photo_id)
         return photos.to_send(kind, with_bytes=with_bytes)
 
     return CompiledQuery(build, int, str, int)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from events.desk import registry
 from findme.http import back
-from photos import removing
+from photos import binning, removing
 from photos.desk import hiding
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -49,7 +49,11 @@ def undo(model_admin: Any, request: HttpRequest, token: str) -> None:
 
 
 def remove(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    """Into the bin, with a button that takes it back; for good where there is no bin."""
     photos = chosen(model_admin, request, ids)
+    if binning.is_used():
+        hiding.put_in_bin(request, photos)
+        return
     removed = removing.remove(list(photos.values_list("pk", flat=True)), by=request.user)
     text = ngettext("%(count)d photo is deleted.", "%(count)d photos are deleted.", removed)
     messages.success(request, text % {"count": removed})
@@ -58,7 +62,7 @@ def remove(model_admin: Any, request: HttpRequest, ids: str) -> None:
 def chosen(model_admin: Any, request: HttpRequest, ids: str) -> PhotoQuerySet:
     """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
     wanted = registry.ids(ids.split(","))
-    photos: PhotoQuerySet = model_admin.own(request, Photo.objects.filter(pk__in=wanted))
+    photos: PhotoQuerySet = model_admin.own(request, Photo.objects.kept().filter(pk__in=wanted))
     if not photos.exists():
         get_object_or_404(model_admin.get_queryset(request).filter(pk__in=wanted)[:1])
         raise PermissionDenied

@@ -22,6 +22,7 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
     any of the photos are answered by it.
     """
     with transaction.atomic():
+        photos = photos.kept()
         meant = list(photos.order_by().values_list("pk", flat=True))
         changing = photos.filter(hidden=not hidden).select_for_update(of=("self",))
         ids = list(changing.order_by("pk").values_list("pk", flat=True))
@@ -43,7 +44,7 @@ def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> int:
     """
     moderation = Photo.Moderation.NONE if approved else Photo.Moderation.REJECTED
     with transaction.atomic():
-        undecided = photos.exclude(moderation__in={Photo.Moderation.NONE, moderation})
+        undecided = photos.kept().exclude(moderation__in={Photo.Moderation.NONE, moderation})
         locked = undecided.select_for_update(of=("self",)).order_by("pk")
         ids = list(locked.values_list("pk", flat=True))
         decided = Photo.objects.filter(pk__in=ids)

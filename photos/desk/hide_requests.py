@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def waiting_count(event: Event) -> int:
-    return HideRequest.objects.in_event(event).waiting().count()
+    return HideRequest.objects.in_event(event).to_answer().count()
 
 
 def settle(photo_ids: Sequence[int], *, hidden: bool, by: Person) -> None:

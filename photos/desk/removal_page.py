@@ -1,9 +1,10 @@
-"""The question before photos are deleted for good."""
+"""The question before photos are deleted: into the bin, or where there is none, for good."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -25,7 +26,9 @@ def ask(
         "opts": model_admin.opts,
         "ids": ",".join(map(str, ids)),
         "count": len(ids),
-        "some": chosen.ready()[:PHOTOS_SHOWN],
+        "some": chosen[:PHOTOS_SHOWN],
+        "more": max(0, len(ids) - PHOTOS_SHOWN),
+        "bin_days": settings.BIN_DAYS,
         "back": back,
     }
     return TemplateResponse(request, "photos/desk/remove.html", context)

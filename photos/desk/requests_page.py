@@ -32,7 +32,7 @@ def event_requests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Those that wait, the oldest first. Three queries, and a picture for each."""
     if request.method == "POST":
         return _decide(request, event)
-    waiting = HideRequest.objects.in_event(event).waiting().with_photos().select_related("user")
+    waiting = HideRequest.objects.in_event(event).to_answer().with_photos().select_related("user")
     page = Paginator(waiting.order_by("asked_at", "pk"), REQUESTS_A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -45,7 +45,8 @@ def _decide(request: HttpRequest, event: Event) -> HttpResponseBase:
     if deed is None:
         return HttpResponse(status=400)
     ids = registry.ids([request.POST[deed]])
-    asked = get_object_or_404(HideRequest.objects.in_event(event), pk__in=ids)
+    in_sight = HideRequest.objects.in_event(event).filter(photo__binned_at=None)
+    asked = get_object_or_404(in_sight, pk__in=ids)
     photos = Photo.objects.in_event(event).filter(pk=asked.photo_id)
     curating.set_hidden(photos, hidden=deed == "hide", by=request.user)
     decided = _("The photo is hidden.") if deed == "hide" else _("The photo stays visible.")

@@ -64,7 +64,7 @@ def take_back(*, event: Event, photo_id: int, user: User) -> bool:
         if asked is None:
             return False
         if asked.hid_at_once and not waiting.hid_at_once().exclude(pk=asked.pk).exists():
-            photos.update(hidden=False)
+            photos.show_again()
         _end(asked)
         audit.record(event, "hide_taken_back", by=user)
     logger.info("hide_taken_back photo=%s", photo_id)

@@ -54,7 +54,7 @@ def take_back(request: HttpRequest, event: Event, photo_id: int) -> HttpResponse
 def _within_reach(request: HttpRequest, event: Event) -> PhotoQuerySet:
     """Photos that the guest may see, and those they asked about: they may be hidden for that."""
     mine = HideRequest.objects.of(request.user).values("photo")
-    photos = Photo.objects.in_event(event)
+    photos = Photo.objects.in_event(event).kept()
     visible = photos.visible_to(audience.of(request, event)).values("pk")
     return photos.filter(Q(pk__in=visible) | Q(pk__in=mine)).select_related("event")
 

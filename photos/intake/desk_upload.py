@@ -113,7 +113,8 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
 @answers_in_json
 @require_POST
 def known(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Which of the hashes in `{"sha256": [...]}` the event has already. One query."""
+    """Which of the hashes in `{"sha256": [...]}` the event has already. One query. What is in the
+    bin is not named: sent again, it is taken out."""
     try:
         hashes = read_json(request)["sha256"]
         valid = len(hashes) <= HASHES_PER_QUESTION and all(map(SHA256.fullmatch, hashes))
@@ -121,7 +122,7 @@ def known(request: HttpRequest, event: Event) -> HttpResponseBase:
         valid = False
     if not valid:
         return refusal_response("bad_request", status=400)
-    found = Photo.objects.in_event(event).filter(sha256__in=hashes)
+    found = Photo.objects.in_event(event).kept().filter(sha256__in=hashes)
     return JsonResponse(
         {
             "known": list(found.values_list("sha256", flat=True)),
@@ -213,7 +214,7 @@ def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> Upload
         except Refusal as error:
             summary.refuse(name, error.code)
         else:
-            summary.take(name, is_new=taken.is_new)
+            summary.take(name, is_new=taken.is_accepted)
     return summary
 
 

@@ -105,7 +105,7 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, Outcome.ACCEPTED, photo=taken.photo)
     prepared.abandon()
-    return _end(upload, Outcome.KNOWN, photo=taken.photo)
+    return _end(upload, taken.outcome, photo=taken.photo)
 
 
 def abort(upload: DirectUpload) -> None:

@@ -7,6 +7,7 @@ import logging
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
+from events import audit
 from events.access import DESK_ROLES, still_theirs
 from events.models import Event, Membership, User
 from photos import removing
@@ -36,17 +37,19 @@ def add(*, event: Event, user: User, data: bytes, name: str) -> Ingested:
             name=name,
             uploader=user,
             is_pending=event.guest_upload_moderation,
+            restores=False,
         )
 
 
 def of_guest(event: Event, user: User) -> PhotoQuerySet:
-    """What a user has added to an event; what waits or was rejected too."""
+    """What a user has added to an event; what waits or was rejected too, and what is in the bin:
+    its guest may remove it for good from a page that was opened before."""
     return Photo.objects.in_event(event).by(user)
 
 
 def left(event: Event, user: User) -> int:
     """How many photos a guest may still add. Removing one makes room."""
-    return max(0, event.guest_upload_quota - of_guest(event, user).count())
+    return max(0, event.guest_upload_quota - of_guest(event, user).kept().count())
 
 
 def remove(photo: Photo, *, by: User) -> None:
@@ -69,7 +72,10 @@ def remove_all(user: User) -> int:
 
 def part_with_all(user: User) -> None:
     """Leave somebody's photos to their events: a file is often named after who took it, so each
-    gets a name that says nothing. What the camera wrote into the file stays."""
+    gets a name that says nothing, and the log forgets those of deleted ones. What the camera wrote
+    into the file stays."""
+    at_the_desk = Membership.objects.of(user).filter(role__in=DESK_ROLES)
+    audit.forget_names(at_the_desk.values_list("event", flat=True))
     number = Cast(F("pk"), CharField())
     for content_type, suffix in SUFFIXES.items():
         name = Concat(Value("photo-"), number, Value(f".{suffix}"))

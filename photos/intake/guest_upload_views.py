@@ -48,7 +48,7 @@ def uploads(request: HttpRequest, event: Event) -> HttpResponseBase:
         if wants_json(request):
             return JsonResponse(asdict(summary))
         status = 422 if summary.refused and not summary.accepted else 200
-    own = guest_upload.of_guest(event, user_of(request))
+    own = guest_upload.of_guest(event, user_of(request)).kept()
     if not event.guest_uploads and not own.exists():
         raise PermissionDenied
     context = {
@@ -84,5 +84,5 @@ def _take_in(event: Event, user: User, files: list[UploadedFile[Any]]) -> Upload
             if isinstance(error, UploadNotAllowed):
                 break  # the next one would not be taken either
         else:
-            summary.take(name, is_new=taken.is_new)
+            summary.take(name, is_new=taken.is_accepted)
     return summary

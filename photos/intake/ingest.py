@@ -24,6 +24,7 @@ from events.models import Event, User
 from findme.compiled_query import CompiledQuery
 from findme.refusals import Refusal
 from findme.text import one_line
+from photos import binning
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.intake.outcomes import Outcome
@@ -55,12 +56,19 @@ class UnusableUpload(Refusal):
 
 @dataclass(frozen=True)
 class Ingested:
+    """`is_restored`: the event had it in the bin, and it was taken out."""
+
     photo: Photo
     is_new: bool
+    is_restored: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.is_new or self.is_restored
 
     @property
     def outcome(self) -> Outcome:
-        return Outcome.ACCEPTED if self.is_new else Outcome.KNOWN
+        return Outcome.ACCEPTED if self.is_accepted else Outcome.KNOWN
 
 
 def ingest(
@@ -70,10 +78,12 @@ def ingest(
     name: str,
     uploader: User | None,
     is_pending: bool = False,
+    restores: bool = True,
     prepared: PreparedPictures | None = None,
     announced_sha256: str = "",
 ) -> Ingested:
-    """Accept a photo's bytes, or return the photo that has them already.
+    """Accept a photo's bytes, or return the photo that has them already; out of the bin, unless not
+    `restores`, as where a guest sends again what an organizer deleted.
 
     Large ones come as a file on disk, of which never more than a piece is in memory. `prepared` is
     given where the store has the bytes already, `announced_sha256` where the sender hashed them.
@@ -103,16 +113,25 @@ def ingest(
             **(WAITING if is_pending else {}),
         )
     try:
-        return _store(photo, data, prepared)
+        taken = _store(photo, data, prepared)
     except StoreUnavailable as error:
         logger.warning("photo_not_stored code=%s event=%s %s", error.code, event.pk, error.detail)
         raise
+    return _taken_out(taken, uploader) if restores and taken.photo.binned_at else taken
+
+
+def _taken_out(known: Ingested, uploader: User | None) -> Ingested:
+    """Nobody is told of a photo that it is there while it is in the bin."""
+    one = Photo.objects.filter(pk=known.photo.pk)
+    restored = bool(binning.restore(one, by=uploader))
+    known.photo.refresh_from_db(fields=["hidden", "binned_at", "binned_hidden"])
+    return Ingested(known.photo, is_new=False, is_restored=restored)
 
 
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
+    return Photo.objects.in_event(event).kept().filter(sha256=_sha256(data)).exists()
 
 
 def clean_name(name: str) -> str:
@@ -156,6 +175,9 @@ def _sha256(data: Data) -> str:
 
 
 def _checked(event: Event, data: Data) -> ImageInfo:
+    # It may have been deleted, or put in the bin, since who sends photos found it.
+    if not Event.objects.kept().filter(pk=event.pk).exists():
+        raise UploadNotAllowed("unknown_event")
     if not event.is_open(timezone.now()):
         raise UploadNotAllowed("event_closed")
     return inspect(

@@ -151,7 +151,7 @@ BEGIN
            event.join_until, event.general, event.general_from
       FROM events_event AS event, LATERAL photos_version(event.id, 0) AS version
      WHERE event.slug = wanted_slug AND event.live_code = wanted_code
-       AND event.deletion_started_at IS NULL;
+       AND event.deletion_started_at IS NULL AND event.binned_at IS NULL;
 END $$;
 
 -- Behind `photos.delivery.picture_views`: a picture of a photo that is not hidden, and its bytes if

@@ -312,7 +312,10 @@ class TestDeleting:
         assert answer.status_code == 422
         assert Event.objects.kept().filter(pk=event.pk).exists()
 
-    def test_the_typed_name_makes_it_disappear_at_once(self, event, organizer, guest, as_user):
+    def test_the_typed_name_makes_it_disappear_at_once(
+        self, event, organizer, guest, as_user, settings
+    ):
+        settings.BIN_DAYS = 0
         client = as_user(organizer)
         client.post(address("delete", event), {"name": f" {event.name.upper()} "})
         assert client.get(address("change", event)).status_code == 404

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
+from events.desk import organizing
 from events.models import Event, Membership, User
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,13 @@ def test_with_a_slug_it_can_be_run_again():
     assert "Created" in run("--slug", "party")
     assert "Already there" in run("--slug", "party")
     assert Event.objects.count() == 1
+
+
+def test_an_event_in_the_bin_is_not_said_to_be_there():
+    run("--slug", "party")
+    organizing.put_in_bin(Event.objects.get(), by=None)
+    with pytest.raises(CommandError, match="in the bin"):
+        run("--slug", "party")
 
 
 @pytest.mark.parametrize(

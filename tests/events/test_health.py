@@ -57,3 +57,9 @@ def test_a_deletion_that_stands_still_is_gone_on_with(world, event):
     assert found(repair=True) == {"event_deletion_stuck": "mended"}
     assert found(repair=True) == {}
     assert OrmQ.objects.count() == 1
+
+
+def test_an_event_that_lies_in_the_bin_for_too_long_is_deleted(world, event):
+    Event.objects.filter(pk=event.pk).update(binned_at=builders.NOON)
+    assert found(repair=True) == {"event_bin_overdue": "mended"}
+    assert Event.objects.being_deleted().get() == event

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from events.desk import organizing
 from events.models import Event
 from faces.finding import enrolling, scanning
 from faces.models import FaceMatch, PhotoScan
@@ -61,3 +62,11 @@ def test_the_organizers_of_the_site_organize_the_demo(tmp_path):
 def test_a_missing_folder_is_said(tmp_path):
     with pytest.raises(CommandError, match="is not a folder"):
         call_command("demo", photos=tmp_path / "nowhere", verbosity=0)
+
+
+def test_a_demo_in_the_bin_is_restored_by_whoever_asks_for_it(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(picture([1]))
+    call_command("demo", photos=tmp_path, verbosity=0)
+    organizing.put_in_bin(Event.objects.get(), by=None)
+    call_command("demo", photos=tmp_path, verbosity=0)
+    assert Event.objects.kept().count() == 1

@@ -22,6 +22,7 @@ MENDED = {
     "event_differs": "INSERT INTO photos_cover (photo_id, event_id) SELECT id,"
     " (SELECT max(id) FROM events_event) FROM photos_photo",
     "unapproved_shown": "UPDATE photos_photo SET moderation = 'pending'",
+    "bin_overdue": "UPDATE photos_photo SET hidden = true, binned_at = now() - interval '40 days'",
     "request_shown": "INSERT INTO photos_hiderequest (event_id, photo_id, user_id, words, state,"
     " hid_at_once, asked_at) SELECT event_id, id, {user}, '', 'open', true, now() FROM"
     " photos_photo",

@@ -50,7 +50,8 @@ def test_each_event_has_a_line_with_its_own_count(event, organizer):
     ids = [make_photo(place).pk for place in (event, event, other)]
     assert removing.remove(ids, by=organizer) == 3
     lines = [audit.lines(audit.entries(place)[:1])[0].what for place in (event, other)]
-    assert lines == ["Deleted photos (2)", "Deleted photos (1)"]
+    counted = [line.partition(":")[0] for line in lines]
+    assert counted == ["Deleted photos (2)", "Deleted photos (1)"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from faces.finding import scanning
 from faces.models import PhotoScan
+from photos import binning
 from photos.intake import direct_upload
 from photos.models import DirectUpload, Photo
 from photos.store import emptying, multipart, reading, removals
@@ -52,6 +53,16 @@ def test_no_photo_is_there_before_the_upload_is_complete(sender):
     begun = sender.begin(len(DATA)).json()
     sender.send(begun, DATA)
     assert not Photo.objects.exists()
+
+
+def test_bytes_that_are_in_the_bin_come_out_of_it_as_accepted(sender, keys):
+    sender.upload(DATA)
+    binning.put_in(Photo.objects.all(), by=None)
+    before = keys()
+    assert sender.upload(DATA, name="again.jpg")["outcome"] == "accepted"
+    assert Photo.objects.kept().count() == 1
+    emptying.drain()
+    assert keys() == before
 
 
 def test_bytes_that_are_there_already_are_kept_once(sender, keys):

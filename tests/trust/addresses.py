@@ -130,10 +130,15 @@ WHOSE = {
     "desks": """
         admin:index admin:search admin:password_change admin:password_change_done admin:jsi18n
         admin:app_list admin:events_event_changelist admin:photos_photo_changelist
+        admin:events_bin
         admin:photos_photo_act admin/events/event/<path:object_id>/
         admin/events/user/<path:object_id>/ admin/photos/photo/<path:object_id>/
     """,
-    "desk: nowhere": "admin/r/<path:rest> admin:view_on_site admin/(?P<url>.*)$",
+    # Of events in the bin, which this one is not: tests/events/desk/test_bin.py has one that is.
+    "desk: nowhere": """
+        admin/r/<path:rest> admin:view_on_site admin/(?P<url>.*)$
+        admin:events_bin_delete admin:events_bin_restore
+    """,
     "desk: nobody": "admin:autocomplete admin:photos_photo_add",
     "desk: makers of events": "admin:events_event_add",
     "desk: superusers": """
@@ -143,6 +148,7 @@ WHOSE = {
     "desk: organizers": """
         admin:events_event_change admin:events_event_delete admin:events_event_history
         admin:events_event_close admin:events_event_reopen admin:events_event_cover
+        admin:events_event_bin
         admin:events_event_costs admin:events_event_figures admin:events_event_figures_csv
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role

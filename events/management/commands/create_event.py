@@ -53,6 +53,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         event = Event.objects.filter(slug=options["slug"]).first() if options["slug"] else None
+        if event is not None and event.binned_at is not None:
+            raise CommandError(f"The event “{event.slug}” is in the bin: restore it at the desk.")
         if event is None:
             event = _create(options)
             self.stdout.write(f"Created: {event.name} ({event.slug})")

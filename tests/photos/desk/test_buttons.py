@@ -27,12 +27,13 @@ def test_the_events_log_tells_what_was_done_to_how_many(event, organizer, as_use
     change = reverse("admin:photos_photo_change", args=[photos[0].pk])
     client.post(change, {"taken_at_0": "2026-06-06", "taken_at_1": "12:00:00"})
     press(client, remove=",".join(str(photo.pk) for photo in photos))
+    called = ", ".join(photo.name for photo in photos)
     lines = audit.lines(audit.entries(event)[:4])
     assert [(line.who, line.what) for line in reversed(lines)] == [
         (str(organizer), "Hid photos (2)"),
         (str(organizer), "Showed photos again (2)"),
         (str(organizer), "Changed when a photo was taken"),
-        (str(organizer), "Deleted photos (2)"),
+        (str(organizer), f"Put photos in the bin (2): {called}"),
     ]
 
 

@@ -16,6 +16,12 @@ from tests.photos.desk.pages import act_on, press
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def no_bin(settings):
+    settings.BIN_DAYS = 0
+
+
+@pytest.mark.usefixtures("no_bin")
 def test_deleting_asks_first_and_takes_everything_along(event, organizer, guest, as_user):
     photos = [make_photo(event) for _ in range(3)]
     for photo in photos[:2]:
@@ -32,6 +38,18 @@ def test_deleting_asks_first_and_takes_everything_along(event, organizer, guest,
     assert left == [0, 0, 0]
 
 
+def test_the_question_names_photos_and_says_how_long_they_can_be_taken_back(
+    event, organizer, as_user
+):
+    photos = [make_photo(event) for _ in range(14)]
+    page = act_on(as_user(organizer), "remove", photos).content.decode()
+    assert "Delete 14 photos?" in page
+    assert "in the event’s bin for 30 days" in page
+    assert [photo.name in page for photo in photos] == [False] * 2 + [True] * 12
+    assert "and 2 more photos" in page
+
+
+@pytest.mark.usefixtures("no_bin")
 def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     event, organizer, as_user, settings, django_assert_max_num_queries
 ):
@@ -48,6 +66,7 @@ def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     assert not Photo.objects.exists()
 
 
+@pytest.mark.usefixtures("no_bin")
 def test_one_photo_is_deleted_after_the_same_question(event, organizer, as_user):
     photo = make_photo(event)
     make_face(photo)
