@@ -70,6 +70,7 @@ TEXTS = {
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
     "guest_photos_rejected": gettext_lazy("Rejected guests’ photos (%(count)s)"),
+    "guest_photos_put_back": gettext_lazy("Had guests’ photos wait for approval again (%(count)s)"),
 }
 
 

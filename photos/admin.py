@@ -49,8 +49,8 @@ class PhotoAdmin(DeskAdmin):
         ("event", filters.by(_("event"))),
         "status",
         "hidden",
-        "moderation",
-        ("uploader", filters.by(_("uploader"))),
+        ("moderation", filters.Moderation),
+        ("uploader", filters.by(_("uploader"), nobody=_("without an account"))),
     ]
     list_select_related = ["event", "uploader"]
     list_per_page = 60
@@ -69,6 +69,8 @@ class PhotoAdmin(DeskAdmin):
         "hide": buttons.hide,
         "show": buttons.show,
         "undo": buttons.undo,
+        "approve": buttons.approve,
+        "reject": buttons.reject,
         "remove": buttons.remove,
     }
 

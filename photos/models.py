@@ -169,6 +169,12 @@ class Photo(StoredPictures):
                 condition=models.Q(binned_at__isnull=False),
                 name="photo_bin",
             ),
+            # Guests' photos to approve: how many, the oldest first.
+            models.Index(
+                fields=["event", "uploaded_at"],
+                condition=models.Q(moderation="pending"),
+                name="photo_to_approve",
+            ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
             # A guest's own uploads, and how many they are.

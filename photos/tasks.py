@@ -2,7 +2,7 @@
 
 from findme import sweeps
 from photos.delivery import turns
-from photos.desk import hide_requests
+from photos.desk import approval_mails, hide_requests
 from photos.gallery import versions
 from photos.intake import direct_upload
 from photos.store import emptying
@@ -17,4 +17,10 @@ def hide_answer(request_id: int) -> None:
     hide_requests.tell(request_id)
 
 
-sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
+def approval_mail(membership_id: int) -> None:
+    approval_mails.send(membership_id)
+
+
+sweeps.register(
+    approval_mails.sweep, direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep
+)

@@ -27,7 +27,7 @@ DeskView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
 @dataclass(frozen=True)
 class Page:
     """`label` is its name in the event's navigation, where one is given; lower positions first.
-    `count` says how much waits on it."""
+    `count` says how much waits on it; `only_waiting`: without any it is not in the navigation."""
 
     name: str
     path: str
@@ -35,6 +35,7 @@ class Page:
     label: str | Promise = ""
     position: int = 0
     count: Callable[[Event], int] | None = None
+    only_waiting: bool = False
 
     @property
     def url_name(self) -> str:
@@ -61,6 +62,7 @@ def page(
     label: str | Promise = "",
     position: int = 0,
     count: Callable[[Event], int] | None = None,
+    only_waiting: bool = False,
 ) -> Callable[[DeskView], DeskView]:
     """Register a view of an event, reached by its organizers and by superusers only.
 
@@ -68,7 +70,7 @@ def page(
     """
 
     def register(view: DeskView) -> DeskView:
-        _pages[name] = Page(name, path, view, label, position, count)
+        _pages[name] = Page(name, path, view, label, position, count, only_waiting)
         return view
 
     return register

@@ -403,6 +403,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("invited_at", models.DateTimeField(editable=False, null=True)),
+                ("approval_mails", models.BooleanField(default=True)),
+                ("approval_mailed_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "event",
                     models.ForeignKey(

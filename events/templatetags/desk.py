@@ -26,15 +26,13 @@ HOME_EVENTS = 12
 def desk_links(event: Event) -> list[tuple[str, str, str, int]]:
     """The event's navigation: name, label and address of each page that has a label, and how much
     waits on it. A query for each that counts."""
+    counted = (
+        (page, page.count(event) if page.count else 0) for page in registry.pages() if page.label
+    )
     return [
-        (
-            page.name,
-            str(page.label),
-            page.address(event),
-            page.count(event) if page.count else 0,
-        )
-        for page in registry.pages()
-        if page.label
+        (page.name, str(page.label), page.address(event), count)
+        for page, count in counted
+        if count or not page.only_waiting
     ]
 
 

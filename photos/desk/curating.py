@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import chain
 
 from django.db import transaction
 
@@ -23,32 +24,47 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
     """
     with transaction.atomic():
         meant = list(photos.order_by().values_list("pk", flat=True))
-        changing = photos.filter(hidden=not hidden).select_for_update(of=("self",))
-        ids = list(changing.order_by("pk").values_list("pk", flat=True))
+        # Whoever shows a guest's photo approves it.
+        before = {} if hidden else moderate(photos, approved=True, by=by)
+        changing = Photo.objects.filter(pk__in=meant, hidden=not hidden, binned_at=None)
+        locked = changing.select_for_update(of=("self",)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
         changed = Photo.objects.filter(pk__in=ids)
-        if hidden:
-            changed.update(hidden=True)
-        else:  # whoever shows a guest's photo approves it
-            changed.update(hidden=False, moderation=Photo.Moderation.NONE)
+        changed.update(hidden=hidden)
         audit.record_count(changed, "photos_hidden" if hidden else "photos_shown", by=by)
         hide_requests.settle(meant, hidden=hidden, by=by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
-    return ids
+    return [*chain(*before.values()), *ids]
 
 
-def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> int:
-    """Decide on guests' photos that wait or were rejected. Returns how many there were.
+def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> dict[str, list[int]]:
+    """Decide on guests' photos that wait or were rejected. Returns the ids of those that changed,
+    by what they were before.
 
     Rejected ones are seen by the guests who added them, and by nobody else.
     """
     moderation = Photo.Moderation.NONE if approved else Photo.Moderation.REJECTED
     with transaction.atomic():
         undecided = photos.exclude(moderation__in={Photo.Moderation.NONE, moderation})
-        locked = undecided.select_for_update(of=("self",)).order_by("pk")
-        ids = list(locked.values_list("pk", flat=True))
+        locked = undecided.filter(binned_at=None).select_for_update(of=("self",)).order_by("pk")
+        before: dict[str, list[int]] = {}
+        for pk, was in locked.values_list("pk", "moderation"):
+            before.setdefault(was, []).append(pk)
+        ids = list(chain(*before.values()))
         decided = Photo.objects.filter(pk__in=ids)
         decided.update(moderation=moderation, hidden=not approved)
         did = "guest_photos_approved" if approved else "guest_photos_rejected"
         audit.record_count(decided, did, by=by)
     logger.info("guest_photos_%s count=%s", "approved" if approved else "rejected", len(ids))
-    return len(ids)
+    return before
+
+
+def put_back(photos: PhotoQuerySet, moderation: str, *, by: Person) -> None:
+    """Take a decision on guests' photos back: they are hidden, and wait or are rejected again."""
+    with transaction.atomic():
+        locked = photos.filter(binned_at=None).select_for_update(of=("self",)).order_by("pk")
+        again = Photo.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
+        again.update(moderation=moderation, hidden=True)
+        is_rejected = moderation == Photo.Moderation.REJECTED
+        did = "guest_photos_rejected" if is_rejected else "guest_photos_put_back"
+        audit.record_count(again, did, by=by)

@@ -1,8 +1,11 @@
-"""Hiding photos from guests and showing them again, as the desk says it: with a way back."""
+"""Hiding photos from guests and showing them again, as the desk says it; and the way back of this
+and of whatever else changes many photos by one press."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -10,25 +13,54 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from events.audit import Person
 from photos.desk import curating
 from photos.querysets import PhotoQuerySet
 
 UNDO_KEY = "photos_undo"
+# Gives photos back a value that they had.
+Restore = Callable[[PhotoQuerySet, Any, Person], object]
+
+_restores: dict[str, Restore] = {
+    "hidden": lambda photos, was, by: curating.set_hidden(photos, hidden=was, by=by),
+    "moderation": lambda photos, was, by: curating.put_back(photos, was, by=by),
+}
+
+
+def restores(what: str, restore: Restore) -> None:
+    """Name what takes back a kind of change."""
+    _restores[what] = restore
 
 
 def set_hidden(request: HttpRequest, photos: PhotoQuerySet, *, hidden: bool) -> None:
     """Photos that the user may change; the message has a button that takes it back."""
+    before = {} if hidden else curating.moderate(photos, approved=True, by=request.user)
     ids = curating.set_hidden(photos, hidden=hidden, by=request.user)
-    if not ids:
+    count = len(ids) + sum(map(len, before.values()))
+    if not count:
         messages.info(request, _("Nothing changed."))
         return
+    offer_undo(
+        request,
+        _text(count, hidden=hidden),
+        [("hidden", not hidden, ids), *of_moderation(before)],
+    )
+
+
+def of_moderation(before: Mapping[str, list[int]]) -> list[tuple[str, Any, list[int]]]:
+    return [("moderation", was, ids) for was, ids in before.items()]
+
+
+def offer_undo(request: HttpRequest, text: str, before: list[tuple[str, Any, list[int]]]) -> None:
+    """Say what was done, with a button that takes it back: what changed, the value before, and the
+    ids of the photos that had it. The button takes back the last change only."""
     token = secrets.token_urlsafe(8)
-    request.session[UNDO_KEY] = {"token": token, "ids": ids, "hidden": hidden}
-    messages.success(request, _with_undo(_text(len(ids), hidden=hidden), token))
+    request.session[UNDO_KEY] = {"token": token, "before": before}
+    messages.success(request, _with_undo(text, token))
 
 
 def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:
-    """Take back the last hiding or showing, of exactly the photos it changed.
+    """Take back the last change, of exactly the photos it changed.
 
     `own`: all photos that the user may change.
     """
@@ -36,8 +68,9 @@ def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:
     if last is None or last["token"] != token:
         messages.warning(request, _("That can no longer be undone."))
         return
-    photos = own.filter(pk__in=last["ids"])
-    curating.set_hidden(photos, hidden=not last["hidden"], by=request.user)
+    for what, was, ids in last["before"]:
+        if ids:
+            _restores[what](own.filter(pk__in=ids), was, request.user)
     messages.success(request, _("Undone."))
 
 
@@ -58,7 +91,7 @@ def _text(count: int, *, hidden: bool) -> str:
 
 
 def _with_undo(text: str, token: str) -> str:
-    """The button belongs to the list's form, which has the CSRF token."""
+    """The button belongs to the form of all such buttons, which has the CSRF token."""
     return format_html(
         '{} <button type="submit" form="desk-act" name="undo" value="{}" class="desk-undo">'
         "{}</button>",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from events.access import is_organizer
 from events.desk import registry
 from events.models import Event
+from photos.desk import moderation
 
 # The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
@@ -30,6 +31,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "upload_events": events,
         "event": event,
         "organizes": event is not None and is_organizer(request.user, event),
+        "to_approve": moderation.waiting_count(event) if event else 0,
     }
 
 

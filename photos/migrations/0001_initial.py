@@ -668,6 +668,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="photo",
+            index=models.Index(
+                condition=models.Q(("moderation", "pending")),
+                fields=["event", "uploaded_at"],
+                name="photo_to_approve",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="photo",
             index=models.Index(fields=["event", "status"], name="photo_event_status"),
         ),
         migrations.AddIndex(

@@ -14,7 +14,7 @@ from events.models import Event
 from findme import space
 from photos import querysets
 from photos.delivery.addresses import Kind, Pictures
-from photos.desk import hide_requests
+from photos.desk import hide_requests, moderation
 from photos.gallery import covers as chosen
 from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
@@ -110,6 +110,11 @@ def hidings_of(user: AbstractBaseUser | AnonymousUser) -> list[HideRequest]:
     """All of a guest's, the newest first."""
     own = HideRequest.objects.of(user).with_photos().select_related("event")
     return list(own.filter(event__in=Event.objects.kept()).order_by("-asked_at", "-pk"))
+
+
+@register.simple_tag
+def photos_to_approve(event: Event) -> int:
+    return moderation.waiting_count(event)
 
 
 @register.simple_tag
