@@ -33,7 +33,16 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
 from photos.delivery import serving
-from photos.desk import buttons, filters, hiding, moderation, photo_list, removal_page
+from photos.desk import (
+    buttons,
+    culling,
+    filters,
+    hiding,
+    moderation,
+    photo_list,
+    removal_page,
+    sorting,
+)
 from photos.desk.buttons import Button
 from photos.intake import desk_upload
 from photos.models import Photo
@@ -47,19 +56,31 @@ class PhotoAdmin(DeskAdmin):
     list_display = ["name"]
     list_filter: Sequence[Any] = [
         ("event", filters.by(_("event"))),
+        filters.Order,
+        filters.Day,
+        filters.InSection,
         "status",
         "hidden",
+        "highlight",
         ("moderation", filters.Moderation),
         ("uploader", filters.by(_("uploader"), nobody=_("without an account"))),
     ]
-    list_select_related = ["event", "uploader"]
+    list_select_related = ["event", "uploader", "section"]
     list_per_page = 60
     list_before_template = "photos/desk/_list_head.html"
     show_full_result_count = False
     search_fields = ["name"]
     search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    actions: Sequence[Any] = [
+        "hide",
+        "show",
+        moderation.approve,
+        moderation.reject,
+        sorting.add_highlight,
+        sorting.remove_highlight,
+        "remove",
+    ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
     # the photo must not show it again when it is saved.
     fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]
@@ -102,6 +123,7 @@ class PhotoAdmin(DeskAdmin):
             path("upload/<int:event_id>/known/", desk_upload.known, name=f"{prefix}known"),
             path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{prefix}receive"),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{prefix}picture"),
+            path("cull/<int:photo_id>/", page(self.cull), name=f"{prefix}cull"),
             path("act/", page(require_POST(self.press)), name=f"{prefix}act"),
         ]
         return [*own, *super().get_urls()]
@@ -110,7 +132,7 @@ class PhotoAdmin(DeskAdmin):
         """Django's own deletion would list every face and match it takes along."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return actions
+        return actions | (sorting.actions(request) if self.has_change_permission(request) else {})
 
     # --- pictures ---
 
@@ -133,6 +155,9 @@ class PhotoAdmin(DeskAdmin):
 
     # --- lists ---
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return filters.ordering(request)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -149,6 +174,9 @@ class PhotoAdmin(DeskAdmin):
             changelist.full_result_count = changelist.result_count
         changelist.may_change = self.has_change_permission(request)  # type: ignore[attr-defined]
         return changelist
+
+    def cull(self, request: HttpRequest, photo_id: int) -> HttpResponseBase:
+        return culling.page(self, request, photo_id)
 
     def press(self, request: HttpRequest) -> HttpResponseBase:
         return buttons.press(self, request, self.card_buttons)

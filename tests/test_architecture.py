@@ -52,7 +52,7 @@ LAYERS = {
     "photos": [
         ON_TOP,
         {"desk", "gallery", "delivery", "intake"},
-        {"removing"},
+        {"removing", "sections"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},
         {"store"},
         {"imaging", "layout"},

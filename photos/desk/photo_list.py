@@ -15,7 +15,8 @@ from photos.desk import moderation
 # The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
 EVENT_FILTER = "event__id__exact"
-ORGANIZES = "organizes_any_event"
+# On the request: what was asked once for it.
+ORGANIZES, SHOWN, OFFERED = "organizes_any_event", "event_shown", "events_offered"
 
 
 def address_of(event: Event) -> str:
@@ -25,25 +26,41 @@ def address_of(event: Event) -> str:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """The variables of the list's head: whose upload page it offers, and what may be done."""
-    events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
-    event = _event_shown(request, events)
+    event = event_shown(request)
     return {
-        "upload_events": events,
+        "upload_events": _events(request),
         "event": event,
         "organizes": event is not None and is_organizer(request.user, event),
         "to_approve": moderation.waiting_count(event) if event else 0,
     }
 
 
+def event_shown(request: HttpRequest) -> Event | None:
+    """The event whose photos the list is narrowed to; the only one, where there is but one. Asked
+    many times for one page, of the database once."""
+    if not hasattr(request, SHOWN):
+        setattr(request, SHOWN, _event_shown(request))
+    shown: Event | None = getattr(request, SHOWN)
+    return shown
+
+
 def organizes_any(request: HttpRequest) -> bool:
-    """Asked many times for one page, of the database once."""
+    """The same."""
     if not hasattr(request, ORGANIZES):
         setattr(request, ORGANIZES, Event.objects.organized_by(request.user).exists())
     return bool(getattr(request, ORGANIZES))
 
 
-def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
-    """The event whose photos the list is narrowed to; the only one, where there is but one."""
+def _events(request: HttpRequest) -> list[Event]:
+    if not hasattr(request, OFFERED):
+        events = Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED]
+        setattr(request, OFFERED, list(events))
+    offered: list[Event] = getattr(request, OFFERED)
+    return offered
+
+
+def _event_shown(request: HttpRequest) -> Event | None:
     if chosen := registry.ids(request.GET.getlist(EVENT_FILTER)):
         return Event.objects.uploadable_by(request.user).filter(pk__in=chosen).first()
+    events = _events(request)
     return events[0] if len(events) == 1 and EVENT_FILTER not in request.GET else None
