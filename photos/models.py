@@ -163,6 +163,14 @@ class Photo(StoredPictures):
                 condition=models.Q(status="ready", hidden=False),
                 name="photo_gallery_of_uploader",
             ),
+            # General, narrowed to one section.
+            models.Index(
+                "section",
+                models.F("taken_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(status="ready", hidden=False, section__isnull=False),
+                name="photo_gallery_of_section",
+            ),
             # The desk's bin.
             models.Index(
                 fields=["event", "binned_at"],

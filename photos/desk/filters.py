@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.desk import registry
-from photos import sections
 from photos.desk import photo_list
 from photos.models import Photo
 
@@ -117,8 +116,7 @@ class InSection(Asked):
     every = gettext_lazy("All sections")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        event = photo_list.event_shown(request)
-        found = [(str(one.pk), one.name) for one in sections.of(event)] if event else []
+        found = [(str(one.pk), one.name) for one in photo_list.sections_shown(request)]
         return [*found, (NO_SECTION, _("in no section"))] if found else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> QuerySet[Photo]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,13 +11,14 @@ from django.urls import reverse
 from events.access import is_organizer
 from events.desk import registry
 from events.models import Event
+from photos import sections
 from photos.desk import moderation
+from photos.models import Section
 
 # The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
 EVENT_FILTER = "event__id__exact"
-# On the request: what was asked once for it.
-ORGANIZES, SHOWN, OFFERED = "organizes_any_event", "event_shown", "events_offered"
+T = TypeVar("T")
 
 
 def address_of(event: Event) -> str:
@@ -36,27 +38,32 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def event_shown(request: HttpRequest) -> Event | None:
-    """The event whose photos the list is narrowed to; the only one, where there is but one. Asked
-    many times for one page, of the database once."""
-    if not hasattr(request, SHOWN):
-        setattr(request, SHOWN, _event_shown(request))
-    shown: Event | None = getattr(request, SHOWN)
-    return shown
+    """The event whose photos the list is narrowed to; the only one, where there is but one."""
+    return _once(request, "event_shown", lambda: _event_shown(request))
+
+
+def sections_shown(request: HttpRequest) -> list[Section]:
+    """Those of that event."""
+    event = event_shown(request)
+    return _once(request, "sections_shown", lambda: list(sections.of(event)) if event else [])
 
 
 def organizes_any(request: HttpRequest) -> bool:
-    """The same."""
-    if not hasattr(request, ORGANIZES):
-        setattr(request, ORGANIZES, Event.objects.organized_by(request.user).exists())
-    return bool(getattr(request, ORGANIZES))
+    mine = Event.objects.organized_by(request.user)
+    return _once(request, "organizes_any_event", mine.exists)
+
+
+def _once(request: HttpRequest, name: str, ask: Callable[[], T]) -> T:
+    """Asked many times for one page, of the database once."""
+    if not hasattr(request, name):
+        setattr(request, name, ask())
+    known: T = getattr(request, name)
+    return known
 
 
 def _events(request: HttpRequest) -> list[Event]:
-    if not hasattr(request, OFFERED):
-        events = Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED]
-        setattr(request, OFFERED, list(events))
-    offered: list[Event] = getattr(request, OFFERED)
-    return offered
+    events = Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED]
+    return _once(request, "events_offered", lambda: list(events))
 
 
 def _event_shown(request: HttpRequest) -> Event | None:

@@ -44,7 +44,9 @@ class SpanForm(forms.Form):
 
     def __init__(self, event: Event, data: Any = None) -> None:
         super().__init__(data, label_suffix="", auto_id="span-%s")
-        cast("forms.ModelChoiceField[Section]", self.fields["section"]).queryset = sections.of(event)
+        cast("forms.ModelChoiceField[Section]", self.fields["section"]).queryset = sections.of(
+            event
+        )
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = self.cleaned_data

@@ -86,11 +86,9 @@ def remove_section(request: HttpRequest, section: Section) -> None:
 
 def actions(request: HttpRequest) -> dict[str, tuple[Action, str, Any]]:
     """Of the desk's list: one for each section of its event."""
-    event = photo_list.event_shown(request)
-    found = list(sections.of(event)) if event else []
     into = {
         f"section_{one.pk}": (_put_in(one), _("Put in “%(section)s”") % {"section": one.name})
-        for one in found
+        for one in photo_list.sections_shown(request)
     }
     if into:
         into["section_none"] = (_put_in(None), _("Put in no section"))

@@ -14,9 +14,12 @@ from findme.serving import shortcuts
 from photos.gallery import freshness, screen_code, versions
 from photos.gallery.versions import Version
 
+# What an address says where General is narrowed.
+NARROWING = frozenset({"by", "section"})
+
 
 def general(request: HttpRequest, slug: str) -> HttpResponseBase | None:
-    """One query; what is of one photographer's photos, the whole way knows."""
+    """One query; of what it is narrowed to, the whole way knows."""
     return _known(request, slug, versions.of_visitor)
 
 
@@ -40,7 +43,7 @@ def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase | Non
 def _known(
     request: HttpRequest, slug: str, version_of: Callable[[Visitor], Version]
 ) -> HttpResponseBase | None:
-    if "If-None-Match" not in request.headers or "by" in request.GET:
+    if "If-None-Match" not in request.headers or NARROWING & request.GET.keys():
         return None
     visitor = proof.visitor(request, slug, versions.OF_VISIT)
     if visitor is None:

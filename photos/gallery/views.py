@@ -17,19 +17,22 @@ from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
 from photos.gallery import freshness, paging, timeline, versions
 from photos.gallery.pages import Gallery, shown, times_page
-from photos.gallery.timeline import Photographer
+from photos.gallery.timeline import Chip, Narrowing, Photographer
 from photos.gallery.versions import Version
 from photos.layout import order
 from photos.layout.order import OLDEST
 from photos.models import Photo
 
+NOT_NARROWED = Narrowing(None, None)
+
 
 @require_safe
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Every visible photo of the event, or those of one photographer (`by`).
+    """Every visible photo of the event, or those of one photographer (`by`) or `section`.
 
-    Queries: session, user, event, version, and where the page changed: count, page, own matches.
+    Queries: session, user, event, version, and where the page changed: count, page, sections, own
+    matches.
     """
     version = versions.version(event, person_of(request))
     choice = _choice(request, event)
@@ -66,7 +69,7 @@ def times(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 @member_required
 def photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """One photo, large, with its neighbours in the General gallery, or in the photographer's."""
+    """One photo, large, with its neighbours in the General gallery as it is narrowed."""
     gallery = _gallery(event, _choice(request, event))
     return photo_page(request, gallery, photo_id, tab="general", name=_("General"))
 
@@ -105,12 +108,15 @@ def photo_page(
 
 
 def _general(
-    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+    request: HttpRequest, event: Event, version: Version, choice: Narrowing | None
 ) -> HttpResponse:
     gallery = _gallery(event, choice, version)
     context = shown(request, gallery, long=0)
+    narrowing = choice or NOT_NARROWED
     context |= {
-        "photographer": choice,
+        "photographer": narrowing.photographer,
+        "narrowed": urlencode(narrowing.query),
+        "section_chips": _section_chips(event, version, narrowing),
         "news": 0,
         "shown": context["photo_count"],
         **_addresses(request, gallery),
@@ -121,31 +127,37 @@ def _general(
 def _times(
     request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
 ) -> HttpResponse:
-    choice = _among(photographers, request)
-    gallery = _gallery(event, choice, version)
+    choice = _choice(request, event) or NOT_NARROWED
+    named = [("", _("Everybody")), *((one.key, one.name) for one in photographers)]
     return times_page(
-        request, gallery, tab="general", photographers=photographers, photographer=choice
+        request,
+        _gallery(event, choice, version),
+        tab="general",
+        photographers=photographers,
+        photographer_chips=choice.chips("by", named) if len(photographers) > 1 else [],
+        section_chips=_section_chips(event, version, choice),
     )
 
 
 def _news(
-    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+    request: HttpRequest, event: Event, version: Version, choice: Narrowing | None
 ) -> HttpResponse:
     gallery = _gallery(event, choice, version)
     return news(request, gallery.count(), **_addresses(request, gallery))
 
 
-def _gallery(event: Event, choice: Photographer | None, version: Version | None = None) -> Gallery:
-    """All photos of the event, or those of one photographer; all guests count the same."""
-    photos, query = Photo.objects.in_event(event).visible(), {"by": choice.key} if choice else {}
+def _gallery(event: Event, choice: Narrowing | None, version: Version | None = None) -> Gallery:
+    """All photos of the event, or what it is narrowed to; all guests count the same."""
+    narrowing = choice or NOT_NARROWED
+    query = narrowing.query
     return Gallery(
         event,
-        photos.by(choice.user) if choice else photos,
+        narrowing.of(Photo.objects.in_event(event).visible()),
         reverse("general", args=[event.slug]),
         reverse("times", args=[event.slug]),
         addresses.pattern("photo", event.slug, query=query),
         version=version.everybody if version else "",
-        key=choice.key if choice else "",
+        key=urlencode(query),
         query=query,
     )
 
@@ -183,11 +195,23 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     return render(request, "photos/gallery/_news.html", context)
 
 
-def _choice(request: HttpRequest, event: Event) -> Photographer | None:
-    """The photographer that is asked for, if any. At most one query."""
-    return _among(timeline.photographers(event), request) if request.GET.get("by") else None
+def _choice(request: HttpRequest, event: Event) -> Narrowing | None:
+    """To what the gallery is to be narrowed, if it is. A query for each of the two asked for."""
+    photographers = timeline.photographers(event) if request.GET.get("by") else []
+    sections = timeline.sections(event) if request.GET.get("section") else []
+    asked = request.GET.get("section")
+    section = next((one for one in sections if str(one.pk) == asked), None)
+    photographer = _among(photographers, request)
+    return Narrowing(photographer, section) if photographer or section else None
 
 
 def _among(photographers: list[Photographer], request: HttpRequest) -> Photographer | None:
     wanted = request.GET.get("by")
     return next((one for one in photographers if one.key == wanted), None)
+
+
+def _section_chips(event: Event, version: Version, narrowing: Narrowing) -> list[Chip]:
+    """None where there are no sections. At most one query."""
+    sections = timeline.remembered(version.everybody, "sections", lambda: timeline.sections(event))
+    found = [(str(one.pk), one.name) for one in sections]
+    return narrowing.chips("section", [("", _("All")), *found]) if found else []

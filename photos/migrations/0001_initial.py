@@ -661,6 +661,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="photo",
             index=models.Index(
+                models.F("section"),
+                models.OrderBy(models.F("taken_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(
+                    ("hidden", False), ("section__isnull", False), ("status", "ready")
+                ),
+                name="photo_gallery_of_section",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="photo",
+            index=models.Index(
                 condition=models.Q(("binned_at__isnull", False)),
                 fields=["event", "binned_at"],
                 name="photo_bin",
