@@ -172,6 +172,7 @@ class PhotoAdmin(DeskAdmin):
         if not changelist.query and set(changelist.params) <= {photo_list.EVENT_FILTER}:
             # Else the theme offers to show all where all are shown; counting them takes long.
             changelist.full_result_count = changelist.result_count
+        changelist.sections = photo_list.sections_shown(request)  # type: ignore[attr-defined]
         changelist.may_change = self.has_change_permission(request)  # type: ignore[attr-defined]
         return changelist
 

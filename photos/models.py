@@ -256,6 +256,8 @@ class DirectUpload(models.Model):
     # The browser declares these two, and a `sha256` only where it computed one.
     byte_size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
+    # What the file's folder is called, where folders become sections.
+    section = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Empty until the object was looked at.
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
@@ -35,7 +36,8 @@ def of(event: Event) -> QuerySet[Section]:
 
 def counted(event: Event) -> QuerySet[Section]:
     """With `photo_count`: how many photos each has, hidden ones too."""
-    return of(event).annotate(photo_count=Count("photos"))
+    # Grouped, rows have no order of their own.
+    return of(event).annotate(photo_count=Count("photos")).order_by("position", "id")
 
 
 def make(event: Event, name: str, *, by: Person) -> Section:
@@ -53,18 +55,36 @@ def make(event: Event, name: str, *, by: Person) -> Section:
     return section
 
 
-def named(event: Event, name: str, *, by: Person) -> Section | None:
+def named(event: Event, name: str, *, by: Person, may_make: bool = True) -> Section | None:
     """The event's section of that name, made when first needed; None where there is no such name,
-    or there are too many sections."""
+    or none may be made, as where there are too many."""
     name = one_line(name)[:NAME_LENGTH].strip()
     if not name:
         return None
     if found := of(event).filter(name__iexact=name).first():
         return found
+    if not may_make:
+        return None
     try:
         return make(event, name, by=by)
     except SectionRefused:  # somebody else made it meanwhile, or there are too many
         return of(event).filter(name__iexact=name).first()
+
+
+def file_under(photo: Photo, name: str, *, by: Person, may_make: bool = True) -> None:
+    """A photo that has just come, into the section named after its folder.
+
+    The log says that a section was made, and not of each photo that it is in it.
+    """
+    found = named(photo.event, name, by=by, may_make=may_make) if name else None
+    if found:
+        Photo.objects.filter(pk=photo.pk).update(section=found)
+
+
+def folder_of(path: str) -> str:
+    """What the folder of a file is called; a ZIP archive counts as one."""
+    folder = PurePosixPath(path.replace("\\", "/")).parent.name
+    return folder.removesuffix(".zip").removesuffix(".ZIP")
 
 
 def rename(section: Section, name: str, *, by: Person) -> None:

@@ -409,6 +409,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=255)),
                 ("byte_size", models.PositiveBigIntegerField()),
                 ("sha256", models.CharField(blank=True, max_length=64)),
+                ("section", models.CharField(blank=True, max_length=60)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "outcome",

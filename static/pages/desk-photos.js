@@ -1,1 +1,2 @@
 import "../events/desk/desk.js";
+import "../photos/desk/sections/dragging.js";

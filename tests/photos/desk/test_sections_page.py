@@ -42,7 +42,8 @@ def test_sections_are_made_renamed_and_moved(made, address, event, organizer, as
     client.post(address, {"up": made[1].pk})
     assert names(event) == ["Party", "Church", "Dinner"]
     client.post(address, {"order": f"{made[0].pk},{made[1].pk}"})
-    client.post(address, {"down": made[0].pk})
+    page = client.post(address, {"down": made[0].pk}, follow=True)
+    assert [section.name for section in page.context["sections"]] == ["Party", "Church", "Dinner"]
     assert names(event) == ["Party", "Church", "Dinner"]
 
 
