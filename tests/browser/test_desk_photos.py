@@ -98,7 +98,6 @@ def test_a_guests_photo_is_approved_by_a_key_and_escape_leads_back(desk, page, p
 def test_what_the_server_does_not_take_is_said_and_taken_back(desk, page, party, photos):
     desk("photos_photo_cull", photos[0].pk, query="&order=oldest")
     sections.remove(party, by=None)
-    page.on("console", lambda message: None)
     page.route("**/cull/**", lambda route: route.fulfill(status=200, body="not this"))
     page.keyboard.press("h")
     expect(page.get_by_role("alert").filter(has_text="nothing is changed")).to_be_visible()

@@ -15,6 +15,7 @@ export function start(root) {
   const photos = createPhotos({ ids, told: read("cull-told"), ask });
   let at = ids.indexOf(Number(root.dataset.cull));
   let sending = Promise.resolve();
+  let pending = 0;
 
   part("bar").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -29,6 +30,12 @@ export function start(root) {
       go(step);
     });
   }
+  for (const name of ["back", "details", "remove"]) {
+    part(name).addEventListener("click", leave);
+  }
+  window.addEventListener("beforeunload", (event) => {
+    if (pending) event.preventDefault();
+  });
   document.addEventListener("keydown", onKey);
   paint(photos.of(ids[at]));
   preload();
@@ -80,7 +87,21 @@ export function start(root) {
     say("");
     tell(button.dataset.said);
     repaint(id);
-    sending = sending.then(() => send(id, deed)).catch((error) => refuse(id, error));
+    pending += 1;
+    sending = sending
+      .then(() => send(id, deed))
+      .catch((error) => refuse(id, error))
+      .finally(() => (pending -= 1));
+  }
+
+  // What was decided is sent first; where it was not taken, that is read before one goes.
+  async function leave(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const { href } = event.currentTarget;
+    event.preventDefault();
+    say("");
+    await sending;
+    if (!part("error").textContent) location.assign(href);
   }
 
   async function send(id, deed) {
