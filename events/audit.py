@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event, Membership, User
+from findme.formats import amounts
 
 # Who does something; None is the machine.
 Person = AbstractBaseUser | AnonymousUser | None
@@ -70,6 +71,10 @@ TEXTS = {
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
     "guest_photos_rejected": gettext_lazy("Rejected guests’ photos (%(count)s)"),
+    "clock_shifted": gettext_lazy("Set the times of photos %(amount)s (%(count)s)"),
+    "clock_shift_undone": gettext_lazy(
+        "Took back that the times of photos were set %(amount)s (%(count)s)"
+    ),
 }
 
 
@@ -179,7 +184,9 @@ def _what(row: LogEntry, people: dict[int, User]) -> str:
     if text := TEXTS.get(details.get("did", "")):
         person = people.get(details.get("person") or 0)
         role = _role(details.get("role", ""))
-        return str(text) % {**details, "person": person or _("somebody"), "role": role}
+        amount = amounts.later(details.get("seconds", 0))
+        words = {"person": person or _("somebody"), "role": role, "amount": amount}
+        return str(text) % {**details, **words}
     if row.action == LogEntry.Action.CREATE:
         return _("Created the event")
     if row.action == LogEntry.Action.DELETE:

@@ -12,7 +12,7 @@ from faces.finding import comparing, matching, renewing, scanning, tidying
 from faces.models import GuestModel
 from faces.privacy import withdrawal
 from photos.models import Photo
-from photos.signals import photo_accepted, photos_removing
+from photos.signals import photo_accepted, photos_removing, times_changing
 
 
 @receiver(photo_accepted)
@@ -31,6 +31,13 @@ def tidy_after_removed_photos(sender: type[Photo], photo_ids: list[int], **kwarg
         with matching.matching(event.pk, with_others=True):
             GuestModel.objects.filter(pk__in=comparing.touched(event, photo_ids)).mark_stale()
         tidying.ask_for(event)
+
+
+@receiver(times_changing)
+def match_nobody_while_times_change(sender: type[Photo], event: Event, **kwargs: Any) -> None:
+    """A match keeps its photo's time: one that is made now would keep the old one."""
+    with matching.matching(event.pk, with_others=False):  # held until the commit
+        pass
 
 
 @receiver(threshold_changed)

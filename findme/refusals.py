@@ -242,6 +242,18 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
+CLOCK = {
+    "no_amount": _("Please say how far the clock was off: one second at least."),
+    "same_time": _("That is the time the photo has already."),
+    "amount_too_large": _("That is more than 50 years. Please look again."),
+    "out_of_range": _("The photos would then lie outside the years 1990 to 2100."),
+    "no_photo_chosen": _("Please choose one of the photos."),
+    "no_photos": _("These photos are no longer there."),
+    "shifted_meanwhile": _(
+        "Times were changed since you looked. Please look again what would become of them."
+    ),
+    "undone_already": _("That was taken back already."),
+}
 WORDS = {
     **PICTURE,
     **ARCHIVE,
@@ -256,6 +268,7 @@ WORDS = {
     **JOINING,
     **NOTICE_LINK,
     **REQUEST,
+    **CLOCK,
 }
 
 # Stands for a code in an old row that no source knows any more: no reader is shown a code.

@@ -33,11 +33,20 @@ from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
 from photos.delivery import serving
-from photos.desk import buttons, filters, hiding, moderation, photo_list, removal_page
+from photos.desk import (
+    buttons,
+    clock_action,
+    filters,
+    hiding,
+    moderation,
+    photo_list,
+    removal_page,
+)
 from photos.desk.buttons import Button
 from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.signals import times_changing
 
 
 @admin.register(Photo)
@@ -59,7 +68,14 @@ class PhotoAdmin(DeskAdmin):
     search_fields = ["name"]
     search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    actions: Sequence[Any] = [
+        "hide",
+        "show",
+        moderation.approve,
+        moderation.reject,
+        clock_action.change_time,
+        "remove",
+    ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
     # the photo must not show it again when it is saved.
     fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]
@@ -169,6 +185,7 @@ class PhotoAdmin(DeskAdmin):
         """Only the time was asked: the rest may have changed since the photo was read."""
         if "taken_at" in form.changed_data:
             with transaction.atomic():
+                times_changing.send(sender=Photo, event=obj.event)
                 obj.save(update_fields=["taken_at"])
                 audit.record(obj.event, "photo_dated", by=request.user)
 

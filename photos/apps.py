@@ -10,7 +10,7 @@ class PhotosConfig(AppConfig):
         # Importing checks, rules, sweeps, the desk's pages and the short ways registers them.
         from photos import checks, health, receivers, tasks  # noqa: F401
         from photos.delivery import picture_views  # noqa: F401
-        from photos.desk import cover_page, requests_page  # noqa: F401
+        from photos.desk import clocks_page, cover_page, requests_page  # noqa: F401
         from photos.gallery import short_ways  # noqa: F401
 
         receivers.connect()

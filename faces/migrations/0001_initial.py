@@ -994,6 +994,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             SQL,
             "DROP FUNCTION faces_note_removal, faces_note_pool_removal, faces_note_abandoned,"
-            " faces_follow_photo, faces_guest_progress CASCADE",
+            " faces_follow_photos, faces_guest_progress CASCADE",
         ),
     ]
