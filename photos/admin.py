@@ -35,7 +35,7 @@ from events.models import Event
 from photos.delivery import serving
 from photos.desk import (
     buttons,
-    clock_action,
+    clocks_page,
     filters,
     hiding,
     moderation,
@@ -73,7 +73,7 @@ class PhotoAdmin(DeskAdmin):
         "show",
         moderation.approve,
         moderation.reject,
-        clock_action.change_time,
+        clocks_page.change_time,
         "remove",
     ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid

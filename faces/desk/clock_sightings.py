@@ -25,7 +25,7 @@ from findme.formats import amounts
 from photos.models import Camera, Photo
 
 # What is looked at of a camera, evenly chosen; and how many cameras are compared with the first.
-MOST_PHOTOS, MOST_FACES, MOST_CAMERAS = 1500, 3000, 12
+MOST_PHOTOS, MOST_FACES, MOST_CAMERAS = 1000, 2000, 12
 # Compared at once: 12 MB of cosines.
 BLOCK = 1000
 SURE = 85.0

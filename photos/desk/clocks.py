@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -33,6 +33,28 @@ EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo
 # Guests' phones are cameras too: of an event with more, those with the most photos are listed.
 SHOWN = 40
 SAMPLE = 6
+SHIFTS_REMEMBERED = 20
+# A shift put a camera right where it moved all photos that the camera had by then; several add up.
+LATE = """
+WITH shift AS (SELECT id, seconds, shifted_at, photo_ids FROM photos_clockshift
+                WHERE event_id = %(event)s AND undone_at IS NULL
+                ORDER BY id DESC LIMIT %(shifts)s),
+     photo AS (SELECT id, camera_id, uploaded_at FROM photos_photo
+                WHERE event_id = %(event)s AND camera_id IS NOT NULL),
+     moved AS (SELECT shift.id AS shift_id, photo.id, photo.camera_id
+                 FROM shift, unnest(shift.photo_ids) AS one JOIN photo ON photo.id = one),
+     pair AS (SELECT shift_id, camera_id, count(*) AS n FROM moved GROUP BY shift_id, camera_id),
+     righted AS (SELECT camera_id, max(id) AS last, sum(seconds) AS seconds, max(shifted_at) AS at
+                   FROM pair JOIN shift ON id = shift_id
+                  WHERE n = (SELECT count(*) FROM photo WHERE photo.camera_id = pair.camera_id
+                                AND photo.uploaded_at <= shift.shifted_at)
+                  GROUP BY camera_id)
+SELECT camera_id, seconds, array_agg(photo.id ORDER BY photo.id)
+  FROM righted JOIN photo USING (camera_id)
+ WHERE uploaded_at > at AND seconds <> 0
+   AND NOT EXISTS (SELECT FROM moved WHERE moved.id = photo.id AND moved.shift_id > last)
+ GROUP BY camera_id, seconds
+"""
 
 
 class ShiftRefused(Refusal):
@@ -49,6 +71,19 @@ class Owner:
     first: datetime
     last: datetime
     picture: int | None
+    late: Late | None = None
+
+
+@dataclass(frozen=True)
+class Late:
+    """Photos of a camera that came after it was put right by so many seconds, and were not."""
+
+    seconds: int
+    photo_ids: list[int]
+
+    @property
+    def count(self) -> int:
+        return len(self.photo_ids)
 
 
 @dataclass(frozen=True)
@@ -72,8 +107,9 @@ class Span:
 
 
 def cameras(event: Event) -> list[Owner]:
-    """Those with the most photos first. Two queries."""
-    return _owners(event, "camera", Camera.objects.filter(event=event))
+    """Those with the most photos first. Three queries."""
+    found, came = _owners(event, "camera", Camera.objects.filter(event=event)), late(event)
+    return [replace(owner, late=came.get(owner.pk)) for owner in found]
 
 
 def uploaders(event: Event) -> list[Owner]:
@@ -166,6 +202,13 @@ def past(event: Event) -> QuerySet[ClockShift]:
     """The newest first, with how many photos each changed, and without their ids."""
     counted = ClockShift.objects.filter(event=event).annotate(count=F("photo_ids__len"))
     return counted.defer("photo_ids").select_related("user")
+
+
+def late(event: Event) -> dict[int, Late]:
+    """By camera the photos that came after all it had were shifted. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATE, {"event": event.pk, "shifts": SHIFTS_REMEMBERED})
+        return {camera: Late(seconds, ids) for camera, seconds, ids in cursor.fetchall()}
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -80,6 +81,21 @@ def change(request: HttpRequest, event: Event) -> HttpResponseBase:
     return ask(request, event, target, span, refused=form)
 
 
+@admin.action(description=gettext_lazy("Change the time…"), permissions=["change"])
+def change_time(
+    model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]
+) -> HttpResponseBase | None:
+    """The same of photos chosen in the list, of one event: its times are those of its place."""
+    own = model_admin.own(request, photos)
+    events = list(Event.objects.filter(photos__in=own).distinct()[:2])
+    span = clocks.span_of(own)
+    if len(events) != 1 or span is None:
+        messages.warning(request, _("Please choose photos of one event only."))
+        return None
+    with timezone.override(events[0].zone):
+        return ask(request, events[0], selection(own), span)
+
+
 def selection(photos: PhotoQuerySet) -> Target:
     """Photos that somebody chose in the list."""
     ids = list(photos.order_by("pk").values_list("pk", flat=True))
@@ -112,10 +128,16 @@ def ask(
         "span": span,
         **forms,
         "chosen": str(forms["moment"]["photo"].value() or request.GET.get("photo", "")),
-        "page": pages.get_page(request.GET.get("page")),
+        "page": pages.get_page(request.GET.get("page") or _page_with(request, photos)),
     }
     status = 422 if refused else 200
     return registry.show(request, event, "photos/desk/clock.html", context, status=status)
+
+
+def _page_with(request: HttpRequest, photos: PhotoQuerySet) -> int:
+    """The page of the photo that the address names, or the first."""
+    named = photos.filter(pk=_id(request.GET, "photo")).values("taken_at")
+    return photos.filter(taken_at__lt=named[:1]).count() // PHOTOS_A_PAGE + 1
 
 
 def _bound(given: QueryDict, target: Target, span: Span) -> ShiftForm:
@@ -195,6 +217,11 @@ def _target(event: Event, given: QueryDict) -> Target:
     if "camera" in given:
         camera = get_object_or_404(Camera, event=event, pk=_id(given, "camera"))
         return Target("camera", str(camera.pk), camera.label, own.filter(camera=camera))
+    if "late" in given:
+        camera = get_object_or_404(Camera, event=event, pk=_id(given, "late"))
+        found = clocks.late(event).get(camera.pk)
+        ids = found.photo_ids if found else []
+        return Target("late", str(camera.pk), camera.label, own.filter(pk__in=ids))
     if "uploader" in given:
         user = get_object_or_404(User, pk=_id(given, "uploader"))
         return Target("uploader", str(user.pk), str(user), own.filter(uploader=user))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from events import audit
 from photos.desk import clocks
@@ -127,12 +128,12 @@ def test_the_log_says_how_many_and_how_far_and_names_no_camera(event, photos, or
     assert "Canon" not in str(lines)
 
 
-def test_cameras_and_people_are_counted_with_two_queries_each(
+def test_cameras_and_people_are_counted_with_few_queries(
     event, photos, organizer, django_assert_num_queries
 ):
     own = make_photo(event, uploader=organizer, taken_at=NOON)
     Camera.objects.create(event=event, make="Nikon")  # of photos that are gone
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         (camera,), (uploader,) = clocks.cameras(event), clocks.uploaders(event)
     assert (camera.count, camera.first, camera.last) == (3, NOON, NOON + 2 * HOUR)
     assert (camera.picture, camera.of.label) == (photos[0].pk, "Canon EOS R5")
@@ -158,3 +159,26 @@ def test_a_sample_is_spread_from_the_first_to_the_last(event):
     found = clocks.sample(Photo.objects.in_event(event))
     assert found == [photos[n] for n in (0, 2, 4, 6, 8, 10)]
     assert ClockShift.objects.count() == 0
+
+
+def later(event, camera):
+    return make_photo(event, camera=camera, uploaded_at=timezone.now() + HOUR)
+
+
+def test_photos_that_came_after_their_camera_was_put_right_are_named(event, camera, photos):
+    own = Photo.objects.in_event(event)
+    for seconds in (3600, 120):
+        clocks.shift(event, own, seconds, by=None)
+    assert clocks.late(event) == {}
+    came = later(event, camera)
+    assert clocks.late(event) == {camera.pk: clocks.Late(3720, [came.pk])}
+    clocks.shift(event, own.filter(pk=came.pk), 3720, by=None)
+    assert clocks.late(event) == {}
+
+
+def test_a_camera_of_which_some_photos_were_set_is_not_put_right(event, camera, photos):
+    clocks.shift(event, Photo.objects.filter(pk=photos[0].pk), 3600, by=None)
+    done = clocks.shift(event, Photo.objects.in_event(event), 60, by=None)
+    clocks.undo(event, done.pk, by=None)
+    later(event, camera)
+    assert clocks.late(event) == {}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from photos.models import Camera, ClockShift, Photo
 from tests.builders import NOON, add_member, make_event, make_photo, make_user
@@ -210,6 +211,33 @@ def test_the_page_asks_the_same_number_of_queries_for_one_and_for_many(
         make_photo(event, camera=camera, uploader=make_user())
         ClockShift.objects.create(event=event, user=organizer, seconds=5, photo_ids=[1])
     client = as_user(organizer)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         page = text(client.get(clocks))
     assert page.count("Change the time…</a>") == 10
+
+
+def test_photos_that_came_late_are_offered_to_be_set_too(
+    clocks, change, camera, photos, event, organizer, as_user
+):
+    client = as_user(organizer)
+    client.post(change, {"camera": camera.pk, "shift": 3600, "seen": "0.0"})
+    at = timezone.now() + HOUR
+    came = make_photo(event, camera=camera, taken_at=NOON, uploaded_at=at)
+    page = text(client.get(clocks))
+    assert "1 photo of this camera came after the others were set 1 h later." in page
+    query = f"?late={camera.pk}&amp;seconds=3600"
+    assert query in page
+    assert "1 photo, taken on" in text(client.get(change + query.replace("&amp;", "&")))
+    seen = f"{ClockShift.objects.get().pk}.0"
+    client.post(change, {"late": camera.pk, "shift": 3600, "seen": seen})
+    assert taken(came, photos[0]) == [NOON + HOUR] * 2
+
+
+def test_the_page_of_a_photo_leads_to_its_cameras_clock(change, camera, event, organizer, as_user):
+    many = [make_photo(event, camera=camera, taken_at=NOON + n * HOUR) for n in range(30)]
+    client = as_user(organizer)
+    page = text(client.get(reverse("admin:photos_photo_change", args=[many[28].pk])))
+    query = f"?camera={camera.pk}&amp;photo={many[28].pk}"
+    assert change + query in page
+    page = text(client.get(change + query.replace("&amp;", "&")))
+    assert f'value="{many[28].pk}" checked' in page
