@@ -1,8 +1,8 @@
 """What putting a clock right costs: python benchmarks/clocks.py [--photos 5000] [--json]
 
-An event with so many photos of two cameras, three faces and matches each, of 2,000 guests. Seconds of
-shifting all photos and of taking that back, with what triggers do, beside the limit of 5; and of the
-desk's page, which compares the cameras, beside the limit of 1. The better of three.
+An event with so many photos of two cameras, three faces and matches each, of 2,000 guests. Seconds
+of shifting all photos and of taking that back, with what triggers do, beside the limit of 5; and of
+the desk's page, which compares the cameras, beside the limit of 1. The better of three.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class ShiftForm(forms.Form):
     blamed = ""
 
     def __init__(self, *args: Any, span: Span, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.span = span
 
     def take(self, seconds: int) -> None:
@@ -56,10 +56,10 @@ class ShiftForm(forms.Form):
 
 
 class AmountForm(ShiftForm):
-    days = _number(_("days"))
-    hours = _number(_("hours"))
-    minutes = _number(_("minutes"))
-    seconds = _number(_("seconds"))
+    days = _number(_("Days"))
+    hours = _number(_("Hours"))
+    minutes = _number(_("Minutes"))
+    seconds = _number(_("Seconds"))
     direction = forms.ChoiceField(
         label=_("The clock was"),
         choices=[

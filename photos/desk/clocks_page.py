@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 PHOTOS_A_PAGE = 24
 SHIFTS_A_PAGE = 10
+# What may say whose photos are meant.
+TARGETS = {"camera", "uploader", "late", "photos"}
 LONGEST_SHIFT = 11  # letters of a number of seconds
 
 
@@ -66,6 +68,8 @@ def change(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Say how far a clock was off, look what that would do, and do it: three steps, of which only
     the last changes anything."""
     given = request.POST if request.method == "POST" else request.GET
+    if not TARGETS & given.keys():
+        return redirect("admin:events_event_clocks", event.pk)
     target = _target(event, given)
     span = clocks.span_of(target.photos)
     if span is None:

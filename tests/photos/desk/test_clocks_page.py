@@ -158,7 +158,7 @@ def test_a_shift_that_no_button_of_ours_says_is_refused(
     assert not ClockShift.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["", "?camera=0", "?camera=x", "?uploader=1,2", "?photos=,"])
+@pytest.mark.parametrize("query", ["?late=1", "?camera=0", "?camera=x", "?uploader=1,2", "?photos=,"])
 def test_what_names_no_photos_is_not_found(change, organizer, as_user, query):
     assert as_user(organizer).get(change + query).status_code == 404
 
