@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from findme.formats import amounts
+from findme.refusals import WORDS, words_of
 from photos.desk.clocks import ShiftRefused, Span
 from photos.querysets import PhotoQuerySet
 
@@ -39,7 +40,8 @@ class ShiftForm(forms.Form):
     blamed = ""
 
     def __init__(self, *args: Any, span: Span, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.span = span
 
     def take(self, seconds: int) -> None:
@@ -47,12 +49,12 @@ class ShiftForm(forms.Form):
         try:
             self.span.shifted(seconds)
         except ShiftRefused as error:
-            self.refuse(self.blamed, error)
+            self.refuse(self.blamed, error.code)
         self.shift = seconds
 
-    def refuse(self, field: str, error: ShiftRefused) -> None:
-        self.refused = error.code
-        self.add_error(field, error.words)
+    def refuse(self, field: str, code: str) -> None:
+        self.refused = code
+        self.add_error(field, words_of(code))
 
 
 class AmountForm(ShiftForm):
@@ -63,8 +65,8 @@ class AmountForm(ShiftForm):
     direction = forms.ChoiceField(
         label=_("The clock was"),
         choices=[
-            (BEHIND, _("behind: the photos were taken later")),
-            (AHEAD, _("ahead: the photos were taken earlier")),
+            (BEHIND, _("behind: photos were taken later")),
+            (AHEAD, _("ahead: photos were taken earlier")),
         ],
         widget=forms.Select(attrs={"class": "desk-input"}),
     )
@@ -83,7 +85,7 @@ class AmountForm(ShiftForm):
             return data
         total = sum((data[name] or 0) * unit for name, unit in UNITS.items())
         if not total:
-            self.refuse("hours", ShiftRefused("no_amount"))
+            self.refuse("hours", "no_amount")
         else:
             self.take(total if data["direction"] == BEHIND else -total)
         return data
@@ -94,8 +96,8 @@ class MomentForm(ShiftForm):
 
     photo = forms.IntegerField(
         error_messages={
-            "required": ShiftRefused("no_photo_chosen").words,
-            "invalid": ShiftRefused("no_photo_chosen").words,
+            "required": WORDS["no_photo_chosen"],
+            "invalid": WORDS["no_photo_chosen"],
         }
     )
     moment = forms.DateTimeField(
@@ -117,14 +119,14 @@ class MomentForm(ShiftForm):
             return data
         taken_at = self._taken_at(data["photo"])
         if taken_at is None:
-            self.refuse("photo", ShiftRefused("no_photo_chosen"))
+            self.refuse("photo", "no_photo_chosen")
             return data
         # Whole seconds: the form has no smaller ones, cameras do.
         seconds = (data["moment"] - taken_at.replace(microsecond=0)) // timedelta(seconds=1)
         if seconds:
             self.take(seconds)
         else:
-            self.refuse("moment", ShiftRefused("same_time"))
+            self.refuse("moment", "same_time")
         return data
 
     def _taken_at(self, photo_id: int) -> datetime | None:

@@ -196,7 +196,9 @@ def _camera(event: Event, device: Device | None) -> Camera | None:
     """The event's row of what took a photo: one query, unless it is the device's first."""
     if device is None:
         return None
-    return Camera.objects.get_or_create(event=event, **device._asdict())[0]
+    return Camera.objects.get_or_create(
+        event=event, make=device.make, model=device.model, serial=device.serial
+    )[0]
 
 
 def _taken_at(info: ImageInfo, event: Event) -> datetime:

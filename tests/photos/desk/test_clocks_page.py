@@ -158,7 +158,9 @@ def test_a_shift_that_no_button_of_ours_says_is_refused(
     assert not ClockShift.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["?late=1", "?camera=0", "?camera=x", "?uploader=1,2", "?photos=,"])
+@pytest.mark.parametrize(
+    "query", ["?late=1", "?camera=0", "?camera=x", "?uploader=1,2", "?photos=,", "?photos=0"]
+)
 def test_what_names_no_photos_is_not_found(change, organizer, as_user, query):
     assert as_user(organizer).get(change + query).status_code == 404
 
@@ -241,3 +243,11 @@ def test_the_page_of_a_photo_leads_to_its_cameras_clock(change, camera, event, o
     assert change + query in page
     page = text(client.get(change + query.replace("&amp;", "&")))
     assert f'value="{many[28].pk}" checked' in page
+
+
+def test_refusals_are_in_the_organizers_language(change, camera, photos, organizer, as_user):
+    client = as_user(organizer)
+    client.cookies["django_language"] = "fr"
+    fields = {"camera": camera.pk, "photo": "", "moment": "2026-06-20T14:00"}
+    answer = client.post(change, fields, headers={"accept-language": "fr"})
+    assert "Choisissez l’une des photos." in text(answer)
