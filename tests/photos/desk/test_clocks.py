@@ -11,6 +11,7 @@ from photos.desk.clocks import ShiftRefused
 from photos.gallery import versions
 from photos.models import Camera, ClockShift, GalleryChange, Photo
 from tests.builders import NOON, make_event, make_match, make_photo
+from tests.locks import advisory_locks
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -77,6 +78,13 @@ def test_neither_photos_nor_shifts_of_another_event_are_touched(event, organizer
     with pytest.raises(ShiftRefused, match="undone_already"):
         clocks.undo(event, done.pk, by=organizer)
     assert taken(rival) == [NOON + HOUR]
+
+
+def test_nobody_is_matched_until_the_new_times_are_committed(event, photos):
+    """Whoever writes a match down meanwhile would write the old time."""
+    before = advisory_locks()
+    clocks.shift(event, Photo.objects.in_event(event), 3600, by=None)
+    assert advisory_locks() == before + 1
 
 
 def test_who_saw_other_times_looks_again(event, photos, organizer):
