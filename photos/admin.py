@@ -35,6 +35,7 @@ from events.models import Event
 from photos.delivery import serving
 from photos.desk import buttons, filters, hiding, moderation, photo_list, removal_page
 from photos.desk.buttons import Button
+from photos.export.page import export_selection
 from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
@@ -59,7 +60,14 @@ class PhotoAdmin(DeskAdmin):
     search_fields = ["name"]
     search_help_text = _("Search by file name")
     ordering = ["-id"]
-    actions: Sequence[Any] = ["hide", "show", moderation.approve, moderation.reject, "remove"]
+    actions: Sequence[Any] = [
+        "hide",
+        "show",
+        moderation.approve,
+        moderation.reject,
+        "export",
+        "remove",
+    ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
     # the photo must not show it again when it is saved.
     fields = ["picture", "name", "added_by", "status", "moderation", "taken_at"]
@@ -158,6 +166,10 @@ class PhotoAdmin(DeskAdmin):
     @admin.action(description=_("Show to guests"), permissions=["change"])
     def show(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         hiding.set_hidden(request, self.own(request, photos), hidden=False)
+
+    @admin.action(description=_("Export originals…"), permissions=["change"])
+    def export(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponseBase:
+        return export_selection(request, self.own(request, photos))
 
     @admin.action(description=_("Delete…"), permissions=["delete"])
     def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> TemplateResponse:

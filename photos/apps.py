@@ -11,6 +11,7 @@ class PhotosConfig(AppConfig):
         from photos import checks, health, receivers, tasks  # noqa: F401
         from photos.delivery import picture_views  # noqa: F401
         from photos.desk import cover_page, requests_page  # noqa: F401
+        from photos.export import page  # noqa: F401
         from photos.gallery import short_ways  # noqa: F401
 
         receivers.connect()

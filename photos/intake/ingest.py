@@ -10,6 +10,7 @@ import io
 import logging
 import mmap
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,7 +86,9 @@ def ingest(
     with _viewed(data) as view:
         try:
             info = _checked(event, view)
-            sha256 = _agreed_sha256(view, announced_sha256)
+            sha256, crc32 = _digests(view)
+            if announced_sha256 not in ("", sha256):
+                raise UnusableUpload("hash_differs")
         except (UnusableImage, UploadNotAllowed, UnusableUpload) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
@@ -93,6 +96,7 @@ def ingest(
             event=event,
             uploader=uploader,
             sha256=sha256,
+            crc32=crc32,
             name=clean_name(name),
             content_type=info.content_type,
             byte_size=len(view),
@@ -111,7 +115,7 @@ def ingest(
 def would_know(event: Event, data: bytes) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
     _checked(event, data)
-    return Photo.objects.in_event(event).filter(sha256=_sha256(data)).exists()
+    return Photo.objects.in_event(event).filter(sha256=_digests(data)[0]).exists()
 
 
 def clean_name(name: str) -> str:
@@ -135,23 +139,21 @@ def _viewed(data: Content) -> Iterator[Data]:
         yield view
 
 
-def _agreed_sha256(data: Data, announced: str) -> str:
-    """The bytes' own; what the sender announced has to agree."""
-    sha256 = _sha256(data)
-    if announced and announced != sha256:
-        raise UnusableUpload("hash_differs")
-    return sha256
+def _digests(data: Data) -> tuple[str, int]:
+    """SHA-256, and the CRC-32 that archives of originals need.
 
-
-def _sha256(data: Data) -> str:
-    """Read a piece at a time; a mapped file's are given back, or all of it would count as ours."""
-    digest = hashlib.sha256()
+    Read a piece at a time; a mapped file's are given back, or all of it would count as ours.
+    """
+    digest, crc32 = hashlib.sha256(), 0
     with memoryview(data) as view:
         for start in range(0, len(view), CHUNK):
-            digest.update(view[start : start + CHUNK])
+            piece = view[start : start + CHUNK]
+            digest.update(piece)
+            crc32 = zlib.crc32(piece, crc32)
+            piece.release()
             if isinstance(data, mmap.mmap):
                 data.madvise(mmap.MADV_DONTNEED, start, CHUNK)
-    return digest.hexdigest()
+    return digest.hexdigest(), crc32
 
 
 def _checked(event: Event, data: Data) -> ImageInfo:
