@@ -89,6 +89,7 @@ STORE = {
 STORED = {
     "picture_missing": _("This picture is missing from where it is stored."),
     "picture_damaged": _("This picture is not what was accepted, or did not arrive whole."),
+    "another_file": _("Another file has this name there. Please export into an empty folder."),
 }
 SELFIE = {
     "no_face": _(
@@ -239,7 +240,8 @@ REQUEST = {
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
     "export_busy": _(
-        "Another archive is being sent just now. Please try again in a minute, or when it has arrived."
+        "Another archive is being sent just now. Please try again in a minute, or when it has "
+        "arrived."
     ),
     "database_away": _(
         "The site cannot reach its database just now. Please try again in a minute."

@@ -1,10 +1,10 @@
-"""Which photos an organizer wants back: asked by a form, and said again in each link it leads to."""
+"""Which photos an organizer wants back: asked by a form, said again in each link it leads to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
@@ -42,7 +42,7 @@ class ExportForm(forms.Form):
         label=_("With photos that are hidden from guests"), required=False, initial=True
     )
     size = forms.ChoiceField(
-        label=_("As"),
+        label=_("In which form"),
         choices=[
             ("500mb", _("ZIP archives of 500 MB at most")),
             ("2gb", _("ZIP archives of 2 GB at most")),
@@ -58,9 +58,7 @@ class ExportForm(forms.Form):
         self.event = event
         self.user = user
         self.chosen = self._chosen()
-        field = self.fields["photos"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = self._choices()
+        cast(forms.ChoiceField, self.fields["photos"]).choices = self._choices()
         self.initial.setdefault("photos", "selection" if self.chosen else "all")
 
     def clean_selection(self) -> str:
@@ -104,9 +102,8 @@ class ExportForm(forms.Form):
             label = _("the %(count)s photos that you selected") % {"count": len(self.chosen)}
             found.insert(0, ("selection", label))
         sections = Section.objects.filter(event=self.event)
-        for section in sections:
-            found.append((f"section-{section.pk}", _("“%(name)s”") % {"name": section.name}))
-        return [*found, ("favourites", _("your own favourites"))]
+        own = [(f"section-{one.pk}", _("“%(name)s”") % {"name": one.name}) for one in sections]
+        return [*found, *own, ("favourites", _("your own favourites"))]
 
 
 def favourites_of(user: User, photos: PhotoQuerySet) -> PhotoQuerySet:

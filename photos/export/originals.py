@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -110,7 +111,7 @@ def parts(originals: Sequence[Original], most_bytes: int) -> list[Sequence[Origi
             borders.append(at)
             begin, room = at, most_bytes - original.about
     borders.append(len(originals))
-    return [originals[a:b] for a, b in zip(borders, borders[1:], strict=False) if a < b]
+    return [originals[a:b] for a, b in pairwise(borders) if a < b]
 
 
 def _names_of(event: Event) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -142,13 +143,14 @@ class _Sending:
 
     def __init__(self, content: Iterator[bytes], room: ExitStack) -> None:
         self._content = content
-        self._room = room
+        # By itself too: an answer that was dropped before a server had it must give its room back.
+        self._closed = weakref.finalize(self, room.close)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._content
 
     def close(self) -> None:
-        self._room.close()
+        self._closed()
 
 
 def _answer(request: HttpRequest, archive: Archive, part: range | None) -> HttpResponseBase:
