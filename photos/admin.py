@@ -36,7 +36,7 @@ from photos.delivery import serving
 from photos.desk import buttons, filters, hiding, moderation, photo_list, removal_page
 from photos.desk.buttons import Button
 from photos.export.page import export_selection
-from photos.intake import desk_upload
+from photos.intake import batch_views, desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -107,6 +107,12 @@ class PhotoAdmin(DeskAdmin):
             path("upload/<int:event_id>/", page(desk_upload.upload), name=f"{prefix}upload"),
             path("upload/<int:event_id>/known/", desk_upload.known, name=f"{prefix}known"),
             path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{prefix}receive"),
+            path("upload/<int:event_id>/batch/", batch_views.tell, name=f"{prefix}batch"),
+            path(
+                "upload/<int:event_id>/batch/forget/",
+                page(batch_views.forget),
+                name=f"{prefix}forget_batch",
+            ),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{prefix}picture"),
             path("act/", page(require_POST(self.press)), name=f"{prefix}act"),
         ]

@@ -13,5 +13,6 @@ class PhotosConfig(AppConfig):
         from photos.desk import cover_page, requests_page  # noqa: F401
         from photos.export import page  # noqa: F401
         from photos.gallery import short_ways  # noqa: F401
+        from photos.intake import batch_views  # noqa: F401
 
         receivers.connect()

@@ -4,7 +4,7 @@ from findme import sweeps
 from photos.delivery import turns
 from photos.desk import hide_requests
 from photos.gallery import versions
-from photos.intake import direct_upload
+from photos.intake import batches, direct_upload
 from photos.store import emptying
 
 
@@ -17,4 +17,4 @@ def hide_answer(request_id: int) -> None:
     hide_requests.tell(request_id)
 
 
-sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
+sweeps.register(batches.sweep, direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)

@@ -21,6 +21,8 @@ from photos.gallery.covers import Shown
 from photos.gallery.invitation import Invitation
 from photos.gallery.tiles import Tile, printed, shape
 from photos.imaging import renditions
+from photos.intake import batches
+from photos.intake.batches import Unfinished
 from photos.models import HideRequest, Photo
 
 register = template.Library()
@@ -110,6 +112,19 @@ def hidings_of(user: AbstractBaseUser | AnonymousUser) -> list[HideRequest]:
     """All of a guest's, the newest first."""
     own = HideRequest.objects.of(user).with_photos().select_related("event")
     return list(own.filter(event__in=Event.objects.kept()).order_by("-asked_at", "-pk"))
+
+
+@register.simple_tag
+def unfinished_uploads(event: Event) -> list[Unfinished]:
+    """What browsers began to send to an event, and have not ended. One query."""
+    return batches.unfinished(event)
+
+
+@register.simple_tag
+def may_forget_upload(
+    user: AbstractBaseUser | AnonymousUser, event: Event, batch: Unfinished
+) -> bool:
+    return batches.may_forget(user, event, batch)
 
 
 @register.simple_tag

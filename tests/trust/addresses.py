@@ -118,6 +118,7 @@ WHOSE = {
     """,
     "scripts of uploads": """
         admin:photos_photo_known admin:photos_photo_receive admin:photos_photo_progress
+        admin:photos_photo_batch
     """,
     "holders of roles": """
         mfa_index mfa_activate_totp mfa_generate_recovery_codes mfa_add_webauthn
@@ -151,7 +152,8 @@ WHOSE = {
         admin:events_event_rotate_live_code
     """,
     "desk: photographers": """
-        admin:photos_photo_upload admin:photos_photo_picture admin:photos_photo_history
+        admin:photos_photo_upload admin:photos_photo_forget_batch admin:photos_photo_picture
+        admin:photos_photo_history
     """,
     "desk: photos": "admin:photos_photo_change admin:photos_photo_delete",
 }

@@ -37,8 +37,8 @@ class Command(BaseCommand):
     help = (
         "Write the originals of an event into a folder, byte for byte, with a table of names, "
         "times and photographers (photos.csv). Running it again goes on: what is there and whole "
-        "is left as it is. Exits with 0 if every original is there, with 1 if any is not, with 130 if "
-        "interrupted."
+        "is left as it is. Exits with 0 if every original is there, with 1 if any is not, with 130 "
+        "if interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

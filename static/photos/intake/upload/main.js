@@ -1,5 +1,6 @@
 // The upload page: connects the form's parts with a run. See run.js for how it works.
 
+import { createBatches } from "./batches.js";
 import { createHasher } from "./fingerprint.js";
 import { fromDrop, fromList } from "./intake.js";
 import { createRun } from "./run.js";
@@ -23,6 +24,11 @@ function begin(root) {
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
   const server = createServer({ knownAddress: addresses.known });
+  const batches = createBatches({
+    address: addresses.batch,
+    headers: server.headers,
+    run: () => run.state,
+  });
   const run = createRun({
     server,
     send: createTransport({
@@ -34,6 +40,7 @@ function begin(root) {
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
     formats: JSON.parse(document.getElementById("upload-formats").textContent),
+    openDrop: batches.begin,
     onChange: () => view.show(run.state),
   });
 
