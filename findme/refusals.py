@@ -14,6 +14,8 @@ PICTURE = {
     "unsupported_format": _(
         "We cannot read this kind of picture. Please send a JPEG, PNG, WebP or HEIC file."
     ),
+    "raw_file": _("This is a RAW file. Export JPEGs from it first, then upload those."),
+    "video": _("This is a video. FindMe takes photos only."),
     "truncated": _("The end of this picture is missing. Please send the file again."),
     "too_many_pixels": _(
         "This picture has more pixels than we can handle. Please make it smaller."

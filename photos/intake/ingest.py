@@ -85,7 +85,7 @@ def ingest(
     """
     with _viewed(data) as view:
         try:
-            info = _checked(event, view)
+            info = _checked(event, view, name)
             sha256, crc32 = _digests(view)
             if announced_sha256 not in ("", sha256):
                 raise UnusableUpload("hash_differs")
@@ -112,9 +112,9 @@ def ingest(
         raise
 
 
-def would_know(event: Event, data: bytes) -> bool:
+def would_know(event: Event, data: bytes, name: str) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
-    _checked(event, data)
+    _checked(event, data, name)
     return Photo.objects.in_event(event).filter(sha256=_digests(data)[0]).exists()
 
 
@@ -156,14 +156,17 @@ def _digests(data: Data) -> tuple[str, int]:
     return digest.hexdigest(), crc32
 
 
-def _checked(event: Event, data: Data) -> ImageInfo:
+def _checked(event: Event, data: Data, name: str) -> ImageInfo:
     if not event.is_open(timezone.now()):
         raise UploadNotAllowed("event_closed")
-    return inspect(
-        data,
-        max_bytes=settings.PHOTO_MAX_BYTES,
-        max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
-    )
+    try:
+        return inspect(
+            data,
+            max_bytes=settings.PHOTO_MAX_BYTES,
+            max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
+        )
+    except UnusableImage as error:
+        raise error.told_by(name) from error
 
 
 def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> Ingested:

@@ -66,7 +66,8 @@ class Command(BaseCommand):
         try:
             data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
-                return Outcome.KNOWN if ingest.would_know(event, data) else Outcome.ACCEPTED
+                is_known = ingest.would_know(event, data, source.name)
+                return Outcome.KNOWN if is_known else Outcome.ACCEPTED
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
         except (UnusableImage, UploadNotAllowed) as error:
             line = f"refused: {source.name}: {error.words} ({error.code})"

@@ -20,6 +20,7 @@ function begin(root) {
   const intake = {
     loadZip: () => import("@zip.js/zip.js/dist/zip-core-external.min.js"),
     maxBytes: Number(addresses.maxBytes),
+    formats: JSON.parse(document.getElementById("upload-formats").textContent),
   };
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
@@ -39,7 +40,7 @@ function begin(root) {
     }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
-    formats: JSON.parse(document.getElementById("upload-formats").textContent),
+    formats: intake.formats,
     openDrop: batches.begin,
     onChange: () => view.show(run.state),
   });

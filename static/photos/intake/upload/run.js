@@ -85,7 +85,7 @@ export function createRun({ server, send, hash, maxBytes, formats, openDrop = no
   async function examine(item) {
     try {
       const blob = await item.open();
-      const code = await refusal(blob, maxBytes, formats);
+      const code = await refusal(blob, maxBytes, formats, item.name);
       if (code) {
         ledger.settle(item, "refused", code);
       } else {
