@@ -12,13 +12,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
@@ -86,11 +85,12 @@ def event_export(request: HttpRequest, event: Event) -> HttpResponseBase:
 def export_part(request: HttpRequest, event: Event) -> HttpResponseBase:
     """One archive, whole or from anywhere on. The same address gives the same bytes for as long as
     its photos stay as they are."""
-    found = _wanted(request, event)
+    form = ExportForm(event, user_of(request), request.GET)
+    found = form.originals() if form.is_valid() else []
     first, last, number = _numbers(request, "first", "last", "part")
     held = originals.between(found, first, last)
-    if not held:
-        raise Http404
+    if not held:  # the page says what is wrong with the choice, or has new links
+        return redirect(_page(event, _said(request)))
     archive = Archive(held, table.of(held), f"photos-{number}.csv" if number else "photos.csv")
     etag = quote_etag(archive.digest)
     try:
@@ -113,7 +113,10 @@ def export_part(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 def export_table(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The table of all that was chosen."""
-    answer = HttpResponse(table.of(_wanted(request, event)), content_type="text/csv; charset=utf-8")
+    form = ExportForm(event, user_of(request), request.GET)
+    if not form.is_valid():
+        return redirect(_page(event, _said(request)))
+    answer = HttpResponse(table.of(form.originals()), content_type="text/csv; charset=utf-8")
     name = f"{event.slug}-photos.csv"
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
@@ -130,7 +133,7 @@ def export_selection(request: HttpRequest, photos: PhotoQuerySet) -> HttpRespons
         messages.error(request, why)
         return back(request, otherwise=reverse("admin:photos_photo_changelist"))
     page = reverse("admin:events_event_export", args=[events.pop()])
-    return HttpResponseRedirect(f"{page}?{urlencode({'selection': choice.selection_of(ids)})}")
+    return redirect(f"{page}?{urlencode({'selection': choice.selection_of(ids)})}")
 
 
 def _numbers(request: HttpRequest, *names: str) -> tuple[int, ...]:
@@ -174,12 +177,8 @@ def _answer(request: HttpRequest, archive: Archive, part: range | None) -> HttpR
     return answer
 
 
-def _wanted(request: HttpRequest, event: Event) -> list[Original]:
-    """What an address of ours says; 404 of what it cannot say any more."""
-    form = ExportForm(event, user_of(request), request.GET)
-    if not form.is_valid():
-        raise Http404
-    return form.originals()
+def _page(event: Event, query: str) -> str:
+    return f"{reverse('admin:events_event_export', args=[event.pk])}?{query}"
 
 
 def _part(request: HttpRequest, event: Event, parts: Sequence[Sequence[Original]], at: int) -> Part:

@@ -7,7 +7,6 @@ import re
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -48,9 +47,10 @@ def forget(request: HttpRequest, event_id: int) -> HttpResponse:
     """Their own is everybody's to forget, and others' the organizers'."""
     event = event_to_upload_to(request.user, event_id)
     ids = registry.ids([request.POST.get("batch", "")])
-    batch = get_object_or_404(UploadBatch.objects.filter(event=event), pk__in=ids)
-    if not batches.may_forget(request.user, event, batch):
-        raise PermissionDenied
-    batches.forget(batch)
+    batch = UploadBatch.objects.filter(event=event, pk__in=ids).first()
+    if batch is not None:  # another tab may have been first
+        if not batches.may_forget(request.user, event, batch):
+            raise PermissionDenied
+        batches.forget(batch)
     messages.success(request, _("That upload is forgotten. The photos that arrived stay."))
     return back(request, otherwise=reverse("admin:photos_photo_upload", args=[event.pk]))

@@ -113,7 +113,18 @@ def test_photos_of_two_events_are_not_exported_together(client, event, organizer
 def test_a_bad_choice_is_refused_at_its_field(client, event, choice, words):
     answer = client.get(address(event), CHOICE | choice)
     assertContains(answer, words, status_code=422)
-    assert client.get(address(event, "export_part"), CHOICE | choice).status_code == 404
+    for name in ("export_part", "export_table"):
+        again = client.get(address(event, name), CHOICE | choice, follow=True)
+        assertContains(again, words, status_code=422)
+
+
+def test_an_old_link_leads_to_new_ones(client, event):
+    gone, stays = make_photo(event), make_photo(event)
+    (link,) = links(client.get(address(event), CHOICE))
+    Photo.objects.filter(pk=gone.pk).delete()
+    assert names_in(client, link) == ["photos.csv", stays.name]
+    stays.delete()
+    assertContains(client.get(link, follow=True), "There are no such photos.")
 
 
 def test_a_selection_names_no_photos_of_another_event(client, event):
