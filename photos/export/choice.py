@@ -21,6 +21,8 @@ _SALT = "photos.export"
 SIZES = {"500mb": 500_000_000, "2gb": 2_000_000_000, "4gb": originals.MOST_BYTES}
 # A link names so many photos at most; 20 kB are less than any server refuses.
 LONGEST_SELECTION = 20_000
+_ONE_OF_THESE = _("Please choose one of these.")
+WRONG_CHOICE = {"invalid_choice": _ONE_OF_THESE, "required": _ONE_OF_THESE}
 
 
 def selection_of(photo_ids: Sequence[int]) -> str:
@@ -37,7 +39,9 @@ def ids_of(selection: str) -> list[int]:
 class ExportForm(forms.Form):
     """What is exported, and how. Sent by GET, so that the page can be opened again."""
 
-    photos = forms.ChoiceField(label=_("Which photos"), widget=forms.RadioSelect)
+    photos = forms.ChoiceField(
+        label=_("Which photos"), widget=forms.RadioSelect, error_messages=WRONG_CHOICE
+    )
     hidden = forms.BooleanField(
         label=_("With photos that are hidden from guests"), required=False, initial=True
     )
@@ -50,6 +54,8 @@ class ExportForm(forms.Form):
             ("files", _("single files, one by one")),
         ],
         initial="2gb",
+        widget=forms.RadioSelect,
+        error_messages=WRONG_CHOICE,
     )
     selection = forms.CharField(required=False, widget=forms.HiddenInput)
 

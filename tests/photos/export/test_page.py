@@ -85,7 +85,9 @@ def test_photos_selected_in_the_list_are_exported(client, event):
     led = client.post(reverse("admin:photos_photo_changelist"), form)
     assert led.url.startswith(f"{address(event)}?selection=")
     word = unquote(led.url.partition("=")[2])
-    assertContains(client.get(led.url), "the 2 photos that you selected")
+    page = client.get(led.url)
+    assertContains(page, "the 2 photos that you selected")
+    assertContains(page, 'type="radio" name="size"', count=4)
     assert exported(client, event, photos="selection", selection=word) == [
         photo.name for photo in chosen
     ]
@@ -105,8 +107,8 @@ def test_photos_of_two_events_are_not_exported_together(client, event, organizer
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ({"photos": "section-0"}, "section-0 is not one of the available choices"),
-        ({"size": "9tb"}, "9tb is not one of the available choices"),
+        ({"photos": "section-0"}, "Please choose one of these."),
+        ({"size": "9tb"}, "Please choose one of these."),
         ({"photos": "selection", "selection": "cut-off"}, "The link to these photos is not whole"),
     ],
 )
