@@ -19,8 +19,9 @@ from photos.querysets import PhotoQuerySet
 _SALT = "photos.export"
 # Bytes of a part. Programs and file systems of any age take the largest (`originals.MOST_BYTES`).
 SIZES = {"500mb": 500_000_000, "2gb": 2_000_000_000, "4gb": originals.MOST_BYTES}
-# A link names so many photos at most; 20 kB are less than any server refuses.
-LONGEST_SELECTION = 20_000
+# Of the part of a link that names photos, in signs: proxies refuse links of 8 kB. Three thousand
+# photos fit, and many more that came in one after the other.
+LONGEST_SELECTION = 6_000
 _ONE_OF_THESE = _("Please choose one of these.")
 WRONG_CHOICE = {"invalid_choice": _ONE_OF_THESE, "required": _ONE_OF_THESE}
 

@@ -124,16 +124,17 @@ def export_table(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 def export_selection(request: HttpRequest, photos: PhotoQuerySet) -> HttpResponseBase:
     """Lead from the list of photos to the page, with these photos chosen already."""
-    rows = photos.order_by().values_list("event_id", "pk")[: choice.LONGEST_SELECTION + 1]
+    rows = photos.order_by().values_list("event_id", "pk")
     events, ids = {row[0] for row in rows}, [row[1] for row in rows]
-    if len(events) != 1 or len(ids) > choice.LONGEST_SELECTION:
+    word = choice.selection_of(ids)
+    if len(events) != 1 or len(word) > choice.LONGEST_SELECTION:
         why = _("Please choose photos of one event.") if len(events) != 1 else _(
             "These are too many to choose one by one. Please export all photos, or a section."
         )  # fmt: skip
         messages.error(request, why)
         return back(request, otherwise=reverse("admin:photos_photo_changelist"))
     page = reverse("admin:events_event_export", args=[events.pop()])
-    return redirect(f"{page}?{urlencode({'selection': choice.selection_of(ids)})}")
+    return redirect(f"{page}?{urlencode({'selection': word})}")
 
 
 def _numbers(request: HttpRequest, *names: str) -> tuple[int, ...]:

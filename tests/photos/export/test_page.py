@@ -104,6 +104,13 @@ def test_photos_of_two_events_are_not_exported_together(client, event, organizer
     assertContains(led, "Please choose photos of one event.")
 
 
+def test_more_photos_than_a_link_names_are_not_selected(client, event, monkeypatch):
+    monkeypatch.setattr(page.choice, "LONGEST_SELECTION", 10)
+    form = {"action": "export", "_selected_action": [make_photo(event).pk]}
+    led = client.post(reverse("admin:photos_photo_changelist"), form, follow=True)
+    assertContains(led, "These are too many to choose one by one.")
+
+
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
