@@ -33,7 +33,7 @@ Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
 UNWATCHED = ["join_code", "version", "created_at", "closed_at"]
-UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at"]
+UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at", "ready_told_at"]
 
 # %(person)s is a member of the event; the other variables are given to `record`.
 TEXTS = {
@@ -47,6 +47,9 @@ TEXTS = {
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
     "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
     "member_let_back": gettext_lazy("Let %(person)s join again"),
+    "guests_exported": gettext_lazy("Exported the list of guests (%(count)s)"),
+    "ready_told": gettext_lazy("Told the guests that the photos are ready (%(count)s)"),
+    "event_copied": gettext_lazy("Created the event like “%(like)s”"),
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
     "unclaimed_forgotten": gettext_lazy(

@@ -242,10 +242,16 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
+READY = {
+    "ready_no_photos": _("There are no photos yet that guests see."),
+    "ready_nobody": _("There is nobody to write to."),
+    "ready_told_before": _("The guests were told before; it is done once."),
+}
 WORDS = {
     **PICTURE,
     **ARCHIVE,
     **UPLOAD,
+    **READY,
     **STORE,
     **STORED,
     **SELFIE,

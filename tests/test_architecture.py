@@ -80,6 +80,8 @@ BESIDE = {
     ("faces.guest", "faces.privacy"),
     # Who removes a guest from an event ends the guest's consent, as the guest would.
     ("faces.desk", "faces.privacy"),
+    # Organizers have the guests told that the photos are ready.
+    ("faces.desk", "faces.notices"),
     # Querysets annotate with other models; models have querysets as managers.
     *(
         pair
