@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from events import audit, letters
 from events.audit import Person
-from events.models import Event, User
+from events.models import Event
 from events.querysets import MembershipQuerySet
 from faces.models import Consent, FaceMatch, ReadyLetter
 from faces.notices import mailing
