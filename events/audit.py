@@ -142,10 +142,17 @@ def entries(event: Event) -> QuerySet[LogEntry]:
 
 
 def lines(log: Iterable[LogEntry]) -> list[Line]:
-    """Entries in words. One query for the names of all people in them."""
+    """Entries in words. One query for the names of all people in them, and one where another event
+    is named."""
     rows = list(log)
-    people = User.objects.in_bulk(set(filter(None, (_details(row).get("person") for row in rows))))
-    return [_line(row, people) for row in rows]
+    people = User.objects.in_bulk(_named(rows, "person"))
+    likes = _named(rows, "like")
+    events = Event.objects.kept().in_bulk(likes) if likes else {}
+    return [_line(row, people, events) for row in rows]
+
+
+def _named(rows: list[LogEntry], what: str) -> set[int]:
+    return {pk for row in rows if (pk := _details(row).get(what))}
 
 
 def forget_person(user_id: int) -> None:
@@ -172,17 +179,22 @@ def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> No
         instance.actor = _actor.get()
 
 
-def _line(row: LogEntry, people: dict[int, User]) -> Line:
+def _line(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> Line:
     who = str(row.actor) if row.actor else _("FindMe")
-    return Line(row.timestamp, who, _what(row, people))
+    return Line(row.timestamp, who, _what(row, people, events))
 
 
-def _what(row: LogEntry, people: dict[int, User]) -> str:
+def _what(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> str:
     details = _details(row)
     if text := TEXTS.get(details.get("did", "")):
         person = people.get(details.get("person") or 0)
-        role = _role(details.get("role", ""))
-        return str(text) % {**details, "person": person or _("somebody"), "role": role}
+        like = events.get(details.get("like") or 0)
+        names = {
+            "person": person or _("somebody"),
+            "role": _role(details.get("role", "")),
+            "like": like or _("an event that is gone"),
+        }
+        return str(text) % {**details, **names}
     if row.action == LogEntry.Action.CREATE:
         return _("Created the event")
     if row.action == LogEntry.Action.DELETE:

@@ -48,6 +48,10 @@ class Page:
 # `event`, and `before`: the one that it had.
 threshold_changed = Signal()
 
+# Sent when an event is made like another one, in the same transaction, with `event`, the new one,
+# and `source`.
+event_copied = Signal()
+
 LONGEST_ID = 18  # digits: what the database's numbers hold for certain
 
 _pages: dict[str, Page] = {}
