@@ -33,7 +33,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from events.access import may_open_desk
-from events.desk import organizing, registry, roles, views
+from events.desk import naming, organizing, registry, roles, views
 from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
@@ -91,7 +91,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
-    list_display = ["name", "dates", "state", "created_at"]
+    list_display = ["titled", "dates", "state", "created_at"]
     search_fields = ["name", "slug"]
     search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
@@ -117,7 +117,8 @@ class EventAdmin(DeskAdmin):
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
-        return rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
+        own = rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
+        return own.with_namesakes()  # type: ignore[attr-defined, no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
@@ -186,6 +187,8 @@ class EventAdmin(DeskAdmin):
             **(extra_context or {}),
         }
         event = self.get_object(request, object_id) if object_id else None
+        if event is not None:
+            context["subtitle"] = naming.told_apart(event)
         with timezone.override(event.zone if event else None):
             answer = super().changeform_view(request, object_id, form_url, context)
             return answer.render() if hasattr(answer, "render") else answer
@@ -218,6 +221,11 @@ class EventAdmin(DeskAdmin):
         """On to the event's page, where the QR code and the next steps are."""
         messages.success(request, _("“%(event)s” is ready.") % {"event": obj.name})
         return HttpResponseRedirect(views.event_address(obj))
+
+    @admin.display(description=_("name"), ordering="name")
+    def titled(self, event: Event) -> str:
+        """With its address, where two have one name."""
+        return f"{event.name} · {event.slug}" if event.has_namesake else event.name  # type: ignore[attr-defined]
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event: Event) -> str:

@@ -40,6 +40,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Without those that are being deleted: for people these are gone."""
         return self.filter(deletion_started_at=None)
 
+    def with_namesakes(self) -> Self:
+        """Each with `has_namesake`: whether another event has the same name."""
+        others = self.model.objects.kept().exclude(pk=models.OuterRef("pk"))
+        same = others.filter(name__iexact=models.OuterRef("name"))
+        return self.annotate(has_namesake=models.Exists(same))
+
     def being_deleted(self) -> Self:
         return self.exclude(deletion_started_at=None)
 

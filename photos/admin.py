@@ -46,7 +46,7 @@ class PhotoAdmin(DeskAdmin):
 
     list_display = ["name"]
     list_filter: Sequence[Any] = [
-        ("event", filters.by(_("event"))),
+        ("event", filters.by_event(_("event"))),
         "status",
         "hidden",
         "moderation",

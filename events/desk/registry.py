@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from events.desk import naming
 from events.models import Event
 
 DeskView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
@@ -107,7 +108,7 @@ def show(
     """A page of an event's desk, in the frame of the admin."""
     frame = {
         **admin.site.each_context(request),
-        "subtitle": event.name,
+        "subtitle": naming.told_apart(event),
         "event": event,
         "original": event,  # for the theme's breadcrumbs
         "opts": Event._meta,

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 
+from events.desk import naming
+from events.models import Event
+
 
 def by(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
     """A filter by what photos belong to, with a title that is translated."""
@@ -16,3 +19,15 @@ def by(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
             self.title = title
 
     return By
+
+
+def by_event(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
+    """The same by event, of which two may have one name."""
+
+    class ByEvent(by(title)):  # type: ignore[misc]
+        def field_choices(self, *args: Any) -> list[tuple[Any, str]]:
+            ids = [pk for pk, _name in super().field_choices(*args)]
+            events = Event.objects.with_namesakes().in_bulk(ids)
+            return [(pk, naming.told_apart(events[pk])) for pk in ids if pk in events]
+
+    return ByEvent

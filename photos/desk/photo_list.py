@@ -24,7 +24,7 @@ def address_of(event: Event) -> str:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """The variables of the list's head: whose upload page it offers, and what may be done."""
-    events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
+    events = list(Event.objects.uploadable_by(request.user).with_namesakes()[:EVENTS_OFFERED])
     event = _event_shown(request, events)
     return {
         "upload_events": events,
