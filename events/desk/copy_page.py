@@ -39,7 +39,7 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["ends_on"].required = False
         self.fields["ends_on"].help_text = _("Empty: the same day.")
 
@@ -60,7 +60,7 @@ def event_copy(request: HttpRequest, event: Event) -> HttpResponseBase:
     if not user.is_staff:
         raise PermissionDenied
     suggested = {"name": _suggested_name(event)}
-    form = CopyForm(request.POST or None, instance=Event(), initial=suggested)
+    form = CopyForm(request.POST or None, instance=Event(), initial=suggested, label_suffix="")
     if request.method == "POST" and form.is_valid():
         days = {day: form.cleaned_data[day] for day in ("starts_on", "ends_on")}
         new = copying.copy(event, name=form.instance.name, **days, organizer=user)

@@ -43,7 +43,7 @@ SELFIE_STATES = {
 
 
 # By what the list can be sorted; the other way round with a minus.
-SORTED_BY = {
+SORTED_BY: dict[str, list[str | Lower]] = {
     "name": [Lower("user__name"), "user__email"],
     "joined": ["joined_at"],
     "photos": ["photo_count"],

@@ -35,7 +35,7 @@ from tests.builders import (
 )
 
 DESK = "events.entrance.backends.DeskBackend"
-GUEST, PHOTOGRAPHER, ORGANIZER = Membership.Role
+GUEST, HOST, PHOTOGRAPHER, ORGANIZER = Membership.Role
 # What a page of ours sends with what its scripts ask.
 ASKING = {"HTTP_ORIGIN": "http://testserver"}
 
