@@ -21,7 +21,7 @@ from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
 from events.models import Event, Membership
-from faces.desk import guest_list, guests
+from faces.desk import figures, guest_list, guests
 
 logger = logging.getLogger(__name__)
 
@@ -130,16 +130,18 @@ def guest_back(request: HttpRequest, event: Event, exclusion_id: int) -> HttpRes
 
 
 def _in_words(role: str, count: int) -> str:
-    """How many of a role there are, as in the figures of the event."""
+    """How many of a role there are; guests in the words of the event's figures."""
+    number = number_format(count, force_grouping=True)
+    if role == Membership.Role.GUEST:
+        return f"{number} {figures.TOTALS['guests'](count)}"
     words = {
-        Membership.Role.GUEST: ngettext("%(count)s guest", "%(count)s guests", count),
         Membership.Role.HOST: ngettext("%(count)s host", "%(count)s hosts", count),
         Membership.Role.PHOTOGRAPHER: ngettext(
             "%(count)s photographer", "%(count)s photographers", count
         ),
         Membership.Role.ORGANIZER: ngettext("%(count)s organizer", "%(count)s organizers", count),
     }
-    return words[Membership.Role(role)] % {"count": number_format(count, force_grouping=True)}
+    return words[Membership.Role(role)] % {"count": number}
 
 
 def _columns(sort: str) -> dict[str, tuple[str, str]]:
