@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 registry.add_panel("faces/desk/_ready_panel.html", position=5)
 
-# Somebody who is in so many photos reads the letter that organizers are shown.
+# Somebody who is in so many photos, if there are, reads the letter that organizers are shown.
 EXAMPLE_FOUND = 12
 
 
@@ -59,20 +60,21 @@ def ready_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, event: Event, refused: str = "") -> HttpResponseBase:
-    told = ready.told(event)
+    told, photos = ready.told(event), ready.shown(event).count()
+    found = min(EXAMPLE_FOUND, photos) or EXAMPLE_FOUND
     context = {
         "title": _("Tell the guests"),
         "told": told,
         "refused": refused,
-        "previews": previews(event),
-        "example_found": EXAMPLE_FOUND,
+        "previews": previews(event, found),
+        "found": found,
     }
     if told is None:
         count = ready.recipients(event).count()
         context |= {
             "count": count,
             "left_out": event.memberships.guests().count() - count,
-            "photos": ready.shown(event).count(),
+            "photos": photos,
             "unpublished": ready.unpublished(event),
             "unseen": progress.of_event(event).waiting,
         }
@@ -80,15 +82,17 @@ def _page(request: HttpRequest, event: Event, refused: str = "") -> HttpResponse
     return registry.show(request, event, "faces/desk/ready.html", context, status=status)
 
 
-def previews(event: Event) -> list[tuple[str, str, str]]:
-    """Language, subject and text of the letter, in each language of the pages."""
-    found = []
+def previews(event: Event, found: int) -> list[tuple[str, str, str, str]]:
+    """Code and name of a language, subject and text of the letter in it, for each language of the
+    pages, as a guest reads it who is in so many photos."""
+    written = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             reader = User(name=pgettext("a guest’s name", "Anna"), address_proven_at=timezone.now())
             letter = ReadyLetter(user=reader, event=event)
-            context = ready.letter_context(letter, found=EXAMPLE_FOUND)
-            stop_url = settings.SITE_URL + reverse("stop_notices", args=["…"])
+            context = ready.letter_context(letter, found=found)
+            stop_url = settings.SITE_URL + unquote(reverse("stop_notices", args=["…"]))
             language = str(translation.get_language_info(code)["name_local"]).capitalize()
-            found.append((language, *letters.written("ready", context | {"stop_url": stop_url})))
-    return found
+            words = letters.written("ready", context | {"stop_url": stop_url})
+            written.append((code, language, *words))
+    return written

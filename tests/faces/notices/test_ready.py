@@ -102,6 +102,16 @@ class TestWhom:
         run_jobs()
         assert addresses() == [second_guest.email]
 
+    def test_the_page_that_stops_says_nothing_of_what_nobody_asked_for(
+        self, event, organizer, guest, client
+    ):
+        tell(event, organizer)
+        run_jobs()
+        link = mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>")
+        page = client.get(link.removeprefix("http://localhost:8000")).content.decode()
+        assert "You asked" not in page
+        assert f"about {event.name} no more" in page
+
     def test_who_asks_for_e_mail_again_gets_it(self, event, organizer, guest):
         mailing.stop(user_id=guest.pk, event_id=event.pk)
         assert not ready.recipients(event).exists()
@@ -242,7 +252,7 @@ class TestDesk:
         page = as_user(organizer).get(self.page(event)).content.decode()
         assert "Tell 2 guests that the photos are ready?" in page
         assert "1 photo is not published yet" in page
-        assert "You are in 12 of them." in page
+        assert "You are in 3 of them." in page
         assert "sont prêtes" in page
         assert mail.outbox == []
 
