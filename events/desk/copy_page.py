@@ -71,10 +71,19 @@ def event_copy(request: HttpRequest, event: Event) -> HttpResponseBase:
     context = {
         "title": _("New event like this one"),
         "form": form,
-        "copied": [capfirst(field_label(name)) for name in copying.COPIED],
+        "copied": [(capfirst(field_label(name)), _value(event, name)) for name in copying.COPIED],
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return registry.show(request, event, "events/desk/copy.html", context, status=status)
+
+
+def _value(event: Event, name: str) -> str:
+    """What a field says, as its form would."""
+    value = getattr(event, name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    display = getattr(event, f"get_{name}_display", None)
+    return str(display() if display else value) or "–"
 
 
 def _suggested_name(event: Event) -> str:

@@ -74,6 +74,9 @@ class TestPage:
         client = as_user(organizer)
         page = client.get(page_of(event)).content.decode()
         assert f"{event.name} (copy)" in page
+        assert (
+            "every face in the photos" in page
+        )  # whose faces are kept is no secret of the old one
         answer = client.post(page_of(event), {"name": "Anna & Ben", "starts_on": "2027-05-01"})
         new = Event.objects.latest("pk")
         assert answer.url == reverse("admin:events_event_change", args=[new.pk])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 import time_machine
+from django import db as database
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -232,6 +234,28 @@ class TestSending:
         ready.send_some(event.pk)
         assert states(event) == [state]
         assert ready.told(event).failed == (state == FAILED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_and_two_workers_at_once_tell_each_guest_once(
+    event, organizer, guest, second_guest
+):
+    def at_once(work):
+        def alone(_):
+            try:
+                return work()
+            except ready.NotReady:
+                return 0
+            finally:
+                database.connections.close_all()
+
+        with ThreadPoolExecutor(3) as pool:
+            return list(pool.map(alone, range(3)))
+
+    assert sorted(at_once(lambda: ready.tell(event, by=organizer))) == [0, 0, 2]
+    at_once(lambda: ready.send_some(event.pk))
+    assert addresses() == sorted([guest.email, second_guest.email])
+    assert states(event) == [SENT, SENT]
 
 
 def _raise(error):
