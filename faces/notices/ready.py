@@ -168,7 +168,7 @@ def sees_all(event: Event) -> bool:
 def _send(letter: ReadyLetter) -> bool:
     """Send one. False where the mail server is away: there is no use in asking it for the next."""
     if not recipients(letter.event).filter(user=letter.user).exists():
-        # They left, withdrew or stopped the e-mails; or another worker has sent it, whose row stays.
+        # They left or withdrew; or another worker has sent it, and that row stays.
         ReadyLetter.objects.waiting().filter(pk=letter.pk).delete()
         return True
     if not _book(letter):
