@@ -38,11 +38,11 @@ SLUG = "b"
 ROWS = """
 INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width, height, taken_at,
                           uploaded_at, status, failure_code, hidden, moderation, store, folder,
-                          blurhash)
+                          blurhash, published, highlight, binned_hidden)
 SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
        CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
        timestamptz '2026-06-20 08:00+00' + n * interval '1.3 seconds', now(), 'ready', '',
-       n %% 50 = 0, '', 'database', '', 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
+       n %% 50 = 0, '', 'database', '', 'LEHV6nWB2yk8pyo0adR*.7kCMdnj', true, false, false
   FROM generate_series(1, %(photos)s) AS n
 """
 # A guest's photos lie all over the event; the steps share no factor with the number of photos.

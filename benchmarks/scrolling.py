@@ -42,11 +42,13 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ROWS = """
 INSERT INTO photos_photo (event_id, sha256, name, content_type, byte_size, width, height, taken_at,
                           uploaded_at, status, failure_code, hidden, moderation, store, folder,
-                          blurhash, thumbnail_data, medium_data)
+                          blurhash, thumbnail_data, medium_data, published, highlight,
+                          binned_hidden)
 SELECT %(event)s, lpad(to_hex(n), 64, '0'), 'IMG_' || n || '.jpg', 'image/jpeg', 4000000,
        CASE WHEN n %% 3 = 0 THEN 4000 ELSE 6000 END, CASE WHEN n %% 3 = 0 THEN 6000 ELSE 4000 END,
        timestamptz '2026-06-20 08:00+00' + n * interval '7 seconds', now(), 'ready', '',
-       false, '', 'database', '', %(blurhash)s, %(thumbnail)s, %(medium)s
+       false, '', 'database', '', %(blurhash)s, %(thumbnail)s, %(medium)s, true,
+       false, false
   FROM generate_series(1, %(photos)s) AS n
 """
 
