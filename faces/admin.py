@@ -17,6 +17,7 @@ from events.models import Event
 from faces.desk import progress
 from faces.finding import scanning
 from faces.models import PhotoScan
+from photos import audience
 from photos.admin import PhotoAdmin
 from photos.desk import buttons
 from photos.gallery import freshness
@@ -96,6 +97,7 @@ def desk_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
         event,
         repr(found),
         lambda: render(request, "faces/desk/_progress.html", context),
+        seen_by=audience.ALL,
     )
 
 

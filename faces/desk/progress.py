@@ -15,6 +15,7 @@ from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme.refusals import words_of
+from photos.models import Photo
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
 # says nothing of now. Not of less than some seconds, or it would jump.
@@ -54,7 +55,8 @@ def of_event(event: Event) -> DeskProgress:
     entries."""
     progress = scan_progress.of_event(event)
     scans = PhotoScan.objects.in_event(event, active_name(event)).of_kept(event)
-    found = FaceMatch.objects.in_event(event).counting().filter(photo__binned_at=None)
+    binned = Photo.objects.in_event(event).binned().values("pk")
+    found = FaceMatch.objects.in_event(event).counting().exclude(photo__in=binned)
     return DeskProgress(
         **vars(progress),
         **found.aggregate(matches=Count("pk"), guests_found=Count("user", distinct=True)),

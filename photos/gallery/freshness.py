@@ -22,6 +22,7 @@ from findme.env import ROOT
 from findme.http import not_modified, unless_known
 from findme.language import current_language
 from photos import audience
+from photos.audience import Audience
 from photos.delivery import addresses
 from photos.layout import order
 
@@ -42,13 +43,18 @@ class Reader:
 
 
 def respond(
-    request: HttpRequest, event: Event, version: str, render: Callable[[], HttpResponse]
+    request: HttpRequest,
+    event: Event,
+    version: str,
+    render: Callable[[], HttpResponse],
+    *,
+    seen_by: Audience | None = None,
 ) -> HttpResponseBase:
     """The page, or 304 where the browser has this very one.
 
     `version` stands for all that the page says of photos; who asks, what they may see, for whom,
     the event's own fields, the language, the order and the release are added here. The browser asks
-    each time (`no-cache`).
+    each time (`no-cache`). `seen_by`: what they may see, where that goes without asking.
     """
     if len(get_messages(request)):
         shown = render()  # it shows a message once: not a copy to come back to
@@ -60,7 +66,7 @@ def respond(
         language=current_language(),
         csrf=request.META.get("CSRF_COOKIE"),
     )
-    etag = _etag(request, event, version, reader)
+    etag = _etag(request, event, version, reader, seen_by or audience.of(request, event))
     response = unless_known(request, etag, render)
     return order.remember(request, _kept(response))
 
@@ -74,7 +80,7 @@ def known(request: HttpRequest, event: Event, version: str) -> HttpResponseBase 
     user = user_of(request)
     csrf = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
     reader = Reader(user=user, person=user, language=language_of(request, user), csrf=csrf)
-    etag = _etag(request, event, version, reader)
+    etag = _etag(request, event, version, reader, audience.of(request, event))
     answer = not_modified(request, etag)
     return answer and _kept(answer)
 
@@ -90,14 +96,16 @@ def _kept(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _etag(request: HttpRequest, event: Event, version: str, reader: Reader) -> str:
+def _etag(
+    request: HttpRequest, event: Event, version: str, reader: Reader, seen_by: Audience
+) -> str:
     parts = [
         version,
         _release() if not settings.DEBUG else _release.__wrapped__(),
         reader.language,
         _fields(event),
         # A role that was given, a moment from which on all is open.
-        audience.of(request, event),
+        seen_by,
         # Addresses in the bucket are good for some time only.
         addresses.version(),
         _fields(reader.user),

@@ -112,8 +112,10 @@ def test_each_room_has_registered_its_own():
         "faces.privacy.unclaimed.sweep",
         "faces.working.leases.sweep",
         "findme.leftovers.sweep",
+        "photos.binning.sweep",
         "photos.delivery.turns.sweep",
         "photos.gallery.versions.fold",
         "photos.intake.direct_upload.sweep",
+        "photos.intake.upload_log.sweep",
         "photos.store.emptying.sweep",
     }
