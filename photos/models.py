@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from photos.desk_models import UploadNote
+from photos.desk_models import Camera, ClockShift, Section, UploadBatch, UploadNote
 from photos.guest_models import Download, Favourite, HideRequest
 from photos.querysets import DirectUploadQuerySet, PhotoManager, PhotoQuerySet
 from photos.store.models import (
@@ -25,6 +25,8 @@ from photos.turn_models import ArchiveTurn
 # Django finds an app's models in this module, wherever they are defined.
 __all__ = [
     "ArchiveTurn",
+    "Camera",
+    "ClockShift",
     "Cover",
     "DirectUpload",
     "Download",
@@ -33,7 +35,9 @@ __all__ = [
     "HideRequest",
     "OriginalPiece",
     "Photo",
+    "Section",
     "StoredObjectRemoval",
+    "UploadBatch",
     "UploadNote",
 ]
 
@@ -97,6 +101,13 @@ class Photo(StoredPictures):
     published = models.BooleanField(_("published"), default=True, editable=False)
     # Guests see it also where they see only their own photos besides.
     highlight = models.BooleanField(_("highlight"), default=False, editable=False)
+    section = models.ForeignKey(
+        Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos"
+    )
+    # For the desk only: it names a device, and so whose it is.
+    camera = models.ForeignKey(
+        Camera, on_delete=models.SET_NULL, null=True, editable=False, related_name="photos"
+    )
     # Since when it is in the bin, and whether it was hidden before; in the bin all are.
     binned_at = models.DateTimeField(null=True, editable=False)
     binned_hidden = models.BooleanField(default=False, editable=False)
