@@ -87,6 +87,13 @@ TEXTS = {
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
     "guest_photos_rejected": gettext_lazy("Rejected guests’ photos (%(count)s)"),
+    "section_made": gettext_lazy("Added a section"),
+    "section_renamed": gettext_lazy("Renamed a section"),
+    "sections_ordered": gettext_lazy("Put the sections in another order"),
+    "section_removed": gettext_lazy("Deleted a section; its photos stay (%(count)s)"),
+    "photos_assigned": gettext_lazy("Put photos into a section (%(count)s)"),
+    "photos_unassigned": gettext_lazy("Took photos out of their section (%(count)s)"),
+    "guest_photos_put_back": gettext_lazy("Had guests’ photos wait for approval again (%(count)s)"),
 }
 
 

@@ -323,6 +323,9 @@ class Membership(models.Model):
     # A role that was given to an address counts only in sessions that proved it later. None: nobody
     # was invited, as where somebody made the event.
     invited_at = models.DateTimeField(null=True, editable=False)
+    # Of an organizer: whether FindMe writes when guests' photos wait, and when it did.
+    approval_mails = models.BooleanField(default=True)
+    approval_mailed_at = models.DateTimeField(null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ JOBS = {
     "remove_event": "faces.tasks.remove_event",
     "remove_objects": "photos.tasks.remove_objects",
     "hide_answer": "photos.tasks.hide_answer",
+    "approval_mail": "photos.tasks.approval_mail",
     "sweep": "findme.sweeps.run",
     "notice": "faces.tasks.notice",
     "receipt": "faces.tasks.receipt",

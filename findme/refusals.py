@@ -242,6 +242,13 @@ REQUEST = {
         "The site cannot reach its database just now. Please try again in a minute."
     ),
 }
+SECTION = {
+    "section_without_name": _("Please give the section a name."),
+    "section_name_too_long": _("Please choose a name of at most 60 characters."),
+    "section_name_taken": _("There is a section of that name already."),
+    "section_gone": _("This section is not there any more. Please load the page again."),
+    "too_many_sections": _("There are 40 sections already: more would be no order."),
+}
 WORDS = {
     **PICTURE,
     **ARCHIVE,
@@ -253,6 +260,7 @@ WORDS = {
     **INDEX,
     **SCAN,
     **CHILD,
+    **SECTION,
     **JOINING,
     **NOTICE_LINK,
     **REQUEST,

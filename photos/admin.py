@@ -35,12 +35,14 @@ from events.models import Event
 from photos.delivery import serving
 from photos.desk import (
     buttons,
+    culling,
     filters,
     hiding,
     moderation,
     photo_list,
     publishing,
     removal_page,
+    sorting,
 )
 from photos.desk.buttons import Button
 from photos.intake import desk_upload
@@ -55,14 +57,17 @@ class PhotoAdmin(DeskAdmin):
     list_display = ["name"]
     list_filter: Sequence[Any] = [
         ("event", filters.by(_("event"))),
+        filters.Order,
+        filters.Day,
+        filters.InSection,
         "status",
         "hidden",
         "published",
         "highlight",
-        "moderation",
-        ("uploader", filters.by(_("uploader"))),
+        ("moderation", filters.Moderation),
+        ("uploader", filters.by(_("uploader"), nobody=_("without an account"))),
     ]
-    list_select_related = ["event", "uploader"]
+    list_select_related = ["event", "uploader", "section"]
     list_per_page = 60
     list_before_template = "photos/desk/_list_head.html"
     show_full_result_count = False
@@ -72,6 +77,7 @@ class PhotoAdmin(DeskAdmin):
     actions: Sequence[Any] = [
         *("hide", "show", moderation.approve, moderation.reject),
         *publishing.ACTIONS,
+        *sorting.ACTIONS,
         "remove",
     ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
@@ -83,6 +89,8 @@ class PhotoAdmin(DeskAdmin):
         "hide": buttons.hide,
         "show": buttons.show,
         "undo": buttons.undo,
+        "approve": buttons.approve,
+        "reject": buttons.reject,
         "remove": buttons.remove,
     }
 
@@ -116,6 +124,7 @@ class PhotoAdmin(DeskAdmin):
             path("upload/<int:event_id>/known/", desk_upload.known, name=f"{prefix}known"),
             path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{prefix}receive"),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{prefix}picture"),
+            path("cull/<int:photo_id>/", page(self.cull), name=f"{prefix}cull"),
             path("act/", page(require_POST(self.press)), name=f"{prefix}act"),
         ]
         return [*own, *super().get_urls()]
@@ -124,7 +133,7 @@ class PhotoAdmin(DeskAdmin):
         """Django's own deletion would list every face and match it takes along."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return actions
+        return actions | (sorting.actions(request) if self.has_change_permission(request) else {})
 
     # --- pictures ---
 
@@ -150,6 +159,9 @@ class PhotoAdmin(DeskAdmin):
 
     # --- lists ---
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return filters.ordering(request)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -164,8 +176,12 @@ class PhotoAdmin(DeskAdmin):
         if not changelist.query and set(changelist.params) <= {photo_list.EVENT_FILTER}:
             # Else the theme offers to show all where all are shown; counting them takes long.
             changelist.full_result_count = changelist.result_count
+        changelist.sections = photo_list.sections_shown(request)  # type: ignore[attr-defined]
         changelist.may_change = self.has_change_permission(request)  # type: ignore[attr-defined]
         return changelist
+
+    def cull(self, request: HttpRequest, photo_id: int) -> HttpResponseBase:
+        return culling.page(self, request, photo_id)
 
     def press(self, request: HttpRequest) -> HttpResponseBase:
         return buttons.press(self, request, self.card_buttons)

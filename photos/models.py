@@ -178,11 +178,25 @@ class Photo(StoredPictures):
             models.Index(
                 fields=["event"], condition=models.Q(published=False), name="photo_unpublished"
             ),
+            # General, narrowed to one section.
+            models.Index(
+                "section",
+                models.F("taken_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(status="ready", hidden=False, section__isnull=False),
+                name="photo_gallery_of_section",
+            ),
             # The desk's bin.
             models.Index(
                 fields=["event", "binned_at"],
                 condition=models.Q(binned_at__isnull=False),
                 name="photo_bin",
+            ),
+            # Guests' photos to approve: how many, the oldest first.
+            models.Index(
+                fields=["event", "uploaded_at"],
+                condition=models.Q(moderation="pending"),
+                name="photo_to_approve",
             ),
             # The desk's counts by status.
             models.Index(fields=["event", "status"], name="photo_event_status"),
@@ -257,6 +271,8 @@ class DirectUpload(models.Model):
     # The browser declares these two, and a `sha256` only where it computed one.
     byte_size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
+    # What the file's folder is called, where folders become sections.
+    section = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Empty until the object was looked at.
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")

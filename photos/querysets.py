@@ -167,6 +167,10 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
         # What the manager defers, `only` alone would leave deferred.
         return self.defer(None).only(*SENDING_COLUMNS, *columns)
 
+    def to_approve(self) -> Self:
+        """Guests' photos that an organizer has yet to decide on."""
+        return self.ready().filter(moderation="pending", binned_at=None)
+
     def by(self, uploader: User | models.OuterRef) -> Self:
         return self.filter(uploader=uploader)
 

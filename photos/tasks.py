@@ -3,7 +3,7 @@
 from findme import sweeps
 from photos import binning
 from photos.delivery import turns
-from photos.desk import hide_requests
+from photos.desk import approval_mails, hide_requests
 from photos.gallery import versions
 from photos.intake import direct_upload, upload_log
 from photos.store import emptying
@@ -18,5 +18,9 @@ def hide_answer(request_id: int) -> None:
     hide_requests.tell(request_id)
 
 
+def approval_mail(membership_id: int) -> None:
+    approval_mails.send(membership_id)
+
+
 sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
-sweeps.register(binning.sweep, upload_log.sweep)
+sweeps.register(approval_mails.sweep, binning.sweep, upload_log.sweep)

@@ -53,7 +53,7 @@ LAYERS = {
         ON_TOP,
         {"desk", "gallery", "delivery", "intake"},
         {"binning"},
-        {"removing"},
+        {"removing", "sections"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},
         {"audience"},
         {"store"},

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from events.desk import registry
 from findme.http import back
 from photos import binning, removing
-from photos.desk import hiding
+from photos.desk import hiding, moderation
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -42,6 +42,14 @@ def hide(model_admin: Any, request: HttpRequest, ids: str) -> None:
 
 def show(model_admin: Any, request: HttpRequest, ids: str) -> None:
     hiding.set_hidden(request, chosen(model_admin, request, ids), hidden=False)
+
+
+def approve(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    moderation.decide(request, chosen(model_admin, request, ids), approved=True)
+
+
+def reject(model_admin: Any, request: HttpRequest, ids: str) -> None:
+    moderation.decide(request, chosen(model_admin, request, ids), approved=False)
 
 
 def undo(model_admin: Any, request: HttpRequest, token: str) -> None:

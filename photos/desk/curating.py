@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import chain
 
 from django.db import transaction
 
@@ -24,21 +25,22 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
     with transaction.atomic():
         photos = photos.kept()
         meant = list(photos.order_by().values_list("pk", flat=True))
-        changing = photos.filter(hidden=not hidden).select_for_update(of=("self",))
-        ids = list(changing.order_by("pk").values_list("pk", flat=True))
+        # Whoever shows a guest's photo approves it.
+        before = {} if hidden else moderate(photos, approved=True, by=by)
+        changing = Photo.objects.filter(pk__in=meant, hidden=not hidden, binned_at=None)
+        locked = changing.select_for_update(of=("self",)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
         changed = Photo.objects.filter(pk__in=ids)
-        if hidden:
-            changed.update(hidden=True)
-        else:  # whoever shows a guest's photo approves it
-            changed.update(hidden=False, moderation=Photo.Moderation.NONE)
+        changed.update(hidden=hidden)
         audit.record_count(changed, "photos_hidden" if hidden else "photos_shown", by=by)
         hide_requests.settle(meant, hidden=hidden, by=by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
-    return ids
+    return [*chain(*before.values()), *ids]
 
 
-def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> int:
-    """Decide on guests' photos that wait or were rejected. Returns how many there were.
+def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> dict[str, list[int]]:
+    """Decide on guests' photos that wait or were rejected. Returns the ids of those that changed,
+    by what they were before.
 
     Rejected ones are seen by the guests who added them, and by nobody else.
     """
@@ -46,10 +48,27 @@ def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> int:
     with transaction.atomic():
         undecided = photos.kept().exclude(moderation__in={Photo.Moderation.NONE, moderation})
         locked = undecided.select_for_update(of=("self",)).order_by("pk")
-        ids = list(locked.values_list("pk", flat=True))
+        before: dict[str, list[int]] = {}
+        for pk, was in locked.values_list("pk", "moderation"):
+            before.setdefault(was, []).append(pk)
+        ids = list(chain(*before.values()))
         decided = Photo.objects.filter(pk__in=ids)
         decided.update(moderation=moderation, hidden=not approved)
         did = "guest_photos_approved" if approved else "guest_photos_rejected"
         audit.record_count(decided, did, by=by)
     logger.info("guest_photos_%s count=%s", "approved" if approved else "rejected", len(ids))
-    return len(ids)
+    return before
+
+
+def put_back(photos: PhotoQuerySet, moderation: str, *, by: Person) -> list[int]:
+    """Take a decision on guests' photos back: they are hidden, and wait or are rejected again.
+    Returns their ids."""
+    with transaction.atomic():
+        locked = photos.kept().select_for_update(of=("self",)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
+        again = Photo.objects.filter(pk__in=ids)
+        again.update(moderation=moderation, hidden=True)
+        is_rejected = moderation == Photo.Moderation.REJECTED
+        did = "guest_photos_rejected" if is_rejected else "guest_photos_put_back"
+        audit.record_count(again, did, by=by)
+    return ids

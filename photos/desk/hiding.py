@@ -1,9 +1,10 @@
-"""Hiding photos from guests, showing them again, deleting them, as the desk says it: with a way
-back."""
+"""Hiding photos from guests, showing them again and deleting them, as the desk says it; and the way
+back of this and of whatever else changes many photos by one press."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -12,34 +13,68 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from events.audit import Person
 from photos import binning
 from photos.desk import curating
 from photos.querysets import PhotoQuerySet
 
 UNDO_KEY = "photos_undo"
+# Gives photos back a value that they had. What it returns is true where that changed any.
+Restore = Callable[[PhotoQuerySet, Any, Person], object]
+
+_restores: dict[str, Restore] = {
+    "hidden": lambda photos, was, by: curating.set_hidden(photos, hidden=was, by=by),
+    "moderation": lambda photos, was, by: curating.put_back(photos, was, by=by),
+    "binned": lambda photos, _was, by: binning.restore(photos, by=by),
+}
+
+
+def restores(what: str, restore: Restore) -> None:
+    """Name what takes back a kind of change."""
+    _restores[what] = restore
 
 
 def set_hidden(request: HttpRequest, photos: PhotoQuerySet, *, hidden: bool) -> None:
     """Photos that the user may change; the message has a button that takes it back."""
+    before = {} if hidden else curating.moderate(photos, approved=True, by=request.user)
     ids = curating.set_hidden(photos, hidden=hidden, by=request.user)
-    if not ids:
-        messages.info(request, _("Nothing changed."))
-        return
-    _say(request, _text(len(ids), hidden=hidden), ids=ids, hidden=hidden)
+    count = len(ids) + sum(map(len, before.values()))
+    text = _text(count, hidden=hidden)
+    say(request, text, [("hidden", not hidden, ids), *of_moderation(before)])
 
 
 def put_in_bin(request: HttpRequest, photos: PhotoQuerySet) -> None:
     """Photos that the user may change; the message has a button that takes them out again."""
     ids = binning.put_in(photos, by=request.user)
-    if not ids:
+    text = ngettext("%(count)d photo is in the bin.", "%(count)d photos are in the bin.", len(ids))
+    say(request, text, [("binned", False, ids)])
+
+
+def of_moderation(before: Mapping[str, list[int]]) -> list[tuple[str, Any, list[int]]]:
+    return [("moderation", was, ids) for was, ids in before.items()]
+
+
+def offer_undo(request: HttpRequest, text: str, before: list[tuple[str, Any, list[int]]]) -> None:
+    """Say what was done, with a button that takes it back: what changed, the value before, and the
+    ids of the photos that had it. The button takes back the last change only."""
+    token = secrets.token_urlsafe(8)
+    request.session[UNDO_KEY] = {"token": token, "before": before}
+    messages.success(request, _with_undo(text, token))
+
+
+def say(
+    request: HttpRequest, text: str, before: list[tuple[str, Any, list[int]]], **said: str
+) -> None:
+    """`offer_undo`, where anything changed; `count` in the text is of how many photos."""
+    count = sum(len(ids) for _what, _was, ids in before)
+    if not count:
         messages.info(request, _("Nothing changed."))
         return
-    text = ngettext("%(count)d photo is in the bin.", "%(count)d photos are in the bin.", len(ids))
-    _say(request, text % {"count": len(ids)}, ids=ids, binned=True)
+    offer_undo(request, text % {"count": count, **said}, before)
 
 
 def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:
-    """Take back the last hiding, showing or deleting, of exactly the photos it changed.
+    """Take back the last change, of exactly the photos it changed.
 
     `own`: all photos that the user may change.
     """
@@ -47,10 +82,12 @@ def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:
     if last is None or last["token"] != token:
         messages.warning(request, _("That can no longer be undone."))
         return
-    photos = own.filter(pk__in=last["ids"])
-    if not last.get("binned"):
-        curating.set_hidden(photos, hidden=not last["hidden"], by=request.user)
-    elif not binning.restore(photos, by=request.user):
+    changed = [
+        _restores[what](own.filter(pk__in=ids), was, request.user)
+        for what, was, ids in last["before"]
+        if ids
+    ]
+    if not any(changed):
         messages.warning(request, _("That can no longer be undone."))
         return
     messages.success(request, _("Undone."))
@@ -69,18 +106,11 @@ def _text(count: int, *, hidden: bool) -> str:
             "%(count)d photos are shown to guests again.",
             count,
         )
-    return text % {"count": count}
-
-
-def _say(request: HttpRequest, text: str, **done: Any) -> None:
-    """With a button that takes back what was done, which the session remembers."""
-    token = secrets.token_urlsafe(8)
-    request.session[UNDO_KEY] = {"token": token, **done}
-    messages.success(request, _with_undo(text, token))
+    return text
 
 
 def _with_undo(text: str, token: str) -> str:
-    """The button belongs to the list's form, which has the CSRF token."""
+    """The button belongs to the form of all such buttons, which has the CSRF token."""
     return format_html(
         '{} <button type="submit" form="desk-act" name="undo" value="{}" class="desk-undo">'
         "{}</button>",

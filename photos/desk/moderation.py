@@ -1,34 +1,61 @@
-"""The organizers' word on guests' photos, as actions of the desk's list."""
+"""The organizers' word on guests' photos: how many wait for it, and how the desk says it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from photos.desk import curating
+from events.models import Event
+from photos.desk import curating, hiding
 from photos.models import Photo
+from photos.querysets import PhotoQuerySet
 
 
-@admin.action(description=_("Approve guests’ photos"), permissions=["change"])
+def waiting(event: Event) -> PhotoQuerySet:
+    """Guests' photos to decide on, the first that came first."""
+    return Photo.objects.in_event(event).to_approve().order_by("uploaded_at", "pk")
+
+
+def waiting_count(event: Event) -> int:
+    return waiting(event).count()
+
+
+def decide(request: HttpRequest, photos: PhotoQuerySet, *, approved: bool) -> None:
+    """Photos that the user may change; the message has a button that takes it back.
+
+    Approved ones are seen by everybody; rejected ones by the guests who added them alone.
+    """
+    before = curating.moderate(photos, approved=approved, by=request.user)
+    count = sum(map(len, before.values()))
+    hiding.say(request, _text(count, approved=approved), hiding.of_moderation(before))
+
+
+@admin.action(description=gettext_lazy("Approve guests’ photos"), permissions=["change"])
 def approve(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    """Show them to everybody."""
-    count = curating.moderate(model_admin.own(request, photos), approved=True, by=request.user)
-    text = ngettext(
-        "%(count)d photo of a guest is approved.", "%(count)d photos of guests are approved.", count
-    )
-    model_admin.message_user(request, text % {"count": count})
+    decide(request, model_admin.own(request, photos), approved=True)
 
 
-@admin.action(description=_("Reject guests’ photos"), permissions=["change"])
+@admin.action(description=gettext_lazy("Reject guests’ photos"), permissions=["change"])
 def reject(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    """Hide them from everybody but the guests who added them."""
-    count = curating.moderate(model_admin.own(request, photos), approved=False, by=request.user)
-    text = ngettext(
-        "%(count)d photo of a guest is rejected.", "%(count)d photos of guests are rejected.", count
-    )
-    model_admin.message_user(request, text % {"count": count})
+    decide(request, model_admin.own(request, photos), approved=False)
+
+
+def _text(count: int, *, approved: bool) -> str:
+    if approved:
+        text = ngettext(
+            "%(count)d photo of a guest is approved.",
+            "%(count)d photos of guests are approved.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "%(count)d photo of a guest is rejected.",
+            "%(count)d photos of guests are rejected.",
+            count,
+        )
+    return text

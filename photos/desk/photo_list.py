@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,11 +11,14 @@ from django.urls import reverse
 from events.access import is_organizer
 from events.desk import registry
 from events.models import Event
+from photos import sections
+from photos.desk import moderation
+from photos.models import Section
 
 # The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
 EVENT_FILTER = "event__id__exact"
-ORGANIZES = "organizes_any_event"
+T = TypeVar("T")
 
 
 def address_of(event: Event) -> str:
@@ -24,24 +28,46 @@ def address_of(event: Event) -> str:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """The variables of the list's head: whose upload page it offers, and what may be done."""
-    events = list(Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED])
-    event = _event_shown(request, events)
+    event = event_shown(request)
     return {
-        "upload_events": events,
+        "upload_events": _events(request),
         "event": event,
         "organizes": event is not None and is_organizer(request.user, event),
+        "to_approve": moderation.waiting_count(event) if event else 0,
     }
 
 
-def organizes_any(request: HttpRequest) -> bool:
-    """Asked many times for one page, of the database once."""
-    if not hasattr(request, ORGANIZES):
-        setattr(request, ORGANIZES, Event.objects.organized_by(request.user).exists())
-    return bool(getattr(request, ORGANIZES))
-
-
-def _event_shown(request: HttpRequest, events: list[Event]) -> Event | None:
+def event_shown(request: HttpRequest) -> Event | None:
     """The event whose photos the list is narrowed to; the only one, where there is but one."""
+    return _once(request, "event_shown", lambda: _event_shown(request))
+
+
+def sections_shown(request: HttpRequest) -> list[Section]:
+    """Those of that event."""
+    event = event_shown(request)
+    return _once(request, "sections_shown", lambda: list(sections.of(event)) if event else [])
+
+
+def organizes_any(request: HttpRequest) -> bool:
+    mine = Event.objects.organized_by(request.user)
+    return _once(request, "organizes_any_event", mine.exists)
+
+
+def _once(request: HttpRequest, name: str, ask: Callable[[], T]) -> T:
+    """Asked many times for one page, of the database once."""
+    if not hasattr(request, name):
+        setattr(request, name, ask())
+    known: T = getattr(request, name)
+    return known
+
+
+def _events(request: HttpRequest) -> list[Event]:
+    events = Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED]
+    return _once(request, "events_offered", lambda: list(events))
+
+
+def _event_shown(request: HttpRequest) -> Event | None:
     if chosen := registry.ids(request.GET.getlist(EVENT_FILTER)):
         return Event.objects.uploadable_by(request.user).filter(pk__in=chosen).first()
+    events = _events(request)
     return events[0] if len(events) == 1 and EVENT_FILTER not in request.GET else None

@@ -1,5 +1,5 @@
 """Publishing photos, where guests see none before; and highlights, which all guests see. Actions of
-the desk's list do the same with what is ticked there."""
+the desk's list publish what is ticked there, with a way back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from events import audit
 from events.audit import Person
 from events.models import Event
+from photos.desk import hiding
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
@@ -65,40 +66,23 @@ def _change(photos: PhotoQuerySet, did: str, by: Person, **field: bool) -> list[
 
 @admin.action(description=_("Publish"), permissions=["change"])
 def publish_chosen(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    count = len(publish(model_admin.own(request, photos), request.user))
-    text = ngettext("%(count)d photo is published.", "%(count)d photos are published.", count)
-    model_admin.message_user(request, text % {"count": count})
+    ids = publish(model_admin.own(request, photos), request.user)
+    text = ngettext("%(count)d photo is published.", "%(count)d photos are published.", len(ids))
+    hiding.say(request, text, [("published", False, ids)])
 
 
 @admin.action(description=_("Take back from guests"), permissions=["change"])
 def unpublish_chosen(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    count = len(unpublish(model_admin.own(request, photos), request.user))
+    ids = unpublish(model_admin.own(request, photos), request.user)
     text = ngettext(
         "%(count)d photo waits to be published again.",
         "%(count)d photos wait to be published again.",
-        count,
+        len(ids),
     )
-    model_admin.message_user(request, text % {"count": count})
+    hiding.say(request, text, [("published", True, ids)])
 
 
-@admin.action(description=_("Mark as highlights"), permissions=["change"])
-def highlight_chosen(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    count = len(set_highlight(model_admin.own(request, photos), True, request.user))
-    text = ngettext(
-        "%(count)d photo is a highlight now.", "%(count)d photos are highlights now.", count
-    )
-    model_admin.message_user(request, text % {"count": count})
+ACTIONS = [publish_chosen, unpublish_chosen]
 
-
-@admin.action(description=_("No longer highlights"), permissions=["change"])
-def unhighlight_chosen(model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-    count = len(set_highlight(model_admin.own(request, photos), False, request.user))
-    text = ngettext(
-        "%(count)d photo is no highlight any more.",
-        "%(count)d photos are no highlights any more.",
-        count,
-    )
-    model_admin.message_user(request, text % {"count": count})
-
-
-ACTIONS = [publish_chosen, unpublish_chosen, highlight_chosen, unhighlight_chosen]
+hiding.restores("published", lambda photos, was, by: (publish if was else unpublish)(photos, by))
+hiding.restores("highlight", set_highlight)

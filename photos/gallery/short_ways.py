@@ -15,9 +15,12 @@ from photos import audience
 from photos.gallery import freshness, screen_code, versions
 from photos.gallery.versions import Version
 
+# What an address says where General is narrowed, or looked at otherwise.
+WHOLE_WAY = frozenset({"by", "section", audience.PARAMETER})
+
 
 def general(request: HttpRequest, slug: str) -> HttpResponseBase | None:
-    """One query; what is of one photographer's photos, the whole way knows."""
+    """One query; what it is narrowed to, the whole way knows."""
     return _known(request, slug, versions.of_visitor)
 
 
@@ -41,7 +44,7 @@ def slides(request: HttpRequest, slug: str, code: str) -> HttpResponseBase | Non
 def _known(
     request: HttpRequest, slug: str, version_of: Callable[[Visitor], Version]
 ) -> HttpResponseBase | None:
-    if "If-None-Match" not in request.headers or {"by", audience.PARAMETER} & request.GET.keys():
+    if "If-None-Match" not in request.headers or WHOLE_WAY & request.GET.keys():
         return None
     visitor = proof.visitor(request, slug, versions.OF_VISIT)
     if visitor is None:

@@ -21,8 +21,8 @@ from events.models import Event, Membership, User
 from photos.audience import ALL, Audience
 from photos.gallery import paging, tiles
 from photos.layout.order import OLDEST
-from photos.models import Photo
-from photos.querysets import GalleryQuerySet, Shown
+from photos.models import Photo, Section
+from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
 
 T = TypeVar("T")
 # A version never comes back, so what is kept under it cannot be wrong, only unused.
@@ -58,9 +58,42 @@ class Photographer:
     def key(self) -> str:
         return str(self.user.pk)
 
+
+@dataclass(frozen=True)
+class Chip:
+    """A link to General, narrowed otherwise; without `query` it is to all of it."""
+
+    label: str
+    query: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """To what General is narrowed: one photographer's photos, those of one section, or both."""
+
+    photographer: Photographer | None
+    section: Section | None
+
     @property
-    def query(self) -> str:
-        return urlencode({"by": self.key})
+    def query(self) -> dict[str, str]:
+        """What addresses say of it."""
+        by = {"by": self.photographer.key} if self.photographer else {}
+        return by | ({"section": str(self.section.pk)} if self.section else {})
+
+    def of(self, photos: PhotoQuerySet) -> PhotoQuerySet:
+        if self.photographer:
+            photos = photos.by(self.photographer.user)
+        return photos.filter(section=self.section) if self.section else photos
+
+    def chips(self, name: str, choices: Sequence[tuple[str, str]]) -> list[Chip]:
+        """A chip for each choice of one of the two, after one for all; the other stays."""
+        chosen = self.query.get(name, "")
+        others = {key: value for key, value in self.query.items() if key != name}
+        return [
+            Chip(label, urlencode(others | ({name: key} if key else {})), key == chosen)
+            for key, label in choices
+        ]
 
 
 class Captions(TypedDict):
@@ -81,6 +114,12 @@ def photographers(event: Event, audience: Audience = ALL) -> list[Photographer]:
     return [
         Photographer(user, user.name or unnamed % {"number": n}) for n, user in enumerate(found, 1)
     ]
+
+
+def sections(event: Event, audience: Audience) -> list[Section]:
+    """The event's sections in which they see something, in their order. One query."""
+    shown = Photo.objects.in_event(event).in_general(audience).filter(section=OuterRef("pk"))
+    return list(Section.objects.filter(Exists(shown), event=event))
 
 
 def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:

@@ -15,24 +15,28 @@ from django.views.decorators.http import require_safe
 from events.access import member_required, person_of
 from events.models import Event
 from photos import audience
+from photos.audience import Audience
 from photos.delivery import addresses
 from photos.delivery.addresses import Pictures
 from photos.gallery import freshness, paging, timeline, versions
 from photos.gallery.pages import Gallery, shown, times_page
-from photos.gallery.timeline import Photographer
+from photos.gallery.timeline import Chip, Narrowing, Photographer
 from photos.gallery.versions import Version
 from photos.layout import order
 from photos.layout.order import OLDEST
 from photos.models import Photo
 
+NOT_NARROWED = Narrowing(None, None)
+
 
 @require_safe
 @member_required
 def general(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """The photos of the event that this guest may see, or those of one photographer (`by`). Where
-    General is not open these are the highlights.
+    """The photos of the event that this guest may see, or those of one photographer (`by`) or
+    `section`. Where General is not open these are the highlights.
 
-    Queries: session, user, event, version, and where the page changed: count, page, own matches.
+    Queries: session, user, event, version, and where the page changed: count, page, sections, own
+    matches.
     """
     if audience.turn(request, event):
         return redirect("general", slug=event.slug)
@@ -71,8 +75,8 @@ def times(request: HttpRequest, event: Event) -> HttpResponseBase:
 @require_safe
 @member_required
 def photo(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
-    """One photo, large, with its neighbours in the General gallery, or in the photographer's. What
-    is not there and theirs to see, such as a photo they are in, is among all that is."""
+    """One photo, large, with its neighbours in the General gallery as it is narrowed. What is not
+    there and theirs to see, such as a photo they are in, is among all that is."""
     viewer = audience.of(request, event)
     gallery = _gallery(request, event, _choice(request, event))
     name = _("General") if viewer.sees_general else _("Highlights")
@@ -121,12 +125,15 @@ def photo_page(
 
 
 def _general(
-    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+    request: HttpRequest, event: Event, version: Version, choice: Narrowing | None
 ) -> HttpResponse:
     gallery = _gallery(request, event, choice, version)
     context = shown(request, gallery, long=0)
+    narrowing = choice or NOT_NARROWED
     context |= {
-        "photographer": choice,
+        "photographer": narrowing.photographer,
+        "narrowed": urlencode(narrowing.query),
+        "section_chips": _section_chips(event, audience.of(request, event), version, narrowing),
         "news": 0,
         "shown": context["photo_count"],
         **_addresses(request, gallery),
@@ -137,15 +144,20 @@ def _general(
 def _times(
     request: HttpRequest, event: Event, version: Version, photographers: list[Photographer]
 ) -> HttpResponse:
-    choice = _among(photographers, request)
-    gallery = _gallery(request, event, choice, version)
+    choice = _choice(request, event) or NOT_NARROWED
+    named = [("", _("Everybody")), *((one.key, one.name) for one in photographers)]
     return times_page(
-        request, gallery, tab="general", photographers=photographers, photographer=choice
+        request,
+        _gallery(request, event, choice, version),
+        tab="general",
+        photographers=photographers,
+        photographer_chips=choice.chips("by", named) if len(photographers) > 1 else [],
+        section_chips=_section_chips(event, audience.of(request, event), version, choice),
     )
 
 
 def _news(
-    request: HttpRequest, event: Event, version: Version, choice: Photographer | None
+    request: HttpRequest, event: Event, version: Version, choice: Narrowing | None
 ) -> HttpResponse:
     gallery = _gallery(request, event, choice, version)
     return news(request, gallery.count(), **_addresses(request, gallery))
@@ -154,21 +166,21 @@ def _news(
 def _gallery(
     request: HttpRequest,
     event: Event,
-    choice: Photographer | None,
+    choice: Narrowing | None,
     version: Version | None = None,
 ) -> Gallery:
-    """General, or those of one photographer; all of an audience count the same."""
+    """General, or what it is narrowed to; all of an audience count the same."""
     viewer = audience.of(request, event)
-    photos = Photo.objects.in_event(event).in_general(viewer)
-    query = {"by": choice.key} if choice else {}
+    narrowing = choice or NOT_NARROWED
+    query = narrowing.query
     return Gallery(
         event,
-        photos.by(choice.user) if choice else photos,
+        narrowing.of(Photo.objects.in_event(event).in_general(viewer)),
         reverse("general", args=[event.slug]),
         reverse("times", args=[event.slug]),
         addresses.pattern("photo", event.slug, query=query),
         version=version.everybody if version else "",
-        key=f"{viewer.key}{choice.key if choice else ''}",
+        key=f"{viewer.key}{urlencode(query)}",
         query=query,
     )
 
@@ -206,13 +218,27 @@ def news(request: HttpRequest, count: int, **context: object) -> HttpResponse:
     return render(request, "photos/gallery/_news.html", context)
 
 
-def _choice(request: HttpRequest, event: Event) -> Photographer | None:
-    """The photographer that is asked for, if any. At most one query."""
-    if not request.GET.get("by"):
-        return None
-    return _among(timeline.photographers(event, audience.of(request, event)), request)
+def _choice(request: HttpRequest, event: Event) -> Narrowing | None:
+    """To what the gallery is to be narrowed, if it is. A query for each of the two asked for."""
+    viewer = audience.of(request, event)
+    asked = request.GET.get("section")
+    photographers = timeline.photographers(event, viewer) if request.GET.get("by") else []
+    sections = timeline.sections(event, viewer) if asked else []
+    section = next((one for one in sections if str(one.pk) == asked), None)
+    photographer = _among(photographers, request)
+    return Narrowing(photographer, section) if photographer or section else None
 
 
 def _among(photographers: list[Photographer], request: HttpRequest) -> Photographer | None:
     wanted = request.GET.get("by")
     return next((one for one in photographers if one.key == wanted), None)
+
+
+def _section_chips(
+    event: Event, viewer: Audience, version: Version, narrowing: Narrowing
+) -> list[Chip]:
+    """None where there are no sections. At most one query."""
+    key = f"sections:{viewer.key}"
+    sections = timeline.remembered(version.everybody, key, lambda: timeline.sections(event, viewer))
+    found = [(str(one.pk), one.name) for one in sections]
+    return narrowing.chips("section", [("", _("All")), *found]) if found else []

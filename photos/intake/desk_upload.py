@@ -37,6 +37,7 @@ from events.models import Event, User
 from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
 from findme.serving.bodies import body_file, takes_files
+from photos import sections
 from photos.imaging import formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
@@ -146,6 +147,8 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     try:
         with _body(request) as data:
             taken = ingest.ingest(event=event, data=data, name=name, uploader=user_of(request))
+        if taken.is_new:
+            _file_under(request, taken.photo)
     except UnreadablePostError:
         return refusal_response("broken_off", status=400)
     except StoreUnavailable as error:
@@ -154,6 +157,14 @@ def receive(request: HttpRequest, event: Event) -> HttpResponseBase:
     except Refusal as error:
         return refusal_response(error.code, status=200, state=Outcome.REFUSED)
     return JsonResponse({"state": taken.outcome})
+
+
+def _file_under(request: HttpRequest, photo: Photo) -> None:
+    """Into the section that the script names after a folder. A photographer makes none."""
+    section = unquote(request.headers.get("X-Section", ""))
+    if section:
+        may_make = is_organizer(request.user, photo.event)
+        sections.file_under(photo, section, by=request.user, may_make=may_make)
 
 
 def _direct_url(event: Event) -> str:

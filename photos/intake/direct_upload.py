@@ -15,8 +15,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from events.access import is_organizer
 from events.models import Event, User
 from findme.refusals import Refusal
+from findme.text import one_line
+from photos import sections
 from photos.imaging.images import UnusableImage
 from photos.intake.ingest import Ingested, UnusableUpload, UploadNotAllowed, clean_name, ingest
 from photos.intake.outcomes import Outcome
@@ -40,9 +43,9 @@ def is_offered() -> bool:
 
 
 def begin(
-    *, event: Event, uploader: User, name: str, byte_size: int, sha256: str = ""
+    *, event: Event, uploader: User, name: str, byte_size: int, sha256: str = "", section: str = ""
 ) -> DirectUpload:
-    """Start an upload of so many bytes.
+    """Start an upload of so many bytes, for a section of that name.
 
     Raises `UnusableImage`, `UploadNotAllowed` and `StoreUnavailable`.
 
@@ -66,6 +69,7 @@ def begin(
             name=clean_name(name),
             byte_size=byte_size,
             sha256=sha256.lower(),
+            section=one_line(section)[: sections.NAME_LENGTH],
         )
 
 
@@ -101,6 +105,9 @@ def complete(upload: DirectUpload, named: list[dict[str, Any]]) -> DirectUpload:
     except Refusal as error:
         prepared.abandon()
         return _end(upload, Outcome.REFUSED, code=error.code)
+    if taken.is_new and upload.section:
+        may_make = is_organizer(upload.uploader, upload.event)
+        sections.file_under(taken.photo, upload.section, by=upload.uploader, may_make=may_make)
     # It may be of this very upload and not new: asked twice, or again after a kill.
     if taken.is_new or taken.photo.folder == upload.folder:
         return _end(upload, Outcome.ACCEPTED, photo=taken.photo)

@@ -95,6 +95,7 @@ def begin(request: HttpRequest, event: Event) -> HttpResponseBase:
         name=_text(asked.get("filename")),
         byte_size=_number(metadata.get("size") if isinstance(metadata, dict) else None),
         sha256=_hash(metadata.get("sha256") if isinstance(metadata, dict) else None),
+        section=_text((metadata.get("section") if isinstance(metadata, dict) else "") or ""),
     )
     return JsonResponse({"key": upload.folder, "uploadId": upload.upload_id, "bucket": ""})
 

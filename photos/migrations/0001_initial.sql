@@ -99,6 +99,17 @@ CREATE TRIGGER gallery_delete AFTER DELETE ON photos_photo
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION photos_gallery_changed();
 
+-- Names and order of sections stand on all guests' pages.
+CREATE FUNCTION photos_section_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photos_gallerychange (event_id, user_id, token)
+    VALUES (COALESCE(NEW.event_id, OLD.event_id), 0,
+            hashtextextended(gen_random_uuid()::text, 0));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER section_changed AFTER INSERT OR UPDATE OR DELETE ON photos_section
+    FOR EACH ROW EXECUTE FUNCTION photos_section_changed();
+
 -- What one guest sees: rows of any table with `event_id` and `user_id`.
 CREATE FUNCTION photos_guest_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

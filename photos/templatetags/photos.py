@@ -16,7 +16,7 @@ from events.models import Event, User
 from findme import space
 from photos import querysets
 from photos.delivery.addresses import Kind, Pictures
-from photos.desk import hide_requests, publishing
+from photos.desk import hide_requests, moderation, publishing
 from photos.gallery import covers as chosen
 from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
@@ -133,6 +133,8 @@ def photos_to_publish(event: Event) -> int:
 def are_being_chosen(event: Event) -> bool:
     """Whether photos are there that guests do not see yet. One look into an index."""
     return publishing.waiting(event).exists()
+def photos_to_approve(event: Event) -> int:
+    return moderation.waiting_count(event)
 
 
 @register.simple_tag

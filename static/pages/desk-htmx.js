@@ -1,1 +1,2 @@
 import "../events/desk/htmx-settings.js";
+import "../events/desk/tabs.js";

@@ -17,8 +17,8 @@ MENDED = {
     "pieces_unowned": "INSERT INTO photos_originalpiece (photo_id, number, data)"
     " SELECT 1, n, '' FROM generate_series(0, 2) n",
     "upload_kept": "INSERT INTO photos_directupload (event_id, uploader_id, folder, upload_id,"
-    " name, byte_size, sha256, created_at, outcome, code) SELECT id, {user}, 'photos/1/a', '',"
-    f" 'a.jpg', 1, '', {LONG_AGO}, '', '' FROM events_event LIMIT 1",
+    " name, byte_size, sha256, section, created_at, outcome, code) SELECT id, {user},"
+    f" 'photos/1/a', '', 'a.jpg', 1, '', '', {LONG_AGO}, '', '' FROM events_event LIMIT 1",
     "event_differs": "INSERT INTO photos_cover (photo_id, event_id) SELECT id,"
     " (SELECT max(id) FROM events_event) FROM photos_photo",
     "unapproved_shown": "UPDATE photos_photo SET moderation = 'pending'",

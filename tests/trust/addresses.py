@@ -155,12 +155,12 @@ WHOSE = {
         admin:events_event_requests admin:events_event_threshold admin:events_event_poster
         admin:events_event_visibility
         admin:events_event_rematch admin:events_event_qr_code admin:events_event_rotate_code
-        admin:events_event_rotate_live_code
+        admin:events_event_rotate_live_code admin:events_event_inbox admin:events_event_sections
     """,
     "desk: photographers": """
         admin:photos_photo_upload admin:photos_photo_picture admin:photos_photo_history
     """,
-    "desk: photos": "admin:photos_photo_change admin:photos_photo_delete",
+    "desk: photos": "admin:photos_photo_change admin:photos_photo_cull admin:photos_photo_delete",
 }
 
 

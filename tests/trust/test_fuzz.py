@@ -144,7 +144,11 @@ READ = {
     "admin:events_event_costs": "photos guests",
     "admin:events_event_requests": "page state",
     "admin:events_event_history": "page",
-    "admin:photos_photo_changelist": "q event__id__exact uploader__id__exact faces p o",
+    "admin:events_event_inbox": "page",
+    "admin:events_event_sections": "start end section",
+    "admin:photos_photo_changelist": "q event__id__exact uploader__id__exact faces p o order day"
+    " section moderation__exact",
+    "admin:photos_photo_cull": "q event__id__exact order day section p",
     "admin:events_event_changelist": "q name__contains o p",
 }
 SENT = {
@@ -170,11 +174,14 @@ SENT = {
     "set_notices": "event notices back person",
     "admin:events_event_guests": "email role",
     "admin:events_event_cover": "photo",
+    "admin:events_event_inbox": "approve reject photo mails",
+    "admin:events_event_sections": "make rename name up down remove order assign start end section",
+    "admin:photos_photo_cull": "deed",
     "admin:events_event_threshold": "match_threshold",
     "admin:events_event_delete": "name",
     "admin:events_event_change": "name slug starts_on ends_on time_zone match_threshold indexing",
     "admin:events_event_add": "name slug starts_on ends_on time_zone indexing controller_name",
-    "admin:photos_photo_act": "hide show undo remove retry next",
+    "admin:photos_photo_act": "hide show approve reject undo remove retry next",
     "admin:photos_photo_changelist": "action _selected_action",
 }
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from events.commands import event_named
 from events.models import Event, User
 from findme.running.terminal import Terminal, progress
+from photos import sections
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
 from photos.intake.archives import Source
@@ -37,19 +38,25 @@ class Command(BaseCommand):
         parser.add_argument("paths", metavar="PATH", nargs="+", type=Path)
         parser.add_argument("--uploader", metavar="EMAIL", help="whose photos they are")
         parser.add_argument(
+            "--sections", action="store_true", help="folders’ names become sections of the event"
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="check every file, and import none"
         )
 
     def handle(self, *, paths: list[Path], verbosity: int, dry_run: bool, **options: Any) -> None:
         event = open_event(options["event"])
         uploader = uploader_named(options["uploader"])
+        by_folder = options["sections"]
         total = sum(1 for _ in sources.find(paths))
         counts: Counter[Outcome] = Counter()
         found = sources.find(paths)
         bar = progress(found, total=total, unit="photo", stream=self.stderr, verbosity=verbosity)
         try:
             for source in bar:
-                counts[self._take(event, source, uploader, dry_run=dry_run)] += 1
+                counts[
+                    self._take(event, source, uploader, dry_run=dry_run, by_folder=by_folder)
+                ] += 1
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted: {said(counts)}.", returncode=INTERRUPTED) from None
         except StoreUnavailable as error:
@@ -61,13 +68,21 @@ class Command(BaseCommand):
             raise CommandError(f"{refused} of {counts.total()} files were refused.", returncode=1)
 
     def _take(
-        self, event: Event, source: Source, uploader: User | None, *, dry_run: bool
+        self,
+        event: Event,
+        source: Source,
+        uploader: User | None,
+        *,
+        dry_run: bool,
+        by_folder: bool,
     ) -> Outcome:
         try:
             data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
                 return Outcome.KNOWN if ingest.would_know(event, data) else Outcome.ACCEPTED
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
+            if taken.is_new and by_folder:
+                sections.file_under(taken.photo, sections.folder_of(source.name), by=None)
         except (UnusableImage, UploadNotAllowed) as error:
             line = f"refused: {source.name}: {error.words} ({error.code})"
             tqdm.write(line, file=Terminal(self.stderr))

@@ -20,4 +20,10 @@ const copy = async (button) => {
 
 if (navigator.clipboard) on("[data-copy]", "click", copy);
 on("[data-print]", "click", () => window.print());
+// A box that ticks all of its form's, and is shown only where there is a script.
+on("[data-ticks-all]", "change", (label) => {
+  const { checked } = label.querySelector("input");
+  const form = document.querySelector(label.dataset.ticksAll);
+  for (const box of form.querySelectorAll("input[name=photo]")) box.checked = checked;
+});
 on("select[data-submits]", "change", (select) => select.form.requestSubmit());

@@ -58,7 +58,7 @@ def test_deleting_thousands_needs_one_field_and_names_none_of_what_goes_along(
     for photo in photos:
         make_face(photo)
     client = as_user(organizer)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         page = act_on(client, "remove", photos[:1], select_across=1)
     assert page.context["count"] == 30
     assert "face 0" not in page.content.decode()

@@ -61,7 +61,7 @@ def test_what_says_nothing_publishes_nothing(event, desk, address, sent):
     ("action", "fields", "line"),
     [
         ("publish_chosen", {"published": True}, "Published photos (1)"),
-        ("highlight_chosen", {"highlight": True}, "Marked photos as highlights (1)"),
+        ("add_highlight", {"highlight": True}, "Marked photos as highlights (1)"),
     ],
 )
 def test_ticked_photos_of_the_list_are_changed(event, desk, action, fields, line):

@@ -6,7 +6,13 @@ const PART_BYTES = 8 * 2 ** 20;
 const STALLED_AFTER_MS = 60_000;
 const AGAIN = 502; // worth another try, which is counted
 
-export function createDirectTransport({ loadUppy, directAddress, sendToServer, logger }) {
+export function createDirectTransport({
+  loadUppy,
+  directAddress,
+  sendToServer,
+  logger,
+  sectionOf = () => "",
+}) {
   // What each file's earlier tries brought already.
   const uploads = new WeakMap();
   let isReached = false;
@@ -42,7 +48,7 @@ export function createDirectTransport({ loadUppy, directAddress, sendToServer, l
   };
 
   function begin(item, blob) {
-    const metadata = { size: blob.size, sha256: item.sha256 ?? "" };
+    const metadata = { size: blob.size, sha256: item.sha256 ?? "", section: sectionOf(item) };
     return ask("s3/multipart", "POST", { filename: item.name, type: "", metadata });
   }
 

@@ -1,6 +1,7 @@
 // The upload page: connects the form's parts with a run. See run.js for how it works.
 
 import { createHasher } from "./fingerprint.js";
+import { createFolders } from "./folders.js";
 import { fromDrop, fromList } from "./intake.js";
 import { createRun } from "./run.js";
 import { createServer } from "./server.js";
@@ -30,6 +31,7 @@ function begin(root) {
       fileAddress: addresses.file,
       directAddress: addresses.direct,
       server,
+      ...createFolders(root.querySelector("[data-part=sections]")),
     }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
@@ -49,6 +51,9 @@ function takeChosen(root, run, intake) {
   // Before it reaches the input: the desk's theme expects a text field beside each of them.
   const take = (event) => {
     const input = event.target;
+    if (!input.files) {
+      return; // a box
+    }
     event.stopPropagation();
     const files = Array.from(input.files);
     input.value = ""; // the same folder may be chosen again

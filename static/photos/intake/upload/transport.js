@@ -9,16 +9,18 @@ const STALLED_AFTER_MS = 60_000;
 const QUIET = { debug() {}, warn() {}, error() {} };
 
 // Returns a function (item, blob, onProgress) => { status, answer }. Status 0: no connection.
-export function createTransport({ loadUppy, fileAddress, directAddress, server }) {
-  const sendToServer = createServerTransport({ loadUppy, fileAddress, server });
+export function createTransport({ loadUppy, fileAddress, directAddress, server, sectionOf }) {
+  const sendToServer = createServerTransport({ loadUppy, fileAddress, server, sectionOf });
   return directAddress
-    ? createDirectTransport({ loadUppy, directAddress, sendToServer, logger: QUIET })
+    ? createDirectTransport({ loadUppy, directAddress, sendToServer, sectionOf, logger: QUIET })
     : sendToServer;
 }
 
-function createServerTransport({ loadUppy, fileAddress, server }) {
+function createServerTransport({ loadUppy, fileAddress, server, sectionOf = () => "" }) {
   let last = 0;
-  return async function send({ name }, blob, onProgress, headers = {}) {
+  return async function send(item, blob, onProgress, headers = {}) {
+    const { name } = item;
+    const section = sectionOf(item);
     const { Uppy, XHRUpload } = await loadUppy();
     if (!Uppy) {
       return { status: 0, answer: {} };
@@ -35,6 +37,7 @@ function createServerTransport({ loadUppy, fileAddress, server }) {
         ...headers,
         "Content-Type": "application/octet-stream",
         "X-File-Name": encodeURIComponent(name),
+        ...(section && { "X-Section": encodeURIComponent(section) }),
       }),
       // Uppy tries again at once what may pass at once; the run waits for what takes longer.
       shouldRetry: ({ status }) => status === 0 || status >= 500,

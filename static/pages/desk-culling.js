@@ -1,0 +1,1 @@
+import "../photos/desk/culling/main.js";

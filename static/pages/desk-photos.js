@@ -1,0 +1,2 @@
+import "../events/desk/desk.js";
+import "../photos/desk/sections/dragging.js";

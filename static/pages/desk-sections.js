@@ -1,0 +1,1 @@
+import "../photos/desk/sections/order.js";
