@@ -36,7 +36,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from events import audit
 from events.access import may_open_desk
-from events.desk import bin_views, moments, organizing, registry, roles, views
+from events.desk import bin_views, moments, naming, organizing, registry, roles, views
 from events.desk.forms import EventForm, NewEventForm
 from events.models import Event, User
 from findme import jobs
@@ -96,7 +96,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
-    list_display = ["name", "dates", "state", "created"]
+    list_display = ["titled", "dates", "state", "created"]
     search_fields = ["name", "slug"]
     search_help_text = _("Name or address")
     ordering = ["-starts_on", "-id"]
@@ -124,7 +124,8 @@ class EventAdmin(DeskAdmin):
     ]
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
-        return rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
+        own = rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
+        return own.with_namesakes()  # type: ignore[attr-defined, no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
@@ -200,6 +201,8 @@ class EventAdmin(DeskAdmin):
             **(extra_context or {}),
         }
         event = self.get_object(request, object_id) if object_id else None
+        if event is not None:
+            context["subtitle"] = naming.told_apart(event)
         with timezone.override(event.zone if event else None):
             answer = super().changeform_view(request, object_id, form_url, context)
             return answer.render() if hasattr(answer, "render") else answer
@@ -234,6 +237,11 @@ class EventAdmin(DeskAdmin):
         """On to the event's page, where the QR code and the next steps are."""
         messages.success(request, _("“%(event)s” is ready.") % {"event": obj.name})
         return HttpResponseRedirect(views.event_address(obj))
+
+    @admin.display(description=_("name"), ordering="name")
+    def titled(self, event: Event) -> str:
+        """With its address, where two have one name."""
+        return f"{event.name} · {event.slug}" if event.has_namesake else event.name  # type: ignore[attr-defined]
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, event: Event) -> str:

@@ -9,9 +9,10 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        # Importing receivers, rules and sweeps registers them, and so it does who notes what a
-        # sign-in has proven.
+        # Importing receivers, rules, sweeps and the desk's pages registers them, and so it does who
+        # notes what a sign-in has proven.
         from events import audit, health, receivers, tasks  # noqa: F401
+        from events.desk import copy_page  # noqa: F401
         from events.entrance import proof  # noqa: F401
 
         audit.watch()

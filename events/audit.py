@@ -35,8 +35,8 @@ from events.models import Event, Membership, User
 Person = AbstractBaseUser | AnonymousUser | None
 
 # Machine-written fields, and those that `record` reports in better words.
-UNWATCHED = ["join_code", "created_at", "closed_at"]
-UNWATCHED += ["live_code", "deletion_warned_at", "deletion_started_at", "binned_at"]
+UNWATCHED = ["join_code", "created_at", "closed_at", "live_code", "ready_told_at"]
+UNWATCHED += ["deletion_warned_at", "deletion_started_at", "binned_at"]
 # So many names of photos are in a line; of the others, how many they are.
 NAMES_KEPT = 5
 
@@ -56,6 +56,9 @@ TEXTS = {
     "role_changed": gettext_lazy("Made %(person)s %(role)s"),
     "member_removed": gettext_lazy("Removed %(person)s, with their face’s data"),
     "member_let_back": gettext_lazy("Let %(person)s join again"),
+    "guests_exported": gettext_lazy("Exported the list of guests (%(count)s)"),
+    "ready_told": gettext_lazy("Told the guests that the photos are ready (%(count)s)"),
+    "event_copied": gettext_lazy("Created the event like “%(like)s”"),
     "cover_chosen": gettext_lazy("Chose the cover photo"),
     "cover_removed": gettext_lazy("Removed the cover photo"),
     "unclaimed_forgotten": gettext_lazy(
@@ -164,10 +167,17 @@ def entries(event: Event) -> QuerySet[LogEntry]:
 
 
 def lines(log: Iterable[LogEntry]) -> list[Line]:
-    """Entries in words. One query for the names of all people in them."""
+    """Entries in words. One query for the names of all people in them, and one where another event
+    is named."""
     rows = list(log)
-    people = User.objects.in_bulk(set(filter(None, (_details(row).get("person") for row in rows))))
-    return [_line(row, people) for row in rows]
+    people = User.objects.in_bulk(_named(rows, "person"))
+    likes = _named(rows, "like")
+    events = Event.objects.kept().in_bulk(likes) if likes else {}
+    return [_line(row, people, events) for row in rows]
+
+
+def _named(rows: list[LogEntry], what: str) -> set[int]:
+    return {pk for row in rows if (pk := _details(row).get(what))}
 
 
 def forget_person(user_id: int) -> None:
@@ -204,18 +214,20 @@ def _name_actor(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> No
         instance.actor = _actor.get()
 
 
-def _line(row: LogEntry, people: dict[int, User]) -> Line:
+def _line(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> Line:
     who = str(row.actor) if row.actor else _("FindMe")
-    return Line(row.timestamp, who, _what(row, people))
+    return Line(row.timestamp, who, _what(row, people, events))
 
 
-def _what(row: LogEntry, people: dict[int, User]) -> str:
+def _what(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> str:
     details = _details(row)
     if text := TEXTS.get(details.get("did", "")):
-        person = people.get(details.get("person") or 0)
-        role = _role(details.get("role", ""))
-        said = str(text) % {**details, "person": person or _("somebody"), "role": role}
-        return said + _called(details)
+        names = {
+            "person": people.get(details.get("person") or 0) or _("somebody"),
+            "role": _role(details.get("role", "")),
+            "like": events.get(details.get("like") or 0) or _("an event that is gone"),
+        }
+        return str(text) % {**details, **names} + _called(details)
     if row.action == LogEntry.Action.CREATE:
         return _("Created the event")
     if row.action == LogEntry.Action.DELETE:

@@ -90,18 +90,20 @@ def _send(
     headers: dict[str, str] | None,
 ) -> None:
     with translation.override(known_language(language)):
+        subject, body = written(name, context)
+        message = EmailMultiAlternatives(subject=subject, body=body, to=[address], headers=headers)
         everything = {**context, "site_url": settings.SITE_URL}
-        subject = one_line(render_to_string(f"letters/{name}_subject.txt", everything))
-        message = EmailMultiAlternatives(
-            subject=subject,
-            body=render_to_string(f"letters/{name}.txt", everything).strip(),
-            to=[address],
-            headers=headers,
-        )
         message.attach_alternative(
             render_to_string(f"letters/{name}.html", everything), "text/html"
         )
         message.send()
+
+
+def written(name: str, context: dict[str, Any]) -> tuple[str, str]:
+    """A letter's subject and plain text in the language that is spoken now."""
+    everything = {**context, "site_url": settings.SITE_URL}
+    subject = one_line(render_to_string(f"letters/{name}_subject.txt", everything))
+    return subject, render_to_string(f"letters/{name}.txt", everything).strip()
 
 
 def known_language(language: str) -> str:

@@ -158,6 +158,8 @@ class Event(models.Model):
         ),
     )
     deletion_warned_at = models.DateTimeField(null=True, editable=False)
+    # When its guests were told that the photos are ready: once.
+    ready_told_at = models.DateTimeField(null=True, editable=False)
     # Since when it is in the bin: nobody finds it, and organizers may take it out again.
     binned_at = models.DateTimeField(null=True, editable=False)
     # From here on nobody finds the event any more, and a job removes what belongs to it.

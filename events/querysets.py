@@ -54,6 +54,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Those in the bin: an organizer may take them out again."""
         return self.undeleted().exclude(binned_at=None)
 
+    def with_namesakes(self) -> Self:
+        """Each with `has_namesake`: whether another event has the same name."""
+        others = self.model.objects.kept().exclude(pk=models.OuterRef("pk"))
+        same = others.filter(name__iexact=models.OuterRef("name"))
+        return self.annotate(has_namesake=models.Exists(same))
+
     def being_deleted(self) -> Self:
         return self.exclude(deletion_started_at=None)
 

@@ -14,6 +14,7 @@ class FacesConfig(AppConfig):
             cost_page,
             figures_page,
             guest_page,
+            ready_page,
             threshold_page,
         )
         from faces.guest import people, short_ways  # noqa: F401

@@ -56,6 +56,63 @@ class NoticeRequest(models.Model):
         return f"notices for user {self.user_id} in event {self.event_id}"
 
 
+class ReadyLetterQuerySet(models.QuerySet["ReadyLetter"]):
+    def in_event(self, event: Event) -> Self:
+        return self.filter(event=event)
+
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+    def stopped(self) -> Self:
+        """Of guests who want no e-mails of the event."""
+        return self.filter(state="stopped")
+
+    def due(self) -> Self:
+        """Those that may be sent now."""
+        return self.waiting().filter(available_at__lte=timezone.now())
+
+
+class ReadyLetter(models.Model):
+    """That a guest is told that the photos of an event are ready, or does not want to be.
+
+    "Sent" is written before the mail leaves: whoever writes it may send, nobody else.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("not delivered")
+        STOPPED = "stopped", _("not wanted")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ready_letters"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="ready_letters")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    available_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    objects = ReadyLetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter that the photos are ready")
+        verbose_name_plural = _("letters that the photos are ready")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event"], name="ready_letter_once"),
+        ]
+        indexes = [
+            # What is still to be sent, and nothing else: most rows are history.
+            models.Index(
+                fields=["event", "available_at"],
+                condition=models.Q(state="waiting"),
+                name="ready_letter_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ready letter to user {self.user_id} of event {self.event_id}: {self.state}"
+
+
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
     def due(self) -> Self:
         """Those that may be sent now."""

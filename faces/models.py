@@ -18,7 +18,7 @@ from faces.index.models import (
     RemoteCalls,
     RemoteRemoval,
 )
-from faces.letter_models import NoticeRequest, Receipt
+from faces.letter_models import NoticeRequest, ReadyLetter, Receipt
 from faces.querysets import (
     EnrollmentQuerySet,
     FaceMatchQuerySet,
@@ -44,6 +44,7 @@ __all__ = [
     "Lease",
     "NoticeRequest",
     "PhotoScan",
+    "ReadyLetter",
     "Receipt",
     "Rematch",
     "RemoteCalls",

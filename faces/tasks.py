@@ -21,7 +21,7 @@ from faces.finding import (
 )
 from faces.index.indexes import index_of
 from faces.models import Consent
-from faces.notices import mailing
+from faces.notices import mailing, ready
 from faces.privacy import event_removal, receipts, unclaimed
 from faces.working import leases
 from findme import sweeps
@@ -119,6 +119,10 @@ def notice(request_id: int) -> None:
     mailing.send(request_id)
 
 
+def tell_ready(event_id: int) -> None:
+    ready.send_some(event_id)
+
+
 def receipt(receipt_id: int) -> None:
     receipts.send(receipt_id)
 
@@ -132,6 +136,7 @@ sweeps.register(
     reindexing.sweep,
     tidying.sweep,
     mailing.sweep,
+    ready.sweep,
     receipts.sweep,
     unclaimed.sweep,
     leases.sweep,

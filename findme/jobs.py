@@ -28,6 +28,7 @@ JOBS = {
     "sweep": "findme.sweeps.run",
     "notice": "faces.tasks.notice",
     "receipt": "faces.tasks.receipt",
+    "tell_ready": "faces.tasks.tell_ready",
 }
 # A guest who waits in front of a screen, or who wants to be forgotten, comes before three
 # thousand photos. So does a new threshold: of an event only one such job works at a time, for

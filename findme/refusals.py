@@ -249,10 +249,16 @@ SECTION = {
     "section_gone": _("This section is not there any more. Please load the page again."),
     "too_many_sections": _("There are 40 sections already: more would be no order."),
 }
+READY = {
+    "ready_no_photos": _("There are no photos yet that guests see."),
+    "ready_nobody": _("There is nobody to write to."),
+    "ready_told_before": _("The guests were told before; it is done once."),
+}
 WORDS = {
     **PICTURE,
     **ARCHIVE,
     **UPLOAD,
+    **READY,
     **STORE,
     **STORED,
     **SELFIE,

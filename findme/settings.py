@@ -199,6 +199,8 @@ BUCKET = bucket()
 STORE_RESERVE_BYTES = env.int("STORE_RESERVE_BYTES", default=2**30)
 DATABASE_FOLDER = env.str("DATABASE_FOLDER", default=database_folder())
 DATABASE_MAX_BYTES = env.int("DATABASE_MAX_BYTES", default=0)
+# Of a month, for the desk. None: S3's price of what is in the bucket, nothing of what is not.
+STORAGE_DOLLARS_PER_GB = env.float("STORAGE_DOLLARS_PER_GB", default=None)
 
 # --- what pages may load ---
 CONTENT_SECURITY_POLICY = {

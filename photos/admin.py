@@ -56,7 +56,7 @@ class PhotoAdmin(DeskAdmin):
 
     list_display = ["name"]
     list_filter: Sequence[Any] = [
-        ("event", filters.by(_("event"))),
+        ("event", filters.by_event(_("event"))),
         filters.Order,
         filters.Day,
         filters.InSection,

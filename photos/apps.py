@@ -10,8 +10,14 @@ class PhotosConfig(AppConfig):
         # Importing checks, rules, sweeps, the desk's pages and the short ways registers them.
         from photos import checks, health, receivers, tasks  # noqa: F401
         from photos.delivery import picture_views  # noqa: F401
-        from photos.desk import bin_page, cover_page, inbox_page, requests_page  # noqa: F401
-        from photos.desk import sections_page, visibility_page  # noqa: F401
+        from photos.desk import (  # noqa: F401
+            bin_page,
+            cover_page,
+            inbox_page,
+            requests_page,
+            sections_page,
+            visibility_page,
+        )
         from photos.gallery import short_ways  # noqa: F401
 
         receivers.connect()

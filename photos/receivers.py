@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models.signals import post_delete, pre_delete
 
-from events.models import User
+from events.desk.registry import event_copied
+from events.models import Event, User
 from findme import jobs
+from photos.desk_models import Section
 from photos.gallery import versions
 from photos.intake import guest_upload, upload_log
 from photos.store.contract import S3
@@ -20,6 +22,7 @@ def connect() -> None:
         post_delete.connect(remove_objects_soon, sender=model)
     pre_delete.connect(part_with_photos, sender=User)
     post_delete.connect(forget_person, sender=User)
+    event_copied.connect(copy_sections, sender=Event)
 
 
 def remove_objects_soon(
@@ -43,3 +46,11 @@ def part_with_photos(sender: type[User], instance: User, **kwargs: Any) -> None:
 def forget_person(sender: type[User], instance: User, **kwargs: Any) -> None:
     versions.forget_guest(instance.pk)
     upload_log.forget(instance.pk)
+
+
+def copy_sections(sender: type[Event], event: Event, source: Event, **kwargs: Any) -> None:
+    """An event that is made like another one has its parts, empty."""
+    sections = Section.objects.filter(event=source).values_list("name", "position")
+    Section.objects.bulk_create(
+        [Section(event=event, name=name, position=position) for name, position in sections]
+    )

@@ -80,8 +80,9 @@ BESIDE = {
     ("faces.privacy", "faces.notices"),
     # A guest agrees, and disagrees, where they are asked.
     ("faces.guest", "faces.privacy"),
-    # Who removes a guest from an event ends the guest's consent, as the guest would.
+    # Who removes a guest from an event ends the consent, as the guest would; guests are told.
     ("faces.desk", "faces.privacy"),
+    ("faces.desk", "faces.notices"),
     # Querysets annotate with other models; models have querysets as managers.
     *(
         pair

@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from events.desk import naming
 from events.models import Event
 
 DeskView = Callable[Concatenate[HttpRequest, Event, ...], HttpResponseBase]
@@ -49,6 +50,10 @@ class Page:
 # Sent when an organizer saves an event with another match threshold, in the same transaction, with
 # `event`, and `before`: the one that it had.
 threshold_changed = Signal()
+
+# Sent when an event is made like another one, in the same transaction, with `event`, the new one,
+# and `source`.
+event_copied = Signal()
 
 LONGEST_ID = 18  # digits: what the database's numbers hold for certain
 
@@ -106,7 +111,7 @@ def show(
     """A page of an event's desk, in the frame of the admin."""
     frame = {
         **admin.site.each_context(request),
-        "subtitle": event.name,
+        "subtitle": naming.told_apart(event),
         "event": event,
         "original": event,  # for the theme's breadcrumbs
         "opts": Event._meta,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from events import access
-from events.desk import registry, retention, views
+from events.desk import naming, registry, retention, views
 from events.entrance import qr
 from events.models import Event
 from events.querysets import EventQuerySet
@@ -74,6 +74,11 @@ def event_state(event: Event) -> tuple[str, str]:
 
 
 @register.filter
+def told_apart(event: Event) -> str:
+    return naming.told_apart(event)
+
+
+@register.filter
 def is_closed(event: Event) -> bool:
     return not event.is_open(timezone.now())
 
@@ -81,7 +86,7 @@ def is_closed(event: Event) -> bool:
 @register.simple_tag
 def organized_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
     """The latest events whose desk the user may open. One query."""
-    return Event.objects.organized_by(user)[:HOME_EVENTS]
+    return Event.objects.organized_by(user).with_namesakes()[:HOME_EVENTS]
 
 
 @register.simple_tag
@@ -109,4 +114,4 @@ def days_until(day: date, event: Event) -> int:
 @register.simple_tag
 def photographed_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
     """Events that the user may upload to, without being their organizer. One query."""
-    return Event.objects.with_role(user, "photographer")
+    return Event.objects.with_role(user, "photographer").with_namesakes()

@@ -1,4 +1,5 @@
-"""The desk's page on what a remote face index costs an event: before its photos, and so far."""
+"""The desk's page on what an event costs: a remote face index, before its photos and so far, and
+what its photos take."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def recognition_costs(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A forecast for any numbers of photos and guests."""
     form = ForecastForm(request.GET if "photos" in request.GET else None, label_suffix="")
     numbers = form.cleaned_data if form.is_valid() else {"photos": PHOTOS, "guests": GUESTS}
-    context = {"title": _("What recognition costs"), "form": form}
+    context = {"title": _("What the event costs"), "form": form}
     return registry.show(
         request, event, "faces/desk/costs.html", context | figures(event, **numbers)
     )

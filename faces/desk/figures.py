@@ -42,8 +42,9 @@ class Series:
     amount: Aggregate
 
 
-def _members(event: Event) -> QuerySet[Membership]:
-    return event.memberships.all()
+def _guests(event: Event) -> QuerySet[Membership]:
+    """Whoever came as a guest, children too: not who helps."""
+    return event.memberships.guests()
 
 
 def _enrollments(event: Event) -> QuerySet[Enrollment]:
@@ -68,7 +69,7 @@ def _matches(event: Event) -> QuerySet[FaceMatch]:
 
 
 SERIES = [
-    Series("joins", _("Joins"), _members, "joined_at", Count("pk")),
+    Series("guests", _("Guests"), _guests, "joined_at", Count("pk")),
     Series("selfies", _("Selfies"), _enrollments, "created_at", Count("pk")),
     Series("photos", _("Photos"), _photos, "uploaded_at", Count("pk")),
     Series("matches", _("Matches"), _matches, "found_at", Count("pk")),
@@ -107,12 +108,11 @@ class History:
 
 def totals(event: Event) -> list[Total]:
     """What belongs to an event. Five counts, each by an index."""
-    guests = event.memberships.guests()
     faces = Face.objects.filter(event=event, index_name=active_name(event))
     faces = faces.exclude(photo__in=_binned(event))
     return [
         _total("photos", _photos(event)),
-        _total("guests", guests),
+        _total("guests", _guests(event)),
         _total("selfies", _enrollments(event)),
         _total("faces", faces),
         _total("matches", _matches(event)),

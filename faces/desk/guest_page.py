@@ -8,18 +8,20 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from events import letters
+from events import audit, letters
 from events.access import is_organizer
 from events.desk import registry, roles
 from events.desk.forms import InvitationForm
 from events.models import Event, Membership
-from faces.desk import guests
+from faces.desk import figures, guest_list, guests
 
 logger = logging.getLogger(__name__)
 
@@ -33,20 +35,26 @@ LAST_ORGANIZER = gettext_lazy(
 @registry.page("guests", "guests/", label=gettext_lazy("Guests"), position=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Who joined; a POST invites somebody. Queries: count, page, who was removed."""
+    """Who joined; a POST invites somebody. Queries: count, page, roles, who was removed."""
     form = InvitationForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and _is_invited(request, event, form):
         messages.success(request, _("Invited. An e-mail with the way in is on its way."))
         return _to_guests(request, event)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     other_faces = request.GET.get("faces") == "other"
-    rows = guests.members(event, search=search, role=role, other_faces=other_faces)
+    sort = request.GET.get("sort", "")
+    rows = guests.members(event, search=search, role=role, other_faces=other_faces, sort=sort)
     page = Paginator(rows, GUESTS_A_PAGE).get_page(request.GET.get("page"))
+    counts = guests.counts(event)
     context = {
         "title": _("Guests"),
         "page": page,
         "guests": [guests.guest(row) for row in page],
         "roles": Membership.Role.choices,
+        "counts": [(role, label, counts[role]) for role, label in Membership.Role.choices],
+        "totals": [_in_words(role, count) for role, count in counts.items() if count],
+        "columns": _columns(sort),
+        "sort": sort,
         "search": search,
         "role": role,
         "other_faces": other_faces,
@@ -55,6 +63,19 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return registry.show(request, event, "faces/desk/guests.html", context, status=status)
+
+
+@registry.page("guests_csv", "guests.csv")
+@require_GET
+def guests_csv(request: HttpRequest, event: Event) -> HttpResponseBase:
+    """The list as a table, in the log: it takes names and addresses out of FindMe."""
+    count = event.memberships.guests().count()
+    audit.record(event, "guests_exported", by=request.user, count=count)
+    logger.info("guests_exported event=%s", event.pk)
+    pieces = guest_list.as_csv(event, language=translation.get_language())
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{event.slug}-guests.csv"'
+    return response
 
 
 @registry.page("guest_role", "guests/<int:membership_id>/role/")
@@ -107,6 +128,37 @@ def guest_back(request: HttpRequest, event: Event, exclusion_id: int) -> HttpRes
     person = exclusion.user or _("Somebody whose account is gone")
     messages.success(request, _("%(person)s can join again.") % {"person": person})
     return _to_guests(request, event)
+
+
+def _in_words(role: str, count: int) -> str:
+    """How many of a role there are; guests in the words of the event's figures."""
+    number = number_format(count, force_grouping=True)
+    if role == Membership.Role.GUEST:
+        return f"{number} {figures.TOTALS['guests'](count)}"
+    words = {
+        Membership.Role.HOST: ngettext("%(count)s host", "%(count)s hosts", count),
+        Membership.Role.PHOTOGRAPHER: ngettext(
+            "%(count)s photographer", "%(count)s photographers", count
+        ),
+        Membership.Role.ORGANIZER: ngettext("%(count)s organizer", "%(count)s organizers", count),
+    }
+    return words[Membership.Role(role)] % {"count": number}
+
+
+def _columns(sort: str) -> dict[str, tuple[str, str]]:
+    """Of each column that can be sorted by, how it is now, in the words of `aria-sort`, and what
+    its heading asks for: the other way round, or first what one looks for."""
+    now = sort if sort.removeprefix("-") in guests.SORTED_BY else guests.LATEST_FIRST
+    first = {"name": "name", "joined": "-joined", "photos": "-photos"}
+    found = {}
+    for name, other in first.items():
+        if name != now.removeprefix("-"):
+            found[name] = ("", other)
+        elif now.startswith("-"):
+            found[name] = ("descending", name)
+        else:
+            found[name] = ("ascending", f"-{name}")
+    return found
 
 
 def _is_invited(request: HttpRequest, event: Event, form: InvitationForm) -> bool:

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,13 +42,24 @@ SELFIE_STATES = {
 }
 
 
+# By what the list can be sorted; the other way round with a minus.
+SORTED_BY: dict[str, list[str | Lower]] = {
+    "name": [Lower("user__name"), "user__email"],
+    "joined": ["joined_at"],
+    "photos": ["photo_count"],
+}
+LATEST_FIRST = "-joined"
+
+
 @dataclass(frozen=True)
 class Guest:
     membership: Membership
     name: str
     email: str
+    is_proven: bool
     joined_at: datetime
     selfie: str | Promise
+    has_selfie: bool
     photo_count: int
     # When they last gave selfies after all earlier ones were removed, and were refused one that
     # was not like those in use.
@@ -46,10 +68,15 @@ class Guest:
 
 
 def members(
-    event: Event, *, search: str = "", role: str = "", other_faces: bool = False
+    event: Event,
+    *,
+    search: str = "",
+    role: str = "",
+    other_faces: bool = False,
+    sort: str = LATEST_FIRST,
 ) -> QuerySet[Membership]:
-    """An event's people, the latest first, narrowed to those whose name or address has a text, or
-    who came with another face."""
+    """An event's people, the latest first unless `sort` names one of `SORTED_BY`, narrowed to those
+    whose name or address has a text, or who came with another face."""
     rows = Membership.objects.filter(event=event).select_related("user__guardian")
     if search:
         of_guardian = Q(user__guardian__name__icontains=search)
@@ -60,17 +87,26 @@ def members(
         rows = rows.filter(role=role)
     if other_faces:
         rows = rows.filter(Exists(_changes(event)))
-    return _with_figures(rows, event).order_by("-joined_at", "-pk")
+    return _with_figures(rows, event).order_by(*_order(sort), "-pk")
+
+
+def counts(event: Event) -> dict[str, int]:
+    """How many people an event has of each role, of the others 0. One query."""
+    roles_held = event.memberships.order_by().values_list("role").annotate(Count("pk"))
+    return dict.fromkeys(Membership.Role.values, 0) | dict(roles_held)
 
 
 def guest(row: Membership) -> Guest:
     """A row of `members` in words. No selfie, only what became of it."""
+    state = _selfie_state(row)
     return Guest(
         membership=row,
         name=_name(row.user),
         email=row.user.mailbox,
+        is_proven=row.user.reader.address_proven_at is not None,
         joined_at=row.joined_at,
-        selfie=SELFIE_STATES[_selfie_state(row)],
+        selfie=SELFIE_STATES[state],
+        has_selfie=state == "found",
         photo_count=row.photo_count,  # type: ignore[attr-defined]
         changed_at=row.changed_at,  # type: ignore[attr-defined]
         refused_at=row.refused_at,  # type: ignore[attr-defined]
@@ -95,6 +131,13 @@ def remove(membership: Membership, *, by: Person) -> dict[str, int]:
 def removed(event: Event) -> QuerySet[Exclusion]:
     """Who does not come back by themselves, the latest first."""
     return event.exclusions.select_related("user").order_by("-at", "-pk")
+
+
+def _order(sort: str) -> list[OrderBy]:
+    columns = SORTED_BY.get(sort.removeprefix("-")) or SORTED_BY["joined"]
+    is_up = sort.removeprefix("-") in SORTED_BY and not sort.startswith("-")
+    terms = [F(column) if isinstance(column, str) else column for column in columns]
+    return [OrderBy(term, descending=not is_up) for term in terms]
 
 
 def _hold(user: User) -> None:

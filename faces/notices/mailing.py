@@ -19,7 +19,7 @@ from events import letters
 from events.access import still_theirs
 from events.models import Event, Membership, User
 from faces.letter_models import NoticeRequestQuerySet
-from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan
+from faces.models import Consent, FaceMatch, NoticeRequest, PhotoScan, ReadyLetter
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ def ask(*, user: User, event: Event) -> NoticeRequest:
     """Turn notices on. What is there already is no news."""
     known = _matches(user.pk, event.pk).aggregate(newest=Max("pk"))["newest"] or 0
     with still_theirs(user):
+        ReadyLetter.objects.in_event(event).filter(user=user).stopped().delete()
         request, _ = NoticeRequest.objects.get_or_create(
             user=user, event=event, defaults={"announced_match_id": known}
         )
@@ -66,8 +67,14 @@ def wanted(*, user: User, event: Event) -> bool:
 
 
 def stop(*, user_id: int, event_id: int) -> None:
-    """Turn notices off. Doing it again changes nothing."""
+    """Turn notices off, and have no letter sent that the photos are ready. Doing it again changes
+    nothing."""
     stopped = NoticeRequest.objects.filter(user_id=user_id, event_id=event_id).delete()[0]
+    unwanted = ReadyLetter(user_id=user_id, event_id=event_id, state=ReadyLetter.State.STOPPED)
+    waiting = ReadyLetter.objects.waiting().filter(user_id=user_id, event_id=event_id)
+    waiting.update(state=ReadyLetter.State.STOPPED)
+    if Membership.objects.filter(user_id=user_id, event_id=event_id).exists():
+        ReadyLetter.objects.bulk_create([unwanted], ignore_conflicts=True)
     logger.info("notices_stopped event=%s requests=%s", event_id, stopped)
 
 
@@ -120,8 +127,17 @@ def open_token(request: NoticeRequest) -> str:
     return signing.dumps(of_letter, salt=OPEN_SALT)
 
 
-def stop_token(request: NoticeRequest) -> str:
+def stop_token(request: NoticeRequest | ReadyLetter) -> str:
     return signing.dumps([request.user_id, request.event_id], salt=STOP_SALT)
+
+
+def headers(stop_url: str) -> dict[str, str]:
+    """RFC 8058: mail programs offer one button, which posts to this address."""
+    return {
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def read_open_token(token: str) -> Opened:
@@ -238,10 +254,5 @@ def _write(request: NoticeRequest, news: News) -> None:
             "open_url": settings.SITE_URL + reverse("open_notice", args=[open_token(request)]),
             "stop_url": stop_url,
         },
-        # RFC 8058: mail programs offer one button, which posts to this address.
-        headers={
-            "List-Unsubscribe": f"<{stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers(stop_url),
     )

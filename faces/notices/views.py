@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from events.access import holds_desk_role, look_as
 from events.entrance import proof
 from events.models import Event, SignIn, User
+from faces.models import NoticeRequest
 from faces.notices import mailing
 from faces.notices.mailing import Opened
 from findme.refusals import words_of
@@ -70,7 +71,9 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
         mailing.stop(user_id=user_id, event_id=event_id)
     event = Event.objects.filter(pk=event_id).first()
     child = User.objects.exclude(guardian=None).filter(pk=user_id).first()
-    context = {"event": event, "child": child, "stopped": request.method == "POST"}
+    asked = NoticeRequest.objects.filter(user_id=user_id, event_id=event_id).exists()
+    stopped = request.method == "POST"
+    context = {"event": event, "child": child, "asked": asked, "stopped": stopped}
     return render(request, "faces/notices/stop_notices.html", context)
 
 

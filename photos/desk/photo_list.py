@@ -62,7 +62,7 @@ def _once(request: HttpRequest, name: str, ask: Callable[[], T]) -> T:
 
 
 def _events(request: HttpRequest) -> list[Event]:
-    events = Event.objects.uploadable_by(request.user)[:EVENTS_OFFERED]
+    events = Event.objects.uploadable_by(request.user).with_namesakes()[:EVENTS_OFFERED]
     return _once(request, "events_offered", lambda: list(events))
 
 

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from events import audit
 from events.audit import Person
 from photos import sections
 from photos.desk import hiding, photo_list, publishing

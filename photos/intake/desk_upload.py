@@ -32,7 +32,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import event_to_upload_to, is_organizer, user_of
-from events.desk import guard
+from events.desk import guard, naming
 from events.models import Event, User
 from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
@@ -91,7 +91,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
             return JsonResponse(asdict(summary))
     context = admin.site.each_context(request) | {
         "title": _("Upload photos"),
-        "subtitle": event.name,
+        "subtitle": naming.dated(event),
         "event": event,
         "organizes": is_organizer(request.user, event),
         "is_open": event.is_open(timezone.now()),

@@ -133,6 +133,9 @@ def photos_to_publish(event: Event) -> int:
 def are_being_chosen(event: Event) -> bool:
     """Whether photos are there that guests do not see yet. One look into an index."""
     return publishing.waiting(event).exists()
+
+
+@register.simple_tag
 def photos_to_approve(event: Event) -> int:
     return moderation.waiting_count(event)
 

@@ -15,7 +15,7 @@ PASSWORD = "a long one for the desk"
 LISTS = ["index", "events_event_changelist", "events_event_add", "photos_photo_changelist"]
 LISTS += ["password_change", "events_user_changelist"]
 OF_EVENT = ["change", "guests", "figures", "threshold", "costs", "history", "poster", "cover"]
-OF_EVENT += ["delete"]
+OF_EVENT += ["delete", "ready", "copy"]
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def test_each_room_has_registered_its_own():
         "faces.finding.searching.sweep",
         "faces.finding.tidying.sweep",
         "faces.notices.mailing.sweep",
+        "faces.notices.ready.sweep",
         "faces.privacy.event_removal.sweep",
         "faces.privacy.receipts.sweep",
         "faces.privacy.unclaimed.sweep",

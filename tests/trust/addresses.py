@@ -58,6 +58,9 @@ ANSWERS = {
     "desk: makers of events": answers("login", at_a_desk="in", photographer="403"),
     "desk: superusers": answers("login", at_a_desk="403", superuser="in"),
     "desk: organizers": answers("login", at_a_desk="404", organizer="in", superuser="in"),
+    "desk: organizers who make events": answers(
+        "login", at_a_desk="404", organizer="in", superuser="in"
+    ),
     "desk: photographers": answers("login", at_a_desk="in", rival_organizer="404"),
     # What changes a photo is its organizers'; a photographer looks.
     "desk: photos": answers("login", at_a_desk="in", rival_organizer="404", photographer="in 403"),
@@ -150,6 +153,7 @@ WHOSE = {
         admin:events_event_close admin:events_event_reopen admin:events_event_cover
         admin:events_event_bin
         admin:events_event_costs admin:events_event_figures admin:events_event_figures_csv
+        admin:events_event_guests_csv admin:events_event_ready admin:events_event_ready_progress
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role
         admin:events_event_requests admin:events_event_threshold admin:events_event_poster
@@ -157,6 +161,7 @@ WHOSE = {
         admin:events_event_rematch admin:events_event_qr_code admin:events_event_rotate_code
         admin:events_event_rotate_live_code admin:events_event_inbox admin:events_event_sections
     """,
+    "desk: organizers who make events": "admin:events_event_copy",
     "desk: photographers": """
         admin:photos_photo_upload admin:photos_photo_picture admin:photos_photo_history
     """,

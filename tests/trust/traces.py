@@ -32,6 +32,7 @@ from faces.models import (
     FaceMatch,
     FaceSimilarity,
     GuestModel,
+    ReadyLetter,
     Selfie,
 )
 from faces.notices import mailing
@@ -110,6 +111,7 @@ def look_alike(guest: User, event: Event) -> None:
 def use_the_pages(guest: User, event: Event) -> None:
     photo = Photo.objects.get(name="a.jpg")
     mailing.ask(user=guest, event=event)
+    ReadyLetter.objects.create(user=guest, event=event, state=ReadyLetter.State.SENT)
     Favourite.objects.create(user=guest, photo=photo)
     Download.objects.create(user=guest, event=event, photos=1, size="web")
     hide_requests.ask(photo=photo, user=guest, words=f"{NAME} is in it")

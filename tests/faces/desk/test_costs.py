@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
-from faces.desk import costs
+from faces.desk import costs, storage
+from faces.desk.storage import Storage
 from faces.models import RemoteCalls
-from tests.builders import make_photo
+from photos.models import Photo
+from tests.builders import make_event, make_photo
 
 EVERYONE, GUESTS_ONLY = Event.Indexing.EVERYONE, Event.Indexing.GUESTS_ONLY
 
@@ -82,3 +84,47 @@ def test_a_forecast_for_other_numbers(event, organizer, as_user, photos, shown):
     answer = as_user(organizer).get(address, {"photos": photos, "guests": "100"})
     assert answer.status_code == 200
     assert shown in answer.content.decode()
+
+
+GB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("price", "in_bucket", "dollars"),
+    [(None, 0, None), (None, 4 * GB, 0.092), (0.1, 0, 1.2), (0.1, 4 * GB, 1.2), (0.0, 0, 0.0)],
+)
+def test_room_has_a_price_in_a_bucket_or_where_it_is_named(settings, price, in_bucket, dollars):
+    settings.STORAGE_DOLLARS_PER_GB = price
+    taken = Storage(photos=3, originals=10 * GB, smaller=2 * GB, in_bucket=in_bucket)
+    assert taken.dollars == pytest.approx(dollars)
+
+
+@pytest.mark.django_db
+def test_room_is_of_all_pictures_of_the_event_in_one_query(event, django_assert_num_queries):
+    for size in (1000, 2000):
+        make_photo(event, byte_size=size, preview_data=b"1" * 100, medium_data=b"1" * 10)
+    make_photo(make_event())
+    own = {"preview_data": None, "medium_data": None, "thumbnail_data": None}
+    make_photo(
+        event, original=None, store="s3", folder="x/1", byte_size=5000, preview_size=500, **own
+    )
+    thumbnails = sum(len(photo.thumbnail_data or b"") for photo in Photo.objects.in_event(event))
+    with django_assert_num_queries(1):
+        taken = storage.of_event(event)
+    assert (taken.photos, taken.originals) == (3, 8000)
+    assert taken.smaller == 220 + thumbnails + 600
+    assert taken.in_bucket == 5600
+
+
+@pytest.mark.django_db
+def test_the_events_page_says_what_its_photos_take(event, organizer, as_user, settings):
+    make_photo(event, byte_size=12 * GB)
+    client, names = as_user(organizer), ("change", "costs")
+    pages = [reverse(f"admin:events_event_{name}", args=[event.pk]) for name in names]
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert "12.0\xa0GB in 1 photo" in text
+        assert "$ a month" not in text
+    settings.STORAGE_DOLLARS_PER_GB = 0.023
+    for page in pages:
+        assert "about 0.28 $ a month" in client.get(page).content.decode()

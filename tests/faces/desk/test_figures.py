@@ -39,7 +39,7 @@ def test_hours_are_those_of_the_place_and_none_is_left_out(party):
     local = [moment.astimezone(party.zone) for moment in history.moments]
     assert [moment.strftime("%d %H") for moment in local] == ["20 23", "21 00", "21 01"]
     assert history.values["photos"] == [2, 0, 1]
-    assert history.values["joins"] == [3, 0, 0]
+    assert history.values["guests"] == [2, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_charts_have_words_and_no_styles(party, organizer, as_user):
 def test_the_table_has_the_same_figures(party, organizer, as_user):
     answer = as_user(organizer).get(reverse("admin:events_event_figures_csv", args=[party.pk]))
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0] == ["From", "Joins", "Selfies", "Photos", "Matches", "Downloaded photos"]
-    assert rows[1] == ["2026-06-20 23:00", "3", "0", "2", "0", "0"]
+    assert rows[0] == ["From", "Guests", "Selfies", "Photos", "Matches", "Downloaded photos"]
+    assert rows[1] == ["2026-06-20 23:00", "2", "0", "2", "0", "0"]
     assert len(rows) == 4
 
 

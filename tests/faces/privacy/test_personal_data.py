@@ -46,6 +46,7 @@ KEPT_AFTER_WITHDRAWAL = {
     "photos.directupload",
     "photos.favourite",
     "faces.facechange",
+    "faces.readyletter",
     "mfa.authenticator",
     "photos.hiderequest",
 }

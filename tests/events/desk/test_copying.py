@@ -1,0 +1,116 @@
+"""An event like another one: its settings and sections, nobody's photos, dates of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from events import audit
+from events.desk import copying
+from events.models import Event, Membership
+from photos.models import Section
+from tests.builders import add_member, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+
+# What each event has of its own: given, made or written by FindMe.
+OWN = {"id", "name", "slug", "join_code", "live_code", "starts_on", "ends_on", "join_until"}
+OWN |= {"created_at", "closed_at", "deletion_warned_at", "deletion_started_at"}
+OWN |= {"binned_at", "ready_told_at"}
+DAY = date(2027, 5, 1)
+
+
+def copy(event, organizer, **days):
+    days = {"starts_on": DAY, "ends_on": DAY} | days
+    return copying.copy(event, name="Next", **days, organizer=organizer)
+
+
+def page_of(event):
+    return reverse("admin:events_event_copy", args=[event.pk])
+
+
+def test_each_field_is_taken_over_or_meant_not_to_be():
+    fields = {field.name for field in Event._meta.concrete_fields}
+    assert fields == {*copying.COPIED, *copying.MOVED} | OWN
+
+
+def test_settings_and_sections_come_along_and_nothing_else(event, organizer, guest):
+    Event.objects.filter(pk=event.pk).update(
+        welcome="Hello", downloads="original", match_threshold=90, guest_uploads=True
+    )
+    event.refresh_from_db()
+    Section.objects.create(event=event, name="Ceremony", position=2)
+    make_photo(event)
+    new = Event.objects.get(pk=copy(event, organizer).pk)
+    for field in copying.COPIED:
+        assert getattr(new, field) == getattr(event, field), field
+    assert [(part.name, part.position) for part in new.sections.all()] == [("Ceremony", 2)]
+    assert not new.photos.exists()
+    held = [(row.user, row.role) for row in new.memberships.all()]
+    assert held == [(organizer, Membership.Role.ORGANIZER)]
+    assert (new.slug, new.join_code) != (event.slug, event.join_code)
+
+
+def test_dates_move_along_with_the_days(event, organizer):
+    event.general, event.general_from = "from", datetime(2026, 6, 22, 10, tzinfo=UTC)
+    event.delete_on = event.ends_on + timedelta(days=100)
+    new = copy(event, organizer)
+    assert new.general_from == datetime(2027, 5, 3, 10, tzinfo=UTC)
+    assert new.delete_on == DAY + timedelta(days=100)
+
+
+@pytest.mark.parametrize("kept", [None, 100])
+def test_no_event_is_deleted_as_soon_as_it_is_made(event, organizer, kept):
+    event.delete_on = kept and event.ends_on + timedelta(days=kept)
+    new = copy(event, organizer, starts_on=date(2020, 1, 1), ends_on=date(2020, 1, 1))
+    assert new.delete_on is None if kept is None else new.delete_on > timezone.localdate()
+
+
+class TestPage:
+    def test_it_asks_for_name_and_days(self, event, organizer, as_user):
+        client = as_user(organizer)
+        page = client.get(page_of(event)).content.decode()
+        assert f"{event.name} (copy)" in page
+        assert (
+            "every face in the photos" in page
+        )  # whose faces are kept is no secret of the old one
+        answer = client.post(page_of(event), {"name": "Anna & Ben", "starts_on": "2027-05-01"})
+        new = Event.objects.latest("pk")
+        assert answer.url == reverse("admin:events_event_change", args=[new.pk])
+        assert (new.name, new.ends_on) == ("Anna & Ben", DAY)
+
+    def test_the_log_says_what_it_is_like(self, event, organizer):
+        new = copy(event, organizer)
+        lines = [line.what for line in audit.lines(audit.entries(new))]
+        assert lines == [f"Created the event like “{event.name}”"]
+        Event.objects.filter(pk=event.pk).update(deletion_started_at=timezone.now())
+        assert "an event that is gone" in audit.lines(audit.entries(new))[0].what
+
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [
+            ({"name": " "}, "name"),
+            ({"name": "x" * 121}, "name"),
+            ({"starts_on": "soon"}, "starts_on"),
+            ({"starts_on": ""}, "starts_on"),
+            ({"ends_on": "2027-04-01"}, "ends_on"),
+        ],
+    )
+    def test_bad_input_is_refused_at_its_field(self, event, organizer, as_user, wrong, field):
+        data = {"name": "Next", "starts_on": "2027-05-01"} | wrong
+        answer = as_user(organizer).post(page_of(event), data)
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [field]
+        assert Event.objects.count() == 1
+
+    def test_who_makes_no_events_copies_none(self, event, as_user):
+        helper = make_user("Helper")
+        add_member(event, helper, Membership.Role.ORGANIZER)
+        client = as_user(helper)
+        assert client.get(page_of(event)).status_code == 403
+        assert client.post(page_of(event), {"name": "x"}).status_code == 403
+        address = reverse("admin:events_event_change", args=[event.pk])
+        assert page_of(event) not in client.get(address).content.decode()
