@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events.models import Event, Membership, User
+from findme.formats import amounts
 
 # Who does something; None is the machine.
 Person = AbstractBaseUser | AnonymousUser | None
@@ -97,6 +98,10 @@ TEXTS = {
     "photos_assigned": gettext_lazy("Put photos into a section (%(count)s)"),
     "photos_unassigned": gettext_lazy("Took photos out of their section (%(count)s)"),
     "guest_photos_put_back": gettext_lazy("Had guests’ photos wait for approval again (%(count)s)"),
+    "clock_shifted": gettext_lazy("Set the times of photos %(amount)s (%(count)s)"),
+    "clock_shift_undone": gettext_lazy(
+        "Took back that the times of photos were set %(amount)s (%(count)s)"
+    ),
 }
 
 
@@ -225,6 +230,7 @@ def _what(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> s
         names = {
             "person": people.get(details.get("person") or 0) or _("somebody"),
             "role": _role(details.get("role", "")),
+            "amount": amounts.later(details.get("seconds", 0)),
             "like": events.get(details.get("like") or 0) or _("an event that is gone"),
         }
         return str(text) % {**details, **names} + _called(details)

@@ -12,7 +12,7 @@ from faces.finding import comparing, matching, reindexing, renewing, scanning, t
 from faces.models import GuestModel
 from faces.privacy import withdrawal
 from photos.models import Photo
-from photos.signals import photo_accepted, photos_removing, photos_restored
+from photos.signals import photo_accepted, photos_removing, photos_restored, times_changing
 
 
 @receiver(photo_accepted)
@@ -38,6 +38,13 @@ def look_at_restored_photos(sender: type[Photo], photo_ids: list[int], **kwargs:
     """An index that was built while they were in the bin has not looked at them."""
     for event in Event.objects.filter(photos__in=photo_ids).order_by("pk").distinct():
         reindexing.queue_scans_of_restored(event, photo_ids)
+
+
+@receiver(times_changing)
+def match_nobody_while_times_change(sender: type[Photo], event: Event, **kwargs: Any) -> None:
+    """A match keeps its photo's time: one that is made now would keep the old one."""
+    with matching.matching(event.pk, with_others=False):  # held until the commit
+        pass
 
 
 @receiver(threshold_changed)

@@ -254,6 +254,18 @@ READY = {
     "ready_nobody": _("There is nobody to write to."),
     "ready_told_before": _("The guests were told before; it is done once."),
 }
+CLOCK = {
+    "no_amount": _("Please say how far the clock was off: one second at least."),
+    "same_time": _("That is the time the photo has already."),
+    "amount_too_large": _("That is more than 50 years. Please look again."),
+    "out_of_range": _("The photos would then lie outside the years 1990 to 2100."),
+    "no_photo_chosen": _("Please choose one of the photos."),
+    "no_photos": _("These photos are no longer there."),
+    "shifted_meanwhile": _(
+        "Times were changed since you looked. Please look again what would become of them."
+    ),
+    "undone_already": _("That was taken back already."),
+}
 WORDS = {
     **PICTURE,
     **ARCHIVE,
@@ -270,6 +282,7 @@ WORDS = {
     **JOINING,
     **NOTICE_LINK,
     **REQUEST,
+    **CLOCK,
 }
 
 # Stands for a code in an old row that no source knows any more: no reader is shown a code.

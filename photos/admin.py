@@ -32,6 +32,7 @@ from events import audit
 from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
+from photos.clocks import pages as clocks
 from photos.delivery import serving
 from photos.desk import (
     buttons,
@@ -48,6 +49,7 @@ from photos.desk.buttons import Button
 from photos.intake import desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
+from photos.signals import times_changing
 
 
 @admin.register(Photo)
@@ -78,6 +80,7 @@ class PhotoAdmin(DeskAdmin):
         *("hide", "show", moderation.approve, moderation.reject),
         *publishing.ACTIONS,
         *sorting.ACTIONS,
+        clocks.change_time,
         "remove",
     ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
@@ -204,6 +207,7 @@ class PhotoAdmin(DeskAdmin):
         """Only the time was asked: the rest may have changed since the photo was read."""
         if "taken_at" in form.changed_data:
             with transaction.atomic():
+                times_changing.send(sender=Photo, event=obj.event)
                 obj.save(update_fields=["taken_at"])
                 audit.record(obj.event, "photo_dated", by=request.user)
 

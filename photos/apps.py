@@ -9,6 +9,7 @@ class PhotosConfig(AppConfig):
     def ready(self) -> None:
         # Importing checks, rules, sweeps, the desk's pages and the short ways registers them.
         from photos import checks, health, receivers, tasks  # noqa: F401
+        from photos.clocks import pages  # noqa: F401
         from photos.delivery import picture_views  # noqa: F401
         from photos.desk import (  # noqa: F401
             bin_page,

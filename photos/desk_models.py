@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -51,6 +52,14 @@ class Camera(models.Model):
 
     def __str__(self) -> str:
         return f"camera {self.pk} of event {self.event_id}"
+
+    @property
+    def label(self) -> str:
+        """Make and model, the make once: many cameras begin the one with the other."""
+        first, _, _ = self.make.partition(" ")
+        if first and self.model.casefold().startswith(first.casefold()):
+            return self.model
+        return f"{self.make} {self.model}".strip() or gettext("Unnamed camera")
 
 
 class ClockShift(models.Model):

@@ -12,3 +12,7 @@ photos_restored = Signal()
 # Sent inside the transaction that deletes photos, before they go, with `photo_ids`. What must be
 # removed outside the database is enqueued, and so removed after the commit.
 photos_removing = Signal()
+
+# Sent inside the transaction that changes when an event's photos were taken, before it does, with
+# `event`. Until the commit nobody may write down elsewhere when they were.
+times_changing = Signal()

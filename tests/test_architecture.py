@@ -51,7 +51,7 @@ LAYERS = {
     ],
     "photos": [
         ON_TOP,
-        {"desk", "gallery", "delivery", "intake"},
+        {"clocks", "desk", "gallery", "delivery", "intake"},
         {"binning"},
         {"removing", "sections"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},

@@ -95,6 +95,12 @@ def near(
     return _templates(found, len(vector))
 
 
+def of_photos(event_id: int, index_name: str, photo_ids: Sequence[int]) -> Templates:
+    """Those of the faces in some photos."""
+    query = FACES + " AND face.photo_id = ANY(%s)"
+    return _templates(_read(query, [event_id, index_name, list(photo_ids)]), 0)
+
+
 class EventFaces:
     """All of an event's templates in memory, for questions of many guests at once.
 

@@ -80,14 +80,22 @@ CREATE TRIGGER gallery_people AFTER UPDATE OF state ON faces_eventindex
     EXECUTE FUNCTION faces_index_changed();
 
 -- My Photos is read in the order of the matches: their times follow those of their photos.
-CREATE FUNCTION faces_follow_photo() RETURNS trigger LANGUAGE plpgsql AS $$
+-- All of a camera's at once: a row at a time, each would tell its guests' galleries that they
+-- changed. Few updates are of times, and none else looks for matches.
+CREATE FUNCTION faces_follow_photos() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE faces_facematch SET taken_at = NEW.taken_at WHERE photo_id = NEW.id;
+    IF EXISTS (SELECT FROM old_rows AS was JOIN new_rows AS now USING (id)
+                WHERE was.taken_at <> now.taken_at) THEN
+        UPDATE faces_facematch AS match SET taken_at = now.taken_at
+          FROM old_rows AS was, new_rows AS now
+         WHERE was.id = now.id AND match.photo_id = now.id AND was.taken_at <> now.taken_at;
+    END IF;
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER faces_matches_follow AFTER UPDATE OF taken_at ON photos_photo
-    FOR EACH ROW WHEN (OLD.taken_at <> NEW.taken_at) EXECUTE FUNCTION faces_follow_photo();
+CREATE TRIGGER faces_matches_follow AFTER UPDATE ON photos_photo
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION faces_follow_photos();
 
 -- Behind `photos_picture`: whether a guest, or a child of theirs, is in a photo. The condition is that
 -- of `FaceMatchQuerySet.counting`.

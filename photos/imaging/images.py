@@ -54,6 +54,7 @@ class ImageInfo:
     width: int
     height: int
     taken_at: datetime | None
+    device: exif.Device | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,8 @@ def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
         with gate.one_at_a_time():
             _pixels(source, min_side=None)
     content_type = FORMATS[source.kind].content_type
-    return ImageInfo(source.kind, content_type, width, height, capture_time.taken_at(notes))
+    taken_at, device = capture_time.taken_at(notes), exif.device(notes)
+    return ImageInfo(source.kind, content_type, width, height, taken_at, device)
 
 
 def decode(data: bytes, *, min_side: int | None, is_small: bool = False) -> DecodedImage:

@@ -25,10 +25,11 @@ from findme.compiled_query import CompiledQuery
 from findme.refusals import Refusal
 from findme.text import one_line
 from photos import binning
+from photos.imaging.exif import Device
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.intake.outcomes import Outcome
-from photos.models import Photo
+from photos.models import Camera, Photo
 from photos.signals import photo_accepted
 from photos.store import stores
 from photos.store.contract import CHUNK, Content, PreparedPictures
@@ -113,7 +114,7 @@ def ingest(
             **(WAITING if is_pending else {}),
         )
     try:
-        taken = _store(photo, data, prepared)
+        taken = _store(photo, data, prepared, info.device)
     except StoreUnavailable as error:
         logger.warning("photo_not_stored code=%s event=%s %s", error.code, event.pk, error.detail)
         raise
@@ -187,7 +188,9 @@ def _checked(event: Event, data: Data) -> ImageInfo:
     )
 
 
-def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> Ingested:
+def _store(
+    photo: Photo, data: Content, prepared: PreparedPictures | None, device: Device | None
+) -> Ingested:
     """Insert unless the event has these bytes. Two uploads at once: one inserts, both succeed."""
     if existing := WITH_BYTES.first(photo.event_id, photo.sha256):
         return Ingested(existing, is_new=False)
@@ -198,6 +201,7 @@ def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> In
         with as_store_unavailable(), transaction.atomic():
             for field, value in prepared.fields().items():
                 setattr(photo, field, value)
+            photo.camera = _camera(photo.event, device)
             photo.save(force_insert=True)
             prepared.attach(photo.pk)
             photo.defer_pictures()
@@ -209,6 +213,15 @@ def _store(photo: Photo, data: Content, prepared: PreparedPictures | None) -> In
         raise
     logger.info("photo_accepted photo=%s event=%s", photo.pk, photo.event_id)
     return Ingested(photo, is_new=True)
+
+
+def _camera(event: Event, device: Device | None) -> Camera | None:
+    """The event's row of what took a photo: one query, unless it is the device's first."""
+    if device is None:
+        return None
+    return Camera.objects.get_or_create(
+        event=event, make=device.make, model=device.model, serial=device.serial
+    )[0]
 
 
 def _taken_at(info: ImageInfo, event: Event) -> datetime:

@@ -15,7 +15,7 @@ PASSWORD = "a long one for the desk"
 LISTS = ["index", "events_event_changelist", "events_event_add", "photos_photo_changelist"]
 LISTS += ["password_change", "events_user_changelist"]
 OF_EVENT = ["change", "guests", "figures", "threshold", "costs", "history", "poster", "cover"]
-OF_EVENT += ["delete", "ready", "copy"]
+OF_EVENT += ["clocks", "delete", "ready", "copy"]
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def pages(organizer):
     return [
         *(reverse(f"admin:{name}") for name in LISTS),
         *(reverse(f"admin:events_event_{name}", args=[event.pk]) for name in OF_EVENT),
+        f"{reverse('admin:events_event_clock', args=[event.pk])}?photos={photo.pk}",
         reverse("admin:photos_photo_upload", args=[event.pk]),
         reverse("admin:photos_photo_change", args=[photo.pk]),
         reverse("mfa_activate_totp"),

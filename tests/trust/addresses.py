@@ -151,7 +151,7 @@ WHOSE = {
     "desk: organizers": """
         admin:events_event_change admin:events_event_delete admin:events_event_history
         admin:events_event_close admin:events_event_reopen admin:events_event_cover
-        admin:events_event_bin
+        admin:events_event_bin admin:events_event_clocks admin:events_event_clock
         admin:events_event_costs admin:events_event_figures admin:events_event_figures_csv
         admin:events_event_guests_csv admin:events_event_ready admin:events_event_ready_progress
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back

@@ -54,6 +54,7 @@ KEPT_AFTER_WITHDRAWAL = {
 NOT_OWNED = {
     "photos.photo": "uploader",
     "photos.download": "user",
+    "photos.clockshift": "user",
     "auditlog.logentry": "actor",
     "events.exclusion": "user",
 }

@@ -45,3 +45,13 @@ def quarters(image: DecodedImage) -> list[tuple[int, ...]]:
         (h * 3 // 4, w * 3 // 4),
     ]
     return [tuple(255 if value > 127 else 0 for value in image.pixels[place]) for place in places]
+
+
+def of_camera(make: object = "", model: object = "", serial: object = "") -> Image.Exif:
+    exif = Image.Exif()
+    for tag, value in {0x010F: make, 0x0110: model}.items():
+        if value:
+            exif[tag] = value
+    if serial:
+        exif.get_ifd(0x8769)[0xA431] = serial
+    return exif

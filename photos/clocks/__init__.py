@@ -1,0 +1,1 @@
+"""Clocks of cameras that were wrong: the desk's pages, and how times of photos are shifted."""
