@@ -87,6 +87,7 @@ TEXTS = {
         "Deleted photos that waited for approval, since their guest’s address was somebody else’s"
         " (%(count)s)"
     ),
+    "originals_exported": gettext_lazy("Exported originals (%(count)s)"),
     "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),

@@ -84,7 +84,7 @@ class PhotoWithFacesAdmin(PhotoAdmin):
 def desk_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The part of a page that says how far an event is, for htmx; 304 while it would look the same.
 
-    Five queries or six.
+    Six queries or seven.
     """
     found = progress.of_event(event)
     context = {

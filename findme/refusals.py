@@ -14,6 +14,8 @@ PICTURE = {
     "unsupported_format": _(
         "We cannot read this kind of picture. Please send a JPEG, PNG, WebP or HEIC file."
     ),
+    "raw_file": _("This is a RAW file. Export JPEGs from it first, then upload those."),
+    "video": _("This is a video. FindMe takes photos only."),
     "truncated": _("The end of this picture is missing. Please send the file again."),
     "too_many_pixels": _(
         "This picture has more pixels than we can handle. Please make it smaller."
@@ -89,6 +91,7 @@ STORE = {
 STORED = {
     "picture_missing": _("This picture is missing from where it is stored."),
     "picture_damaged": _("This picture is not what was accepted, or did not arrive whole."),
+    "another_file": _("Another file has this name there. Please export into an empty folder."),
 }
 SELFIE = {
     "no_face": _(
@@ -238,6 +241,10 @@ REQUEST = {
     "unknown_event": _("This event does not exist any more."),
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
+    "export_busy": _(
+        "Another archive is being sent just now. Please try again in a minute, or when it has "
+        "arrived."
+    ),
     "database_away": _(
         "The site cannot reach its database just now. Please try again in a minute."
     ),

@@ -46,7 +46,8 @@ from photos.desk import (
     sorting,
 )
 from photos.desk.buttons import Button
-from photos.intake import desk_upload
+from photos.export.page import export_selection
+from photos.intake import batch_views, desk_upload
 from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 from photos.signals import times_changing
@@ -81,6 +82,7 @@ class PhotoAdmin(DeskAdmin):
         *publishing.ACTIONS,
         *sorting.ACTIONS,
         clocks.change_time,
+        "export",
         "remove",
     ]
     # Hiding is a button of the page, not a field: a page that was opened before somebody else hid
@@ -126,6 +128,12 @@ class PhotoAdmin(DeskAdmin):
             path("upload/<int:event_id>/", page(desk_upload.upload), name=f"{prefix}upload"),
             path("upload/<int:event_id>/known/", desk_upload.known, name=f"{prefix}known"),
             path("upload/<int:event_id>/file/", desk_upload.receive, name=f"{prefix}receive"),
+            path("upload/<int:event_id>/batch/", batch_views.tell, name=f"{prefix}batch"),
+            path(
+                "upload/<int:event_id>/batch/forget/",
+                page(batch_views.forget),
+                name=f"{prefix}forget_batch",
+            ),
             path("<int:photo_id>/<str:kind>.jpg", page(self.serve), name=f"{prefix}picture"),
             path("cull/<int:photo_id>/", page(self.cull), name=f"{prefix}cull"),
             path("act/", page(require_POST(self.press)), name=f"{prefix}act"),
@@ -196,6 +204,10 @@ class PhotoAdmin(DeskAdmin):
     @admin.action(description=_("Show to guests"), permissions=["change"])
     def show(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         hiding.set_hidden(request, self.own(request, photos), hidden=False)
+
+    @admin.action(description=_("Export originals…"), permissions=["change"])
+    def export(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponseBase:
+        return export_selection(request, self.own(request, photos))
 
     @admin.action(description=_("Delete…"), permissions=["delete"])
     def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> TemplateResponse:

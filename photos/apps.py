@@ -19,6 +19,8 @@ class PhotosConfig(AppConfig):
             sections_page,
             visibility_page,
         )
+        from photos.export import page  # noqa: F401
         from photos.gallery import short_ways  # noqa: F401
+        from photos.intake import batch_views  # noqa: F401
 
         receivers.connect()

@@ -94,11 +94,13 @@ class UploadBatch(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_batches"
     )
-    # Chosen by the browser.
+    # Made by the browser of the files' names and sizes: the same files are the same batch.
     key = models.CharField(max_length=36)
     files = models.PositiveIntegerField()
     sent = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField(default=timezone.now)
+    # When its page last gave a sign of life.
+    heard_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -81,6 +81,8 @@ class Photo(StoredPictures):
         related_name="uploaded_photos",
     )
     sha256 = models.CharField(max_length=64, editable=False)
+    # What ZIP archives say of the original; learnt beside the hash, or when one is first made.
+    crc32 = models.BigIntegerField(null=True, editable=False)
     name = models.CharField(_("file name"), max_length=255)
     content_type = models.CharField(_("type"), max_length=40, editable=False)
     byte_size = models.PositiveBigIntegerField(_("size"), editable=False)

@@ -5,7 +5,7 @@ from photos import binning
 from photos.delivery import turns
 from photos.desk import approval_mails, hide_requests
 from photos.gallery import versions
-from photos.intake import direct_upload, upload_log
+from photos.intake import batches, direct_upload, upload_log
 from photos.store import emptying
 
 
@@ -22,5 +22,5 @@ def approval_mail(membership_id: int) -> None:
     approval_mails.send(membership_id)
 
 
-sweeps.register(direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
+sweeps.register(batches.sweep, direct_upload.sweep, emptying.sweep, versions.fold, turns.sweep)
 sweeps.register(approval_mails.sweep, binning.sweep, upload_log.sweep)

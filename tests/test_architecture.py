@@ -51,7 +51,7 @@ LAYERS = {
     ],
     "photos": [
         ON_TOP,
-        {"clocks", "desk", "gallery", "delivery", "intake"},
+        {"clocks", "desk", "gallery", "delivery", "intake", "export"},
         {"binning"},
         {"removing", "sections"},
         {"models", "querysets", "turn_models", "desk_models", "guest_models"},
@@ -75,6 +75,7 @@ BESIDE = {
     ("events.desk", "events.entrance"),
     ("photos.desk", "photos.gallery"),
     ("photos.gallery", "photos.delivery"),
+    ("photos.export", "photos.delivery"),
     # A guest asks for e-mail where they wait for photos, and stops it where they withdraw.
     ("faces.guest", "faces.notices"),
     ("faces.privacy", "faces.notices"),

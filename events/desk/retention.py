@@ -107,6 +107,7 @@ def _failure(user: User, event: Event) -> OSError | None:
 
 def _write_to(user: User, event: Event) -> None:
     address = reverse("admin:events_event_change", args=[event.pk])
+    export = reverse("admin:events_event_export", args=[event.pk])
     letters.send(
         "deletion_warning",
         address=user.email,
@@ -115,5 +116,6 @@ def _write_to(user: User, event: Event) -> None:
             "event": event,
             "day": deletion_day(event),
             "link": f"{settings.SITE_URL}{address}",
+            "export_link": f"{settings.SITE_URL}{export}",
         },
     )

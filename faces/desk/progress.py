@@ -15,6 +15,8 @@ from faces.index.indexes import active_name
 from faces.models import FaceMatch, PhotoScan
 from faces.querysets import PhotoScanQuerySet
 from findme.refusals import words_of
+from photos.intake import batches
+from photos.intake.batches import Unfinished
 from photos.models import Photo
 
 # The pace is that of the last minutes, and of the work that waits: what was done before a pause
@@ -41,6 +43,12 @@ class DeskProgress(ScanProgress):
     guests_found: int
     per_minute: float | None
     reasons: list[Reason]
+    uploads: list[Unfinished]
+
+    @property
+    def expected(self) -> int:
+        """The photos that are there, and those that browsers began to send."""
+        return self.total + sum(upload.missing for upload in self.uploads)
 
     @property
     def minutes_left(self) -> int | None:
@@ -51,7 +59,7 @@ class DeskProgress(ScanProgress):
 
 
 def of_event(event: Event) -> DeskProgress:
-    """Two queries, one more while photos wait and one where some failed; all by the event's index
+    """Three queries, one more while photos wait and one where some failed; all by the event's index
     entries."""
     progress = scan_progress.of_event(event)
     scans = PhotoScan.objects.in_event(event, active_name(event)).of_kept(event)
@@ -62,6 +70,7 @@ def of_event(event: Event) -> DeskProgress:
         **found.aggregate(matches=Count("pk"), guests_found=Count("user", distinct=True)),
         per_minute=_per_minute(scans, progress.waiting_since) if progress.waiting_since else None,
         reasons=_reasons(scans) if progress.failed else [],
+        uploads=batches.unfinished(event),
     )
 
 

@@ -100,10 +100,10 @@ def is_whole(data: Data, kind: str, start_of_pixels: int) -> bool:
 
 def _is_of(data: Data, known: Format) -> bool:
     has_start = all(data[at : at + len(part)] == part for at, part in known.start)
-    return has_start and (not known.brands or bool(_brands(data) & known.brands))
+    return has_start and (not known.brands or bool(brands_of(data) & known.brands))
 
 
-def _brands(data: Data) -> set[bytes]:
+def brands_of(data: Data) -> set[bytes]:
     """Major and compatible brands of an ISO base media file."""
     box = data[8 : min(int.from_bytes(data[:4]), START_BYTES)]
     return {box[i : i + 4] for i in range(0, len(box), 4)}

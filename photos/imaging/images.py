@@ -13,7 +13,7 @@ import pillow_heif
 from PIL import Image
 
 from findme.refusals import Refusal
-from photos.imaging import capture_time, exif, formats, gate
+from photos.imaging import capture_time, exif, foreign, formats, gate
 from photos.imaging.formats import FORMATS, Data
 from photos.imaging.pixels import (
     Pixels,
@@ -36,10 +36,17 @@ MIN_SIDE_PIXELS = 80
 REDUCIBLE = {"RGB", "RGBA", "L", "LA"}
 # `decode` takes no more: 750 MB of pixels. Its callers checked with `inspect` at upload.
 DECODE_MAX_MEGAPIXELS = 250
+# Refusals that say nothing of what a file is.
+UNTOLD = frozenset(["too_large", "not_an_image", "unsupported_format"])
 
 
 class UnusableImage(Refusal):
     """The picture's fault. Never worth a second attempt."""
+
+    def told_by(self, name: str) -> UnusableImage:
+        """What the file's name tells where its bytes were of no help, or not looked at."""
+        known = foreign.of_name(name) if self.code in UNTOLD else None
+        return UnusableImage(known.code) if known else self
 
 
 @dataclass(frozen=True)
@@ -192,6 +199,8 @@ def _open(data: Data, max_megapixels: float) -> _Source:
     """Raises `UnusableImage`."""
     kind = formats.kind_of(data)
     if kind is None:
+        if known := foreign.of_content(data):
+            raise UnusableImage(known.code)
         is_picture = formats.is_other_picture(data)
         raise UnusableImage("unsupported_format" if is_picture else "not_an_image")
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)

@@ -88,10 +88,10 @@ def is_ignored(parts: tuple[str, ...]) -> bool:
     return any(name.startswith(".") or name in IGNORED_NAMES for name in names)
 
 
-def within(data: bytes, limit: int) -> bytes:
+def within(data: bytes, limit: int, name: str) -> bytes:
     """The archive's own sizes can lie; what was read cannot."""
     if len(data) > limit:
-        raise UnusableImage("too_large")
+        raise UnusableImage("too_large").told_by(name)
     return data
 
 
@@ -151,10 +151,10 @@ def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[int],
         if is_archive(entry.filename):
             raise UnusableImage("nested_archive")
         if entry.file_size > limit:
-            raise UnusableImage("too_large")
+            raise UnusableImage("too_large").told_by(entry.filename)
         try:
             with archive.open(entry) as file:
-                return within(file.read(limit + 1), limit)
+                return within(file.read(limit + 1), limit, entry.filename)
         except RuntimeError as error:  # zipfile's word for "encrypted"
             raise UnusableImage("encrypted") from error
         except DAMAGED as error:

@@ -38,7 +38,7 @@ from findme.http import BadJson, read_json, refusal_response, wants_json
 from findme.refusals import Refusal
 from findme.serving.bodies import body_file, takes_files
 from photos import sections
-from photos.imaging import formats
+from photos.imaging import foreign, formats
 from photos.intake import archives, desk_upload_texts, direct_upload, ingest
 from photos.intake.archives import Source, UnusableArchive
 from photos.intake.outcomes import Outcome, UploadSummary
@@ -100,7 +100,7 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         "direct_url": _direct_url(event),
         "accepted_types": formats.ACCEPTED,
         "format_names": get_text_list([known.name for known in formats.FORMATS.values()]),
-        "format_starts": formats.starts(),
+        "format_starts": formats.starts() | {"others": foreign.kinds()},
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "signed_in_again": "signed_in" in request.GET,
         "login_url": f"{reverse('admin:login')}?next={request.path}%3Fsigned_in",

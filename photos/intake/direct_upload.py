@@ -54,7 +54,7 @@ def begin(
     if not event.is_open(timezone.now()):
         raise UploadNotAllowed("event_closed")
     if not 0 < byte_size <= settings.PHOTO_MAX_BYTES:
-        raise UnusableImage("too_large" if byte_size > 0 else "empty")
+        raise UnusableImage("too_large" if byte_size > 0 else "empty").told_by(name)
     stores.for_new()  # refuses here what it would refuse once all has been sent
     folder = new_folder(Photo.folder_parent, event.pk)
     reservation = removals.reserve(folder)

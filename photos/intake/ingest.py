@@ -10,6 +10,7 @@ import io
 import logging
 import mmap
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,8 +96,10 @@ def ingest(
     """
     with _viewed(data) as view:
         try:
-            info = _checked(event, view)
-            sha256 = _agreed_sha256(view, announced_sha256)
+            info = _checked(event, view, name)
+            sha256, crc32 = _digests(view)
+            if announced_sha256 not in ("", sha256):
+                raise UnusableUpload("hash_differs")
         except (UnusableImage, UploadNotAllowed, UnusableUpload) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
             raise
@@ -104,6 +107,7 @@ def ingest(
             event=event,
             uploader=uploader,
             sha256=sha256,
+            crc32=crc32,
             name=clean_name(name),
             content_type=info.content_type,
             byte_size=len(view),
@@ -129,10 +133,10 @@ def _taken_out(known: Ingested, uploader: User | None) -> Ingested:
     return Ingested(known.photo, is_new=False, is_restored=restored)
 
 
-def would_know(event: Event, data: bytes) -> bool:
+def would_know(event: Event, data: bytes, name: str) -> bool:
     """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
-    _checked(event, data)
-    return Photo.objects.in_event(event).kept().filter(sha256=_sha256(data)).exists()
+    _checked(event, data, name)
+    return Photo.objects.in_event(event).kept().filter(sha256=_digests(data)[0]).exists()
 
 
 def clean_name(name: str) -> str:
@@ -156,36 +160,37 @@ def _viewed(data: Content) -> Iterator[Data]:
         yield view
 
 
-def _agreed_sha256(data: Data, announced: str) -> str:
-    """The bytes' own; what the sender announced has to agree."""
-    sha256 = _sha256(data)
-    if announced and announced != sha256:
-        raise UnusableUpload("hash_differs")
-    return sha256
+def _digests(data: Data) -> tuple[str, int]:
+    """SHA-256, and the CRC-32 that archives of originals need.
 
-
-def _sha256(data: Data) -> str:
-    """Read a piece at a time; a mapped file's are given back, or all of it would count as ours."""
-    digest = hashlib.sha256()
+    Read a piece at a time; a mapped file's are given back, or all of it would count as ours.
+    """
+    digest, crc32 = hashlib.sha256(), 0
     with memoryview(data) as view:
         for start in range(0, len(view), CHUNK):
-            digest.update(view[start : start + CHUNK])
+            piece = view[start : start + CHUNK]
+            digest.update(piece)
+            crc32 = zlib.crc32(piece, crc32)
+            piece.release()
             if isinstance(data, mmap.mmap):
                 data.madvise(mmap.MADV_DONTNEED, start, CHUNK)
-    return digest.hexdigest()
+    return digest.hexdigest(), crc32
 
 
-def _checked(event: Event, data: Data) -> ImageInfo:
+def _checked(event: Event, data: Data, name: str) -> ImageInfo:
     # It may have been deleted, or put in the bin, since who sends photos found it.
     if not Event.objects.kept().filter(pk=event.pk).exists():
         raise UploadNotAllowed("unknown_event")
     if not event.is_open(timezone.now()):
         raise UploadNotAllowed("event_closed")
-    return inspect(
-        data,
-        max_bytes=settings.PHOTO_MAX_BYTES,
-        max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
-    )
+    try:
+        return inspect(
+            data,
+            max_bytes=settings.PHOTO_MAX_BYTES,
+            max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
+        )
+    except UnusableImage as error:
+        raise error.told_by(name) from error
 
 
 def _store(

@@ -44,7 +44,7 @@ def read_file(path: Path, limit: int) -> bytes:
     """Raises `UnusableImage` where there are more bytes, or none to read."""
     try:
         with path.open("rb") as file:
-            return archives.within(file.read(limit + 1), limit)
+            return archives.within(file.read(limit + 1), limit, path.name)
     except OSError as error:
         raise _unreadable(error) from error
 

@@ -23,6 +23,8 @@ from photos.gallery.covers import Shown
 from photos.gallery.invitation import Invitation
 from photos.gallery.tiles import Tile, printed, shape
 from photos.imaging import renditions
+from photos.intake import batches
+from photos.intake.batches import Unfinished
 from photos.models import HideRequest, Photo
 
 register = template.Library()
@@ -138,6 +140,19 @@ def are_being_chosen(event: Event) -> bool:
 @register.simple_tag
 def photos_to_approve(event: Event) -> int:
     return moderation.waiting_count(event)
+
+
+@register.simple_tag
+def unfinished_uploads(event: Event) -> list[Unfinished]:
+    """What browsers began to send to an event, and have not ended. One query."""
+    return batches.unfinished(event)
+
+
+@register.simple_tag
+def may_forget_upload(
+    user: AbstractBaseUser | AnonymousUser, event: Event, batch: Unfinished
+) -> bool:
+    return batches.may_forget(user, event, batch)
 
 
 @register.simple_tag

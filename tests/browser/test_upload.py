@@ -3,18 +3,20 @@
 import io
 import itertools
 import zipfile
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
 from events.models import Membership
 from faces.models import PhotoScan
-from photos.models import Photo
+from photos.models import Photo, UploadBatch
 from tests.builders import add_member, image_bytes, make_event, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -307,3 +309,29 @@ def test_where_the_script_does_not_arrive_the_plain_form_takes_the_files(
     loud_page.get_by_role("button", name="Upload", exact=True).click()
     expect(loud_page.get_by_role("heading", name="1 photo accepted")).to_be_visible()
     expect(loud_page.get_by_text("The end of this picture is missing.")).to_be_visible()
+
+
+def test_a_tab_closed_too_early_is_told_of_until_the_same_folder_is_dropped(desk, event, tmp_path):
+    photos = jpegs(tmp_path / "six", 6)
+    arrived = []
+
+    def let_two_through(route):
+        arrived.append(route.request)
+        if len(arrived) <= 2:  # the others never leave
+            route.continue_()
+
+    desk.route("**/file/", let_two_through)
+    choose_folder(desk, photos)
+    expect(desk.locator(".desk-progress")).to_contain_text("2 of 6 sent")
+    UploadBatch.objects.update(heard_at=timezone.now() - timedelta(minutes=3))
+    again = desk.context.new_page()
+    again.goto(desk.url)
+    desk.close()
+    UploadBatch.objects.update(heard_at=timezone.now() - timedelta(minutes=3))
+    again.reload()
+    expect(again.locator(".desk-progress")).to_contain_text("drop the folder again")
+    choose_folder(again, photos)
+    expect(part(again, "summary")).to_be_visible(timeout=30_000)
+    expect(again.locator(".desk-progress")).not_to_contain_text("of 6 sent")
+    assert Photo.objects.count() == 6
+    assert UploadBatch.objects.get().ended_at

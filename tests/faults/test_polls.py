@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 PHOTOS = 30
 # Statements for the answer that nothing changed. The desk's is asked by a few organizers, and is
 # put together of counts.
-POLLS = {"general_news": 1, "my_news": 1, "live_slides": 1, "photos_photo_progress": 6}
+POLLS = {"general_news": 1, "my_news": 1, "live_slides": 1, "photos_photo_progress": 7}
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def main(body: str, boundary: str, event_id: str, slug: str, session: str, first
             lambda: upload(application, event_id, session, Path(body), boundary),
         ),
         (f"download from {first}", download_original),
+        (f"export from {first}", lambda: exported(slug)),
         (f"guest's download from {first}", lambda: taken_home(application, slug, session)),
         (f"move to {second}", lambda: move(second)),
         (f"download from {second}", download_original),
@@ -122,6 +123,18 @@ def download_original() -> None:
     photo = Photo.objects.get()
     pieces = reading.stream(photo, "original", 0, photo.byte_size)
     assert sum(len(piece) for piece in pieces) == photo.byte_size
+
+
+def exported(slug: str) -> None:
+    """By the command, as an archive; the desk sends the same."""
+    import tempfile
+
+    from django.core.management import call_command
+
+    with tempfile.TemporaryDirectory() as folder:
+        call_command("export_event", slug, folder, "--zip", "2GB", verbosity=0)
+        (archive,) = Path(folder).glob("*.zip")
+        assert archive.stat().st_size > 2**25
 
 
 def taken_home(application: Any, slug: str, session: str) -> None:

@@ -122,6 +122,7 @@ WHOSE = {
     """,
     "scripts of uploads": """
         admin:photos_photo_known admin:photos_photo_receive admin:photos_photo_progress
+        admin:photos_photo_batch
     """,
     "holders of roles": """
         mfa_index mfa_activate_totp mfa_generate_recovery_codes mfa_add_webauthn
@@ -156,14 +157,16 @@ WHOSE = {
         admin:events_event_guests_csv admin:events_event_ready admin:events_event_ready_progress
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role
-        admin:events_event_requests admin:events_event_threshold admin:events_event_poster
+        admin:events_event_requests admin:events_event_export admin:events_event_export_part
+        admin:events_event_export_table admin:events_event_threshold admin:events_event_poster
         admin:events_event_visibility
         admin:events_event_rematch admin:events_event_qr_code admin:events_event_rotate_code
         admin:events_event_rotate_live_code admin:events_event_inbox admin:events_event_sections
     """,
     "desk: organizers who make events": "admin:events_event_copy",
     "desk: photographers": """
-        admin:photos_photo_upload admin:photos_photo_picture admin:photos_photo_history
+        admin:photos_photo_upload admin:photos_photo_forget_batch admin:photos_photo_picture
+        admin:photos_photo_history
     """,
     "desk: photos": "admin:photos_photo_change admin:photos_photo_cull admin:photos_photo_delete",
 }

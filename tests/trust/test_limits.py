@@ -86,6 +86,7 @@ HELD = {
     "admin:login": "desk_password",
     "admin:photos_photo_known": "It is for who may add photos: guests are refused.",
     "admin:photos_photo_progress": "It is for who may add photos: guests are refused.",
+    "admin:photos_photo_batch": "It is for who may add photos: guests are refused.",
     "admin:photos_photo_receive": "It is for who may add photos: guests are refused.",
     "admin:logout": "It ends the session.",
 }

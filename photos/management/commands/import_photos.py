@@ -79,7 +79,8 @@ class Command(BaseCommand):
         try:
             data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
-                return Outcome.KNOWN if ingest.would_know(event, data) else Outcome.ACCEPTED
+                is_known = ingest.would_know(event, data, source.name)
+                return Outcome.KNOWN if is_known else Outcome.ACCEPTED
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
             if taken.is_new and by_folder:
                 sections.file_under(taken.photo, sections.folder_of(source.name), by=None)

@@ -49,6 +49,7 @@ KEPT_AFTER_WITHDRAWAL = {
     "faces.readyletter",
     "mfa.authenticator",
     "photos.hiderequest",
+    "photos.uploadbatch",
 }
 # Rows that name a person and are somebody else's: what remains of them after the account.
 NOT_OWNED = {

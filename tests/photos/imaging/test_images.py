@@ -126,7 +126,7 @@ def test_malformed_notes_do_not_cost_a_good_picture(kind: str, exif: bytes) -> N
         (b"\xff\xd8\xff" + b"junk" * 99, "truncated"),
         (b"\xff\xd8\xff" + b"junk" * 99 + b"\xff\xd9", "unreadable"),
         (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miaf", "unsupported_format"),
-        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "unsupported_format"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "video"),
     ],
 )
 def test_other_files_are_refused_with_their_reason(data: bytes, code: str) -> None:
@@ -195,7 +195,7 @@ def test_limits_of_bytes_and_sides() -> None:
 
 def test_every_code_has_its_sentence() -> None:
     codes = "empty not_an_image unsupported_format truncated too_many_pixels too_large too_small"
-    assert {*codes.split(), "unreadable"} == set(refusals.PICTURE)
+    assert {*codes.split(), "unreadable", "raw_file", "video"} == set(refusals.PICTURE)
 
 
 def test_a_picture_decoded_smaller_can_be_had_larger_and_is_upright_too() -> None:

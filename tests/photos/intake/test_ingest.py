@@ -1,6 +1,7 @@
 """The one door: what comes in is kept once, what does not is refused with its reason."""
 
 import hashlib
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from faces.models import PhotoScan
 from findme.refusals import WORDS
 from photos.imaging.images import UnusableImage
+from photos.intake import direct_upload, sources
 from photos.intake.ingest import UnusableUpload, UploadNotAllowed, clean_name, ingest
 from photos.models import Photo
 from photos.store import reading
@@ -125,3 +127,25 @@ def test_a_camera_with_offset_knows_best(event):
 def test_without_a_camera_time_the_photo_is_of_now(event):
     before = timezone.now()
     assert take(event, image_bytes()).photo.taken_at >= before
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("DSC_1.NEF", "raw_file"), ("clip.mov", "video"), ("scan.tif", None)]
+)
+def test_every_door_says_of_raw_files_and_videos_what_they_are(
+    event, organizer, tmp_path, name, code
+):
+    data = b"II*\0".ljust(500, b"\0")
+    unread, unseen = code or "unsupported_format", code or "too_large"
+    with pytest.raises(UnusableImage, match=unread):
+        ingest(event=event, data=data, name=name, uploader=None)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UnusableImage, match=unseen):
+        sources.read_file(tmp_path / name, 100)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr(f"card/{name}", data)
+    (source,) = sources.find([tmp_path / "all.zip"])
+    with pytest.raises(UnusableImage, match=unseen):
+        source.read(100)
+    with pytest.raises(UnusableImage, match=unseen):
+        direct_upload.begin(event=event, uploader=organizer, name=name, byte_size=10**12)

@@ -2,6 +2,8 @@
 // Each comes out as { name, size, open, refused }: `open` gives its bytes as a Blob, as often as
 // asked; `refused` is a code where there is nothing to open.
 
+import { codeOfName } from "./fingerprint.js";
+
 // As the server's import does (photos/intake/archives.py).
 const IGNORED = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);
 const MAX_ENTRIES = 50_000;
@@ -67,7 +69,7 @@ async function* fromFile(file, path, settings) {
 
 // Unpacked here, entry by entry: what the event has already is never sent, and a connection that
 // breaks costs one photo, not the whole archive.
-async function* fromArchive(file, path, { loadZip, maxBytes }) {
+async function* fromArchive(file, path, { loadZip, ...settings }) {
   const { BlobReader, ZipReader, configure } = await loadZip();
   configure({ useWebWorkers: false }); // the browser's own decompression runs beside the page
   // Any name will do: it is shown, and leads nowhere.
@@ -82,24 +84,27 @@ async function* fromArchive(file, path, { loadZip, maxBytes }) {
         yield { name: path, size: 0, refused: "too_many_entries" };
         return;
       }
-      yield fromArchiveEntry(entry, path, maxBytes);
+      yield fromArchiveEntry(entry, path, settings);
     }
   } catch {
     yield { name: path, size: 0, refused: "bad_archive" };
   }
 }
 
-function fromArchiveEntry(entry, path, maxBytes) {
+function fromArchiveEntry(entry, path, settings) {
   const size = entry.uncompressedSize;
   return {
     name: `${path}/${entry.filename}`,
     size,
-    refused: refusalOf(entry, maxBytes),
+    refused: refusalOf(entry, settings),
     open: () => unpack(entry, size),
   };
 }
 
-function refusalOf({ encrypted, filename, uncompressedSize, compressedSize }, maxBytes) {
+function refusalOf(
+  { encrypted, filename, uncompressedSize, compressedSize },
+  { maxBytes, formats },
+) {
   if (encrypted) {
     return "encrypted";
   }
@@ -109,7 +114,7 @@ function refusalOf({ encrypted, filename, uncompressedSize, compressedSize }, ma
   if (uncompressedSize > Math.max(RATIO_FROM_BYTES, MAX_RATIO * compressedSize)) {
     return "archive_bomb";
   }
-  return uncompressedSize > maxBytes ? "too_large" : undefined;
+  return uncompressedSize > maxBytes ? (codeOfName(filename, formats) ?? "too_large") : undefined;
 }
 
 // An entry may unpack to more than it says: then it is left.

@@ -47,6 +47,7 @@ export function createLedger(changed) {
       waiting.push(item);
     }
     changed();
+    return item;
   }
 
   function makeReady(item) {

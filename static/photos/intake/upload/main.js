@@ -1,5 +1,6 @@
 // The upload page: connects the form's parts with a run. See run.js for how it works.
 
+import { createBatches } from "./batches.js";
 import { createHasher } from "./fingerprint.js";
 import { createFolders } from "./folders.js";
 import { fromDrop, fromList } from "./intake.js";
@@ -20,10 +21,16 @@ function begin(root) {
   const intake = {
     loadZip: () => import("@zip.js/zip.js/dist/zip-core-external.min.js"),
     maxBytes: Number(addresses.maxBytes),
+    formats: JSON.parse(document.getElementById("upload-formats").textContent),
   };
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
   const server = createServer({ knownAddress: addresses.known });
+  const batches = createBatches({
+    address: addresses.batch,
+    headers: server.headers,
+    run: () => run.state,
+  });
   const run = createRun({
     server,
     send: createTransport({
@@ -35,7 +42,8 @@ function begin(root) {
     }),
     hash: createHasher(addresses.hashWorker),
     maxBytes: intake.maxBytes,
-    formats: JSON.parse(document.getElementById("upload-formats").textContent),
+    formats: intake.formats,
+    openDrop: batches.begin,
     onChange: () => view.show(run.state),
   });
 

@@ -15,7 +15,8 @@ const TRIES = 4;
 const BACKOFF_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 const SIGNED_IN_EVERY_MS = 4_000;
 
-export function createRun({ server, send, hash, maxBytes, formats, onChange }) {
+// `openDrop`: is told the files of each drop, and when all of them are known (batches.js).
+export function createRun({ server, send, hash, maxBytes, formats, openDrop = noDrop, onChange }) {
   const waits = createWaits();
   const ledger = createLedger(changed);
   const { state, waiting, ready } = ledger;
@@ -28,14 +29,16 @@ export function createRun({ server, send, hash, maxBytes, formats, onChange }) {
   async function add(files) {
     state.intakes += 1;
     start();
+    const drop = openDrop();
     let last = performance.now();
     for await (const file of files) {
-      ledger.enter(file);
+      drop.take(ledger.enter(file));
       if (performance.now() - last > 30) {
         await pauseForPage();
         last = performance.now();
       }
     }
+    drop.end();
     state.intakes -= 1;
     changed();
   }
@@ -82,7 +85,7 @@ export function createRun({ server, send, hash, maxBytes, formats, onChange }) {
   async function examine(item) {
     try {
       const blob = await item.open();
-      const code = await refusal(blob, maxBytes, formats);
+      const code = await refusal(blob, maxBytes, formats, item.name);
       if (code) {
         ledger.settle(item, "refused", code);
       } else {
@@ -273,6 +276,10 @@ export function createRun({ server, send, hash, maxBytes, formats, onChange }) {
 // Not: no connection, a session that ended, a storage that is away. Those end for all files at once.
 function mayBeTheFile(status, { reason }) {
   return ![0, 401, 403].includes(status) && !(status === 503 && reason);
+}
+
+function noDrop() {
+  return { take() {}, end() {} };
 }
 
 function pauseForPage() {

@@ -51,3 +51,38 @@ test("an empty file and one that is too large are told apart from these", async 
   assert.equal(await refusal(file(0xff, 0xd8, 0xff), 31, KNOWN), "too_large");
   assert.equal(await refusal(file(0xff, 0xd8, 0xff), 32, KNOWN), null);
 });
+
+test("raw files and videos have words of their own, by bytes or by name", async () => {
+  const others = [
+    {
+      code: "raw_file",
+      starts: [[start(0, "FUJIFILMCCD-RAW")]],
+      brands: ["crx "],
+      without: ["mif1"],
+      suffixes: ["nef"],
+    },
+    {
+      code: "video",
+      starts: [[start(0, "RIFF"), start(8, "AVI ")]],
+      brands: ["qt  ", "iso8"],
+      without: ["mif1"],
+      suffixes: ["mov"],
+    },
+  ];
+  const known = { ...KNOWN, others };
+  const text = (words) => file(...Buffer.from(words, "latin1"));
+  const cases = [
+    [text("FUJIFILMCCD-RAW"), "a.jpg", "raw_file"],
+    [text("II*\0"), "folder/DSC_1.NEF", "raw_file"],
+    [text("II*\0"), "scan.tif", "unsupported_format"],
+    [box("crx "), "a", "raw_file"],
+    [box("qt  "), "a", "video"],
+    [box("avif", "\0\0\0\0", "mif1", "iso8"), "a", "unsupported_format"],
+    [text("RIFF\0\0\0\0AVI "), "a", "video"],
+    [file(0xff, 0xd8, 0xff), "a.NEF", null],
+  ];
+  for (const [blob, name, code] of cases) {
+    assert.equal(await refusal(blob, MOST, known, name), code, name);
+  }
+  assert.equal(await refusal(text("II*\0"), 5, known, "long.MOV"), "video");
+});

@@ -1,0 +1,52 @@
+"""Names of exported files: the photographers' own, fit for every file system, each once."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from pathlib import PurePosixPath
+
+# What Windows forbids in names, and macOS and archives take for borders of folders.
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+# Names of devices, with any suffix.
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+# Of a name's stem; with its suffix and a number less than the 255 bytes that file systems take.
+STEM_BYTES = 200
+SUFFIX_BYTES = 20
+
+
+class Names:
+    """Hands out names, each once. Those that differ by case alone are one on most computers."""
+
+    def __init__(self, *taken: str) -> None:
+        self._taken = {name.casefold() for name in taken}
+        # From which number on each is free: thousands of files may have one name.
+        self._next: dict[str, int] = {}
+
+    def one(self, folder: str, name: str) -> str:
+        """A path of a file in a folder of ours (or in none), `IMG_1 (2).jpg` if need be."""
+        clean = PurePosixPath(fit(name))
+        path = f"{folder}/{clean}" if folder else str(clean)
+        key = path.casefold()
+        if key in self._taken:
+            for number in count(self._next.get(key, 2)):
+                self._next[key] = number + 1
+                other = f"{clean.stem} ({number}){clean.suffix}"
+                path = f"{folder}/{other}" if folder else other
+                if path.casefold() not in self._taken:
+                    break
+        self._taken.add(path.casefold())
+        return path
+
+
+def fit(name: str) -> str:
+    """A name that leads nowhere, and that every computer can write."""
+    name = FORBIDDEN.sub("_", name).strip(". ") or "photo"
+    if RESERVED.match(name):
+        name = f"_{name}"
+    pure = PurePosixPath(name)
+    return (_shortened(pure.stem, STEM_BYTES) + _shortened(pure.suffix, SUFFIX_BYTES)).rstrip(". ")
+
+
+def _shortened(text: str, most: int) -> str:
+    return text.encode()[:most].decode(errors="ignore")

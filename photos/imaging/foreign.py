@@ -1,0 +1,101 @@
+"""Files of cameras that are no pictures we read, and what people are told of each kind.
+
+Known by their first bytes; by their names where those say too little, as of the raw files that
+begin like a TIFF. A picture that we read is one, whatever it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from photos.imaging.formats import Data, brands_of
+
+Start = tuple[int, bytes]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """`starts`: any of these, each of parts that all have to be there. `brands`: of an ISO base
+    media file, those of which it has one."""
+
+    code: str
+    starts: tuple[tuple[Start, ...], ...]
+    brands: frozenset[bytes]
+    suffixes: frozenset[str]
+
+
+def _kind(code: str, starts: tuple[tuple[Start, ...], ...], brands: str, suffixes: str) -> Foreign:
+    named = frozenset(brand.ljust(4).encode() for brand in brands.split())
+    return Foreign(code, starts, named, frozenset(suffixes.split()))
+
+
+KINDS = (
+    _kind(
+        "raw_file",
+        (
+            ((0, b"II*\0"), (8, b"CR")),  # CR2
+            ((6, b"HEAPCCDR"),),  # CRW
+            ((0, b"FUJIFILMCCD-RAW"),),
+            ((0, b"IIU\0"),),  # RW2, RWL
+            ((0, b"IIRO"),),  # ORF
+            ((0, b"IIRS"),),
+            ((0, b"MMOR"),),
+            ((0, b"FOVb"),),  # X3F
+            ((0, b"\0MRM"),),
+        ),
+        "crx",  # CR3
+        "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl"
+        " sr2 srf srw x3f",
+    ),
+    _kind(
+        "video",
+        (
+            ((0, b"RIFF"), (8, b"AVI ")),
+            ((0, b"\x1aE\xdf\xa3"),),  # Matroska, WebM
+            ((0, b"0&\xb2u\x8ef\xcf\x11"),),  # WMV
+            ((0, b"FLV\1"),),
+            ((0, b"\0\0\1\xba"),),  # MPEG
+            ((0, b"\0\0\1\xb3"),),
+            ((4, b"moov"),),  # QuickTime without a box that says so
+            ((4, b"mdat"),),
+            ((4, b"wide"),),
+        ),
+        "qt isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 M4V MSNV mmp4 f4v XAVC dash 3gp4 3gp5 3gp6 3g2a"
+        " niko CAEP pana",
+        "3gp avi flv insv m2ts m4v mkv mov mp4 mpeg mpg mts webm wmv",
+    ),
+)
+# An ISO base media file with one of these holds pictures, whatever it is compatible with.
+PICTURES = frozenset([b"mif1", b"msf1", b"miaf", b"avif", b"avis", b"heic", b"jp2 "])
+
+
+def of_content(data: Data) -> Foreign | None:
+    return next((kind for kind in KINDS if _is_of(data, kind)), None)
+
+
+def of_name(name: str) -> Foreign | None:
+    suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
+    return next((kind for kind in KINDS if suffix in kind.suffixes), None)
+
+
+def kinds() -> list[dict[str, Any]]:
+    """The same for scripts, as JSON takes it: bytes are numbers."""
+    return [
+        {
+            "code": kind.code,
+            "starts": [[[at, list(part)] for at, part in start] for start in kind.starts],
+            "brands": sorted(brand.decode() for brand in kind.brands),
+            "without": sorted(brand.decode() for brand in PICTURES),
+            "suffixes": sorted(kind.suffixes),
+        }
+        for kind in KINDS
+    ]
+
+
+def _is_of(data: Data, kind: Foreign) -> bool:
+    if any(all(data[at : at + len(part)] == part for at, part in start) for start in kind.starts):
+        return True
+    brands = brands_of(data) if data[4:8] == b"ftyp" else set()
+    return bool(brands & kind.brands) and not brands & PICTURES
