@@ -9,6 +9,10 @@ from pathlib import Path
 
 Graph = Mapping[str, set[str]]
 
+ROOT = Path(__file__).resolve().parent.parent
+# The rooms of the house: each may import those before it.
+ROOMS = ["findme", "events", "photos", "faces"]
+
 
 @dataclass(frozen=True)
 class Module:
@@ -104,3 +108,12 @@ def _names(imports: Iterable[ast.Import | ast.ImportFrom], package: str) -> Iter
             above = package.split(".")[: len(package.split(".")) - node.level + 1]
             base = ".".join([*above, *filter(None, [node.module])])
         yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def tree(root: Path, files: Mapping[str, str]) -> Path:
+    """Write such files below a folder: a house to look at."""
+    for name, source in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return root

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tests.imports import Module, between_parts, circles, graph_of, modules_of
-
-ROOT = Path(__file__).resolve().parent.parent
-# Each room may import those before it.
-ROOMS = ["findme", "events", "photos", "faces"]
+from tests.imports import (
+    ROOMS,
+    ROOT,
+    Module,
+    between_parts,
+    circles,
+    graph_of,
+    modules_of,
+    tree,
+)
 
 # What puts an app together may import all of it, and nothing else may import these.
 ON_TOP = {
@@ -104,11 +107,6 @@ BESIDE = {
 }
 MAY_BE_CIRCLES = {frozenset({f"{app}.models", f"{app}.querysets"}) for app in ROOMS}
 
-MOST_LINES = 350
-MOST_MODULES = 18
-# Django says what is in these folders.
-OF_DJANGO = {"commands", "templatetags"}
-
 
 @pytest.fixture(scope="module")
 def modules() -> dict[str, Module]:
@@ -119,14 +117,7 @@ def modules() -> dict[str, Module]:
 def house(tmp_path):
     """`house({"photos/models.py": "import photos.store"})`: the modules of such a tree."""
 
-    def build(files: Mapping[str, str]) -> dict[str, Module]:
-        for name, source in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(source)
-        return modules_of(tmp_path, ROOMS)
-
-    return build
+    return lambda files: modules_of(tree(tmp_path, files), ROOMS)
 
 
 # --- between apps ---
@@ -306,46 +297,3 @@ def test_models_and_querysets_may_not_draw_a_third_into_their_circle(house):
         }
     )
     assert circles(graph_of(modules, typing=False)) - MAY_BE_CIRCLES != set()
-
-
-# --- size ---
-
-
-def too_long(modules: Mapping[str, Module]) -> dict[str, int]:
-    lengths = {name: len(module.path.read_text().splitlines()) for name, module in modules.items()}
-    return {name: lines for name, lines in lengths.items() if lines > MOST_LINES}
-
-
-def too_full(modules: Mapping[str, Module]) -> dict[Path, int]:
-    counts = Counter(
-        module.path.parent
-        for module in modules.values()
-        if module.path.name != "__init__.py" and module.path.parent.name not in OF_DJANGO
-    )
-    return {folder: count for folder, count in counts.items() if count > MOST_MODULES}
-
-
-def test_no_module_is_too_long(modules):
-    beside = modules_of(ROOT, ["tests", "benchmarks"])
-    assert "tests.test_architecture" in beside
-    assert too_long({**modules, **beside}) == {}
-
-
-def test_no_package_has_too_many_modules(modules):
-    assert too_full(modules) == {}
-
-
-def test_a_module_too_long_is_seen(house):
-    modules = house({"photos/long.py": "a = 1\n" * 351, "photos/short.py": "a = 1\n" * 350})
-    assert too_long(modules) == {"photos.long": 351}
-
-
-def test_a_package_too_full_is_seen(house, tmp_path):
-    modules = house(
-        {
-            f"photos/{folder}/{name}.py": ""
-            for folder, count in [("store", 19), ("gallery", 18), ("management/commands", 19)]
-            for name in ["__init__", *(f"m{n}" for n in range(count))]
-        }
-    )
-    assert too_full(modules) == {tmp_path / "photos" / "store": 19}

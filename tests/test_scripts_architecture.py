@@ -18,6 +18,7 @@ FOLDERS = [
     "photos/intake",
     "photos/delivery",
     "photos/gallery",
+    "photos/desk",
     "faces",
     "pages",
 ]

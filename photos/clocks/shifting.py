@@ -143,7 +143,7 @@ def span_of(photos: PhotoQuerySet) -> Span | None:
 
 def sample(photos: PhotoQuerySet, count: int = SAMPLE) -> list[Photo]:
     """Some that can be looked at, spread over all of them from the first to the last."""
-    ids = list(photos.ready().filter(binned_at=None).oldest_first().values_list("pk", flat=True))
+    ids = list(photos.ready().kept().oldest_first().values_list("pk", flat=True))
     if len(ids) > count:
         ids = [ids[round(n * (len(ids) - 1) / (count - 1))] for n in range(count)]
     return list(Photo.objects.filter(pk__in=ids).oldest_first())

@@ -64,7 +64,7 @@ class Original:
 
 def exportable(event: Event, *, hidden: bool) -> PhotoQuerySet:
     """All but what is in the bin; those that are hidden from guests too, where they are wanted."""
-    photos = Photo.objects.in_event(event).filter(binned_at=None)
+    photos = Photo.objects.in_event(event).kept()
     return photos if hidden else photos.filter(hidden=False)
 
 

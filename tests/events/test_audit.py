@@ -83,7 +83,7 @@ def test_the_log_page_costs_the_same_for_many_lines(
         audit.record(event, "code_rotated", by=organizer)
     address = reverse("admin:events_event_history", args=[event.pk])
     client = as_user(organizer)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         page = client.get(address)
     assert len(page.context["lines"]) == 50
 

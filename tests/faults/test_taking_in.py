@@ -61,7 +61,7 @@ def noted(monkeypatch):
         function = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *args: (calls.append(name), function(*args))[1])
 
-    note(ingest, "_sha256")
+    note(ingest, "_digests")
     note(pieces, "write")
     return calls
 
@@ -73,4 +73,4 @@ def test_an_upload_is_hashed_once_and_sent_to_the_database_once(event, organizer
     answer = client.post(address, data=picture([1]), **body)
     assert answer.json() == {"state": "accepted"}
     assert Photo.objects.count() == 1
-    assert noted == ["_sha256", "write"]
+    assert noted == ["_digests", "write"]

@@ -34,7 +34,7 @@ WITHOUT_PEOPLE = {
     "sessions.session django_q.ormq django_q.task django_q.success django_q.failure",
     "django_q.schedule pgactivity.pgactivity pglock.pglock pglock.blockedpglock",
     "events.event photos.archiveturn photos.cover photos.gallerychange photos.originalpiece",
-    "photos.storedobjectremoval photos.uploadnote photos.camera",
+    "photos.storedobjectremoval photos.uploadnote photos.camera photos.section",
     "faces.calllimit faces.eventindex faces.face faces.photoscan faces.receipt",
     "faces.lease faces.rematch faces.remotecalls faces.remoteremoval faces.selfierefusal",
 }

@@ -102,7 +102,7 @@ class TestFinding:
         for number in range(60):
             add_member(event, make_user(f"Guest{number}"))
         client = as_user(organizer)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             page = client.get(page_of(event))
         assert len(page.context["guests"]) == 50
 

@@ -213,7 +213,7 @@ def test_the_page_asks_the_same_number_of_queries_for_one_and_for_many(
         make_photo(event, camera=camera, uploader=make_user())
         ClockShift.objects.create(event=event, user=organizer, seconds=5, photo_ids=[1])
     client = as_user(organizer)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(25):
         page = text(client.get(clocks))
     assert page.count("Change the time…</a>") == 10
 

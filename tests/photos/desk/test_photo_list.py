@@ -36,6 +36,6 @@ def test_the_list_asks_the_same_number_of_queries_for_one_photo_and_for_many(
     for _ in range(20):
         make_scan(make_photo(event, uploader=organizer))
     client = as_user(organizer)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         page = client.get(reverse(LIST), {"event__id__exact": event.pk})
     assert page.content.decode().count("desk-photo-frame") == 20

@@ -95,5 +95,5 @@ def test_the_page_asks_the_same_number_of_queries_for_one_and_for_many(
     for _ in range(5):
         hide_requests.ask(photo=make_photo(event), user=other_guest)
     client = as_user(organizer)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(address).content.decode().count("<li class=") >= 6
