@@ -37,6 +37,18 @@ SIZE_OF = """async (address) => {
     await image.decode();
     return [image.naturalWidth, image.naturalHeight];
 }"""
+# Counts the frames in which a page that is put away is on the screen.
+BLANK = """() => {
+    window.blank = 0;
+    const look = () => {
+      window.blank += [...document.querySelectorAll(".gallery-page:empty")].some((page) => {
+        const { top, bottom } = page.getBoundingClientRect();
+        return bottom > 0 && top < window.innerHeight;
+      });
+      requestAnimationFrame(look);
+    };
+    look();
+}"""
 
 
 def memory(page):
@@ -98,6 +110,19 @@ def test_five_thousand_photos_are_one_scroll_on_a_phone_too(phone, event, as_gue
     assert heap_at_end < 3 * heap
     phone.evaluate("window.scrollTo(0, 0)")
     expect(phone.locator(f"#photo-{photos[0]}")).to_be_visible()
+
+
+def test_where_one_jumps_to_no_frame_is_without_photos(page, event, as_guest, small_pages):
+    photos = fill(event, 100)
+    page.set_viewport_size(PHONE)
+    as_guest(f"/e/{event.slug}/")
+    page.evaluate(WALK)
+    first = page.locator(f"#photo-{photos[0].pk}")
+    expect(first).to_have_count(0)
+    page.evaluate(BLANK)
+    page.evaluate("window.scrollTo(0, 0)")
+    expect(first).to_be_in_viewport()
+    assert page.evaluate("window.blank") == 0
 
 
 def test_never_more_than_six_pictures_load_at_once_behind_the_first_page(

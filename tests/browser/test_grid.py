@@ -28,8 +28,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCREENS = [(360, 780, 200), (412, 915, 200), (780, 360, 240), (768, 1024, 220), (1440, 900, 220)]
 # Where rows end before the edge, labels of hours that are not on a photo, how much of the page is
 # beside the screen, how many pixels tools lie on each other, and on how many lines the count is.
+# Within a frame, as it is painted: before one, what was scrolled to is not there yet.
 GEOMETRY = """
-    () => {
+    async () => {
+      await new Promise(requestAnimationFrame);
       const box = (one) => one.getBoundingClientRect();
       const edge = box(document.querySelector(".photo-grid"));
       const rows = new Map();

@@ -13,6 +13,11 @@ export class PageList {
     return this.#pages.flatMap((page) => page.items);
   }
 
+  // The pages that are put away.
+  get away() {
+    return this.#pages.filter((page) => page.markup !== undefined);
+  }
+
   clear() {
     this.#pages.length = 0;
   }
@@ -58,7 +63,7 @@ export class PageList {
 
   // What is put away becomes so much higher. Returns those pages.
   scale(ratio) {
-    const away = this.#pages.filter((page) => page.markup !== undefined);
+    const { away } = this;
     for (const page of away) {
       page.height *= ratio;
     }

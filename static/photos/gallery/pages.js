@@ -29,6 +29,7 @@ export class Pages {
     });
     this.measure = measureOf(root);
     window.addEventListener("resize", () => this.adaptHeights());
+    window.addEventListener("scroll", () => this.#bringBackSeen(), { passive: true });
     root.addEventListener("click", (event) => this.#takeLink(event));
     onPullAtTop(() => this.loadNewer());
     this.start();
@@ -262,6 +263,13 @@ export class Pages {
     images.show(page.element);
   }
 
+  // What a jump leads to is there in its first frame: the observer tells of it only after that one was
+  // painted, and on a slow phone the next one takes a while.
+  #bringBackSeen() {
+    const seen = this.pages.away.filter(({ element }) => isOnScreen(element));
+    seen.forEach((page) => this.#bringBack(page));
+  }
+
   // Where the screen turned, or photos became larger.
   adaptHeights() {
     const measure = measureOf(this.root);
@@ -270,6 +278,11 @@ export class Pages {
     }
     this.measure = measure;
   }
+}
+
+function isOnScreen(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
 }
 
 // What a page's height goes with: the width, and the square of how many photos do not share a row,
