@@ -95,8 +95,8 @@ TEXTS = {
     "section_made": gettext_lazy("Added a section"),
     "section_renamed": gettext_lazy("Renamed a section"),
     "sections_ordered": gettext_lazy("Put the sections in another order"),
-    "section_removed": gettext_lazy("Deleted a section; its photos stay (%(count)s)"),
-    "photos_assigned": gettext_lazy("Put photos into a section (%(count)s)"),
+    "section_removed": gettext_lazy("Deleted a section; its photos stay (%(photos)s)"),
+    "photos_assigned": gettext_lazy("Put photos into a section (%(photos)s)"),
     "photos_unassigned": gettext_lazy("Took photos out of their section (%(count)s)"),
     "guest_photos_put_back": gettext_lazy("Had guests’ photos wait for approval again (%(count)s)"),
     "clock_shifted": gettext_lazy("Set the times of photos %(amount)s (%(count)s)"),
@@ -145,8 +145,8 @@ def record(
     person: User | None = None,
     **details: str | int | list[str],
 ) -> None:
-    """Add a line to an event's log. `did` is one of `TEXTS`. `names` are those of the first of
-    `count` photos."""
+    """Add a line to an event's log. `did` is one of `TEXTS`. `names` say what it is about, such as
+    those of the first of `count` photos."""
     TEXTS[did]  # a code without words would be found only by whoever reads the log
     LogEntry.objects.log_create(
         event,
@@ -273,15 +273,19 @@ def _called(details: dict[str, Any]) -> str:
     """The names of what a line is about, as far as they are known."""
     names = ", ".join(details.get("names") or ())
     more = details.get("count", 0) - len(details.get("names") or ())
-    if not names or not more:
-        return names and f": {names}"
-    text = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more)
-    return ": " + text % {"names": names, "count": more}
+    if not names:
+        return ""
+    if more > 0:
+        text = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more)
+        names = text % {"names": names, "count": more}
+    # Translators: what follows a line of the log: what it is about. French has a space before it.
+    return _(": %(names)s") % {"names": names}
 
 
 def _changes(row: LogEntry) -> list[str]:
-    """One text per changed field, with the values where they are short."""
-    return [_change(name, *change) for name, change in row.changes_dict.items()]
+    """One text per field that reads otherwise now, with the values where they are short."""
+    changes = (_change(name, *change) for name, change in row.changes_dict.items())
+    return [change for change in changes if change]
 
 
 def _change(name: str, old: str, new: str) -> str:
@@ -289,6 +293,8 @@ def _change(name: str, old: str, new: str) -> str:
     if name not in FIELDS:  # of an event from before a field was renamed or went
         return label
     old, new = in_words(name, old), in_words(name, new)
+    if old == new:  # such as 85 and 85.0
+        return ""
     return f"{label} ({old} → {new})" if len(old) + len(new) < 90 else label
 
 

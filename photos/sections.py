@@ -52,7 +52,7 @@ def make(event: Event, name: str, *, by: Person) -> Section:
         last = found.aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
         section = Section.objects.create(event=event, name=name, position=position)
-        audit.record(event, "section_made", by=by)
+        audit.record(event, "section_made", by=by, names=[name])
     return section
 
 
@@ -96,9 +96,9 @@ def rename(section: Section, name: str, *, by: Person) -> None:
         name = _free_name(others, name)
         if name == section.name:
             return
-        section.name = name
+        was, section.name = section.name, name
         section.save(update_fields=["name"])
-        audit.record(section.event, "section_renamed", by=by)
+        audit.record(section.event, "section_renamed", by=by, names=[f"{was} → {name}"])
 
 
 def put_in_order(event: Event, ids: Iterable[int], *, by: Person) -> None:
@@ -120,7 +120,7 @@ def remove(section: Section, *, by: Person) -> int:
     """Its photos stay, in no section. Returns how many they are."""
     with transaction.atomic():
         count: int = section.photos.count()
-        audit.record(section.event, "section_removed", by=by, count=count)
+        audit.record(section.event, "section_removed", by=by, photos=count, names=[section.name])
         section.delete()
     return count
 
@@ -149,7 +149,9 @@ def assign(
         changed = Photo.objects.filter(pk__in=ids)
         changed.update(section=pk)
         if section and ids:
-            audit.record(section.event, "photos_assigned", by=by, count=len(ids))
+            audit.record(
+                section.event, "photos_assigned", by=by, photos=len(ids), names=[section.name]
+            )
         elif ids:
             audit.record_count(changed, "photos_unassigned", by=by)
     logger.info("photos_assigned count=%s section=%s", len(ids), pk)

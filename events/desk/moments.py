@@ -52,6 +52,15 @@ class MomentInput(forms.SplitDateTimeWidget):
         forms.MultiWidget.__init__(self, widgets, attrs)
 
 
+class RowMomentInput(MomentInput):
+    """Day and time one after the other, as the desk's own forms have their fields."""
+
+    template_name = forms.SplitDateTimeWidget.template_name
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "desk-input", **(attrs or {})})
+
+
 class DayField(forms.DateField):
     widget = DayInput
     default_error_messages = {"invalid": NO_DAY}

@@ -41,7 +41,7 @@ def state(event: Event) -> tuple[str, str]:
     return "closed", _("closed")
 
 
-@registry.page("poster", "poster/", label=gettext_lazy("Poster"), position=60)
+@registry.page("poster", "poster/", label=gettext_lazy("Poster"), position=30)
 @require_safe
 def poster(request: HttpRequest, event: Event) -> HttpResponseBase:
     """A page to print: A4 or A5, in the language of the guests rather than the organizer's."""

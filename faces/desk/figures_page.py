@@ -29,7 +29,7 @@ FORMATS = {
 }
 
 
-@registry.page("figures", "figures/", label=gettext_lazy("Figures"), position=40)
+@registry.page("figures", "figures/", label=gettext_lazy("Figures"), position=50)
 @require_safe
 def event_figures(request: HttpRequest, event: Event) -> HttpResponseBase:
     history = figures.history(event)

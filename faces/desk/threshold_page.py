@@ -34,7 +34,7 @@ class ThresholdForm(forms.Form):
     )
 
 
-@registry.page("threshold", "threshold/", label=gettext_lazy("Threshold"), position=30)
+@registry.page("threshold", "threshold/", label=gettext_lazy("Threshold"), position=60)
 @require_http_methods(["GET", "HEAD", "POST"])
 def match_threshold(request: HttpRequest, event: Event) -> HttpResponseBase:
     """What another threshold would find; a POST chooses it."""

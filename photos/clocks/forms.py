@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.desk.moments import MomentField, RowMomentInput
 from findme.formats import amounts
 from findme.refusals import WORDS, words_of
 from photos.clocks.shifting import ShiftRefused, Span
@@ -100,13 +101,8 @@ class MomentForm(ShiftForm):
             "invalid": WORDS["no_photo_chosen"],
         }
     )
-    moment = forms.DateTimeField(
-        label=_("It was really taken at"),
-        widget=forms.DateTimeInput(
-            attrs={"class": "desk-input", "type": "datetime-local", "step": "1"},
-            format="%Y-%m-%dT%H:%M:%S",
-        ),
-    )
+    # With `step`, browsers offer seconds too.
+    moment = MomentField(label=_("It was really taken at"), widget=RowMomentInput({"step": "1"}))
     blamed = "moment"
 
     def __init__(self, *args: Any, photos: PhotoQuerySet, **kwargs: Any) -> None:

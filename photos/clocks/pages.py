@@ -47,7 +47,7 @@ class Target:
     photos: PhotoQuerySet
 
 
-@registry.page("clocks", "clocks/", label=gettext_lazy("Clocks"), position=48)
+@registry.page("clocks", "clocks/", label=gettext_lazy("Clocks"), position=40)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_clocks(request: HttpRequest, event: Event) -> HttpResponseBase:
     """The cameras and people with photos, and what was shifted. A POST takes a shift back."""
@@ -145,7 +145,7 @@ def _page_with(request: HttpRequest, photos: PhotoQuerySet) -> int:
 
 
 def _bound(given: QueryDict, target: Target, span: Span) -> ShiftForm:
-    if "moment" in given:
+    if "moment_0" in given:
         return MomentForm(given, span=span, photos=target.photos)
     return AmountForm(given, span=span)
 

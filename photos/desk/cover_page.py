@@ -17,7 +17,7 @@ from photos.models import Cover, Photo
 PHOTOS_A_PAGE = 60
 
 
-@registry.page("cover", "cover/", label=gettext_lazy("Cover"), position=50)
+@registry.page("cover", "cover/", label=gettext_lazy("Cover"), position=28)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cover(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Choose among the photos that are published, of which every guest is shown the cover; an empty

@@ -30,7 +30,7 @@ registry.add_panel("photos/desk/_inbox_panel.html", position=-9)
     "inbox",
     "approve/",
     label=gettext_lazy("To approve"),
-    position=44,
+    position=10,
     count=moderation.waiting_count,
     hides_empty=True,
 )

@@ -24,7 +24,7 @@ registry.add_panel("photos/desk/_requests_panel.html", position=-10)
     "requests",
     "requests/",
     label=gettext_lazy("Requests"),
-    position=45,
+    position=12,
     count=hide_requests.waiting_count,
 )
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from events.desk import registry
+from events.desk.moments import MomentField, RowMomentInput
 from events.models import Event
 from photos import sections
 from photos.desk import sorting
@@ -24,21 +25,17 @@ from photos.sections import SectionRefused
 logger = logging.getLogger(__name__)
 
 Answer = HttpResponseBase | None
-TYPED = {"type": "datetime-local", "class": "desk-input"}
 
 
 class SpanForm(forms.Form):
     """From when to when, by the clocks of the event's place, and into which section."""
 
-    start = forms.DateTimeField(
-        label=gettext_lazy("From"), widget=forms.DateTimeInput(TYPED, "%Y-%m-%dT%H:%M")
-    )
-    end = forms.DateTimeField(
-        label=gettext_lazy("to"), widget=forms.DateTimeInput(TYPED, "%Y-%m-%dT%H:%M")
-    )
+    start = MomentField(label=gettext_lazy("From"), widget=RowMomentInput)
+    end = MomentField(label=gettext_lazy("to"), widget=RowMomentInput)
     section = forms.ModelChoiceField(
         Section.objects.none(),
         label=gettext_lazy("Section"),
+        empty_label=gettext_lazy("Choose a section"),
         widget=forms.Select({"class": "desk-input"}),
     )
 
@@ -56,7 +53,7 @@ class SpanForm(forms.Form):
         return found
 
 
-@registry.page("sections", "sections/", label=gettext_lazy("Sections"), position=48)
+@registry.page("sections", "sections/", label=gettext_lazy("Sections"), position=24)
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_sections(request: HttpRequest, event: Event) -> HttpResponseBase:
     """All sections with their photos' number. A span of time in the address is counted first."""
@@ -65,7 +62,7 @@ def event_sections(request: HttpRequest, event: Event) -> HttpResponseBase:
             if name in request.POST:
                 return deed(request, event) or redirect(request.path)
         return HttpResponse(status=400)
-    span = SpanForm(event, request.GET) if "start" in request.GET else SpanForm(event)
+    span = SpanForm(event, request.GET) if "start_0" in request.GET else SpanForm(event)
     return _page(request, event, span=span)
 
 

@@ -25,7 +25,7 @@ registry.add_panel("photos/desk/_publish_panel.html", position=-9)
     "visibility",
     "visibility/",
     label=gettext_lazy("Visibility"),
-    position=44,
+    position=14,
     # Elsewhere nothing waits, or the event's page says so: every page of the desk asks.
     count=lambda event: publishing.waiting_count(event) if event.publish_first else 0,
 )

@@ -9,7 +9,9 @@ from typing import Any, cast
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.models import Event, User
 from photos.export import originals
@@ -52,7 +54,7 @@ class ExportForm(forms.Form):
             ("500mb", _("ZIP archives of 500 MB at most")),
             ("2gb", _("ZIP archives of 2 GB at most")),
             ("4gb", _("ZIP archives of 4 GB at most")),
-            ("files", _("single files, one by one")),
+            ("files", _("Single files, one by one")),
         ],
         initial="2gb",
         widget=forms.RadioSelect,
@@ -104,13 +106,17 @@ class ExportForm(forms.Form):
             return []
 
     def _choices(self) -> list[tuple[str, Any]]:
-        found: list[tuple[str, Any]] = [("all", _("all photos"))]
+        found: list[tuple[str, Any]] = [("all", _("All photos"))]
         if self.chosen:
-            label = _("the %(count)s photos that you selected") % {"count": len(self.chosen)}
-            found.insert(0, ("selection", label))
+            count = len(self.chosen)
+            label = ngettext(
+                "The photo that you selected", "The %(number)s photos that you selected", count
+            )
+            said = label % {"number": number_format(count, force_grouping=True)}
+            found.insert(0, ("selection", said))
         sections = Section.objects.filter(event=self.event)
         own = [(f"section-{one.pk}", _("“%(name)s”") % {"name": one.name}) for one in sections]
-        return [*found, *own, ("favourites", _("your own favourites"))]
+        return [*found, *own, ("favourites", _("Your own favourites"))]
 
 
 def favourites_of(user: User, photos: PhotoQuerySet) -> PhotoQuerySet:

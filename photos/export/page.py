@@ -53,7 +53,7 @@ class Part:
     address: str
 
 
-@registry.page("export", "export/", label=gettext_lazy("Export"), position=58)
+@registry.page("export", "export/", label=gettext_lazy("Export"), position=45)
 @require_safe
 def event_export(request: HttpRequest, event: Event) -> HttpResponseBase:
     """What is wanted; once it is said, links to its parts, or to each file. Four queries more."""

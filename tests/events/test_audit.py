@@ -60,7 +60,7 @@ def test_a_code_without_words_is_an_error(event):
 
 def test_every_text_can_be_shown(event, guest):
     for did in audit.TEXTS:
-        audit.record(event, did, by=None, person=guest, role="guest", count=3)
+        audit.record(event, did, by=None, person=guest, role="guest", count=3, photos=3)
     assert len(lines_of(event)) >= len(audit.TEXTS)
 
 

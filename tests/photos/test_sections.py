@@ -62,7 +62,7 @@ def test_assigning_says_what_was_before_and_the_log_counts(ceremony, event, orga
     assert before == {ceremony.pk: [photos[0].pk], None: [photos[1].pk, photos[2].pk]}
     assert sections.assign(Photo.objects.all(), party, by=organizer) == []
     lines = [line.what for line in audit.lines(audit.entries(event))]
-    assert lines[0] == "Put photos into a section (3)"
+    assert lines[0] == "Put photos into a section (3): Party"
 
 
 def test_each_change_makes_general_another(ceremony, event, organizer):

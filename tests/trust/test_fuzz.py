@@ -147,7 +147,7 @@ READ = {
     "admin:events_event_requests": "page state",
     "admin:events_event_history": "page",
     "admin:events_event_inbox": "page",
-    "admin:events_event_sections": "start end section",
+    "admin:events_event_sections": "start_0 start_1 end_0 end_1 section",
     "admin:photos_photo_changelist": "q event__id__exact uploader__id__exact faces p o order day"
     " section moderation__exact",
     "admin:photos_photo_cull": "q event__id__exact order day section p",
@@ -177,10 +177,12 @@ SENT = {
     "admin:events_event_guests": "email role",
     "admin:events_event_cover": "photo",
     "admin:events_event_inbox": "approve reject photo mails",
-    "admin:events_event_sections": "make rename name up down remove order assign start end section",
+    "admin:events_event_sections": "make rename name up down remove order assign start_0 start_1"
+    " end_0 end_1 section",
     "admin:photos_photo_cull": "deed",
     "admin:events_event_clocks": "undo",
-    "admin:events_event_clock": "camera photos late photo moment days hours direction shift seen",
+    "admin:events_event_clock": "camera photos late photo moment_0 moment_1 days hours direction"
+    " shift seen",
     "admin:events_event_threshold": "match_threshold",
     "admin:events_event_delete": "name",
     "admin:events_event_change": "name slug starts_on ends_on time_zone match_threshold indexing",

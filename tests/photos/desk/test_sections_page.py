@@ -76,7 +76,13 @@ def test_a_span_of_time_is_counted_first_and_is_the_events(
     """14:00 in Paris, in summer, is noon."""
     inside = [make_photo(event, taken_at=NOON), make_photo(event, taken_at=NOON, hidden=True)]
     outside = make_photo(event, taken_at=NOON + timedelta(hours=1))
-    span = {"start": "2026-06-20T14:00", "end": "2026-06-20T14:30", "section": made[0].pk}
+    span = {
+        "start_0": "2026-06-20",
+        "start_1": "14:00",
+        "end_0": "2026-06-20",
+        "end_1": "14:30",
+        "section": made[0].pk,
+    }
     client = as_user(organizer)
     assert "Put 2 photos in “Ceremony”" in client.get(address, span).content.decode()
     page = client.post(address, span | {"assign": ""}, follow=True)
@@ -90,15 +96,21 @@ def test_a_span_of_time_is_counted_first_and_is_the_events(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"start": "soon"}, "Enter a valid date/time."),
-        ({"end": "2026-06-20T13:00"}, "The end is before the beginning."),
+        ({"start_0": "soon"}, "Please give a date such as 15.11.2026."),
+        ({"end_0": "2026-06-20", "end_1": "13:00"}, "The end is before the beginning."),
         ({"section": "0"}, "Select a valid choice."),
     ],
 )
 def test_a_span_that_is_none_is_refused_at_its_field(
     made, address, organizer, as_user, fields, words
 ):
-    span = {"start": "2026-06-20T14:00", "end": "2026-06-20T14:30", "section": made[0].pk}
+    span = {
+        "start_0": "2026-06-20",
+        "start_1": "14:00",
+        "end_0": "2026-06-20",
+        "end_1": "14:30",
+        "section": made[0].pk,
+    }
     for send in (as_user(organizer).get, as_user(organizer).post):
         answer = send(address, span | fields | {"assign": ""})
         assert (answer.status_code, words in answer.content.decode()) == (422, True)

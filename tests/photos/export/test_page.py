@@ -86,7 +86,7 @@ def test_photos_selected_in_the_list_are_exported(client, event):
     assert led.url.startswith(f"{address(event)}?selection=")
     word = unquote(led.url.partition("=")[2])
     page = client.get(led.url)
-    assertContains(page, "the 2 photos that you selected")
+    assertContains(page, "The 2 photos that you selected")
     assertContains(page, 'type="radio" name="size"', count=4)
     assert exported(client, event, photos="selection", selection=word) == [
         photo.name for photo in chosen
