@@ -14,7 +14,7 @@ from PIL import Image
 
 from faces.models import FaceMatch
 from photos.gallery import covers
-from photos.models import Favourite, Photo
+from photos.models import Favourite, Photo, Section
 from tests.builders import (
     add_member,
     make_candidate,
@@ -27,6 +27,7 @@ from tests.trust.cast import World, fill, forms, patterns, rows
 
 # Nothing else has such an id, or such a name.
 ID, NAME = 7_777_000_123, "Quetzalcoatl"
+SECTION_ID, SECTION = 7_777_000_999, "Xochimilco"
 ID_TEXT = str(ID).encode()
 # What is stored about oneself has the numbers of rows that one made: nothing of a photo besides.
 OWN_ROWS = "privacy_export"
@@ -36,6 +37,7 @@ WITHOUT_EVENT = {"home", "privacy", OWN_ROWS, "open_notice", "manifest"}
 SENT = {"photo": ID, "photos": str(ID), "on": "1", "verdict": "me", "answer": "yes", "size": "web"}
 PLAIN: dict[str, str] = {}
 GET = (PLAIN, {"HTTP_HX_REQUEST": "true"})
+NARROWED = {"section": SECTION_ID}
 POST = (PLAIN, {"HTTP_ACCEPT": "application/json"})
 
 
@@ -49,7 +51,7 @@ def image() -> bytes:
 
 def make_secret(world: World, **fields: Any) -> Photo:
     """A photo that everything leads to: a guest has marked it, another guest who shares is in it,
-    and it is nearly the guest's."""
+    it is nearly the guest's, and the only one of its section."""
     data = image()
     pictures = dict.fromkeys(["preview_data", "medium_data", "thumbnail_data"], data)
     secret = make_photo(
@@ -58,6 +60,7 @@ def make_secret(world: World, **fields: Any) -> Photo:
         id=ID,
         name=f"{NAME}.jpg",
         uploader=add_member(world.event, make_user("Phil"), "photographer").user,
+        section=Section.objects.create(id=SECTION_ID, event=world.event, name=SECTION),
         **(pictures | fields),
     )
     Favourite.objects.create(user=world.guest, photo=secret)
@@ -87,11 +90,12 @@ def found_by(client: Client, world: World, values: dict[str, Any]) -> set[str]:
     for name, route in patterns().items():
         if name.startswith("admin") or not ("<slug:slug>" in route or name in WITHOUT_EVENT):
             continue
-        needles = [NAME.encode(), image()[-300:-2], *([] if name == OWN_ROWS else [ID_TEXT])]
+        needles = [NAME.encode(), SECTION.encode(), image()[-300:-2]]
+        needles += [] if name == OWN_ROWS else [ID_TEXT]
         address = fill(name, route, values)
         sent = SENT | forms(world).get(name, {}) | {"face": values["face_id"]}
         answers = [
-            *(_ask(client, "get", address, {}, headers) for headers in GET),
+            *(_ask(client, "get", address, sent, head) for sent in ({}, NARROWED) for head in GET),
             *(_ask(client, "post", address, sent, headers) for headers in POST),
         ]
         if any(needle in answer for needle in needles for answer in answers):
