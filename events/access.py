@@ -206,16 +206,7 @@ def role_in(request: HttpRequest, event: Event) -> Membership.Role:
     counts once it was proven again. No query where it came with the session, else one."""
     user = user_of(request)
     visit: Visit | None = getattr(getattr(request, "session", None), "visit", None)
-    if (
-        visit
-        and visit.event
-        and visit.account
-        and (visit.event.pk, visit.account.pk)
-        == (
-            event.pk,
-            user.pk,
-        )
-    ):
+    if visit and visit.event == event and visit.account == user:
         role, invited_at = visit.role, visit.invited_at
     else:
         rows = Membership.objects.of(user).filter(event=event)
