@@ -11,6 +11,8 @@ from tests.builders import NOON, make_photo
 from tests.photos.desk.pages import LIST, act_on, press, undo_token
 
 pytestmark = pytest.mark.django_db
+DAY = "2026-06-20"
+HALF_AN_HOUR = {"start_0": DAY, "start_1": "14:00", "end_0": DAY, "end_1": "14:30"}
 
 
 @pytest.fixture
@@ -76,13 +78,7 @@ def test_a_span_of_time_is_counted_first_and_is_the_events(
     """14:00 in Paris, in summer, is noon."""
     inside = [make_photo(event, taken_at=NOON), make_photo(event, taken_at=NOON, hidden=True)]
     outside = make_photo(event, taken_at=NOON + timedelta(hours=1))
-    span = {
-        "start_0": "2026-06-20",
-        "start_1": "14:00",
-        "end_0": "2026-06-20",
-        "end_1": "14:30",
-        "section": made[0].pk,
-    }
+    span = HALF_AN_HOUR | {"section": made[0].pk}
     client = as_user(organizer)
     assert "Put 2 photos in “Ceremony”" in client.get(address, span).content.decode()
     page = client.post(address, span | {"assign": ""}, follow=True)
@@ -104,13 +100,7 @@ def test_a_span_of_time_is_counted_first_and_is_the_events(
 def test_a_span_that_is_none_is_refused_at_its_field(
     made, address, organizer, as_user, fields, words
 ):
-    span = {
-        "start_0": "2026-06-20",
-        "start_1": "14:00",
-        "end_0": "2026-06-20",
-        "end_1": "14:30",
-        "section": made[0].pk,
-    }
+    span = HALF_AN_HOUR | {"section": made[0].pk}
     for send in (as_user(organizer).get, as_user(organizer).post):
         answer = send(address, span | fields | {"assign": ""})
         assert (answer.status_code, words in answer.content.decode()) == (422, True)
