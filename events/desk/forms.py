@@ -213,7 +213,7 @@ class EventForm(ControlledEventForm):
         if now is not None:
             names = [name for name in self.fields if name != "seen"]
             values = merging.values(now, names)
-            merged = merging.merged(self["seen"].value() or "", data, values)
+            merged = merging.merged(self["seen"].value() or "", data, values, refused=self.errors)
             self._take_over(merged, values)
             data |= merged.theirs
         is_from = data.get("general") == Event.General.FROM
@@ -337,6 +337,6 @@ def _unclaimed_help(event: Event) -> str:
 
 def _changed_meanwhile(event: Event, name: str, now: object) -> str:
     """Who was faster, as far as the log knows, and what it is now."""
-    message = _("%(who)s changed this while your page was open. It is now: %(now)s")
+    message = _("%(who)s changed this while your page was open. It is now: %(now)s.")
     words = {"who": audit.changed_last(event, name), "now": audit.in_words(name, now)}
     return message % words + " " + _("To have yours, save again.")

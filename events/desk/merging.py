@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,8 +36,9 @@ def seen(of: Values) -> str:
     return json.dumps({name: _digest(value) for name, value in of.items()})
 
 
-def merged(sent: str, typed: Values, now: Values) -> Merged:
-    """What to do with what was typed into a form that has shown what `sent` says.
+def merged(sent: str, typed: Values, now: Values, refused: Container[str] = ()) -> Merged:
+    """What to do with what was typed into a form that has shown what `sent` says. `refused` are
+    fields of which what was typed is no value: nobody types that for nothing.
 
     A form that does not say what it has shown has shown what there is now.
     """
@@ -50,7 +51,8 @@ def merged(sent: str, typed: Values, now: Values) -> Merged:
     is_typed = {
         name
         for name, value in changed.items()
-        if name in typed and _digest(typed[name]) not in (shown[name], _digest(value))
+        if name in refused
+        or (name in typed and _digest(typed[name]) not in (shown[name], _digest(value)))
     }
     return Merged(
         theirs={name: value for name, value in changed.items() if name not in is_typed},
@@ -88,6 +90,6 @@ def _read(sent: str) -> dict[str, str]:
     """Whatever it is that was sent."""
     try:
         found = json.loads(sent or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -35,3 +35,16 @@ def test_a_moment_is_the_same_in_any_zone_and_a_number_in_any_form():
     found = merged(typed=typed, now={"join_until": MOMENT.replace(microsecond=5)})
     assert found.both == {}
     assert merged(typed=typed, now={"match_threshold": 80.0}).theirs == {"match_threshold": 80.0}
+
+
+def test_what_is_typed_and_no_value_is_kept_as_typed_too():
+    """Fields with errors have no cleaned value; the form says both what is wrong and what it is."""
+    typed = {name: value for name, value in SHOWN.items() if name != "match_threshold"}
+    now = SHOWN | {"match_threshold": 90.0}
+    found = merging.merged(merging.seen(SHOWN), typed, now, refused={"match_threshold"})
+    assert (found.theirs, found.both) == ({}, {"match_threshold": 90.0})
+
+
+def test_what_no_form_of_ours_says_it_has_shown_is_as_if_it_said_nothing():
+    for sent in ("[" * 200_000, "{", "[]", "1", ""):
+        assert merging.merged(sent, SHOWN, SHOWN | {"name": "Ball"}).both == {}
