@@ -85,9 +85,13 @@ def agreement(event: Event, cameras: Sequence[Camera]) -> Agreement:
     if len(cameras) < 2:
         return Agreement()
     seen = _read(event, cameras[: MOST_CAMERAS + 1])
-    reference, *others = (camera for camera in cameras if camera.pk in seen)
+    reference, *others = cameras
     found = {
-        camera.pk: Found(clock_agreement.offset(_pairs(event, seen[reference.pk], seen[camera.pk])))
+        camera.pk: Found(
+            clock_agreement.offset(_pairs(event, seen[reference.pk], seen[camera.pk]))
+            if camera.pk in seen
+            else None
+        )
         for camera in others
     }
     return Agreement(reference, found)

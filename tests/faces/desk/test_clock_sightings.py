@@ -80,6 +80,15 @@ def test_too_few_photos_of_the_same_people_are_said(taken, event, organizer, as_
     assert "Not enough photos of the same people to compare." in page(event, organizer, as_user)
 
 
+def test_a_camera_with_a_few_photos_is_told_of_too(taken, cameras, event, organizer, as_user):
+    few = Camera.objects.create(event=event, model="Third")
+    make_photo(event, camera=few)
+    compared = clock_sightings.agreement(event, [*cameras, few])
+    assert compared.found[few.pk].offset is None
+    found = page(event, organizer, as_user)
+    assert "Not enough photos" in found.partition("Third")[2]
+
+
 def test_a_large_event_is_compared_when_somebody_asks(
     taken, event, organizer, as_user, monkeypatch
 ):

@@ -277,3 +277,22 @@ def test_refusals_are_in_the_organizers_language(change, camera, photos, organiz
     fields = at("2026-06-20 14:00", camera=camera.pk, photo="")
     answer = client.post(change, fields, headers={"accept-language": "fr"})
     assert "Choisissez l’une des photos." in text(answer)
+
+
+def test_what_is_wrong_is_said_within_its_field(change, camera, photos, organizer, as_user):
+    fields = {"camera": camera.pk, "days": 99_999_999, "hours": -5, "direction": "behind"}
+    page = text(as_user(organizer).post(change, fields))
+    for name, limit in (("days", "less than"), ("hours", "greater than")):
+        field = page.partition(f'id="id_{name}"')[2].partition("</div>")[0]
+        assert f'id="id_{name}_error"' in field
+        assert limit in field
+
+
+def test_the_zone_of_the_times_is_named_where_the_event_has_none_of_its_own(
+    change, camera, photos, event, organizer, as_user
+):
+    type(event).objects.update(time_zone="")
+    event.refresh_from_db()
+    page = text(as_user(organizer).get(change, {"camera": camera.pk}))
+    assert event.zone.key
+    assert f"Times are those of {event.zone.key}." in page
