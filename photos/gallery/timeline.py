@@ -10,7 +10,7 @@ from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 from django.core.cache import caches
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Value
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
-from photos.audience import ALL, Audience
+from photos.audience import Audience
 from photos.gallery import paging, tiles
 from photos.layout.order import OLDEST
 from photos.models import Photo, Section
@@ -103,16 +103,26 @@ class Captions(TypedDict):
     photos: dict[str, tuple[str, str]]
 
 
-def photographers(event: Event, audience: Audience = ALL) -> list[Photographer]:
+def photographers(event: Event, audience: Audience) -> list[Photographer]:
     """Whose photos, added to the event as its organizer or photographer, General has for those who
     look. One query."""
-    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
-    members = Membership.objects.filter(event=event, role__in=roles).select_related("user")
     shown = Photo.objects.in_event(event).in_general(audience).by(OuterRef("user"))
-    found = [m.user for m in members.filter(Exists(shown)).order_by("user__name", "user_id")]
+    return [one for one, is_shown in _photographers(event, audience, Exists(shown)) if is_shown]
+
+
+def _photographers(
+    event: Event, audience: Audience, marked: Exists | Value
+) -> list[tuple[Photographer, bool]]:
+    """All of whom they see a photo, with what `marked` says of each. Who has no name has a number,
+    the same wherever these people read it. One query."""
+    roles = [Membership.Role.ORGANIZER, Membership.Role.PHOTOGRAPHER]
+    seen = Photo.objects.in_event(event).visible_to(audience).by(OuterRef("user"))
+    members = Membership.objects.filter(Exists(seen), event=event, role__in=roles)
+    rows = members.annotate(marked=marked).select_related("user").order_by("user__name", "user_id")
     unnamed = gettext("Photographer %(number)d")
     return [
-        Photographer(user, user.name or unnamed % {"number": n}) for n, user in enumerate(found, 1)
+        (Photographer(row.user, row.user.name or unnamed % {"number": n}), row.marked)  # type: ignore[attr-defined]
+        for n, row in enumerate(rows, 1)
     ]
 
 
@@ -122,9 +132,9 @@ def sections(event: Event, audience: Audience) -> list[Section]:
     return list(Section.objects.filter(Exists(shown), event=event))
 
 
-def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
+def captions(event: Event, photos: Sequence[Photo | Shown], audience: Audience) -> Captions:
     """By photo: when, in few words, and whose. In the active time zone; one query."""
-    names = {one.key: one.name for one in photographers(event)}  # those of other photos unused
+    names = {one.key: one.name for one, _ in _photographers(event, audience, Value(True))}
     said = {}
     used = {}
     for photo in photos:
@@ -139,10 +149,10 @@ def captions(event: Event, photos: Sequence[Photo | Shown]) -> Captions:
     return {"names": used, "photos": said}
 
 
-def photographer_of(event: Event, photo: Photo) -> str:
+def photographer_of(event: Event, photo: Photo, audience: Audience) -> str:
     """Whose photo it is; empty where it is not said, as for guests'. One query."""
-    found = photographers(event)
-    return next((one.name for one in found if one.user.pk == photo.uploader_id), "")
+    found = _photographers(event, audience, Value(True))
+    return next((one.name for one, _ in found if one.user.pk == photo.uploader_id), "")
 
 
 def days(

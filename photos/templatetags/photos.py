@@ -15,6 +15,7 @@ from events.access import SEEING_ALL
 from events.models import Event, User
 from findme import space
 from photos import querysets
+from photos.audience import Audience
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests, moderation, publishing
 from photos.gallery import covers as chosen
@@ -87,14 +88,16 @@ def shape_class(photo: Photo) -> str:
 
 
 @register.simple_tag
-def captions_of(event: Event, photos: Sequence[querysets.Shown]) -> timeline.Captions:
+def captions_of(
+    event: Event, photos: Sequence[querysets.Shown], audience: Audience
+) -> timeline.Captions:
     """What the viewer says of a page's photos. One query."""
-    return timeline.captions(event, photos)
+    return timeline.captions(event, photos, audience)
 
 
 @register.simple_tag
-def photographer_of(event: Event, photo: Photo) -> str:
-    return timeline.photographer_of(event, photo)
+def photographer_of(event: Event, photo: Photo, audience: Audience) -> str:
+    return timeline.photographer_of(event, photo, audience)
 
 
 @register.filter

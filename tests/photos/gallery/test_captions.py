@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from events.models import Membership
+from photos.audience import ALL
 from photos.gallery import timeline
 from photos.models import Photo
 from tests.builders import add_member, make_photo, make_user
@@ -27,7 +28,7 @@ EVENING = datetime(2026, 11, 28, 18, 32, tzinfo=UTC)
 def test_a_photos_time_is_the_events_in_the_language_of_the_page(event, language, when):
     photo = make_photo(event, taken_at=EVENING)
     with timezone.override(ZoneInfo("Europe/Paris")), translation.override(language):
-        said = timeline.captions(event, [photo])
+        said = timeline.captions(event, [photo], ALL)
     assert said["photos"][str(photo.pk)] == (when, "")
 
 
@@ -35,7 +36,7 @@ def test_photographers_are_named_and_guests_are_not(event, guest, as_user):
     anna = make_user("Annalind")
     add_member(event, anna, role=Membership.Role.PHOTOGRAPHER)
     hers, theirs = make_photo(event, uploader=anna), make_photo(event, uploader=guest)
-    said = timeline.captions(event, Photo.objects.in_event(event).shown())
+    said = timeline.captions(event, Photo.objects.in_event(event).shown(), ALL)
     assert said["names"] == {str(anna.pk): "Annalind"}
     assert said["photos"][str(hers.pk)][1] == str(anna.pk)
     assert said["photos"][str(theirs.pk)][1] == ""

@@ -130,3 +130,23 @@ def test_what_comes_after_photos_were_hidden_is_counted_from_there(event, guest,
     after = get(client, event, "general_news", shown=3)
     make_photo(event)
     assert get(client, event, "general_news", shown=after.context["shown"]).context["news"] == 1
+
+
+def test_who_has_no_name_has_one_number_and_whom_one_sees_nothing_of_has_none(
+    event, guest, as_user
+):
+    """A gap in the numbers would tell of somebody whose photos nobody sees yet."""
+    photographers = [make_user(name="") for _ in range(3)]
+    for number, one in enumerate(photographers):
+        add_member(event, one, "photographer")
+        last = make_photo(event, uploader=one, published=number != 0)
+    general = as_user(guest).get(reverse("general", args=[event.slug])).content.decode()
+    times = as_user(guest).get(reverse("times", args=[event.slug])).content.decode()
+    for page in (general, times):
+        assert "Photographer 1" in page
+        assert "Photographer 2" in page
+        assert "Photographer 3" not in page
+    chip = f"by={photographers[2].pk}"
+    assert "Photographer 2" in times.partition(chip)[2].partition("</a>")[0]
+    photo = as_user(guest).get(reverse("photo", args=[event.slug, last.pk])).content.decode()
+    assert "Photographer 2" in photo
