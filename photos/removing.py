@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Photos of one transaction: a deletion reads the rows that go with them.
 BATCH = 100
-# Of these the log says what was deleted.
-NAMED = frozenset({"photos_binned", "photos_deleted"})
+# Of these the log says which photos they were.
+NAMED = frozenset({"photos_binned", "photos_restored", "photos_deleted", "photos_expired"})
 
 
 def remove(

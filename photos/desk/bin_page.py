@@ -107,7 +107,10 @@ def _delete(request: HttpRequest, event: Event) -> HttpResponseBase:
     text = ngettext(
         "%(count)d photo is deleted for good.", "%(count)d photos are deleted for good.", removed
     )
-    messages.success(request, text % {"count": removed})
+    if removed:
+        messages.success(request, text % {"count": removed})
+    else:  # somebody else was faster
+        messages.info(request, _("Nothing changed."))
     return redirect(request.path)
 
 

@@ -48,7 +48,8 @@ def test_photos_come_back_hidden_or_not_as_they_were(event, organizer):
     assert restore(shown, hidden) == [shown.pk, hidden.pk]
     rows = Photo.objects.order_by("pk").values_list("hidden", "binned_at", "binned_hidden")
     assert list(rows) == [(False, None, False), (True, None, False)]
-    assert last_line(event) == "Restored photos from the bin (2)"
+    said = f"Restored photos from the bin (2): {shown.name}, {hidden.name}"
+    assert last_line(event) == said
 
 
 def test_the_log_names_the_first_but_no_guests_file(event, organizer, guest):
@@ -137,7 +138,8 @@ def test_when_its_days_are_over_a_photo_goes(event, settings):
     long_ago(not_yet, 29)
     assert binning.sweep() == 1
     assert list(Photo.objects.all()) == [not_yet]
-    assert last_line(event) == "Emptied the bin of photos whose days were over (1)"
+    said = f"Emptied the bin of photos whose days were over (1): {over.name}"
+    assert last_line(event) == said
     settings.BIN_DAYS = 0
     assert binning.sweep() == 1
 
