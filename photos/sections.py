@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from django.db import transaction
@@ -128,7 +128,7 @@ def remove(section: Section, *, by: Person) -> int:
 def taken_between(event: Event, start: datetime, end: datetime) -> PhotoQuerySet:
     """The event's photos of a span of time, its last minute too."""
     photos = Photo.objects.in_event(event).kept()
-    return photos.filter(taken_at__gte=start, taken_at__lte=end)
+    return photos.filter(taken_at__gte=start, taken_at__lt=end + timedelta(minutes=1))
 
 
 def assign(

@@ -1,5 +1,7 @@
 """Sections: named once, in an order, filled and emptied; guests' pages know of each change."""
 
+from datetime import timedelta
+
 import pytest
 
 from events import audit
@@ -7,7 +9,7 @@ from photos import sections
 from photos.gallery import versions
 from photos.models import Photo
 from photos.sections import SectionRefused
-from tests.builders import make_event, make_photo
+from tests.builders import NOON, make_event, make_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +80,10 @@ def test_each_change_makes_general_another(ceremony, event, organizer):
         seen.add(versions.version(event).everybody)
     assert len(seen) == 5
     assert Photo.objects.get().section is None
+
+
+def test_a_span_has_its_last_minute(event):
+    """Forms say minutes, and cameras seconds."""
+    last = make_photo(event, taken_at=NOON + timedelta(seconds=59))
+    make_photo(event, taken_at=NOON + timedelta(seconds=60))
+    assert list(sections.taken_between(event, NOON, NOON)) == [last]
