@@ -61,6 +61,8 @@ def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
         "removed": guests.removed(event),
         "form": form,
     }
+    for name in list(form.errors)[:1]:  # brings it into sight, wherever the form is
+        form.fields[name].widget.attrs["autofocus"] = True
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return registry.show(request, event, "faces/desk/guests.html", context, status=status)
 

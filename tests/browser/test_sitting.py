@@ -146,6 +146,7 @@ def create(desk):
 
 def invite(desk, event, mailoutbox):
     desk.follow("Guests")
+    desk.page.get_by_text(gettext("Invite somebody to help")).click()
     desk.page.locator("#id_email").fill("second@example.com")
     desk.page.locator("#id_role").select_option("photographer")
     desk.press("Send the invitation")
