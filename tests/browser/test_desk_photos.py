@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from photos import sections
+from photos import binning, sections
 from photos.models import Photo
 from tests.browser.conftest import wait_until
 from tests.builders import make_photo
@@ -131,3 +131,22 @@ def test_sections_are_dragged_into_another_order(desk, page, party, event):
     )
     expect(page.locator("[data-section] input[name=name]").first).to_have_value("Party")
     assert [one.name for one in sections.of(event)] == ["Party", "Ceremony"]
+
+
+def test_long_names_fit_a_phone(desk, page, event, organizer, guest):
+    sections.make(event, "Ceremony at the church of Saint-Germain-des-Prés, 11 o’clock", by=organizer)
+    sections.make(event, "M" * sections.NAME_LENGTH, by=organizer)
+    make_photo(event, name=f"Wedding_{'Dupont_' * 12}0004.jpg")
+    binning.put_in(Photo.objects.all(), by=organizer)
+    make_photo(event, section=sections.of(event).last())
+    type(guest).objects.filter(pk=guest.pk).update(name="Wolfeschlegelsteinhausen" * 4)
+    type(event).objects.update(name="Donaudampfschifffahrt" * 5)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for name in ("sections", "export", "history", "guests", "bin", "copy", "delete", "ready"):
+        desk(f"events_event_{name}", event.pk)
+        assert not page.evaluate(SIDEWAYS), name
+    for name in ("photos_photo_changelist", "index", "events_bin"):
+        desk(name)
+        assert not page.evaluate(SIDEWAYS), name
+    desk("photos_photo_upload", event.pk)
+    assert not page.evaluate(SIDEWAYS)
