@@ -253,6 +253,7 @@ SECTION = {
     "section_without_name": _("Please give the section a name."),
     "section_name_too_long": _("Please choose a name of at most 60 characters."),
     "section_name_taken": _("There is a section of that name already."),
+    "photo_gone": _("This photo is not there any more. Please go back to the list."),
     "section_gone": _("This section is not there any more. Please load the page again."),
     "too_many_sections": _("There are 40 sections already: more would be no order."),
 }

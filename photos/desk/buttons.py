@@ -68,10 +68,11 @@ def remove(model_admin: Any, request: HttpRequest, ids: str) -> None:
 
 
 def chosen(model_admin: Any, request: HttpRequest, ids: str) -> PhotoQuerySet:
-    """The photos of a button. 404 where the user sees none of them, 403 where only sees."""
+    """The photos of a button, without those that somebody has put in the bin meanwhile. 404 where
+    the user sees none of them, 403 where only sees."""
     wanted = registry.ids(ids.split(","))
-    photos: PhotoQuerySet = model_admin.own(request, Photo.objects.kept().filter(pk__in=wanted))
+    photos: PhotoQuerySet = model_admin.own(request, Photo.objects.filter(pk__in=wanted))
     if not photos.exists():
         get_object_or_404(model_admin.get_queryset(request).filter(pk__in=wanted)[:1])
         raise PermissionDenied
-    return photos
+    return photos.kept()

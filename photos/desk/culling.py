@@ -14,8 +14,8 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -62,7 +62,12 @@ class Place:
 def page(model_admin: Any, request: HttpRequest, photo_id: int) -> HttpResponseBase:
     """One photo, large, for the organizers of its event. POST decides on it."""
     visible = model_admin.get_queryset(request).select_related("event", "section")
-    photo = get_object_or_404(visible, pk=photo_id)
+    photo = visible.filter(pk=photo_id).first()
+    if photo is None and wants_json(request):
+        logger.info("decision_refused code=photo_gone photo=%s", photo_id)
+        return refusal_page(request, "photo_gone", status=404)
+    if photo is None:
+        raise Http404
     if not is_organizer(request.user, photo.event):
         raise PermissionDenied
     with timezone.override(photo.event.zone):

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from events import audit
 from events.models import Membership
+from photos import binning
+from photos.models import Photo
 from tests.builders import (
     add_member,
     make_photo,
@@ -73,3 +75,12 @@ def test_after_a_button_one_is_back_where_one_was_and_nowhere_else(event, organi
     assert client.post(reverse(ACT), {"hide": photo.pk, "next": here}).url == here
     away = client.post(reverse(ACT), {"show": photo.pk, "next": "https://evil.example/"})
     assert away.url == reverse(LIST)
+
+
+def test_what_a_colleague_has_put_in_the_bin_is_no_error(event, organizer, as_user):
+    photo = make_photo(event)
+    binning.put_in(Photo.objects.all(), by=None)
+    client = as_user(organizer)
+    for name in ("hide", "show", "approve", "reject"):
+        assert "Nothing changed." in press(client, **{name: photo.pk}).content.decode()
+    assert Photo.objects.binned().get().binned_hidden is False

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from events.models import Membership
-from photos import sections
+from photos import binning, sections
+from photos.models import Photo
 from tests.builders import add_member, make_photo
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,11 @@ def test_buttons_come_back_to_the_page_and_a_photo_that_left_the_list_is_shown(
 def test_the_script_is_told_of_those_around(photos, event, organizer, as_user):
     told = as_user(organizer).get(address(photos[1], f"?event__id__exact={event.pk}"), **JSON)
     assert {photo["id"] for photo in told.json()["photos"]} == {photo.pk for photo in photos}
+
+
+def test_a_script_is_told_that_the_photo_is_gone(photos, organizer, as_user):
+    binning.put_in(Photo.objects.filter(pk=photos[0].pk), by=None)
+    client = as_user(organizer)
+    answer = client.post(address(photos[0]), {"deed": "hide"}, **JSON)
+    assert (answer.status_code, answer.json()["code"]) == (404, "photo_gone")
+    assert client.get(address(photos[0])).status_code == 404
