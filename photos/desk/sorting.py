@@ -59,12 +59,15 @@ def put_in(request: HttpRequest, photos: PhotoQuerySet, section: Section | None)
 
 
 def remove_section(request: HttpRequest, section: Section) -> None:
-    """Its photos stay. Taken back, there is a section of that name again, with them."""
+    """Its photos stay. Taken back, there is a section of that name again, in its place and with
+    them."""
     name, ids = section.name, list(section.photos.order_by("pk").values_list("pk", flat=True))
+    following = sections.of(section.event).filter(position__gt=section.position)
+    was = [name, list(following.values_list("pk", flat=True))]
     sections.remove(section, by=request.user)
     text = _("The section “%(section)s” is deleted. Its photos are still there.")
     if ids:
-        hiding.offer_undo(request, text % {"section": name}, [("section_name", name, ids)])
+        hiding.offer_undo(request, text % {"section": name}, [("section_name", was, ids)])
     else:
         messages.success(request, text % {"section": name})
 
@@ -103,10 +106,17 @@ def _into(photos: PhotoQuerySet, was: int | None, by: Person) -> object:
     return sections.assign(photos, section, by=by) if section or was is None else None
 
 
-def _into_named(photos: PhotoQuerySet, name: str, by: Person) -> object:
+def _into_named(photos: PhotoQuerySet, was: tuple[str, list[int]], by: Person) -> object:
+    """Into a section of that name, before those that followed it."""
+    name, following = was
     photo = photos.select_related("event").first()
     section = sections.named(photo.event, name, by=by) if photo else None
-    return sections.assign(photos, section, by=by) if section else None
+    if section is None:
+        return None
+    before = sections.of(section.event).exclude(pk__in=[section.pk, *following])
+    ids = [*before.values_list("pk", flat=True), section.pk, *following]
+    sections.put_in_order(section.event, ids, by=by)
+    return sections.assign(photos, section, by=by)
 
 
 ACTIONS = [add_highlight, remove_highlight]

@@ -63,13 +63,14 @@ def test_a_name_that_is_taken_is_refused_at_its_field(made, address, event, orga
 def test_a_deleted_section_can_be_taken_back_with_its_photos(
     made, address, event, organizer, as_user
 ):
-    photo = make_photo(event, section=made[1])
+    photo = make_photo(event, section=made[0])
     client = as_user(organizer)
-    page = client.post(address, {"remove": made[1].pk}, follow=True)
-    assert names(event) == ["Ceremony"]
+    page = client.post(address, {"remove": made[0].pk}, follow=True)
+    assert names(event) == ["Party"]
     press(client, undo=undo_token(page))
     photo.refresh_from_db()
-    assert photo.section.name == "Party"
+    assert photo.section.name == "Ceremony"
+    assert names(event) == ["Ceremony", "Party"]
 
 
 def test_a_span_of_time_is_counted_first_and_is_the_events(
