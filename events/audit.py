@@ -239,7 +239,7 @@ def _what(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> s
         return _("Created the event")
     if row.action == LogEntry.Action.DELETE:
         return _("Everything of the event is removed")
-    return _("Changed: %(fields)s") % {"fields": "; ".join(_changes(row))}
+    return _("Changed: %(fields)s") % {"fields": _("; ").join(_changes(row))}
 
 
 def changed_last(event: Event, name: str) -> str:

@@ -74,7 +74,10 @@ def _chart(label: str, name: str, values: list[int], titles: list[str]) -> Chart
     total, highest = sum(values), max(values, default=0)
     params = {"label": label, "total": total, "highest": highest}
     summary = _("%(label)s: %(total)s in all, at most %(highest)s at a time") % params
-    named = [f"{title}: {value}" for title, value in zip(titles, values, strict=True)]
+    named = [
+        _("%(label)s: %(value)s") % {"label": title, "value": value}
+        for title, value in zip(titles, values, strict=True)
+    ]
     return Chart(name, label, total, highest, charts.bars(values, named), summary)
 
 

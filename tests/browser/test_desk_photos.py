@@ -134,7 +134,9 @@ def test_sections_are_dragged_into_another_order(desk, page, party, event):
 
 
 def test_long_names_fit_a_phone(desk, page, event, organizer, guest):
-    sections.make(event, "Ceremony at the church of Saint-Germain-des-Prés, 11 o’clock", by=organizer)
+    sections.make(
+        event, "Ceremony at the church of Saint-Germain-des-Prés, 11 o’clock", by=organizer
+    )
     sections.make(event, "M" * sections.NAME_LENGTH, by=organizer)
     make_photo(event, name=f"Wedding_{'Dupont_' * 12}0004.jpg")
     binning.put_in(Photo.objects.all(), by=organizer)
