@@ -158,6 +158,7 @@ def invite(desk, event, mailoutbox):
 
 def upload(desk, event, folder):
     desk.follow("Upload")
+    expect(desk.page.locator("[data-uploader]")).to_be_visible()
     desk.page.locator("input[webkitdirectory]").set_input_files(folder)
     accepted = desk.page.locator("[data-part='count-accepted']")
     expect(accepted).to_have_text("4", timeout=60_000)
