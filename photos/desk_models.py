@@ -87,30 +87,30 @@ class ClockShift(models.Model):
 
 
 class UploadBatch(models.Model):
-    """What a browser began to send: how many files, and how many have arrived. It remembers for
-    whoever closed the page too early."""
+    """What a browser began to send, and which of it is missing. It remembers for whoever closed the
+    page too early, and goes when nothing is missing."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="upload_batches")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_batches"
     )
-    # Made by the browser of the files' names and sizes: the same files are the same batch.
-    key = models.CharField(max_length=36)
     files = models.PositiveIntegerField()
-    sent = models.PositiveIntegerField(default=0)
+    # By `photos.intake.batches.fingerprint`: no names of files.
+    missing = ArrayField(models.BigIntegerField())
     begun_at = models.DateTimeField(default=timezone.now)
     # When its page last gave a sign of life.
     heard_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-begun_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["event", "user", "key"], name="upload_batch_once"),
+            models.CheckConstraint(
+                condition=~models.Q(missing=[]), name="upload_batch_misses_some_files"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sent} of {self.files} files for event {self.event_id}"
+        return f"{self.files} files for event {self.event_id}"
 
 
 class UploadNote(models.Model):

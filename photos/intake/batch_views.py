@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,27 +20,44 @@ from photos.intake import batches
 from photos.intake.desk_upload import answers_in_json
 from photos.models import UploadBatch
 
-KEY = re.compile(r"[0-9a-f-]{1,36}")
-MOST_FILES = 1_000_000
+# Of one batch; the page makes several of a larger drop. So many numbers are 340 kB.
+MOST_FILES = 20_000
+MAX_BYTES = 2**19
 
 registry.add_panel("photos/intake/_uploads_panel.html", position=-8)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page says: of a new batch how many files it has and which are `missing`, of one that
+    it has told of before its id; and which files are settled since."""
+
+    settled: list[int]
+    files: int = 0
+    missing: list[int] | None = None
+    batch_id: int | None = None
 
 
 @answers_in_json
 @require_POST
 def tell(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """`{"key": …, "files": 300, "sent": 78}`. One statement."""
+    """First `{"files": 300, "missing": […], "settled": […]}`, which is answered `{"batch": 17}`, or
+    null where nothing is missing; then `{"batch": 17, "settled": […]}`. Files are fingerprints."""
     try:
-        said = read_json(request)
-        key, files, sent = (said[name] for name in ("key", "files", "sent"))
-        is_valid = bool(KEY.fullmatch(key)) and {type(files), type(sent)} == {int}
-        is_valid = is_valid and 0 <= sent <= files <= MOST_FILES
+        told = _told(read_json(request, max_bytes=MAX_BYTES))
     except (BadJson, TypeError, KeyError):
-        is_valid = False
-    if not is_valid:
         return refusal_response("bad_request", status=400)
-    batches.note(event=event, user=user_of(request), key=key, files=files, sent=sent)
-    return JsonResponse({})
+    user, batch_id = user_of(request), told.batch_id
+    if told.missing is not None:
+        begun = batches.begin(
+            event=event, user=user, files=told.files, missing=told.missing, settled=told.settled
+        )
+        batch_id = begun.pk if begun else None
+    elif batch_id is not None:
+        batches.hear(event=event, user=user, batch_id=batch_id)
+    if told.settled:
+        batches.settle(event=event, files=told.settled)
+    return JsonResponse({"batch": batch_id})
 
 
 @require_POST
@@ -54,3 +72,28 @@ def forget(request: HttpRequest, event_id: int) -> HttpResponse:
         batches.forget(batch)
     messages.success(request, _("That upload is forgotten. The photos that arrived stay."))
     return back(request, otherwise=reverse("admin:photos_photo_upload", args=[event.pk]))
+
+
+def _told(said: Any) -> Told:
+    """Raises `BadJson`, `TypeError` and `KeyError` where no page of ours says so."""
+    settled = _fingerprints(said["settled"])
+    if "missing" in said:
+        files = _whole(said["files"], below=MOST_FILES + 1)
+        missing = _fingerprints(said["missing"])
+        if len(missing) > files:
+            raise BadJson
+        return Told(settled, files=files, missing=missing)
+    batch_id = said["batch"]
+    return Told(settled, batch_id=None if batch_id is None else _whole(batch_id, below=2**63))
+
+
+def _fingerprints(said: Any) -> list[int]:
+    if not isinstance(said, list) or len(said) > MOST_FILES:
+        raise BadJson
+    return [_whole(each, below=batches.FINGERPRINTS) for each in said]
+
+
+def _whole(said: Any, *, below: int) -> int:
+    if type(said) is not int or not 0 <= said < below:  # True is an int too
+        raise BadJson
+    return said

@@ -575,12 +575,15 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.CharField(max_length=36)),
                 ("files", models.PositiveIntegerField()),
-                ("sent", models.PositiveIntegerField(default=0)),
+                (
+                    "missing",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
                 ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("heard_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("ended_at", models.DateTimeField(null=True)),
                 (
                     "event",
                     models.ForeignKey(
@@ -784,8 +787,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="uploadbatch",
-            constraint=models.UniqueConstraint(
-                fields=("event", "user", "key"), name="upload_batch_once"
+            constraint=models.CheckConstraint(
+                condition=models.Q(("missing", []), _negated=True),
+                name="upload_batch_misses_some_files",
             ),
         ),
         migrations.RunSQL(

@@ -311,8 +311,9 @@ def test_where_the_script_does_not_arrive_the_plain_form_takes_the_files(
     expect(loud_page.get_by_text("The end of this picture is missing.")).to_be_visible()
 
 
-def test_a_tab_closed_too_early_is_told_of_until_the_same_folder_is_dropped(desk, event, tmp_path):
+def test_a_tab_closed_too_early_is_told_of_until_its_files_came_with_others(desk, event, tmp_path):
     photos = jpegs(tmp_path / "six", 6)
+    (photos / "raw.cr2").write_bytes(BAD["raw.cr2"])
     arrived = []
 
     def let_two_through(route):
@@ -322,16 +323,16 @@ def test_a_tab_closed_too_early_is_told_of_until_the_same_folder_is_dropped(desk
 
     desk.route("**/file/", let_two_through)
     choose_folder(desk, photos)
-    expect(desk.locator(".desk-progress")).to_contain_text("2 of 6 sent")
-    UploadBatch.objects.update(heard_at=timezone.now() - timedelta(minutes=3))
+    expect(desk.locator(".desk-progress")).to_contain_text("Files still to be sent: 4 of 7.")
     again = desk.context.new_page()
     again.goto(desk.url)
     desk.close()
     UploadBatch.objects.update(heard_at=timezone.now() - timedelta(minutes=3))
     again.reload()
-    expect(again.locator(".desk-progress")).to_contain_text("drop the folder again")
-    choose_folder(again, photos)
+    expect(again.locator(".desk-progress")).to_contain_text("Drop the folder again")
+    jpegs(tmp_path / "six" / "more", 7)
+    choose_folder(again, tmp_path / "six" / "more")
     expect(part(again, "summary")).to_be_visible(timeout=30_000)
-    expect(again.locator(".desk-progress")).not_to_contain_text("of 6 sent")
-    assert Photo.objects.count() == 6
-    assert UploadBatch.objects.get().ended_at
+    expect(again.locator(".desk-progress")).not_to_contain_text("still to be sent")
+    assert Photo.objects.count() == 7
+    assert not UploadBatch.objects.exists()

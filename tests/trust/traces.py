@@ -125,7 +125,7 @@ def be_managed(guest: User, event: Event, organizer: User) -> None:
     audit.record(event, "role_changed", by=organizer, person=guest, role="guest")
     audit.record(event, "photos_hidden", by=guest, count=1)
     ClockShift.objects.create(event=event, user=guest, seconds=60, photo_ids=[])
-    UploadBatch.objects.create(event=event, user=guest, key="k", files=1)
+    UploadBatch.objects.create(event=event, user=guest, files=1, missing=[1])
     Exclusion.objects.create(event=builders.make_event(), user=guest, address_key="0" * 64)
     LogEntry.objects.log_actions(organizer.pk, [guest], CHANGE, "", single_object=True)
     LogEntry.objects.log_actions(organizer.pk, [guest, event], CHANGE, "")  # two are one INSERT

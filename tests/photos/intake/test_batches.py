@@ -1,22 +1,28 @@
-"""What a browser began to send is remembered: how far it came, and that the rest is missing."""
+"""What a browser began to send is remembered, and which of it is missing, until nothing is."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from events.models import Membership
-from photos.intake import batches
+from photos.intake import batches, ingest
 from photos.models import UploadBatch
-from tests.builders import add_member, make_photo, make_scan, make_user
+from tests.builders import add_member, image_bytes, make_event, make_photo, make_scan, make_user
 
 pytestmark = pytest.mark.django_db
 
-LEFT = "78 of 300 sent; drop the folder again to send the rest."
+LEFT = "Files still to be sent: 222 of 300."
+AGAIN = "Drop the folder again to send the rest."
+# Fingerprints of twelve files, of which the first four arrived.
+TWELVE = list(range(12))
+CAME, REST = TWELVE[:4], TWELVE[4:]
 
 
 @pytest.fixture
@@ -24,13 +30,38 @@ def client(as_user, organizer):
     return as_user(organizer)
 
 
+@pytest.fixture
+def photographers(event):
+    people = [make_user("Paula"), make_user("Piet")]
+    for one in people:
+        add_member(event, one, Membership.Role.PHOTOGRAPHER)
+    return people
+
+
 def address(event, name):
     return reverse(f"admin:photos_photo_{name}", args=[event.pk])
 
 
-def tell(client, event, sent=78, files=300, key="a1-12c"):
-    said = {"key": key, "files": files, "sent": sent}
+def tell(client, event, **said):
     return client.post(address(event, "batch"), said, content_type="application/json")
+
+
+def begin(client, event, files, *, settled=()):
+    """What a page says first of a drop. Returns the id of the batch."""
+    missing = [file for file in files if file not in settled]
+    said = {"files": len(files), "missing": missing, "settled": list(settled)}
+    return tell(client, event, **said).json()["batch"]
+
+
+def leave_four_of_twelve(client, event):
+    batch = begin(client, event, TWELVE)
+    tell(client, event, batch=batch, settled=CAME)
+    fall_silent()
+    assert missing_of_each() == [REST]
+
+
+def missing_of_each():
+    return [batch.missing for batch in UploadBatch.objects.order_by("pk")]
 
 
 def fall_silent():
@@ -40,75 +71,161 @@ def fall_silent():
 def test_a_tab_closed_too_early_is_told_of_wherever_progress_is(client, event):
     make_scan(make_photo(event), state="done")
     assertContains(client.get(address(event, "progress")), "All photos are looked at.")
-    assert tell(client, event).status_code == 200
+    begin(client, event, range(300), settled=range(78))
     progress = address(event, "progress")
-    assertContains(client.get(progress), "78 of 300 sent")
+    assertContains(client.get(progress), LEFT)
     assertNotContains(client.get(progress), "All photos are looked at.")
-    assertNotContains(client.get(progress), "Forget it")
+    for only_later in (AGAIN, "Forget it"):
+        assertNotContains(client.get(progress), only_later)
     fall_silent()
     event_page = reverse("admin:events_event_change", args=[event.pk])
     for page in (progress, address(event, "upload"), event_page):
-        assertContains(client.get(page), LEFT)
-        assertContains(client.get(page), "Forget it")
+        for words in (LEFT, AGAIN, "Forget it"):
+            assertContains(client.get(page), words)
     assertContains(client.get(progress), '<progress max="223"')
 
 
 def test_the_same_folder_again_finishes_the_batch(client, event):
     make_photo(event)
-    tell(client, event)
+    leave_four_of_twelve(client, event)
+    again = begin(client, event, TWELVE)
+    assert missing_of_each() == [TWELVE]
+    tell(client, event, batch=again, settled=CAME)
+    tell(client, event, batch=again, settled=REST)
+    assert missing_of_each() == []
+    assertContains(client.get(address(event, "progress")), '<progress max="1"')
+
+
+def test_a_folder_with_one_more_file_takes_the_batch_over(client, event):
+    leave_four_of_twelve(client, event)
+    begin(client, event, [99, *TWELVE])
+    assert missing_of_each() == [[99, *TWELVE]]
+
+
+def test_what_is_settled_before_the_first_word_counts_too(client, event):
+    leave_four_of_twelve(client, event)
+    begin(client, event, [99, *TWELVE], settled=[4, 5])
+    assert missing_of_each() == [[99, *CAME, *REST[2:]]]
+
+
+def test_a_colleague_sends_the_rest_in_two_sets(as_user, client, event, photographers):
+    leave_four_of_twelve(client, event)
+    paula = as_user(photographers[0])
+    batch = begin(paula, event, REST[:3])
+    assert missing_of_each() == [REST, REST[:3]]
+    tell(paula, event, batch=batch, settled=REST[:3])
+    assert missing_of_each() == [REST[3:]]
+    batch = begin(paula, event, REST[3:])
+    assert UploadBatch.objects.get().user == photographers[0]
+    tell(paula, event, batch=batch, settled=REST[3:])
+    assert missing_of_each() == []
+
+
+def test_what_the_event_has_already_is_not_missing(client, event):
+    there = make_photo(event)
+    file = batches.fingerprint(there.name, there.byte_size)
+    assert begin(client, event, [file]) is None
+    begin(client, event, [file, 5])
+    assert missing_of_each() == [[5]]
+
+
+def test_a_page_whose_files_were_all_there_helps_other_batches(client, event):
+    leave_four_of_twelve(client, event)
+    assert tell(client, event, batch=None, settled=REST).json() == {"batch": None}
+    assert missing_of_each() == []
+
+
+def test_files_that_come_by_other_ways_end_a_silent_batch(client, event, organizer):
+    data = image_bytes()
+    begin(client, event, [batches.fingerprint("é.jpg", len(data)), 7])
+    ingest.ingest(event=event, data=data, name="card/e\u0301.jpg", uploader=organizer)
+    batches.sweep()
+    assert len(UploadBatch.objects.get().missing) == 2  # its page tells by itself
     fall_silent()
-    for sent in (0, 120, 300):
-        tell(client, event, sent)
-    batch = UploadBatch.objects.get()
-    assert (batch.sent, batch.ended_at is not None) == (300, True)
-    page = client.get(address(event, "progress"))
-    assertNotContains(page, "drop the folder again")
-    assertContains(page, '<progress max="1"')
+    batches.sweep()
+    assert missing_of_each() == [[7]]
+    tell(client, event, batch=None, settled=[7])
+    assert missing_of_each() == []
 
 
-def test_what_a_page_says_late_takes_nothing_back(client, event):
-    tell(client, event)
-    tell(client, event, 40)
-    assert UploadBatch.objects.get().sent == 78
+def test_files_of_another_event_change_nothing(as_user, client, event, organizer):
+    leave_four_of_twelve(client, event)
+    other = make_event()
+    add_member(other, organizer, Membership.Role.ORGANIZER)
+    begin(client, other, TWELVE, settled=TWELVE)
+    tell(client, other, batch=None, settled=TWELVE)
+    assert missing_of_each() == [REST]
 
 
-def test_a_batch_that_ended_begins_anew_where_its_photos_were_deleted(client, event):
-    tell(client, event, 300)
-    tell(client, event, 10)
-    batch = UploadBatch.objects.get()
-    assert (batch.sent, batch.ended_at) == (10, None)
+def test_a_sign_of_life_is_of_its_own_batch_alone(as_user, client, event, photographers):
+    batch = begin(client, event, TWELVE)
+    fall_silent()
+    tell(as_user(photographers[0]), event, batch=batch, settled=[])
+    assert not batches.unfinished(event)[0].is_under_way
+    tell(client, event, batch=batch, settled=[])
+    assert batches.unfinished(event)[0].is_under_way
 
 
-def test_telling_takes_one_statement(client, event, organizer, django_assert_num_queries):
-    tell(client, event)
-    with django_assert_num_queries(1):
-        batches.note(event=event, user=organizer, key="a1-12c", files=300, sent=79)
+def test_the_fingerprint_is_the_one_that_pages_make():
+    # The same numbers are in upload/batches.test.js.
+    assert batches.fingerprint("DSC_0001.JPG", 5_000_000) == 3460440856001033
+    assert batches.fingerprint("été.jpg", 7) == 33712351671
+
+
+def test_how_many_batches_there_are_costs_no_statement(client, event, organizer):
+    def statements():
+        with CaptureQueriesContext(connection) as seen:
+            batches.unfinished(event)
+            batches.settle(event=event, files=[999])
+        return len(seen)
+
+    begin(client, event, [1])
+    first = statements()
+    begin(client, event, [2])
+    begin(client, event, [3])
+    assert statements() == first
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        {"sent": 301},
-        {"sent": -1},
-        {"sent": True},
-        {"files": "300"},
-        {"files": 10**9},
-        {"key": "Ä"},
-        {"key": 5},
-        {"key": "a" * 37},
+        {},
+        {"settled": []},
+        {"settled": [], "missing": []},
+        {"settled": [], "missing": [1], "files": 0},
+        {"settled": [], "missing": [1], "files": 10**9},
+        {"settled": [], "missing": [1], "files": True},
+        {"settled": [], "missing": None, "files": 1},
+        {"settled": [], "missing": "1", "files": 1},
+        {"settled": [], "missing": ["1"], "files": 1},
+        {"settled": [], "missing": [[1]], "files": 1},
+        {"settled": [], "missing": [2**53], "files": 1},
+        {"settled": [-1], "missing": [1], "files": 1},
+        {"settled": [1.5], "missing": [1], "files": 1},
+        {"settled": {}, "missing": [1], "files": 1},
+        {"settled": [0] * 20_001, "missing": [1], "files": 1},
+        {"settled": [], "batch": "1"},
+        {"settled": [], "batch": -1},
+        {"settled": [], "batch": 2**63},
+        [],
+        "settled",
+        None,
     ],
 )
 def test_what_no_page_of_ours_says_is_refused(client, event, said):
-    assert tell(client, event, **said).status_code == 400
+    answer = client.post(address(event, "batch"), said, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
     assert not UploadBatch.objects.exists()
 
 
-def test_a_batch_is_forgotten_by_its_own_and_by_organizers(as_user, client, event, organizer):
-    photographers = [make_user("Paula"), make_user("Piet")]
-    for one in photographers:
-        add_member(event, one, Membership.Role.PHOTOGRAPHER)
+def test_as_many_files_as_a_page_tells_of_are_taken(client, event):
+    begin(client, event, range(2**53 - 20_000, 2**53))
+    assert len(UploadBatch.objects.get().missing) == 20_000
+
+
+def test_a_batch_is_forgotten_by_its_own_and_by_organizers(as_user, client, event, photographers):
     paula, piet = map(as_user, photographers)
-    tell(paula, event)
+    begin(paula, event, TWELVE)
     fall_silent()
     batch = {"batch": UploadBatch.objects.get().pk}
     assertNotContains(piet.get(address(event, "progress")), "Forget it")
@@ -117,13 +234,13 @@ def test_a_batch_is_forgotten_by_its_own_and_by_organizers(as_user, client, even
     said = paula.post(address(event, "forget_batch"), batch, follow=True)
     assertContains(said, "The photos that arrived stay.")
     assert client.post(address(event, "forget_batch"), batch).status_code == 302
-    tell(paula, event)
+    begin(paula, event, TWELVE)
     client.post(address(event, "forget_batch"), {"batch": UploadBatch.objects.get().pk})
     assert not UploadBatch.objects.exists()
 
 
 def test_batches_are_forgotten_after_a_month(client, event):
-    tell(client, event)
+    begin(client, event, TWELVE)
     batches.sweep()
     assert UploadBatch.objects.exists()
     UploadBatch.objects.update(begun_at=timezone.now() - timedelta(days=31))

@@ -1,10 +1,22 @@
-// Tells the server how much of what was dropped has arrived, so that it is remembered when this page
-// is closed too early. The same files make the same batch, whenever they are dropped.
+// Tells the server what of a drop has arrived, so that what is missing is remembered when this page
+// is closed too early.
 
 const EVERY_MS = 2_000;
 const SIGN_OF_LIFE_MS = 30_000;
+// As many as the server takes at once (photos/intake/batch_views.py).
+const MOST_FILES = 20_000;
+// Refused, and yet it may come: a card was pulled out, the way was bad, the event was closed.
+const MAY_COME = new Set([
+  "event_closed",
+  "not_allowed",
+  "unreadable_here",
+  "size_differs",
+  "hash_differs",
+  "upload_lost",
+  "upload_refused",
+]);
 
-export function createBatches({ address, headers, run }) {
+export function createBatches({ address, headers }) {
   const open = new Set();
   setInterval(() => open.forEach((batch) => tell(batch)), EVERY_MS);
   window.addEventListener("pagehide", () => open.forEach((batch) => tell(batch, true)));
@@ -16,8 +28,8 @@ export function createBatches({ address, headers, run }) {
     return {
       take: (item) => items.push(item),
       end: () => {
-        if (items.length) {
-          const batch = { items, key: keyOf(items), told: -1, toldAt: 0, isTelling: false };
+        for (let at = 0; at < items.length; at += MOST_FILES) {
+          const batch = createBatch(items.slice(at, at + MOST_FILES));
           open.add(batch);
           tell(batch);
         }
@@ -26,53 +38,74 @@ export function createBatches({ address, headers, run }) {
   }
 
   async function tell(batch, isLast = false) {
-    const sent = countSent(batch.items, run().stopCode);
-    const isNews = sent !== batch.told;
+    const missing = missingOf(batch);
+    // Of two that look alike, in two folders, both have to be there.
+    const unsettled = new Set(missing);
+    const settled = [...batch.untold].filter((file) => !unsettled.has(file));
+    const isNews = !batch.isKnown || settled.length > 0;
     const isQuiet = Date.now() - batch.toldAt > SIGN_OF_LIFE_MS;
     if (isLast ? !isNews : batch.isTelling || !(isNews || isQuiet)) {
       return;
     }
     batch.isTelling = true;
-    const files = batch.items.length;
     const response = await fetch(address, {
       method: "POST",
       keepalive: isLast, // the page is gone when this arrives
       headers: { "Content-Type": "application/json", ...headers() },
-      body: JSON.stringify({ key: batch.key, files, sent }),
+      body: JSON.stringify(
+        batch.isKnown
+          ? { batch: batch.id, settled }
+          : { files: batch.items.length, missing, settled },
+      ),
     }).catch(() => null);
+    const answer = response?.ok && (await response.json().catch(() => null));
     batch.isTelling = false;
-    if (response?.ok) {
-      Object.assign(batch, { told: sent, toldAt: Date.now() });
-      if (sent === files && countSent(batch.items, run().stopCode) === files) {
+    if (answer) {
+      settled.forEach((file) => batch.untold.delete(file));
+      Object.assign(batch, { id: answer.batch, isKnown: true, toldAt: Date.now() });
+      if (!batch.untold.size) {
         open.delete(batch);
       }
     }
   }
 }
 
-// What need not be sent again: it is there, or would be refused again.
-export function countSent(items, stopCode) {
-  return items.filter(
-    ({ state, code }) =>
-      state === "accepted" || state === "known" || (state === "refused" && code !== stopCode),
-  ).length;
+function createBatch(items) {
+  const files = items.map(fingerprintOf);
+  return {
+    items,
+    files,
+    untold: new Set(files), // what the server takes for missing
+    id: null,
+    isKnown: false,
+    isTelling: false,
+    toldAt: 0,
+  };
 }
 
-// Of names and sizes, in whatever order a browser lists them.
-export function keyOf(items) {
-  const lines = items.map(({ name, size }) => `${name}\t${size}`).sort();
-  return `${hashOf(lines.join("\n")).toString(16)}-${items.length.toString(16)}`;
+function missingOf({ items, files }) {
+  return files.filter((file, at) => !isSettled(items[at]));
 }
 
-// cyrb53 (public domain): 53 bits, also in pages that are offered no cryptography.
-function hashOf(text) {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
+// Whether it need not be sent again: it is there, or would be refused again.
+export function isSettled({ state, code }) {
+  return ["accepted", "known"].includes(state) || (state === "refused" && !MAY_COME.has(code));
+}
+
+// A number of 53 bits by which the server knows a file in whatever folder it lies: as `fingerprint`
+// in photos/intake/batches.py, which makes it of photos that came by other ways.
+export function fingerprintOf({ name, size }) {
+  const own = name.split(/[/\\]/).at(-1).normalize("NFC");
+  return (size % 2 ** 21) * 2 ** 32 + crc32(new TextEncoder().encode(own));
+}
+
+function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
   }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return 4294967296 * (2097151 & b) + (a >>> 0);
+  return ~crc >>> 0;
 }

@@ -26,11 +26,7 @@ function begin(root) {
   const wording = createWording(texts, document.documentElement.lang);
   const view = createView(root, wording, reasons);
   const server = createServer({ knownAddress: addresses.known });
-  const batches = createBatches({
-    address: addresses.batch,
-    headers: server.headers,
-    run: () => run.state,
-  });
+  const batches = createBatches({ address: addresses.batch, headers: server.headers });
   const run = createRun({
     server,
     send: createTransport({
