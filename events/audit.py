@@ -68,6 +68,9 @@ TEXTS = {
     "rematched": gettext_lazy("Had the guests matched again"),
     "rematch_cancelled": gettext_lazy("Cancelled matching the guests again"),
     "photos_uploaded": gettext_lazy("Sent photos (%(count)s)"),
+    "upload_forgotten": gettext_lazy(
+        "Had an unfinished upload of %(person)s forgotten; files not sent: %(count)s"
+    ),
     "photos_hidden": gettext_lazy("Hid photos (%(count)s)"),
     "photos_shown": gettext_lazy("Showed photos again (%(count)s)"),
     "photos_published": gettext_lazy("Published photos (%(count)s)"),

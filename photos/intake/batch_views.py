@@ -69,7 +69,7 @@ def forget(request: HttpRequest, event_id: int) -> HttpResponse:
     if batch is not None:  # another tab may have been first
         if not batches.may_forget(request.user, event, batch):
             raise PermissionDenied
-        batches.forget(batch)
+        batches.forget(batch, by=user_of(request))
     messages.success(request, _("That upload is forgotten. The photos that arrived stay."))
     return back(request, otherwise=reverse("admin:photos_photo_upload", args=[event.pk]))
 

@@ -20,6 +20,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from events import audit
 from events.access import is_organizer
 from events.models import Event, User
 from photos.models import Photo, UploadBatch
@@ -111,9 +112,14 @@ def may_forget(
     return batch.user_id == user.pk or is_organizer(user, event)
 
 
-def forget(batch: UploadBatch) -> None:
+def forget(batch: UploadBatch, *, by: User) -> None:
     """Nobody will send the rest. What has come stays."""
-    batch.delete()
+    with transaction.atomic():
+        forgotten, _ = UploadBatch.objects.filter(pk=batch.pk).delete()
+        if not forgotten:  # another tab, or the last of its files, was first
+            return
+        count = len(batch.missing)
+        audit.record(batch.event, "upload_forgotten", by=by, person=batch.user, count=count)
     logger.info("upload_forgotten event=%s", batch.event_id)
 
 

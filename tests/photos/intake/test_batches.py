@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from events import audit
 from events.models import Membership
 from photos.intake import batches, ingest
 from photos.models import UploadBatch
@@ -237,6 +238,15 @@ def test_a_batch_is_forgotten_by_its_own_and_by_organizers(as_user, client, even
     begin(paula, event, TWELVE)
     client.post(address(event, "forget_batch"), {"batch": UploadBatch.objects.get().pk})
     assert not UploadBatch.objects.exists()
+
+
+def test_the_log_says_once_who_had_which_upload_forgotten(client, event, organizer, photographers):
+    batch = UploadBatch.objects.create(event=event, user=photographers[0], files=12, missing=REST)
+    for _ in range(2):
+        batches.forget(batch, by=organizer)
+    (line,) = (line for line in audit.lines(audit.entries(event)) if "upload" in line.what)
+    assert line.who == str(organizer)
+    assert line.what == "Had an unfinished upload of Paula forgotten; files not sent: 8"
 
 
 def test_batches_are_forgotten_after_a_month(client, event):
