@@ -30,15 +30,20 @@ def deletion_day(event: Event) -> date | None:
     return max(event.delete_on, earliest)
 
 
-def leaves_bin_on(event: Event) -> date | None:
+def leaves_bin_on(event: Event) -> date:
     """When an event in the bin is deleted for good: after its days there, and never later than on
-    the day that guests were promised."""
-    if event.binned_at is None:
-        return None
-    over = event.binned_at + timedelta(days=settings.BIN_DAYS)
+    the day that guests were promised. Of one that is not in it: if it were put there now."""
+    since = event.binned_at or timezone.now()
+    over = since + timedelta(days=settings.BIN_DAYS)
     chosen = deletion_day(event)
     last = over.astimezone(event.zone).date()
     return last if chosen is None else min(last, chosen)
+
+
+def days_in_bin(event: Event) -> int:
+    """Whole days until then, in the event's zone; 0 where there is no bin, or its day has come."""
+    today = timezone.localdate(timezone=event.zone)
+    return max(0, (leaves_bin_on(event) - today).days)
 
 
 def empty_bin(now: datetime) -> int:

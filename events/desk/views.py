@@ -11,12 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from events import audit
-from events.desk import organizing, registry
+from events.desk import organizing, registry, retention
 from events.desk.forms import TypedNameForm
 from events.entrance import qr, second_factor
 from events.models import Event
@@ -122,7 +123,8 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
         "title": _("Delete event"),
         "form": form,
         "panels": registry.panels(),
-        "bin_days": settings.BIN_DAYS,
+        "bin_days": retention.days_in_bin(event),
+        "bin_end": retention.leaves_bin_on(event),
     }
     return registry.show(
         request, event, "admin/events/event/delete_confirmation.html", context, status=status
@@ -130,9 +132,10 @@ def delete(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _deleted(request: HttpRequest, event: Event) -> HttpResponseBase:
-    """Where it was in the bin when the question was asked, somebody may have restored it since."""
+    """Where it was in the bin when the question was asked, somebody may have restored it since.
+    One that the bin would not keep for a day goes at once, as the question said."""
     is_binned = event.binned_at is not None
-    if settings.BIN_DAYS and not is_binned:
+    if retention.days_in_bin(event) and not is_binned:
         organizing.put_in_bin(event, by=request.user)
         messages.success(request, _in_bin_words(event))
         return redirect("admin:events_bin")
@@ -145,12 +148,14 @@ def _deleted(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _in_bin_words(event: Event) -> str:
+    days = retention.days_in_bin(event)
     text = ngettext(
-        "“%(event)s” is in the bin for %(days)d day. Until then you can restore it.",
-        "“%(event)s” is in the bin for %(days)d days. Until then you can restore it.",
-        settings.BIN_DAYS,
+        "“%(event)s” is in the bin for %(days)d day. You can restore it until %(day)s.",
+        "“%(event)s” is in the bin for %(days)d days. You can restore it until %(day)s.",
+        days,
     )
-    return text % {"event": event.name, "days": settings.BIN_DAYS}
+    day = date_format(retention.leaves_bin_on(event))
+    return text % {"event": event.name, "days": days, "day": day}
 
 
 @require_safe

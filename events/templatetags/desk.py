@@ -90,25 +90,19 @@ def organized_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
 
 
 @register.simple_tag
-def bin_days() -> int:
-    return int(settings.BIN_DAYS)
-
-
-@register.simple_tag
 def events_in_bin(user: AbstractBaseUser | AnonymousUser) -> int:
     """How many the user could take out of the bin. One query."""
     return Event.objects.binned_of(user).count()
 
 
 @register.simple_tag
-def leaves_bin_on(event: Event) -> date | None:
+def leaves_bin_on(event: Event) -> date:
     return retention.leaves_bin_on(event)
 
 
 @register.filter
-def days_until(day: date, event: Event) -> int:
-    """Whole days until then, in the event's zone."""
-    return max(0, (day - timezone.localdate(timezone=event.zone)).days)
+def days_in_bin(event: Event) -> int:
+    return retention.days_in_bin(event)
 
 
 @register.simple_tag

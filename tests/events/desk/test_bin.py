@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django_q.models import OrmQ
 
 from events import audit
@@ -37,6 +38,32 @@ def test_the_typed_name_puts_it_in_the_bin(event, organizer, as_user):
     assert f"“{event.name}” is in the bin for 30 days." in answer.content.decode()
     assert Event.objects.binned().get() == event
     assert not OrmQ.objects.exists()
+
+
+def test_it_is_promised_no_longer_than_until_the_day_that_guests_were_promised(
+    event, organizer, as_user
+):
+    last = timezone.localdate(timezone=event.zone) + timedelta(days=8)
+    Event.objects.update(delete_on=last)
+    client, address = as_user(organizer), reverse("admin:events_event_delete", args=[event.pk])
+    desk = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+    assert f"in the bin for 8 days, until {date_format(last)}" in " ".join(desk.split())
+    question = client.get(address).content.decode()
+    answer = client.post(address, {"name": event.name}, follow=True).content.decode()
+    for page in (question, answer):
+        assert "in the bin for 8 days" in page
+        assert f"restore it until {date_format(last)}" in page
+    assert "8 days left" in answer
+
+
+def test_where_that_day_has_come_it_goes_at_once_and_the_question_says_so(
+    event, organizer, as_user
+):
+    Event.objects.update(delete_on=timezone.localdate() - timedelta(days=1))
+    client, address = as_user(organizer), reverse("admin:events_event_delete", args=[event.pk])
+    assert "cannot be brought back" in client.get(address).content.decode()
+    client.post(address, {"name": event.name})
+    assert Event.objects.being_deleted().get() == event
 
 
 def test_it_is_gone_for_everybody(binned, organizer, guest, as_user):
