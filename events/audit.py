@@ -175,13 +175,14 @@ def entries(event: Event) -> QuerySet[LogEntry]:
     return log.select_related("actor").order_by("-timestamp", "-id")
 
 
-def lines(log: Iterable[LogEntry]) -> list[Line]:
+def lines(log: Iterable[LogEntry], *, reader: Person = None) -> list[Line]:
     """Entries in words. One query for the names of all people in them, and one where another event
-    is named."""
+    is meant: it is named only where the reader could open it."""
     rows = list(log)
     people = User.objects.in_bulk(_named(rows, "person"))
     likes = _named(rows, "like")
-    events = Event.objects.kept().in_bulk(likes) if likes else {}
+    own = Event.objects.organized_by(reader) if reader else Event.objects.none()
+    events = own.in_bulk(likes) if likes else {}
     return [_line(row, people, events) for row in rows]
 
 
@@ -231,11 +232,14 @@ def _line(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> L
 def _what(row: LogEntry, people: dict[int, User], events: dict[int, Event]) -> str:
     details = _details(row)
     if text := TEXTS.get(details.get("did", "")):
+        like = events.get(details.get("like") or 0)
+        if "like" in details and like is None:
+            return _("Created the event like another one")
         names = {
             "person": people.get(details.get("person") or 0) or _("somebody"),
             "role": _role(details.get("role", "")),
             "amount": amounts.later(details.get("seconds", 0)),
-            "like": events.get(details.get("like") or 0) or _("an event that is gone"),
+            "like": like,
         }
         return str(text) % {**details, **names} + _called(details)
     if row.action == LogEntry.Action.CREATE:

@@ -162,7 +162,8 @@ def _in_bin_words(event: Event) -> str:
 def log(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who did what, newest first. Three queries, whatever the number of lines."""
     page = Paginator(audit.entries(event), LOG_LINES).get_page(request.GET.get("page"))
-    context = {"title": _("Log"), "page": page, "lines": audit.lines(page.object_list)}
+    lines = audit.lines(page.object_list, reader=request.user)
+    context = {"title": _("Log"), "page": page, "lines": lines}
     return registry.show(request, event, "events/desk/log.html", context)
 
 
