@@ -125,7 +125,7 @@ class EventAdmin(DeskAdmin):
 
     def scope(self, rows: QuerySet[Event], user: Any) -> QuerySet[Event]:
         own = rows.filter(pk__in=Event.objects.organized_by(user).values("pk"))
-        return own.with_namesakes()  # type: ignore[attr-defined, no-any-return]
+        return own.with_namesakes(user)  # type: ignore[attr-defined, no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets

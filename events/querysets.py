@@ -54,11 +54,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Those in the bin: an organizer may take them out again."""
         return self.undeleted().exclude(binned_at=None)
 
-    def with_namesakes(self) -> Self:
-        """Each with `has_namesake`: whether another event has the same name."""
-        others = self.model.objects.kept().exclude(pk=models.OuterRef("pk"))
-        same = others.filter(name__iexact=models.OuterRef("name"))
-        return self.annotate(has_namesake=models.Exists(same))
+    def with_namesakes(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Each with `has_namesake`: whether another event that the user sees at the desk has the
+        same name. Of strangers' events nobody learns even that."""
+        return self._with_namesakes(self.model.objects.uploadable_by(user))
+
+    def with_namesakes_in_bin(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """The same in the bin, which lists no others."""
+        return self._with_namesakes(self.model.objects.binned_of(user))
+
+    def _with_namesakes(self, seen: EventQuerySet) -> Self:
+        same = seen.filter(name__iexact=models.OuterRef("name"))
+        others = same.exclude(pk=models.OuterRef("pk"))
+        return self.annotate(has_namesake=models.Exists(others))
 
     def being_deleted(self) -> Self:
         return self.exclude(deletion_started_at=None)

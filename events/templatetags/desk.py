@@ -86,7 +86,7 @@ def is_closed(event: Event) -> bool:
 @register.simple_tag
 def organized_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
     """The latest events whose desk the user may open. One query."""
-    return Event.objects.organized_by(user).with_namesakes()[:HOME_EVENTS]
+    return Event.objects.organized_by(user).with_namesakes(user)[:HOME_EVENTS]
 
 
 @register.simple_tag
@@ -108,4 +108,4 @@ def days_in_bin(event: Event) -> int:
 @register.simple_tag
 def photographed_events(user: AbstractBaseUser | AnonymousUser) -> EventQuerySet:
     """Events that the user may upload to, without being their organizer. One query."""
-    return Event.objects.with_role(user, "photographer").with_namesakes()
+    return Event.objects.with_role(user, "photographer").with_namesakes(user)

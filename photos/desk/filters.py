@@ -54,7 +54,7 @@ def by_event(title: Any) -> type[admin.RelatedOnlyFieldListFilter]:
         ) -> list[tuple[Any, str]]:
             """One query, as Django's own."""
             held = model_admin.get_queryset(request).order_by().values("event")
-            events = Event.objects.with_namesakes().filter(pk__in=held)
+            events = Event.objects.filter(pk__in=held).with_namesakes(request.user)
             return [(event.pk, naming.told_apart(event)) for event in events]
 
     return ByEvent

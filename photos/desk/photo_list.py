@@ -62,8 +62,8 @@ def _once(request: HttpRequest, name: str, ask: Callable[[], T]) -> T:
 
 
 def _events(request: HttpRequest) -> list[Event]:
-    events = Event.objects.uploadable_by(request.user).with_namesakes()[:EVENTS_OFFERED]
-    return _once(request, "events_offered", lambda: list(events))
+    events = Event.objects.uploadable_by(request.user).with_namesakes(request.user)
+    return _once(request, "events_offered", lambda: list(events[:EVENTS_OFFERED]))
 
 
 def _event_shown(request: HttpRequest) -> Event | None:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from events.desk import organizing
 from events.models import Event, Membership
 from tests.builders import add_member, make_event, make_photo
 
@@ -39,6 +40,28 @@ def test_pages_say_it_in_title_and_path(namesakes, organizer, as_user, name):
     for event in namesakes:
         page = client.get(reverse(f"admin:{name}", args=[event.pk])).content.decode()
         assert page.count(f"{event.period} · {event.slug}") >= 2
+
+
+def test_the_bin_says_day_and_address(namesakes, organizer, as_user):
+    for event in namesakes:
+        organizing.put_in_bin(event, by=organizer)
+    client = as_user(organizer)
+    page = client.get(reverse("admin:events_bin")).content.decode()
+    for event in namesakes:
+        assert page.count(f"{event.period} · {event.slug}") == 3
+        question = client.get(reverse("admin:events_bin_delete", args=[event.pk]))
+        assert f"{event.period} · {event.slug}" in question.content.decode()
+
+
+@pytest.mark.parametrize("name", ["index", "events_event_changelist", "photos_photo_changelist"])
+def test_an_event_that_one_does_not_see_is_no_namesake(event, organizer, as_user, name):
+    stranger = make_event(name=event.name)
+    for each in (event, stranger):
+        make_photo(each)
+    client = as_user(organizer)
+    assert event.slug not in client.get(reverse(f"admin:{name}")).content.decode()
+    add_member(stranger, organizer, Membership.Role.PHOTOGRAPHER)
+    assert event.slug in client.get(reverse(f"admin:{name}")).content.decode()
 
 
 def test_a_name_of_its_own_needs_no_address(event, organizer, as_user):
