@@ -1,5 +1,6 @@
 """Where and who belongs there: events, memberships."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -234,13 +235,15 @@ class Event(models.Model):
         """The slideshow, for whoever has the link: a screen at the venue has no account."""
         return reverse("live", args=[self.slug, self.live_code])
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """With texts of one line, so that a name of nothing that is seen counts as none."""
+        for field in ("name", "controller_name", "controller_contact"):
+            setattr(self, field, one_line(getattr(self, field)))
+        super().clean_fields(exclude)
+
     def clean(self) -> None:
         super().clean()
         self.join_code = normalize_join_code(self.join_code)
-        for field in ("name", "controller_name", "controller_contact"):
-            setattr(self, field, one_line(getattr(self, field)))
-        if not self.name:
-            raise ValidationError({"name": _("Please give the event a name.")})
         self.welcome = lines(self.welcome)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})

@@ -14,11 +14,11 @@ from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from events import audit
 from events.access import user_of
-from events.audit import field_label
-from events.desk import copying, registry
+from events.desk import copying, moments, registry
 from events.models import Event
 
 logger = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Event
         fields: ClassVar[list[str]] = ["name", "starts_on", "ends_on"]
-        widgets: ClassVar[dict[str, Any]] = {
-            "name": UnfoldAdminTextInputWidget,
-            "starts_on": UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "ends_on": UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widgets: ClassVar[dict[str, Any]] = {"name": UnfoldAdminTextInputWidget}
+        field_classes: ClassVar[dict[str, Any]] = {
+            "starts_on": moments.DayField,
+            "ends_on": moments.DayField,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,19 +71,15 @@ def event_copy(request: HttpRequest, event: Event) -> HttpResponseBase:
     context = {
         "title": _("New event like this one"),
         "form": form,
-        "copied": [(capfirst(field_label(name)), _value(event, name)) for name in copying.COPIED],
+        "copied": [_in_words(event, name) for name in copying.COPIED],
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return registry.show(request, event, "events/desk/copy.html", context, status=status)
 
 
-def _value(event: Event, name: str) -> str:
-    """What a field says, as its form would."""
-    value = getattr(event, name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    display = getattr(event, f"get_{name}_display", None)
-    return str(display() if display else value) or "–"
+def _in_words(event: Event, name: str) -> tuple[str, str]:
+    """What a field is called, and what it says, as in the log."""
+    return capfirst(audit.field_label(name)), audit.in_words(name, getattr(event, name))
 
 
 def _suggested_name(event: Event) -> str:

@@ -118,6 +118,14 @@ class TestCreating:
         create(as_user(organizer), name=name)
         assert Event.objects.get().slug == slug
 
+    @pytest.mark.parametrize(
+        ("field", "wrong"),
+        [("name", ""), ("name", "x" * 200), ("name", "\u200b"), ("starts_on", "2126-01-01")],
+    )
+    def test_what_is_wrong_is_said_once_and_at_its_field(self, organizer, as_user, field, wrong):
+        said = errors(create(as_user(organizer), **{field: wrong}))
+        assert {name: len(texts) for name, texts in said.items()} == {field: 1}
+
     def test_reversed_dates_are_refused_at_their_field(self, organizer, as_user):
         answer = create(as_user(organizer), ends_on="2027-06-19")
         assert errors(answer) == {"ends_on": ["The last day is before the first day."]}
@@ -303,32 +311,6 @@ class TestPoster:
     def test_what_it_does_not_know_it_ignores(self, event, organizer, as_user):
         strange = {"size": "a0", "language": "xx/../"}
         assert as_user(organizer).get(address("poster", event), strange).status_code == 200
-
-
-class TestDeleting:
-    @pytest.mark.parametrize("typed", ["", "something else"])
-    def test_another_name_deletes_nothing(self, event, organizer, as_user, typed):
-        answer = as_user(organizer).post(address("delete", event), {"name": typed})
-        assert answer.status_code == 422
-        assert Event.objects.kept().filter(pk=event.pk).exists()
-
-    def test_the_typed_name_makes_it_disappear_at_once(
-        self, event, organizer, guest, as_user, settings
-    ):
-        settings.BIN_DAYS = 0
-        client = as_user(organizer)
-        client.post(address("delete", event), {"name": f" {event.name.upper()} "})
-        assert client.get(address("change", event)).status_code == 404
-        assert as_user(guest).get(event.get_absolute_url()).status_code == 404
-        assert as_user(guest).get(event.get_join_url()).status_code == 404
-        assert [task.task["name"] for task in OrmQ.objects.all()] == [f"remove_event-{event.pk}"]
-
-    def test_events_are_not_deleted_from_the_list(self, event, organizer, as_user):
-        as_user(organizer).post(
-            reverse("admin:events_event_changelist"),
-            {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"},
-        )
-        assert Event.objects.kept().filter(pk=event.pk).exists()
 
 
 class TestHome:

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.desk import copying
+from events.desk import copying, moments
 from events.models import Event, Membership
 from photos.models import Section
 from tests.builders import add_member, make_photo, make_user
@@ -107,7 +107,9 @@ class TestPage:
         [
             ({"name": " "}, "name"),
             ({"name": "x" * 121}, "name"),
+            ({"name": "\u200b"}, "name"),
             ({"starts_on": "soon"}, "starts_on"),
+            ({"starts_on": "2126-01-01"}, "starts_on"),
             ({"starts_on": ""}, "starts_on"),
             ({"ends_on": "2027-04-01"}, "ends_on"),
         ],
@@ -116,8 +118,21 @@ class TestPage:
         data = {"name": "Next", "starts_on": "2027-05-01"} | wrong
         answer = as_user(organizer).post(page_of(event), data)
         assert answer.status_code == 422
-        assert list(answer.context["form"].errors) == [field]
+        errors = answer.context["form"].errors
+        assert {name: len(said) for name, said in errors.items()} == {field: 1}
         assert Event.objects.count() == 1
+
+    def test_a_date_is_asked_for_with_an_example(self, event, organizer, as_user):
+        answer = as_user(organizer).post(page_of(event), {"name": "Next", "starts_on": "abc"})
+        assert answer.context["form"].errors["starts_on"] == [moments.NO_DAY]
+
+    def test_what_comes_along_is_told_as_in_the_log(self, event, organizer, as_user):
+        Event.objects.update(guest_uploads=True, time_zone="")
+        copied = dict(as_user(organizer).get(page_of(event)).context["copied"])
+        assert copied["Match threshold"] == "85"
+        assert copied["Guests may add photos"] == "yes"
+        assert copied["Time zone"] == "–"
+        assert copied["Downloads"] == "in web size"
 
     def test_who_makes_no_events_copies_none(self, event, as_user):
         helper = make_user("Helper")
