@@ -40,13 +40,18 @@ class Controller(NamedTuple):
     contact: str
 
 
+def likely_days() -> tuple[date, date]:
+    """The first and the last: any date outside of them can only be a slip of the finger."""
+    return date(EARLIEST_YEAR, 1, 1), date(timezone.localdate().year + YEARS_AHEAD, 12, 31)
+
+
 def wrong_year(day: date) -> str | None:
-    """What to say of a date that can only be a slip of the finger."""
-    latest = timezone.localdate().year + YEARS_AHEAD
-    if EARLIEST_YEAR <= day.year <= latest:
+    """What to say of a date that is not likely."""
+    first, last = likely_days()
+    if first.year <= day.year <= last.year:
         return None
     words = gettext("Please give a year from %(first)s to %(last)s.")
-    return words % {"first": EARLIEST_YEAR, "last": latest}
+    return words % {"first": first.year, "last": last.year}
 
 
 class Event(models.Model):

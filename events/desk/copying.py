@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from auditlog.models import LogEntry
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 from events import audit
 from events.desk import organizing, registry
 from events.desk.retention import GRACE_DAYS
-from events.models import Event, Membership, User
+from events.models import Event, Membership, User, likely_days
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def copy(event: Event, *, name: str, starts_on: date, ends_on: date, organizer: 
     for field in COPIED:
         setattr(new, field, getattr(event, field))
     if event.general_from is not None:
-        new.general_from = event.general_from + (starts_on - event.starts_on)
+        new.general_from = _moved(event, event.general_from, by=starts_on - event.starts_on)
     new.delete_on = _kept_until(event, ends_on)
     with transaction.atomic():
         organizing.save_with_free_slug(new)
@@ -57,13 +57,23 @@ def copy(event: Event, *, name: str, starts_on: date, ends_on: date, organizer: 
     return new
 
 
+def _moved(event: Event, moment: datetime, *, by: timedelta) -> datetime:
+    """As far from the first day, but on a day that the event's own form takes."""
+    moved = (moment + by).astimezone(event.zone)
+    first, last = likely_days()
+    day = min(max(moved.date(), first), last)
+    return datetime.combine(day, moved.time(), event.zone)
+
+
 def _kept_until(event: Event, ends_on: date) -> date | None:
-    """As long after the last day; where that would be soon or is past, as long as any new event."""
+    """As long after the last day; where that would be soon, is past or is further away than the
+    event's own form takes, as long as any new event."""
     if event.delete_on is None:
         return None
     day = ends_on + (event.delete_on - event.ends_on)
     soonest = timezone.localdate(timezone=event.zone) + timedelta(days=GRACE_DAYS)
-    return day if day >= soonest else soonest + timedelta(days=organizing.KEPT_DAYS)
+    _first, last = likely_days()
+    return day if soonest <= day <= last else organizing.kept_until(max(ends_on, soonest))
 
 
 def _note_origin(new: Event, event: Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain, count
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from events import audit
 from events.audit import Person
 from events.codes import new_join_code, new_live_code
-from events.models import Event, Membership, User
+from events.models import Event, Membership, User, likely_days
 from findme import jobs
 
 logger = logging.getLogger(__name__)
@@ -27,11 +27,17 @@ SLUG_LENGTH = 60
 
 def set_up(event: Event, *, organizer: User) -> Event:
     """Save a new event of which only name and days are known: the rest is made for it."""
-    event.delete_on = event.delete_on or event.ends_on + timedelta(days=KEPT_DAYS)
+    event.delete_on = event.delete_on or kept_until(event.ends_on)
     with transaction.atomic():
         save_with_free_slug(event)
         Membership.objects.create(event=event, user=organizer, role=Membership.Role.ORGANIZER)
     return event
+
+
+def kept_until(day: date) -> date:
+    """As long after a day as any new event, but never until a day that forms would refuse."""
+    _first, last = likely_days()
+    return min(day + timedelta(days=KEPT_DAYS), last)
 
 
 def save_with_free_slug(event: Event) -> None:

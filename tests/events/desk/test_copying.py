@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.desk import copying, moments
-from events.models import Event, Membership
+from events.desk import copying, moments, organizing
+from events.models import YEARS_AHEAD, Event, Membership
 from photos.models import Section
 from tests.builders import add_member, make_photo, make_user
 
@@ -66,6 +66,26 @@ def test_no_event_is_deleted_as_soon_as_it_is_made(event, organizer, kept):
     event.delete_on = kept and event.ends_on + timedelta(days=kept)
     new = copy(event, organizer, starts_on=date(2020, 1, 1), ends_on=date(2020, 1, 1))
     assert new.delete_on is None if kept is None else new.delete_on > timezone.localdate()
+
+
+@pytest.mark.parametrize("source", [1990, 2027])
+def test_a_copy_has_no_date_that_its_own_page_refuses(event, organizer, source):
+    last = timezone.localdate().year + YEARS_AHEAD
+    event.starts_on = event.ends_on = date(source, 5, 1)
+    event.general_from = datetime(last - 1, 12, 31, 23, 30, tzinfo=UTC)
+    event.delete_on = date(last, 12, 1)
+    day = date(last, 6, 1)
+    new = copy(event, organizer, starts_on=day, ends_on=day)
+    assert day < new.delete_on <= date(last, 12, 31)
+    assert timezone.localtime(new.general_from, new.zone).year == last
+    new.full_clean()
+
+
+def test_an_event_of_the_last_year_is_kept_until_a_day_that_its_page_takes(organizer):
+    day = date(timezone.localdate().year + YEARS_AHEAD, 6, 1)
+    event = Event(name="Next", starts_on=day, ends_on=day)
+    organizing.set_up(event, organizer=organizer)
+    event.full_clean()
 
 
 class TestPage:
