@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -225,6 +226,15 @@ class TestChanging:
         Event.objects.update(time_zone="Asia/Calcutta")
         page = as_user(organizer).get(address("change", event)).content.decode()
         assert '<option value="Asia/Calcutta" selected>' in page
+
+    def test_time_zones_are_in_the_readers_language_and_order(self, event, organizer, as_user):
+        french = {"accept-language": "fr"}
+        page = as_user(organizer).get(address("change", event), headers=french).content.decode()
+        assert re.findall('<optgroup label="(.+?)"', page) == [
+            *("Afrique", "Amérique", "Antarctique", "Arctique", "Asie", "Australie", "Europe"),
+            *("Océan Atlantique", "Océan Indien", "Océan Pacifique"),
+        ]
+        assert page.index(">Açores<") < page.index(">Îles Canaries<") < page.index(">Stanley<")
 
     def test_an_unknown_time_zone_is_refused(self, event, organizer, as_user):
         assert "time_zone" in errors(save(as_user(organizer), event, time_zone="Mars/Base"))
