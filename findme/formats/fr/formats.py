@@ -10,7 +10,7 @@ SHORT_DATETIME_FORMAT = r"j N Y \à H:i"
 DAY_FORMAT = "l j F"
 DAY_AND_YEAR_FORMAT = "l j F Y"
 MOMENT_FORMAT = r"D. j N \à H:i"
-HOUR_POINT_FORMAT = r"j M \à H:i"
+HOUR_POINT_FORMAT = r"j N \à H:i"
 PERIOD_LOCALE = "fr"
 # Browsers send the first; people type and paste the others.
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y"]

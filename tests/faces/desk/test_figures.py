@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from events.models import Event, Membership
 from faces.desk import charts, figures
@@ -92,6 +94,14 @@ def test_charts_have_words_and_no_styles(party, organizer, as_user):
     assert "aria-label=" in svg
     assert "style=" not in svg
     assert 'height="120.0"' in svg  # a point, in French too
+
+
+def test_a_french_hour_has_its_month_as_everywhere():
+    with translation.override("fr"):
+        assert (
+            date_format(datetime(2026, 12, 1, 3, tzinfo=UTC), "HOUR_POINT_FORMAT")
+            == "1 déc. à 03:00"
+        )
 
 
 def test_the_table_has_the_same_figures(party, organizer, as_user):
