@@ -27,7 +27,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
@@ -47,7 +47,31 @@ for model in (Group, EmailAddress, Authenticator, Failure, OrmQ, Schedule, Succe
     admin.site.unregister(model)
 
 
-class DeskAdmin(ModelAdmin):  # type: ignore[misc]
+class TitledAdmin(ModelAdmin):  # type: ignore[misc]
+    """Pages called by what they show. Django's own titles are sentences with a model's name put in,
+    which French does not bear: “Modification de événement”."""
+
+    title_of_new: Any = ""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        title = capfirst(self.opts.verbose_name) if object_id else self.title_of_new
+        context = {"title": title, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+class DeskAdmin(TitledAdmin):
     """Scoped by `scope`: what is not in an organizer's events does not exist for them (404)."""
 
     formfield_overrides = moments.FIELDS
@@ -96,6 +120,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
+    title_of_new = _("New event")
     list_display = ["titled", "dates", "state", "created"]
     search_fields = ["name", "slug"]
     search_help_text = _("Name or address")
@@ -193,7 +218,6 @@ class EventAdmin(DeskAdmin):
     ) -> Any:
         """One way to save; times are read and shown as those of the event's place."""
         context = {
-            **({} if object_id else {"title": _("New event")}),
             "panels": registry.panels(),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
@@ -260,9 +284,10 @@ class EventAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(DjangoUserAdmin, TitledAdmin):  # type: ignore[type-arg]
     """People, for superusers only: organizers find their guests in their events."""
 
+    title_of_new = _("New person")
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

@@ -1,5 +1,7 @@
 """People, on the desk: another address is another mailbox."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.cache import cache
@@ -7,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.models import Event, Membership, SignIn, User
-from tests.builders import add_member, last_code, make_user, sign_in_by_code
+from tests.builders import add_member, last_code, make_photo, make_user, sign_in_by_code
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "old@example.com", "new@example.com"
@@ -30,6 +32,27 @@ def change(boss, user, **changes):
     form = {"email": user.email, "name": user.name, "is_active": "on"} | changes
     answer = boss.post(reverse("admin:events_user_change", args=[user.pk]), form)
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("events_event_changelist", ["Événements"]),
+        ("photos_photo_changelist", ["Photos"]),
+        ("events_user_changelist", ["Personnes"]),
+        ("events_user_add", ["Nouvelle personne"]),
+        ("events_event_change", ["Gala", "Événement"]),
+        ("photos_photo_change", ["DSC_1.jpg", "Photo"]),
+        ("events_user_change", ["Paul", "Personne"]),
+    ],
+)
+def test_pages_are_called_by_what_they_show(boss, event, paul, name, titles):
+    Event.objects.update(name="Gala")
+    shown = {"event": event, "photo": make_photo(event, name="DSC_1.jpg"), "user": paul}
+    of_one = [shown[name.split("_")[1]].pk] if name.endswith("_change") else []
+    page = boss.get(reverse(f"admin:{name}", args=of_one), headers={"accept-language": "fr"})
+    (title,) = re.findall("<title>(.+?) [|] FindMe</title>", page.content.decode())
+    assert [part.split(" · ")[0].strip() for part in title.split("|")] == titles
 
 
 def test_another_address_ends_all_sessions_of_the_account(boss, event, paul):
