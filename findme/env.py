@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 # A guest of the demo event, for trying it: made by `demo`, named by `run`.
 DEMO_SELFIE = VAR / "demo" / "selfie.jpg"
+# Ten years; with far more, days would be reckoned that no calendar has.
+LONGEST_BIN_DAYS = 3650
 # An address at which no database answers.
 NO_DATABASE = "postgres://postgres@127.0.0.1:1/none"
 
@@ -57,6 +59,14 @@ def database_folder() -> str:
     from findme.running import embedded_postgres
 
     return str(embedded_postgres.home())
+
+
+def bin_days() -> int:
+    """How long what organizers delete can be restored; 0: it goes at once."""
+    days = env.int("FINDME_BIN_DAYS", default=30)
+    if not 0 <= days <= LONGEST_BIN_DAYS:
+        raise ImproperlyConfigured(f"FINDME_BIN_DAYS must be from 0 to {LONGEST_BIN_DAYS}.")
+    return int(days)
 
 
 def bucket() -> dict[str, Any]:

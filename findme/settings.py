@@ -11,6 +11,7 @@ from findme.backends.static import BUNDLE, bundle, bundle_url
 from findme.env import (
     ROOT,
     VAR,
+    bin_days,
     bucket,
     database_folder,
     database_url,
@@ -228,8 +229,7 @@ DOWNLOADS_DISK_BYTES = env.int("DOWNLOADS_DISK_BYTES", default=2**30)
 ARCHIVES_AT_ONCE = env.int("ARCHIVES_AT_ONCE", default=4)
 SELFIE_MAX_BYTES = env.int("SELFIE_MAX_BYTES", default=20 * 2**20)
 DESK_FORM_MAX_BYTES = env.int("DESK_FORM_MAX_BYTES", default=2 * 2**30)
-# What organizers delete can be restored for so many days; 0: it goes at once.
-BIN_DAYS = max(0, env.int("FINDME_BIN_DAYS", default=30))
+BIN_DAYS = bin_days()
 
 # --- faces ---
 FACE_INDEX = env.str("FACE_INDEX", default="local")
