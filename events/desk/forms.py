@@ -30,7 +30,7 @@ from events.models import (
     Event,
     Membership,
 )
-from findme.text import one_line
+from findme.text import as_typed, one_line
 
 CONTROLLER_MISSING = {
     "controller_name": gettext_lazy("Please say who is responsible."),
@@ -266,10 +266,10 @@ class InvitationForm(forms.Form):
 
 
 class TypedNameForm(forms.Form):
-    """Deleting an event asks for its name, letter by letter but for case and spaces."""
+    """Deleting an event asks for its name, letter by letter as keyboards have them."""
 
     name = forms.CharField(
-        max_length=200,
+        max_length=500,  # some systems send each accent as a sign of its own
         error_messages={"required": gettext_lazy("Type the event’s name to confirm.")},
     )
 
@@ -279,15 +279,11 @@ class TypedNameForm(forms.Form):
 
     def clean_name(self) -> str:
         typed = str(self.cleaned_data["name"])
-        if _plain(typed) != _plain(self.event.name):
+        if as_typed(typed) != as_typed(self.event.name):
             raise forms.ValidationError(
                 _("That is not the name of the event. Nothing was deleted."), code="wrong_name"
             )
         return typed
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _with_preview(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from findme.text import lines, names, one_line
+from findme.text import as_typed, lines, names, one_line
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,16 @@ from findme.text import lines, names, one_line
 )
 def test_a_name_is_one_line_of_what_can_be_seen(typed, kept):
     assert one_line(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["l'été", "L’ÉTÉ ", "l‘e\u0301te\u0301", "l´été", "ｌ＇été"])
+def test_what_is_typed_is_compared_as_keyboards_have_it(typed):
+    assert as_typed(typed) == as_typed("L’été")
+
+
+@pytest.mark.parametrize("typed", ["lété", "l'ete", "l été", "l-été"])
+def test_other_signs_are_another_text(typed):
+    assert as_typed(typed) != as_typed("L’été")
 
 
 def test_a_text_keeps_its_lines():
