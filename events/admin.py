@@ -273,7 +273,7 @@ class EventAdmin(DeskAdmin):
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event: Event) -> str:
-        return event.period
+        return event.short_period
 
     @display(  # type: ignore[untyped-decorator]
         description=_("state"),

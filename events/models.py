@@ -5,14 +5,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_interval
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from events.account_models import CHILDREN_DOMAIN, Exclusion, SignIn, User
 from events.codes import new_join_code, new_live_code, normalize_join_code
 from events.querysets import EventQuerySet, MembershipQuerySet
+from findme.formats import periods
 from findme.text import lines, one_line
 
 # Django finds an app's models in this module, wherever they are defined.
@@ -272,12 +271,13 @@ class Event(models.Model):
 
     @property
     def period(self) -> str:
-        """The event's days as people write them, with nothing said twice."""
-        if self.starts_on == self.ends_on:
-            return date_format(self.starts_on)
-        locale = get_format("PERIOD_LOCALE")
-        days: str = format_interval(self.starts_on, self.ends_on, "yMMMMd", locale=locale)
-        return days
+        """The event's days, for a page of its own."""
+        return periods.in_full(self.starts_on, self.ends_on)
+
+    @property
+    def short_period(self) -> str:
+        """The event's days, where those of others stand beside them."""
+        return periods.short(self.starts_on, self.ends_on)
 
     @property
     def controller(self) -> Controller:

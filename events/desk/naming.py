@@ -6,7 +6,7 @@ from events.models import Event
 
 
 def dated(event: Event) -> str:
-    return f"{event.name} · {event.period}"
+    return f"{event.name} · {event.short_period}"
 
 
 def told_apart(event: Event) -> str:

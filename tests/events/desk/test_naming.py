@@ -31,7 +31,7 @@ def test_lists_and_menus_say_day_and_address(namesakes, organizer, as_user, name
     page = as_user(organizer).get(reverse(f"admin:{name}")).content.decode()
     for event in namesakes:
         assert event.slug in page
-        assert event.period in page
+        assert event.short_period in page
 
 
 @pytest.mark.parametrize("name", ["events_event_change", "events_event_guests"])
@@ -39,7 +39,15 @@ def test_pages_say_it_in_title_and_path(namesakes, organizer, as_user, name):
     client = as_user(organizer)
     for event in namesakes:
         page = client.get(reverse(f"admin:{name}", args=[event.pk])).content.decode()
-        assert page.count(f"{event.period} · {event.slug}") >= 2
+        assert page.count(f"{event.short_period} · {event.slug}") >= 2
+
+
+@pytest.mark.parametrize("name", ["index", "events_event_changelist", "photos_photo_changelist"])
+def test_lists_write_one_day_as_several(namesakes, organizer, as_user, name):
+    Event.objects.filter(pk=namesakes[1].pk).update(ends_on=date(2027, 6, 2))
+    page = as_user(organizer).get(reverse(f"admin:{name}")).content.decode()
+    assert "20 Jun 2026" in page
+    assert "1 May\u2009–\u20092 Jun 2027" in page
 
 
 def test_the_bin_says_day_and_address(namesakes, organizer, as_user):
@@ -48,9 +56,9 @@ def test_the_bin_says_day_and_address(namesakes, organizer, as_user):
     client = as_user(organizer)
     page = client.get(reverse("admin:events_bin")).content.decode()
     for event in namesakes:
-        assert page.count(f"{event.period} · {event.slug}") == 3
+        assert page.count(f"{event.short_period} · {event.slug}") == 3
         question = client.get(reverse("admin:events_bin_delete", args=[event.pk]))
-        assert f"{event.period} · {event.slug}" in question.content.decode()
+        assert f"{event.short_period} · {event.slug}" in question.content.decode()
 
 
 @pytest.mark.parametrize("name", ["index", "events_event_changelist", "photos_photo_changelist"])
