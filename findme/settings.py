@@ -284,6 +284,9 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "findme.backends.mail_files.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
+# Without it whoever waits for a mail server that never answers waits for ever: a page that sends a
+# code, and a job until it is ended. A filter that reads a letter first may take half a minute.
+EMAIL_TIMEOUT = 60
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FindMe <findme@localhost>")
 
 # --- static files: pictures, and what bin/bundle.js makes of scripts and styles ---

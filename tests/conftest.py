@@ -24,6 +24,7 @@ from findme import limits
 from findme.running import bootstrap
 from photos.delivery import outgoing
 from tests import builders, fakes, flushing
+from tests.mail_server import MailServer, listening
 from tests.rekognition.server import RekognitionServer
 from tests.rekognition.server.eyes import LocalEyes, SquareEyes
 from tests.reruns import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401
@@ -214,3 +215,10 @@ def rekognition(request, settings, monkeypatch) -> Iterator[RekognitionServer]:
         aws.forget_client()
         yield server
         aws.forget_client()
+
+
+@pytest.fixture
+def mail_server(settings) -> Iterator[MailServer]:
+    """A mail server that all letters go to from here on."""
+    with listening(settings) as server:
+        yield server

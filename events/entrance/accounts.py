@@ -82,8 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 )
         except letters.MailboxFull as full:
             raise ImmediateHttpResponse(limits.refused(self.request, "code_mail")) from full
-        except OSError as error:  # smtplib's exceptions are OSErrors
-            logger.error("sign_in_mail_failed error=%s", type(error).__name__)
+        except (letters.NotSent, letters.Unanswered) as error:
+            logger.error("sign_in_mail_failed error=%s", error)
             page = render(
                 self.request, "account/mail_away.html", status=HTTPStatus.SERVICE_UNAVAILABLE
             )
