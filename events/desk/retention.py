@@ -81,7 +81,7 @@ def _try_to_warn(event: Event, now: datetime) -> None:
     """A mail server that is away must not keep the other events waiting."""
     try:
         _warn(event, now)
-    except OSError:
+    except letters.NotSent:
         logger.exception("event_warning_failed event=%s", event.pk)
 
 
@@ -101,10 +101,14 @@ def _warn(event: Event, now: datetime) -> None:
     logger.info("event_deletion_warned event=%s", event.pk)
 
 
-def _failure(user: User, event: Event) -> OSError | None:
+def _failure(user: User, event: Event) -> letters.NotSent | None:
+    """What kept a warning from leaving. One whose answer was lost counts as given: else each sweep
+    would give it again."""
     try:
         _write_to(user, event)
-    except OSError as error:
+    except letters.Unanswered:
+        logger.warning("event_warning_unanswered event=%s user=%s", event.pk, user.pk)
+    except letters.NotSent as error:
         logger.warning("event_warning_not_sent event=%s user=%s", event.pk, user.pk)
         return error
     return None

@@ -6,7 +6,6 @@ import logging
 import secrets
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core import signing
@@ -101,7 +100,8 @@ def send(request_id: int) -> bool:
     """Send a notice if there is news and none was sent today.
 
     The request is claimed by one conditional UPDATE that already says "sent": a worker that dies
-    over the mail server's answer loses this mail at worst, and never sends it again.
+    over the mail server's answer, or an answer that is lost, loses this mail at worst, and never
+    sends it again.
     """
     now = timezone.now()
     found = _may_be_sent(now).select_related("user__guardian", "event").filter(pk=request_id)
@@ -114,8 +114,11 @@ def send(request_id: int) -> bool:
         return False
     try:
         _write(request, news)
-    except OSError as error:  # smtplib's exceptions are OSErrors
+    except letters.NotSent as error:
         _give_back(request, now, error)
+        return False
+    except letters.Unanswered:
+        logger.warning("notice_unanswered request=%s", request.pk)
         return False
     logger.info("notice_sent request=%s", request.pk)
     return True
@@ -229,11 +232,11 @@ def _claim(request: NoticeRequest, news: News, now: datetime) -> int:
     ).update(last_sent_at=now, announced_match_id=news.newest_match_id, link_code=request.link_code)
 
 
-def _give_back(request: NoticeRequest, claimed_at: datetime, error: OSError) -> None:
+def _give_back(request: NoticeRequest, claimed_at: datetime, error: letters.NotSent) -> None:
     """The mail did not leave: its photos are news again, tomorrow where the address is refused or
     was written to often today."""
-    logger.warning("notice_failed request=%s error=%s", request.pk, type(error).__name__)
-    is_refused = isinstance(error, SMTPRecipientsRefused | letters.MailboxFull)
+    logger.warning("notice_failed request=%s error=%s", request.pk, error)
+    is_refused = isinstance(error, letters.Refused | letters.MailboxFull)
     NoticeRequest.objects.filter(pk=request.pk, last_sent_at=claimed_at).update(
         announced_match_id=request.announced_match_id,
         last_sent_at=claimed_at if is_refused else request.last_sent_at,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -37,8 +36,6 @@ BATCH = 20
 TRY_AGAIN = timedelta(minutes=10)
 # After that it is no news any more.
 GIVE_UP = timedelta(days=2)
-# What a mail server answers from here on is meant for good.
-FOR_GOOD = 500
 
 
 class NotReady(Refusal):
@@ -160,7 +157,7 @@ def shown(event: Event) -> PhotoQuerySet:
 
 
 def _send(letter: ReadyLetter) -> bool:
-    """Send one. False where the mail server is away: there is no use in asking it for the next."""
+    """Send one. False where the mail server is away or falls silent: it is left alone for now."""
     if not recipients(letter.event).filter(user=letter.user).exists():
         # They left or withdrew; or another worker has sent it, and that row stays.
         ReadyLetter.objects.waiting().filter(pk=letter.pk).delete()
@@ -169,11 +166,13 @@ def _send(letter: ReadyLetter) -> bool:
         return True
     try:
         _write(letter)
-    except (OSError, ValueError) as error:  # of smtplib, and of addresses that no letter can have
-        is_final = _is_final(error)
-        _give_back(letter, is_final=is_final)
-        logger.warning("ready_letter_failed letter=%s error=%s", letter.pk, type(error).__name__)
-        return is_final or isinstance(error, letters.MailboxFull | SMTPRecipientsRefused)
+    except letters.Unanswered:
+        _give_up(letter)
+        return False
+    except letters.NotSent as error:
+        logger.warning("ready_letter_failed letter=%s error=%s", letter.pk, error)
+        _give_back(letter, is_final=isinstance(error, letters.RefusedForGood))
+        return not isinstance(error, letters.ServerAway)
     return True
 
 
@@ -193,13 +192,12 @@ def _give_back(letter: ReadyLetter, *, is_final: bool) -> None:
     rows.update(state=state, sent_at=None, available_at=again_at)
 
 
-def _is_final(error: OSError | ValueError) -> bool:
-    """Whether asking again would be answered the same."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= FOR_GOOD for code, _ in error.recipients.values())
-    if isinstance(error, SMTPDataError):
-        return error.smtp_code >= FOR_GOOD
-    return not isinstance(error, OSError)
+def _give_up(letter: ReadyLetter) -> None:
+    """The answer was lost. The letter may have arrived, so it is never sent again; that it may not
+    have is shown to the organizer."""
+    logger.warning("ready_letter_unanswered letter=%s", letter.pk)
+    rows = ReadyLetter.objects.filter(pk=letter.pk, state=ReadyLetter.State.SENT)
+    rows.update(state=ReadyLetter.State.FAILED)
 
 
 def _write(letter: ReadyLetter) -> None:

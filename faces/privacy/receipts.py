@@ -98,9 +98,13 @@ def send(receipt_id: int) -> bool:
         waiting = Receipt.objects.filter(pk=receipt_id)
         waiting.update(claimed_at=None, attempts=F("attempts") - 1, available_at=now + PUT_OFF)
         return False
-    except OSError as error:  # smtplib's exceptions are OSErrors
-        logger.warning("receipt_failed receipt=%s error=%s", receipt_id, type(error).__name__)
+    except letters.NotSent as error:
+        logger.warning("receipt_failed receipt=%s error=%s", receipt_id, error)
         Receipt.objects.filter(pk=receipt_id).update(claimed_at=None, available_at=now + RETRY)
+        return False
+    except letters.Unanswered:
+        # It stays claimed, as that of a worker that died, until it is dropped.
+        logger.warning("receipt_unanswered receipt=%s", receipt_id)
         return False
     receipt.delete()
     logger.info("receipt_sent receipt=%s", receipt_id)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -39,7 +38,8 @@ def send(membership_id: int) -> bool:
     """Tell an organizer how many photos wait, if any do and nothing was sent today.
 
     One conditional UPDATE on the row itself says "sent" before the mail server is asked: a worker
-    that dies meanwhile loses this mail at worst, and never sends it again.
+    that dies meanwhile, or an answer that is lost, loses this mail at worst, and it is never sent
+    again.
     """
     now = timezone.now()
     found = _due(now).filter(pk=membership_id).select_related("user", "event").first()
@@ -51,8 +51,11 @@ def send(membership_id: int) -> bool:
         return False
     try:
         _write(found, count)
-    except OSError as error:  # smtplib's exceptions are OSErrors
+    except letters.NotSent as error:
         _give_back(found, now, error)
+        return False
+    except letters.Unanswered:
+        logger.warning("approval_mail_unanswered membership=%s", found.pk)
         return False
     logger.info("approval_mail_sent event=%s membership=%s", found.event_id, found.pk)
     return True
@@ -73,13 +76,11 @@ def _due(now: datetime) -> QuerySet[Membership]:
     )
 
 
-def _give_back(membership: Membership, claimed_at: datetime, error: OSError) -> None:
+def _give_back(membership: Membership, claimed_at: datetime, error: letters.NotSent) -> None:
     """The mail did not leave: it is tried again, tomorrow where the address is refused or was
     written to often today."""
-    logger.warning(
-        "approval_mail_failed membership=%s error=%s", membership.pk, type(error).__name__
-    )
-    if not isinstance(error, SMTPRecipientsRefused | letters.MailboxFull):
+    logger.warning("approval_mail_failed membership=%s error=%s", membership.pk, error)
+    if not isinstance(error, letters.Refused | letters.MailboxFull):
         claimed = Membership.objects.filter(pk=membership.pk, approval_mailed_at=claimed_at)
         claimed.update(approval_mailed_at=membership.approval_mailed_at)
 

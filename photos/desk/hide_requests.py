@@ -57,5 +57,5 @@ def tell(request_id: int) -> None:
             },
             headers={"Auto-Submitted": "auto-generated"},
         )
-    except OSError as error:  # smtplib's exceptions are OSErrors
-        logger.warning("hide_answer_failed request=%s error=%s", request_id, type(error).__name__)
+    except (letters.NotSent, letters.Unanswered) as error:
+        logger.warning("hide_answer_failed request=%s error=%s", request_id, error)

@@ -11,6 +11,7 @@ from events import letters
 from events.desk import retention
 from events.models import Event, Membership
 from tests.builders import add_member, make_event, make_user
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -68,18 +69,23 @@ def test_without_a_week_of_warning_nothing_is_deleted(ending):
     assert not is_kept(ending)
 
 
-def test_a_warning_that_could_not_be_sent_is_not_given(ending, monkeypatch):
-    def away(*args, **kwargs):
-        raise ConnectionRefusedError
-
+def test_a_warning_that_could_not_be_sent_is_not_given(ending, mail_server):
     later = make_event(delete_on=DAY)
-    with monkeypatch.context() as broken:
-        broken.setattr(letters, "send", away)
-        retention.sweep(days_before(30))
+    mail_server.answers = {GREETING: HANGS_UP}
+    retention.sweep(days_before(30))
     ending.refresh_from_db()
     later.refresh_from_db()
     assert not ending.will_be_deleted
     assert later.will_be_deleted  # has no organizer to write to
+
+
+def test_a_warning_whose_answer_is_lost_is_not_given_again(ending, mail_server):
+    mail_server.answers = {AFTER_THE_DOT: HANGS_UP}
+    for days in (30, 29):
+        retention.sweep(days_before(days))
+    ending.refresh_from_db()
+    assert ending.will_be_deleted
+    assert len(mail_server.arrived) == 1
 
 
 def test_events_without_a_day_stay(event):

@@ -11,12 +11,13 @@ from django import db
 from django.core import mail
 from django.urls import reverse
 
-from events import audit, letters
+from events import audit
 from events.access import holds_desk_role
 from events.desk import roles
 from events.desk.roles import LastOrganizer
 from events.models import Membership, User
 from tests.builders import add_member, make_user
+from tests.mail_server import GREETING, HANGS_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -41,11 +42,8 @@ def test_the_letter_is_in_the_readers_language(event, guest, organizer):
     assert "Vous organisez désormais" in mail.outbox[0].body
 
 
-def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, monkeypatch):
-    def away(*args, **kwargs):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(letters, "send", away)
+def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, mail_server):
+    mail_server.answers = {GREETING: HANGS_UP}
     answer = as_user(organizer).post(
         reverse("admin:events_event_guests", args=[event.pk]),
         {"email": "pia@example.com", "role": Role.PHOTOGRAPHER},

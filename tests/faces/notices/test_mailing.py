@@ -3,7 +3,6 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from smtplib import SMTPRecipientsRefused
 
 import pytest
 import time_machine
@@ -18,6 +17,7 @@ from faces.notices import mailing
 from faces.privacy import withdrawal
 from photos.models import Photo
 from tests.builders import consent, make_match, make_photo, make_scan, make_selfie
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -200,23 +200,46 @@ def test_two_workers_send_one(request_):
 
 
 @pytest.mark.parametrize(
-    ("error", "hours"),
-    [(ConnectionRefusedError(), 0), (SMTPRecipientsRefused({}), 25), (letters.MailboxFull(), 25)],
+    ("said", "answer", "hours"),
+    [
+        (GREETING, HANGS_UP, 0),
+        (AFTER_THE_DOT, "451 later", 0),
+        ("RCPT", "450 later", 25),
+        ("RCPT", "550 nobody", 25),
+    ],
 )
-def test_a_mail_that_did_not_leave_is_sent_later(request_, monkeypatch, caplog, error, hours):
+def test_a_mail_that_did_not_leave_is_sent_later(
+    request_, mail_server, caplog, said, answer, hours
+):
     new_photos(request_)
-
-    def fail(*args, **kwargs):
-        raise error
-
-    with monkeypatch.context() as patch:
-        patch.setattr(letters, "send", fail)
-        assert not mailing.send(request_.pk)
+    mail_server.answers = {said: answer}
+    assert not mailing.send(request_.pk)
+    mail_server.answers = {}
     assert "notice_failed" in caplog.text
     assert request_.user.email not in caplog.text
     assert mailing.send(request_.pk) == (hours == 0)
     with later(hours=hours):
         assert mailing.send(request_.pk) == (hours > 0)
+
+
+def test_where_the_mailbox_is_full_it_waits_until_tomorrow(request_, limited):
+    limited(mail="0/d/key")
+    new_photos(request_)
+    assert not mailing.send(request_.pk)
+    limited(mail="9/d/key")
+    assert not mailing.send(request_.pk)
+    with later(hours=25):
+        assert mailing.send(request_.pk)
+
+
+def test_a_mail_whose_answer_is_lost_is_never_sent_again(request_, mail_server, caplog):
+    new_photos(request_)
+    mail_server.answers = {AFTER_THE_DOT: HANGS_UP}
+    for days in range(3):
+        with later(days=days):
+            assert not mailing.send(request_.pk)
+    assert len(mail_server.arrived) == 1
+    assert f"notice_unanswered request={request_.pk}" in caplog.text
 
 
 def test_the_mail_is_in_the_guests_language_plain_and_html_with_one_click_to_stop(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 import time_machine
@@ -19,6 +18,7 @@ from faces.guest import children
 from faces.models import ReadyLetter
 from faces.notices import mailing, ready
 from tests.builders import add_member, consent, make_match, make_photo, make_user
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -212,28 +212,58 @@ class TestSending:
         assert len(mail.outbox) == 5
 
     def test_a_mail_server_that_is_away_is_asked_again(
-        self, event, organizer, guest, second_guest, monkeypatch
+        self, event, organizer, guest, second_guest, mail_server
     ):
         tell(event, organizer)
-        with monkeypatch.context() as patch:
-            patch.setattr(letters, "send", _raise(SMTPServerDisconnected("away")))
-            run_jobs()
-            assert states(event) == [WAITING, WAITING]
+        mail_server.answers = {GREETING: HANGS_UP}
+        run_jobs()
+        assert states(event) == [WAITING, WAITING]
+        mail_server.answers = {}
         with time_machine.travel(timezone.now() + ready.TRY_AGAIN + timedelta(minutes=1)):
             assert ready.sweep() == 1
             run_jobs()
         assert states(event) == [SENT, SENT]
+        assert len(mail_server.arrived) == 2
 
-    @pytest.mark.parametrize(("code", "state"), [(550, FAILED), (450, WAITING)])
-    def test_a_refused_address_counts_as_not_delivered(
-        self, event, organizer, guest, monkeypatch, code, state
+    @pytest.mark.parametrize(
+        ("said", "answer", "state"),
+        [
+            ("RCPT", "550 nobody", FAILED),
+            ("RCPT", "450 later", WAITING),
+            (AFTER_THE_DOT, "554 spam", FAILED),
+            (AFTER_THE_DOT, "451 later", WAITING),
+        ],
+    )
+    def test_only_what_is_refused_for_now_waits(
+        self, event, organizer, guest, mail_server, said, answer, state
     ):
         tell(event, organizer)
-        refused = SMTPRecipientsRefused({guest.email: (code, b"no")})
-        monkeypatch.setattr(letters, "send", _raise(refused))
+        mail_server.answers = {said: answer}
         ready.send_some(event.pk)
         assert states(event) == [state]
         assert ready.told(event).failed == (state == FAILED)
+
+    @pytest.mark.parametrize("said", ["MAIL", "DATA", AFTER_THE_DOT])
+    def test_a_letter_whose_answer_is_lost_is_never_sent_again(
+        self, event, organizer, guest, mail_server, caplog, said
+    ):
+        tell(event, organizer)
+        mail_server.answers = {said: HANGS_UP}
+        for minutes in range(0, 60, 11):
+            with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+                ready.sweep()
+                run_jobs()
+        assert len(mail_server.arrived) == (said == AFTER_THE_DOT)
+        assert states(event) == [FAILED]
+        assert caplog.text.count("ready_letter_unanswered") == 1
+
+    def test_a_mail_server_that_falls_silent_is_not_asked_for_the_next(
+        self, event, organizer, guest, second_guest, mail_server
+    ):
+        tell(event, organizer)
+        mail_server.answers = {AFTER_THE_DOT: HANGS_UP}
+        ready.send_some(event.pk)
+        assert states(event) == [FAILED, WAITING]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -256,13 +286,6 @@ def test_two_presses_and_two_workers_at_once_tell_each_guest_once(
     at_once(lambda: ready.send_some(event.pk))
     assert addresses() == sorted([guest.email, second_guest.email])
     assert states(event) == [SENT, SENT]
-
-
-def _raise(error):
-    def fail(*args, **kwargs):
-        raise error
-
-    return fail
 
 
 class TestDesk:

@@ -11,6 +11,7 @@ from events import letters
 from faces.models import Receipt
 from faces.privacy import receipts, withdrawal
 from tests.builders import consent, make_selfie
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +26,6 @@ def receipt(event, guest):
     make_selfie(guest)
     withdrawal.withdraw(user=guest, event=event)
     return Receipt.objects.get()
-
-
-def refuse(*args, **kwargs):
-    raise ConnectionRefusedError
 
 
 def test_it_is_sent_once(receipt):
@@ -57,15 +54,26 @@ def test_a_worker_killed_over_the_mail_does_not_send_it_again(receipt, monkeypat
     assert len(mail.outbox) == 1
 
 
-def test_where_the_mail_server_is_away_it_waits(receipt, monkeypatch, caplog):
-    with monkeypatch.context() as patch:
-        patch.setattr(letters, "send", refuse)
-        assert not receipts.send(receipt.pk)
+@pytest.mark.parametrize(("said", "answer"), [(GREETING, HANGS_UP), (AFTER_THE_DOT, "451 later")])
+def test_where_the_mail_server_is_away_it_waits(receipt, mail_server, caplog, said, answer):
+    mail_server.answers = {said: answer}
+    assert not receipts.send(receipt.pk)
+    mail_server.answers = {}
     assert "receipt_failed" in caplog.text
     assert receipt.address not in caplog.text
     assert not receipts.send(receipt.pk)  # not yet
     Receipt.objects.update(available_at=timezone.now())
     assert receipts.send(receipt.pk)
+
+
+def test_one_whose_answer_is_lost_is_never_sent_again_and_not_kept(receipt, mail_server):
+    mail_server.answers = {AFTER_THE_DOT: HANGS_UP}
+    for days in range(4):
+        with time_machine.travel(timezone.now() + timedelta(days), tick=False):
+            receipts.sweep()
+            assert not receipts.send(receipt.pk)
+    assert len(mail_server.arrived) == 1
+    assert not Receipt.objects.exists()
 
 
 def test_where_its_mailbox_is_full_it_is_put_off_and_never_lost(receipt, limited):

@@ -11,6 +11,7 @@ from events.models import Membership
 from photos.desk import approval_mails
 from photos.models import Photo
 from tests.builders import add_member, make_photo, make_user
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 from tests.workers import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -75,14 +76,21 @@ def test_two_workers_send_one(waiting, membership, monkeypatch):
     assert len(mail.outbox) == 1
 
 
-def test_a_server_that_is_away_is_asked_again(waiting, membership, monkeypatch):
-    def away(*args, **kwargs):
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(approval_mails.letters, "send", away)
-        assert not approval_mails.send(membership.pk)
-    assert approval_mails.send(membership.pk)
+@pytest.mark.parametrize(
+    ("said", "answer", "is_sent_again"),
+    [
+        (GREETING, HANGS_UP, True),
+        (AFTER_THE_DOT, "451 later", True),
+        (AFTER_THE_DOT, HANGS_UP, False),
+    ],
+)
+def test_only_what_certainly_did_not_leave_is_sent_again(
+    waiting, membership, mail_server, said, answer, is_sent_again
+):
+    mail_server.answers = {said: answer}
+    assert not approval_mails.send(membership.pk)
+    mail_server.answers = {}
+    assert approval_mails.send(membership.pk) == is_sent_again
 
 
 def test_each_stops_it_for_themselves(waiting, event, organizer, as_user):
