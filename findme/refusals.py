@@ -259,7 +259,8 @@ SECTION = {
 }
 READY = {
     "ready_no_photos": _("There are no photos yet that guests see."),
-    "ready_nobody": _("There is nobody to write to."),
+    "ready_nobody_joined": _("Nobody has joined yet, so there is nobody to write to."),
+    "ready_all_left_out": _("None of those who joined gets this letter."),
     "ready_told_before": _("The guests were told before; it is done once."),
 }
 CLOCK = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -62,7 +63,7 @@ def ready_progress(request: HttpRequest, event: Event) -> HttpResponseBase:
 def _page(request: HttpRequest, event: Event, refused: str = "") -> HttpResponseBase:
     told, photos = ready.told(event), ready.shown(event).count()
     found = min(EXAMPLE_FOUND, photos) or EXAMPLE_FOUND
-    context = {
+    context: dict[str, Any] = {
         "title": _("Tell the guests"),
         "told": told,
         "refused": refused,
@@ -74,7 +75,7 @@ def _page(request: HttpRequest, event: Event, refused: str = "") -> HttpResponse
         context |= {
             "count": count,
             "left_out": event.memberships.guests().count() - count,
-            "photos": photos,
+            "obstacle": ready.obstacle(event),
             "unpublished": ready.unpublished(event),
             "unseen": progress.of_event(event).waiting,
         }

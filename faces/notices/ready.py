@@ -80,7 +80,7 @@ def tell(event: Event, *, by: Person) -> int:
             raise NotReady("ready_told_before")
         users = list(recipients(event).values_list("user_id", flat=True))
         if not users:
-            raise NotReady("ready_nobody")
+            raise _nobody(event)
         ReadyLetter.objects.bulk_create(
             [ReadyLetter(user_id=pk, event=event, available_at=now) for pk in users],
             ignore_conflicts=True,
@@ -89,6 +89,13 @@ def tell(event: Event, *, by: Person) -> int:
         jobs.enqueue("tell_ready", event.pk)
     logger.info("ready_told event=%s letters=%s", event.pk, len(users))
     return len(users)
+
+
+def obstacle(event: Event) -> NotReady | None:
+    """What keeps the guests from being told now, if anything does. At most three queries."""
+    if not shown(event).exists():
+        return NotReady("ready_no_photos")
+    return None if recipients(event).exists() else _nobody(event)
 
 
 def told(event: Event) -> Told | None:
@@ -154,6 +161,11 @@ def letter_context(letter: ReadyLetter, *, found: int | None) -> dict[str, Any]:
 def shown(event: Event) -> PhotoQuerySet:
     """Photos that guests see, or would if they saw all."""
     return Photo.objects.in_event(event).shown_to(audience.of_everybody(event))
+
+
+def _nobody(event: Event) -> NotReady:
+    has_joined = event.memberships.guests().exists()
+    return NotReady("ready_all_left_out" if has_joined else "ready_nobody_joined")
 
 
 def _send(letter: ReadyLetter) -> bool:

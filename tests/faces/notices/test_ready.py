@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events import audit, letters
-from events.models import Event, Membership
+from events.models import Event, Membership, User
 from faces.guest import children
 from faces.models import ReadyLetter
 from faces.notices import mailing, ready
+from findme.refusals import words_of
 from tests.builders import add_member, consent, make_match, make_photo, make_user
 from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 from tests.workers import run_jobs
@@ -136,7 +137,7 @@ class TestWhom:
 
     def test_without_photos_or_guests_nobody_is_told(self, event, organizer, guest, photos):
         event.memberships.filter(user=guest).delete()
-        with pytest.raises(ready.NotReady, match="ready_nobody"):
+        with pytest.raises(ready.NotReady, match="ready_nobody_joined"):
             ready.tell(event, by=organizer)
         type(photos[0]).objects.update(published=False)
         with pytest.raises(ready.NotReady, match="ready_no_photos"):
@@ -320,8 +321,23 @@ class TestDesk:
         line = audit.lines(audit.entries(event))[0].what
         assert line == "Told the guests that the photos are ready (1)"
 
-    def test_nobody_to_tell_is_refused_in_words(self, event, organizer, guest, as_user):
-        event.memberships.filter(user=guest).delete()
-        answer = as_user(organizer).post(self.page(event))
-        assert answer.status_code == 422
-        assert "There is nobody to write to." in answer.content.decode()
+    @pytest.mark.parametrize(
+        ("without", "code"),
+        [
+            (lambda event: event.memberships.guests().delete(), "ready_nobody_joined"),
+            (lambda event: User.objects.update(is_active=False), "ready_all_left_out"),
+            (lambda event: event.photos.update(published=False), "ready_no_photos"),
+        ],
+    )
+    def test_where_nobody_can_be_told_it_says_once_why(
+        self, event, organizer, guest, as_user, without, code
+    ):
+        client = as_user(organizer)
+        without(event)
+        User.objects.filter(pk=organizer.pk).update(is_active=True)
+        asked, refused = client.get(self.page(event)), client.post(self.page(event))
+        assert (asked.status_code, refused.status_code) == (200, 422)
+        for page in (asked.content.decode(), refused.content.decode()):
+            assert page.count(words_of(code)) == 1
+            assert "Tell 0" not in page
+            assert 'class="desk-button desk-button-first"' not in page
