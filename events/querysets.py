@@ -140,6 +140,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def guests(self) -> Self:
         return self.filter(role="guest")
 
+    def guests_and_hosts(self) -> Self:
+        """Who is there for the photos, without those who work at the event."""
+        return self.filter(role__in=["guest", "host"])
+
     def organizers(self) -> Self:
         return self.filter(role="organizer")
 

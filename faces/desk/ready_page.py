@@ -74,7 +74,7 @@ def _page(request: HttpRequest, event: Event, refused: str = "") -> HttpResponse
         count = ready.recipients(event).count()
         context |= {
             "count": count,
-            "left_out": event.memberships.guests().count() - count,
+            "left_out": event.memberships.guests_and_hosts().count() - count,
             "obstacle": ready.obstacle(event),
             "unpublished": ready.unpublished(event),
             "unseen": progress.of_event(event).waiting,

@@ -1,6 +1,7 @@
-"""The letter that the photos of an event are ready: once, to everybody who is its guest by then.
+"""The letter that the photos of an event are ready: once, to all who have joined by then as guests
+or hosts.
 
-An organizer has it sent. A row for each guest is written with that, and says "sent" before its
+An organizer has it sent. A row for each of them is written with that, and says "sent" before its
 letter leaves (decision 13): a worker that is killed never sends one twice.
 """
 
@@ -57,11 +58,11 @@ class Told:
 
 
 def recipients(event: Event) -> MembershipQuerySet:
-    """Guests whom the letter goes to: not to children, who have no mailbox, nor to whoever withdrew
-    their consent or wants no e-mails of this event."""
+    """Guests and hosts whom the letter goes to: not to children, who have no mailbox, nor to
+    whoever withdrew their consent or wants no e-mails of this event."""
     own = {"user": OuterRef("user"), "event": OuterRef("event")}
     consents = Consent.objects.filter(**own)
-    return event.memberships.guests().filter(
+    return event.memberships.guests_and_hosts().filter(
         Exists(consents.in_force()) | ~Exists(consents),
         ~Exists(ReadyLetter.objects.filter(**own).exclude(state=ReadyLetter.State.WAITING)),
         user__guardian=None,
@@ -164,7 +165,7 @@ def shown(event: Event) -> PhotoQuerySet:
 
 
 def _nobody(event: Event) -> NotReady:
-    has_joined = event.memberships.guests().exists()
+    has_joined = event.memberships.guests_and_hosts().exists()
     return NotReady("ready_all_left_out" if has_joined else "ready_nobody_joined")
 
 

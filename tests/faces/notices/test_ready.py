@@ -58,11 +58,13 @@ def states(event):
 
 
 class TestWhom:
-    def test_all_guests_once_and_nobody_who_helps(self, event, organizer, guest, second_guest):
+    def test_guests_and_hosts_once_and_nobody_who_works_there(self, event, organizer, guest):
         add_member(event, make_user("Pia"), Membership.Role.PHOTOGRAPHER)
+        host = make_user("Hanna")
+        add_member(event, host, Membership.Role.HOST)
         assert tell(event, organizer) == 2
         run_jobs()
-        assert addresses() == sorted([guest.email, second_guest.email])
+        assert addresses() == sorted([guest.email, host.email])
         assert states(event) == [SENT, SENT]
 
     def test_a_second_press_sends_nothing(self, event, organizer, guest):
@@ -297,8 +299,11 @@ class TestDesk:
         self, event, organizer, guest, second_guest, as_user
     ):
         make_photo(event, published=False)
+        event.memberships.filter(user=second_guest).update(role=Membership.Role.HOST)
         page = as_user(organizer).get(self.page(event)).content.decode()
-        assert "Tell 2 guests that the photos are ready?" in page
+        assert "Tell 2 people that the photos are ready?" in page
+        assert "organizers and photographers get none" in page
+        assert "of those who joined" not in page
         assert "1 photo is not published yet" in page
         assert "You are in 3 of them." in page
         assert "sont prêtes" in page
@@ -309,7 +314,7 @@ class TestDesk:
     ):
         client = as_user(organizer)
         answer = client.post(self.page(event), follow=True)
-        assert "Told 1 guest on" in answer.content.decode()
+        assert "Told 1 person on" in answer.content.decode()
         assert "0 of 1 sent" in answer.content.decode()
         again = client.post(self.page(event))
         assert again.status_code == 422
