@@ -10,7 +10,7 @@ import time_machine
 from django import db as database
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from events import audit, letters
 from events.models import Event, Membership, User
@@ -157,9 +157,25 @@ class TestWords:
         tell(event, organizer)
         run_jobs()
         body = mail.outbox[0].body
-        assert "There are 3 photos. You are in 1 of them." in body
+        assert "There are 3 photos. You are in one of them." in body
         assert f"/e/{event.slug}/mine/" in body
         assert "List-Unsubscribe" in mail.outbox[0].extra_headers
+
+    @pytest.mark.parametrize(
+        ("count", "found", "english", "french"),
+        [
+            (1, 1, "There is 1 photo. You are in it.", "Il y a 1 photo. Vous y figurez."),
+            (3, 1, "You are in one of them.", "Vous êtes sur l’une d’entre elles."),
+            (3, 2, "You are in 2 of them.", "Vous êtes sur 2 d’entre elles."),
+            (3, 3, "You are in all of them.", "Vous êtes sur chacune d’entre elles."),
+        ],
+    )
+    def test_it_says_in_how_many_of_them_one_is(self, event, count, found, english, french):
+        letter = ReadyLetter(user=make_user("Anna"), event=event)
+        context = ready.letter_context(letter, found=found) | {"count": count}
+        for language, words in (("en", english), ("fr", french)):
+            with translation.override(language):
+                assert words in letters.written("ready", context)[1]
 
     def test_where_guests_see_their_own_photos_it_counts_no_others(self, event, organizer, guest):
         Event.objects.filter(pk=event.pk).update(general=Event.General.OWN)
@@ -305,7 +321,7 @@ class TestDesk:
         assert "organizers and photographers get none" in page
         assert "of those who joined" not in page
         assert "1 photo is not published yet" in page
-        assert "You are in 3 of them." in page
+        assert "You are in all of them." in page
         assert "sont prêtes" in page
         assert mail.outbox == []
 
