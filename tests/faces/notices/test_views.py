@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django import db
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.core import signing
 from django.test import Client
@@ -222,6 +223,14 @@ def test_somebody_else_who_is_signed_in_stays_who_they_are(as_user, request_, ot
 def test_looking_at_the_stop_page_changes_nothing(client, request_):
     assert b"Stop the e-mails?" in client.get(stop_link(request_)).content
     assert NoticeRequest.objects.exists()
+
+
+def test_the_stop_page_names_the_event_in_one_way_in_french(client, request_, event):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    link = stop_link(request_)
+    asked, stopped = client.get(link), client.post(link)
+    for page in (asked, stopped, client.get(link)):
+        assert f"l’événement «\u00a0{event.name}\u00a0»" in page.content.decode()
 
 
 def test_a_mail_program_stops_them_with_one_post_without_cookies(request_, event, other_guest):
