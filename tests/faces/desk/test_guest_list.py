@@ -109,8 +109,11 @@ class TestTable:
     def test_it_speaks_the_organizers_language(self, event):
         assert "Adresse e-mail" in "".join(guest_list.as_csv(event, language="fr"))
 
-    def test_it_is_in_the_log(self, event, organizer, guest, as_user):
-        table(as_user(organizer), event)
+    def test_it_is_in_the_log_with_the_number_of_its_people(
+        self, event, organizer, guest, other_guest, as_user
+    ):
+        _answer, rows, _text = table(as_user(organizer), event)
         line = audit.lines(audit.entries(event))[0]
-        assert line.what == "Exported the list of guests (2)"
+        assert len(rows) == 1 + 3
+        assert line.what == "Exported the list of guests (3)"
         assert line.who == str(organizer)
