@@ -163,9 +163,13 @@ def _changes(event: Event) -> FaceChangeQuerySet:
 
 
 def _name(user: User) -> str:
+    """Never an address, also where a guardian has no name: that is shown beside, or left out."""
     if not user.guardian:
         return user.name
-    return _("%(child)s (child of %(guardian)s)") % {"child": user.name, "guardian": user.guardian}
+    if not user.guardian.name:
+        return _("%(child)s (child)") % {"child": user.name}
+    names = {"child": user.name, "guardian": user.guardian.name}
+    return _("%(child)s (child of %(guardian)s)") % names
 
 
 def _with_figures(rows: QuerySet[Membership], event: Event) -> QuerySet[Membership]:

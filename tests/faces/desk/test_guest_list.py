@@ -89,6 +89,19 @@ class TestTable:
         assert next(row for row in rows if row[0] == "Typed")[1] == ""
         assert typed.email not in text
 
+    @pytest.mark.parametrize(
+        ("name", "shown"), [("Gina", "Ida (child of Gina)"), ("", "Ida (child)")]
+    )
+    def test_a_childs_row_names_no_address_that_nobody_proved(
+        self, event, organizer, as_user, name, shown
+    ):
+        guardian = make_user(name, address_proven_at=None)
+        child = make_user("Ida", email="c@child.invalid", guardian=guardian, is_active=False)
+        add_member(event, child)
+        _answer, rows, text = table(as_user(organizer), event)
+        assert [row[:2] for row in rows if row[0].startswith("Ida")] == [[shown, ""]]
+        assert guardian.email not in text
+
     def test_names_are_no_formulas(self, event, organizer, as_user):
         for name in ("=1+1", "@x", "-2", "+3"):
             add_member(event, make_user(name))
