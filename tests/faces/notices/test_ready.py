@@ -12,12 +12,11 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from events import audit, letters
-from events.models import Event, Membership, User
+from events import letters
+from events.models import Event, Membership
 from faces.guest import children
 from faces.models import ReadyLetter
 from faces.notices import mailing, ready
-from findme.refusals import words_of
 from tests.builders import add_member, consent, make_match, make_photo, make_user
 from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 from tests.workers import run_jobs
@@ -305,60 +304,3 @@ def test_two_presses_and_two_workers_at_once_tell_each_guest_once(
     at_once(lambda: ready.send_some(event.pk))
     assert addresses() == sorted([guest.email, second_guest.email])
     assert states(event) == [SENT, SENT]
-
-
-class TestDesk:
-    def page(self, event):
-        return reverse("admin:events_event_ready", args=[event.pk])
-
-    def test_it_asks_with_the_number_and_shows_the_letter(
-        self, event, organizer, guest, second_guest, as_user
-    ):
-        make_photo(event, published=False)
-        event.memberships.filter(user=second_guest).update(role=Membership.Role.HOST)
-        page = as_user(organizer).get(self.page(event)).content.decode()
-        assert "Tell 2 people that the photos are ready?" in page
-        assert "organizers and photographers get none" in page
-        assert "of those who joined" not in page
-        assert "1 photo is not published yet" in page
-        assert "You are in all of them." in page
-        assert "sont prêtes" in page
-        assert mail.outbox == []
-
-    def test_afterwards_it_says_when_and_cannot_be_done_again(
-        self, event, organizer, guest, as_user
-    ):
-        client = as_user(organizer)
-        answer = client.post(self.page(event), follow=True)
-        assert "Told 1 person on" in answer.content.decode()
-        assert "0 of 1 sent" in answer.content.decode()
-        again = client.post(self.page(event))
-        assert again.status_code == 422
-        assert "told before" in again.content.decode()
-        run_jobs()
-        part = client.get(reverse("admin:events_event_ready_progress", args=[event.pk]))
-        assert "sent" not in part.content.decode()
-        assert len(mail.outbox) == 1
-        line = audit.lines(audit.entries(event))[0].what
-        assert line == "Told the guests that the photos are ready (1)"
-
-    @pytest.mark.parametrize(
-        ("without", "code"),
-        [
-            (lambda event: event.memberships.guests().delete(), "ready_nobody_joined"),
-            (lambda event: User.objects.update(is_active=False), "ready_all_left_out"),
-            (lambda event: event.photos.update(published=False), "ready_no_photos"),
-        ],
-    )
-    def test_where_nobody_can_be_told_it_says_once_why(
-        self, event, organizer, guest, as_user, without, code
-    ):
-        client = as_user(organizer)
-        without(event)
-        User.objects.filter(pk=organizer.pk).update(is_active=True)
-        asked, refused = client.get(self.page(event)), client.post(self.page(event))
-        assert (asked.status_code, refused.status_code) == (200, 422)
-        for page in (asked.content.decode(), refused.content.decode()):
-            assert page.count(words_of(code)) == 1
-            assert "Tell 0" not in page
-            assert 'class="desk-button desk-button-first"' not in page
