@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from events.audit import Person
+from events.desk import retention
 from events.models import Event
 from photos import removing
 from photos.models import Photo
@@ -79,7 +80,11 @@ def overdue(now: datetime) -> PhotoQuerySet:
 
 
 def days_left(photo: Photo) -> int:
-    """Until the sweep deletes a photo that is in the bin, rounded up."""
+    """Until a photo that is in the bin is deleted, by the sweep or with its event, rounded up. Of
+    one that is not in it: if it were put there now."""
     since = photo.binned_at or timezone.now()
     left = since + timedelta(days=settings.BIN_DAYS) - timezone.now()
-    return max(0, ceil(left / timedelta(days=1)))
+    days = ceil(left / timedelta(days=1))
+    if ends := retention.deletion_day(photo.event):
+        days = min(days, (ends - timezone.localdate(timezone=photo.event.zone)).days)
+    return max(0, days)

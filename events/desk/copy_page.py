@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from events import audit
 from events.access import user_of
 from events.desk import copying, moments, registry
+from events.desk.forms import NAME_MISSING
 from events.models import Event
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].error_messages["required"] = NAME_MISSING
         self.fields["ends_on"].required = False
         self.fields["ends_on"].help_text = _("Empty: the same day.")
 

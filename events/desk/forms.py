@@ -62,6 +62,7 @@ INDEXING_CONSEQUENCES = {
 }
 
 
+NAME_MISSING = gettext_lazy("Please give the event a name.")
 GENERAL_FROM_MISSING = gettext_lazy("Please say from when on guests see all photos.")
 # What guests see where they do not see all.
 GENERAL_CONSEQUENCES = {
@@ -112,6 +113,7 @@ class NewEventForm(ControlledEventForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].error_messages["required"] = NAME_MISSING
         self.fields["ends_on"].required = False
         self.fields["ends_on"].help_text = _("Empty: the same day.")
         self.initial.pop("indexing", None)

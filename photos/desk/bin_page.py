@@ -45,7 +45,7 @@ def event_bin(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, event: Event, *, error: str = "") -> HttpResponseBase:
-    photos = _binned(event).order_by("-binned_at", "-pk")
+    photos = _binned(event).select_related("event").order_by("-binned_at", "-pk")
     page = Paginator(photos, PHOTOS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Bin"),

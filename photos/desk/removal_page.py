@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from photos import binning
 from photos.models import Photo
+from photos.querysets import PhotoQuerySet
 
 PHOTOS_SHOWN = 12
 
@@ -28,7 +29,16 @@ def ask(
         "count": len(ids),
         "some": chosen[:PHOTOS_SHOWN],
         "more": max(0, len(ids) - PHOTOS_SHOWN),
-        "bin_days": settings.BIN_DAYS,
+        "bin_days": _bin_days(chosen),
         "back": back,
     }
     return TemplateResponse(request, "photos/desk/remove.html", context)
+
+
+def _bin_days(photos: PhotoQuerySet) -> int:
+    """How long all of the photos can be restored; 0 where there is no bin. Even on the last day of
+    an event there is the rest of it."""
+    if not binning.is_used():
+        return 0
+    firsts = photos.order_by("event_id", "pk").distinct("event_id").select_related("event")
+    return max(1, min((binning.days_left(photo) for photo in firsts), default=1))

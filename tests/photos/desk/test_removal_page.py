@@ -1,9 +1,13 @@
 """Deleting asks first, whether it is one photo or thousands."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from faces.models import Face, FaceMatch, PhotoScan
+from photos import binning
 from photos.models import Photo
 from tests.builders import (
     make_face,
@@ -76,3 +80,14 @@ def test_one_photo_is_deleted_after_the_same_question(event, organizer, as_user)
     assert "face 0" not in page.content.decode()
     press(client, remove=page.context["ids"], next=page.context["back"])
     assert not Photo.objects.exists()
+
+
+def test_no_more_days_are_promised_than_the_event_has(event, organizer, as_user):
+    """A photo in the bin goes with its event."""
+    type(event).objects.update(delete_on=timezone.localdate() + timedelta(days=8))
+    photo, client = make_photo(event), as_user(organizer)
+    question = client.get(reverse("admin:photos_photo_delete", args=[photo.pk])).content.decode()
+    assert "in the event’s bin for 8 days" in question
+    binning.put_in(Photo.objects.all(), by=organizer)
+    page = client.get(reverse("admin:events_event_bin", args=[event.pk])).content.decode()
+    assert "8 days left" in page
