@@ -10,7 +10,7 @@ import logging
 import socket
 import time
 import weakref
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
 from waitress.channel import HTTPChannel
@@ -18,7 +18,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 
 from findme import space
-from findme.serving import bodies
+from findme.serving import bodies, long_answers
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +124,7 @@ class Task(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environment()
         if self.request.unread:
             environ[bodies.UNREAD] = self.request.unread
+        environ[long_answers.CONNECTION] = self.channel
         return environ
 
     def build_response_header(self) -> bytes:
@@ -192,6 +193,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.will_close = True
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def with_spare_thread(self) -> AbstractContextManager[None]:
+        spare: AbstractContextManager[None] = self.server.threads.one_more()
+        return spare
 
     def is_overdue(self, now: float) -> bool:
         """Whether its client takes too long; what the application does, may."""

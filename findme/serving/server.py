@@ -11,12 +11,15 @@ import logging
 import resource
 import signal
 import socket
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 from typing import Any
 
+from django.db import connections
 from django.urls import get_resolver
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -64,6 +67,35 @@ SETTINGS = {
 }
 
 
+class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Those that work for the application, and one more for each answer that takes its time."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+        self._changing = threading.Lock()
+        self.set_thread_count(count)
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        self._change(1)
+        try:
+            yield
+        finally:
+            self._change(-1)
+
+    def handler_thread(self, thread_no: int) -> None:
+        try:
+            super().handler_thread(thread_no)
+        finally:
+            connections.close_all()  # each thread has its own
+
+    def _change(self, by: int) -> None:
+        with self._changing:
+            self._count += by
+            self.set_thread_count(self._count)
+
+
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """Answers the requests of one listening socket, which others may share.
 
@@ -84,14 +116,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.feed_watchdog = feed_watchdog
         self.answered = self.answered_before = 0
         self.turning: dict[int, Any] = {}  # what the loop looks after
-        dispatcher = ThreadedTaskDispatcher()
-        dispatcher.set_thread_count(threads)
-        self.waiting = dispatcher.queue
+        self.threads = Threads(threads)
+        self.waiting = self.threads.queue
         super().__init__(
             without_bodies_of_heads(application),
             map=self.turning,
             _sock=listener,
-            dispatcher=dispatcher,
+            dispatcher=self.threads,
             adj=Adjustments(**SETTINGS, threads=threads, connection_limit=most_connections()),
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,

@@ -25,7 +25,7 @@ def test_waitress_is_made_of_the_parts_that_ours_replace():
         TcpWSGIServer: ["maintenance", "pull_trigger", "del_channel"],
         HTTPChannel: ["request", "total_outbufs_len", "last_activity", "service", "send"],
         WSGITask: ["execute", "has_body", "build_response_header", "set_close_on_finish"],
-        ThreadedTaskDispatcher: ["set_thread_count"],
+        ThreadedTaskDispatcher: ["set_thread_count", "handler_thread"],
         Adjustments: list(server.SETTINGS),
     }.items():
         assert [name for name in names if not hasattr(part, name)] == []

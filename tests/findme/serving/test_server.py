@@ -10,13 +10,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from unittest import mock
 
 import pytest
 
 from findme import space
-from findme.serving import bodies, connections
+from findme.serving import bodies, connections, long_answers
 from findme.serving import server as web_server
 from findme.serving.server import Server
 
@@ -292,3 +293,37 @@ def test_the_watchdog_starves_only_where_requests_wait_and_none_is_answered(site
     server.waiting = []
     server.maintenance(time.time())
     assert len(fed) == 2
+
+
+def test_an_answer_that_takes_its_time_has_a_thread_of_its_own(site, server):
+    held = threading.Event()
+
+    def look(environ):
+        if environ["PATH_INFO"] == "/long":
+            with environ[long_answers.CONNECTION].with_spare_thread():
+                held.wait(20)
+
+    site.look = look
+    port = int(server.effective_port)
+    readers = [http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(3)]
+    for reader in readers:
+        reader.request("GET", "/long")
+    another = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    assert ask(another).read() == b"ok"
+    held.set()
+    assert [reader.getresponse().read() for reader in readers] == [b"ok"] * 3
+    wait_until(lambda: len(server.threads.threads) == 2)
+    for one in (*readers, another):
+        one.close()
+
+
+def test_a_connection_is_ended_while_its_answer_is_made(site, server, client):
+    pieces = iter(lambda: bytes(2**20), None)
+    site.headers, site.body = [("Content-Length", str(2**40))], pieces
+    answer = ask(client)
+    assert answer.read(10)
+    site.asked[0][long_answers.CONNECTION].end()
+    with suppress(OSError):
+        while answer.read(2**20):
+            pass
+    wait_until(lambda: not server.threads.active_count)
