@@ -242,8 +242,8 @@ REQUEST = {
     "bad_request": _("Our page sent something we do not understand. Please load it again."),
     "busy": _("Many guests are downloading at this moment. Please try again in a minute."),
     "export_busy": _(
-        "Another archive is being sent just now. Please try again in a minute, or when it has "
-        "arrived."
+        "Several archives are being sent just now. Please try again in a minute, or when one of "
+        "them has arrived."
     ),
     "database_away": _(
         "The site cannot reach its database just now. Please try again in a minute."

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import logging
-import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,8 +24,8 @@ from events.desk import registry
 from events.models import Event
 from findme.http import back
 from photos.delivery import ranges
-from photos.delivery.outgoing import Busy, Room
-from photos.export import choice, originals, table
+from photos.delivery.outgoing import Busy
+from photos.export import choice, originals, sending, table
 from photos.export.choice import ExportForm
 from photos.export.originals import Original
 from photos.export.zips import Archive
@@ -40,9 +34,6 @@ from photos.querysets import PhotoQuerySet
 logger = logging.getLogger(__name__)
 
 FILES_A_PAGE = 100
-# An archive is read while it is sent, which holds a thread for as long as the organizer's line
-# takes: others of this process are for the guests (decision 30).
-_room = Room(1)
 
 
 @dataclass(frozen=True)
@@ -60,11 +51,18 @@ def event_export(request: HttpRequest, event: Event) -> HttpResponseBase:
     is_said = "photos" in request.GET
     initial = {"selection": request.GET.get("selection", "")}
     form = ExportForm(event, user_of(request), request.GET if is_said else None, initial=initial)
-    context = {"title": _("Export originals"), "form": form}
     if is_said and not form.is_valid():
         logger.info("export_refused code=bad_choice event=%s", event.pk)
-        return registry.show(request, event, "photos/export/page.html", context, status=422)
-    if is_said:
+        return _show(request, event, form, status=422)
+    return _show(request, event, form)
+
+
+def _show(
+    request: HttpRequest, event: Event, form: ExportForm, *, refused: str = "", status: int = 200
+) -> HttpResponseBase:
+    """The page, and why something was `refused`."""
+    context = {"title": _("Export originals"), "form": form, "refused": refused}
+    if form.is_bound and form.is_valid():
         found = form.originals()
         context |= {
             "found": found,
@@ -77,7 +75,7 @@ def event_export(request: HttpRequest, event: Event) -> HttpResponseBase:
         else:
             parts = originals.parts(found, form.most_bytes)
             context["parts"] = [_part(request, event, parts, at) for at in range(len(parts))]
-    return registry.show(request, event, "photos/export/page.html", context)
+    return registry.show(request, event, "photos/export/page.html", context, status=status)
 
 
 @registry.page("export_part", "export/originals.zip")
@@ -97,7 +95,13 @@ def export_part(request: HttpRequest, event: Event) -> HttpResponseBase:
         part = ranges.asked_for(request, archive.length, etag)
     except ranges.Unsatisfiable:
         return ranges.unsatisfiable(archive.length)
-    answer = _answer(request, archive, part)
+    try:
+        answer = sending.answer(request, archive, part)
+    except Busy as busy:  # said where the links are: the browser shows what is no download
+        answer = _show(request, event, form, refused=busy.words, status=busy.status)
+        answer["Retry-After"] = str(busy.seconds)
+        add_never_cache_headers(answer)
+        return answer
     answer["ETag"] = etag
     answer["Accept-Ranges"] = "bytes"
     answer["Cache-Control"] = "private, no-cache"
@@ -140,42 +144,6 @@ def export_selection(request: HttpRequest, photos: PhotoQuerySet) -> HttpRespons
 def _numbers(request: HttpRequest, *names: str) -> tuple[int, ...]:
     """Numbers of the address; 0 where there is none."""
     return tuple(next(iter(registry.ids([request.GET.get(name, "")])), 0) for name in names)
-
-
-class _Sending:
-    """An archive on its way, which gives its room back however it ends."""
-
-    def __init__(self, content: Iterator[bytes], room: ExitStack) -> None:
-        self._content = content
-        # By itself too: an answer that was dropped before a server had it must give its room back.
-        self._closed = weakref.finalize(self, room.close)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._content
-
-    def close(self) -> None:
-        self._closed()
-
-
-def _answer(request: HttpRequest, archive: Archive, part: range | None) -> HttpResponseBase:
-    """Raises `Busy` while another one is sent."""
-    if request.method == "HEAD":
-        return ranges.head(archive.length, "application/zip")
-    with ExitStack() as taking:
-        try:
-            _room.take(1, taking, waits=False)
-        except Busy:
-            logger.warning("export_refused code=export_busy")
-            raise Busy("export_busy") from None
-        sent = range(archive.length) if part is None else part
-        content = _Sending(archive.content(sent.start, sent.stop), taking.pop_all())
-    answer = StreamingHttpResponse(
-        content, status=200 if part is None else 206, content_type="application/zip"
-    )
-    answer["Content-Length"] = str(len(sent))
-    if part is not None:
-        answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{archive.length}"
-    return answer
 
 
 def _page(event: Event, query: str) -> str:

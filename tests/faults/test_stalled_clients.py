@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -134,6 +136,28 @@ def test_the_site_answers_beside_stalled_uploads_headers_and_readers(
     try:
         assert stalled[-1].recv(15) == b"HTTP/1.1 200 OK"
         assert [web.status("/healthz") for _ in range(4)] == [200] * 4
+    finally:
+        for client in stalled:
+            client.close()
+
+
+def test_the_site_answers_beside_exports_that_nobody_reads_and_one_is_gone_on_with(
+    web, event, organizer, as_user
+):
+    noise = random.Random(1).randbytes(LENGTH)
+    photos = [
+        builders.make_photo(event, original=noise, byte_size=LENGTH, crc32=zlib.crc32(noise))
+        for _ in range(5)  # more than the server keeps for a client: each holds a thread
+    ]
+    desk = f"sessionid={as_user(organizer).cookies['sessionid'].value}"
+    part = {"photos": "all", "hidden": "on", "size": "2gb", "last": photos[-1].pk}
+    archive = f"{reverse('admin:events_event_export_part', args=[event.pk])}?{urlencode(part)}"
+    stalled = [web.connect(request(archive, desk)) for _ in range(3)]
+    try:
+        assert {client.recv(15) for client in stalled} == {b"HTTP/1.1 200 OK"}
+        assert [web.status("/healthz") for _ in range(4)] == [200] * 4
+        with closing(web.connect(request(archive, desk, Range="bytes=1000-"))) as resumed:
+            assert resumed.recv(12) == b"HTTP/1.1 206"
     finally:
         for client in stalled:
             client.close()

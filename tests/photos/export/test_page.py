@@ -6,8 +6,8 @@ import gc
 import io
 import re
 import zipfile
-from contextlib import ExitStack
 from html import unescape
+from unittest import mock
 from urllib.parse import unquote
 
 import pytest
@@ -17,7 +17,8 @@ from pytest_django.asserts import assertContains
 from events import audit
 from events.models import Membership
 from findme.refusals import words_of
-from photos.export import page
+from photos.delivery.outgoing import Busy
+from photos.export import page, sending
 from photos.models import Favourite, Photo, Section
 from tests.builders import add_member, make_event, make_photo, make_user
 
@@ -162,17 +163,60 @@ def test_a_download_that_broke_off_goes_on(client, event):
     assert said.count("Exported originals (1)") == 2
 
 
-def test_one_archive_at_a_time_is_sent(client, event):
+@pytest.fixture
+def two_places(monkeypatch):
+    """So many archives at once, and as many to one person."""
+    found = sending.Places(2, 2)
+    monkeypatch.setattr(sending, "places", found)
+    return found
+
+
+def of_somebody(user_id, digest="another"):
+    return sending.Place(user_id, digest, mock.Mock(spec=["end"]))
+
+
+def test_who_finds_no_place_reads_so_beside_the_links(client, event, two_places):
     make_photo(event)
     (link,) = links(client.get(address(event), CHOICE))
-    with ExitStack() as another:
-        page._room.take(1, another)
-        answer = client.get(link)
+    for user_id in (0, -1):
+        two_places.take(of_somebody(user_id))
+    answer = client.get(link)
     assertContains(answer, words_of("export_busy"), status_code=503)
     assert answer["Retry-After"]
-    assert client.get(link).status_code == 200
-    gc.collect()  # what nobody read gives its room back
+    assert links(answer) == [link]
+    assertContains(answer, f'action="{address(event)}"', status_code=503)
+
+
+def test_what_nobody_reads_gives_its_place_back(client, event, two_places):
+    make_photo(event)
+    (link,) = links(client.get(address(event), CHOICE))
+    for _ in range(3):
+        assert client.get(link).status_code == 200
+        gc.collect()
     assert client.get(link).getvalue()
+
+
+def test_who_asks_again_gets_the_place_of_their_own_older_sending(client, event, two_places):
+    make_photo(event)
+    (link,) = links(client.get(address(event), CHOICE))
+    first = client.get(link)
+    begun = iter(first.streaming_content)
+    assert next(begun)
+    two_places.take(of_somebody(0))
+    resumed = client.get(link, headers={"Range": "bytes=10-"})
+    assert resumed.status_code == 206
+    assert list(begun) == []
+    assert resumed.getvalue()
+
+
+def test_another_archive_of_theirs_ends_nothing(two_places):
+    places = [of_somebody(1, "part 1"), of_somebody(1, "part 2")]
+    for place in places:
+        two_places.take(place)
+    with pytest.raises(Busy):
+        two_places.take(of_somebody(1, "part 3"))
+    two_places.take(of_somebody(1, "part 2"))
+    assert [place.connection.end.called for place in places] == [False, True]
 
 
 def test_single_files_are_listed_by_pages(client, event, monkeypatch):
