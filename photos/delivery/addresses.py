@@ -82,14 +82,15 @@ def pattern(name: str, slug: str, *before: int, query: Mapping[str, str] | None 
     return Pattern(head, tail + (f"?{urlencode(query)}" if query else ""))
 
 
-def signed(photo: Photo, kind: str) -> str | None:
+def signed(photo: Photo, kind: str, *, save_as: str = "") -> str | None:
     """A signed address for browsers, the same for everybody within a time window.
 
-    None where the picture is sent by a view of ours.
+    `save_as`: of an original, another name than the photographer's. None where the picture is sent
+    by a view of ours.
     """
     overrides = {}
     if kind == "original":
-        overrides["response-content-disposition"] = disposition(photo, kind)
+        overrides["response-content-disposition"] = disposition(photo, kind, save_as=save_as)
         overrides["response-content-type"] = photo.content_type
     return stores.named(photo.store).address(photo.place, kind, overrides)
 
@@ -114,11 +115,11 @@ def version() -> str:
     return str(windows.start()) if settings.BUCKET["bucket_name"] else ""
 
 
-def disposition(photo: Photo, kind: str, *, is_jpeg: bool = False) -> str:
+def disposition(photo: Photo, kind: str, *, is_jpeg: bool = False, save_as: str = "") -> str:
     """The photographer's name for it, with the suffix that fits; an original is to be saved."""
     if kind != "original":
         return rendition_disposition(photo.name, kind, is_jpeg=is_jpeg)
-    return content_disposition_header(True, photo.name) or ""
+    return content_disposition_header(True, save_as or photo.name) or ""
 
 
 def rendition_disposition(name: str, kind: str, *, is_jpeg: bool = False) -> str:

@@ -28,15 +28,18 @@ KEPT_BY_BROWSERS = "private, max-age=2592000"
 RETRY_SECONDS = 60
 
 
-def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
+def response(
+    photo: Photo, kind: str, request: HttpRequest, *, save_as: str = ""
+) -> HttpResponseBase:
     """The picture as an answer, typed by what it is, never by what a client claimed.
 
     Where it is in a bucket, the answer is its signed address, unless the browser needs another
-    format. What is sent by ourselves has an ETag; an original can be asked for by ranges.
+    format. What is sent by ourselves has an ETag; an original can be asked for by ranges, and saved
+    under another name than the photographer's (`save_as`).
     """
     is_jpeg = negotiation.wants_jpeg(request, kind)
     try:
-        if not is_jpeg and (target := addresses.signed(photo, kind)):
+        if not is_jpeg and (target := addresses.signed(photo, kind, save_as=save_as)):
             return negotiation.varied(_redirect(target), kind)
         etag = etag_of(photo.sha256, kind, is_jpeg=is_jpeg)
         answer = unless_known(request, etag, lambda: _body(photo, kind, etag, request))
@@ -45,7 +48,8 @@ def response(photo: Photo, kind: str, request: HttpRequest) -> HttpResponseBase:
         raise Http404 from error
     except StoreUnavailable as error:
         return unavailable(error)
-    return kept(answer, etag, kind, addresses.disposition(photo, kind, is_jpeg=is_jpeg))
+    disposition = addresses.disposition(photo, kind, is_jpeg=is_jpeg, save_as=save_as)
+    return kept(answer, etag, kind, disposition)
 
 
 def etag_of(sha256: str, kind: str, *, is_jpeg: bool = False) -> str:

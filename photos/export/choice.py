@@ -81,7 +81,7 @@ class ExportForm(forms.Form):
 
     def originals(self) -> list[originals.Original]:
         """Of a valid form."""
-        return originals.of(self.event, self._photos())
+        return originals.of(self.event, self._photos(), in_folders=self.most_bytes is not None)
 
     @property
     def most_bytes(self) -> int | None:

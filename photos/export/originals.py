@@ -68,10 +68,11 @@ def exportable(event: Event, *, hidden: bool) -> PhotoQuerySet:
     return photos if hidden else photos.filter(hidden=False)
 
 
-def of(event: Event, photos: PhotoQuerySet) -> list[Original]:
+def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[Original]:
     """The originals of some of an event's photos, as they came in. Three queries, no bytes.
 
-    In this order photos that come later change no name and no part but the last.
+    Each section is a folder, unless all are to lie side by side, as browsers save them. In this
+    order photos that come later change no name and no part but the last.
     """
     rows = photos.order_by("pk").values_list(
         "pk", "name", "byte_size", "sha256", "crc32", "taken_at", "uploader_id", "section_id",
@@ -80,7 +81,7 @@ def of(event: Event, photos: PhotoQuerySet) -> list[Original]:
     found = [_Row(*row) for row in rows]
     sections = dict(Section.objects.filter(event=event).values_list("pk", "name"))
     people = _names_of(event)
-    folders = _folders(sections)
+    folders = _folders(sections) if in_folders else {}
     names = Names("photos.csv", *folders.values())
     return [
         Original(

@@ -23,12 +23,13 @@ from events.access import user_of
 from events.desk import registry
 from events.models import Event
 from findme.http import back
-from photos.delivery import ranges
+from photos.delivery import ranges, serving
 from photos.delivery.outgoing import Busy
 from photos.export import choice, originals, sending, table
 from photos.export.choice import ExportForm
 from photos.export.originals import Original
 from photos.export.zips import Archive
+from photos.models import Photo
 from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ def _show(
         }
         if form.most_bytes is None:
             context["page"] = Paginator(found, FILES_A_PAGE).get_page(request.GET.get("page"))
+            context["said"] = _said(request)
         else:
             parts = originals.parts(found, form.most_bytes)
             context["parts"] = [_part(request, event, parts, at) for at in range(len(parts))]
@@ -110,6 +112,21 @@ def export_part(request: HttpRequest, event: Event) -> HttpResponseBase:
     if request.method == "GET" and (part is None or part.start == 0):
         audit.record(event, "originals_exported", by=request.user, count=len(held))
         logger.info("originals_exported event=%s count=%s", event.pk, len(held))
+    return answer
+
+
+@registry.page("export_file", "export/<int:photo_id>/original")
+@require_safe
+def export_file(request: HttpRequest, event: Event, photo_id: int) -> HttpResponseBase:
+    """One original of a choice, under the name that the page and the table say."""
+    form = ExportForm(event, user_of(request), request.GET)
+    found = form.originals() if form.is_valid() else []
+    one = next((one for one in found if one.photo_id == photo_id), None)
+    photo = Photo.objects.in_event(event).kept().filter(pk=photo_id).first()
+    if one is None or photo is None:
+        return redirect(_page(event, _said(request)))
+    answer = serving.response(photo, "original", request, save_as=one.path)
+    answer["Cache-Control"] = "private, no-cache"  # its name is of the choice
     return answer
 
 

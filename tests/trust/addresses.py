@@ -158,8 +158,8 @@ WHOSE = {
         admin:events_event_face_picture admin:events_event_guests admin:events_event_guest_back
         admin:events_event_guest_removal admin:events_event_guest_role
         admin:events_event_requests admin:events_event_export admin:events_event_export_part
-        admin:events_event_export_table admin:events_event_threshold admin:events_event_poster
-        admin:events_event_visibility
+        admin:events_event_export_table admin:events_event_export_file
+        admin:events_event_threshold admin:events_event_poster admin:events_event_visibility
         admin:events_event_rematch admin:events_event_qr_code admin:events_event_rotate_code
         admin:events_event_rotate_live_code admin:events_event_inbox admin:events_event_sections
     """,

@@ -223,8 +223,45 @@ def test_single_files_are_listed_by_pages(client, event, monkeypatch):
     monkeypatch.setattr(page, "FILES_A_PAGE", 2)
     photos = [make_photo(event) for _ in range(3)]
     answer = client.get(address(event), CHOICE | {"size": "files", "page": "2"})
-    assertContains(answer, reverse("original", args=[event.slug, photos[2].pk]))
+    (link,) = file_links(answer)
+    assert f"/{photos[2].pk}/" in link
     assert photos[0].name not in answer.content.decode()
+
+
+def file_links(answer):
+    found = re.findall(r'href="([^"]*/original[?][^"]*)"', answer.content.decode())
+    return [unescape(link) for link in found]
+
+
+def test_a_single_file_is_named_as_the_page_and_the_table_name_it(client, event):
+    dinner = Section.objects.create(event=event, name="Dinner")
+    photos = [make_photo(event, name="IMG.jpg", section=section) for section in (None, dinner)]
+    choice = CHOICE | {"size": "files"}
+    page = client.get(address(event), choice)
+    table = client.get(address(event, "export_table"), choice).content.decode()
+    saved = [client.get(link) for link in file_links(page)]
+    for answer, name in zip(saved, ["IMG.jpg", "IMG (2).jpg"], strict=True):
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+        assertContains(page, f">{name}</a>")
+        assert f"\n{name},IMG.jpg," in table
+    assert [len(answer.getvalue()) for answer in saved] == [one.byte_size for one in photos]
+
+
+def test_single_files_are_the_desks_whoever_sits_there(as_user, client, event, organizer):
+    photo = make_photo(event)
+    boss = make_user("Sue", is_superuser=True, is_staff=True)
+    client.get(reverse("general", args=[event.slug]), {"as": "guest"})
+    for browser in (client, as_user(boss)):
+        (link,) = file_links(browser.get(address(event), CHOICE | {"size": "files"}))
+        assert len(browser.get(link).getvalue()) == photo.byte_size
+
+
+def test_a_file_that_is_not_of_the_choice_leads_to_the_page(client, event):
+    hidden, strange = make_photo(event, hidden=True), make_photo(make_event())
+    choice = CHOICE | {"size": "files", "hidden": ""}
+    for photo in (hidden, strange):
+        one = reverse("admin:events_event_export_file", args=[event.pk, photo.pk])
+        assertContains(client.get(one, choice, follow=True), "There are no such photos.")
 
 
 def test_the_table_of_all_is_a_link(client, event):
@@ -238,12 +275,14 @@ def test_nothing_to_export_is_said(client, event):
     assertContains(client.get(address(event), CHOICE), "There are no such photos.")
 
 
-@pytest.mark.parametrize("name", ["export", "export_part", "export_table"])
+@pytest.mark.parametrize("name", ["export", "export_part", "export_table", "export_file"])
 def test_only_its_organizers_export_an_event(as_user, event, rival_organizer, name):
     photographer = make_user("Paula")
     add_member(event, photographer, Membership.Role.PHOTOGRAPHER)
+    more = [make_photo(event).pk] if name == "export_file" else []
+    page = reverse(f"admin:events_event_{name}", args=[event.pk, *more])
     for user in (rival_organizer, photographer):
-        assert as_user(user).get(address(event, name), CHOICE).status_code in (403, 404)
+        assert as_user(user).get(page, CHOICE).status_code in (403, 404)
 
 
 def test_the_page_takes_few_questions(client, event, django_assert_max_num_queries):
