@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -20,7 +20,7 @@ from auditlog.registry import auditlog
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, QuerySet
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
@@ -91,6 +91,8 @@ TEXTS = {
         " (%(count)s)"
     ),
     "originals_exported": gettext_lazy("Exported originals (%(count)s)"),
+    "single_originals_exported": gettext_lazy("Exported single originals (%(count)s)"),
+    "photo_table_exported": gettext_lazy("Exported the table of photos (%(count)s)"),
     "photos_retried": gettext_lazy("Had failed photos tried again (%(count)s)"),
     "photo_dated": gettext_lazy("Changed when a photo was taken"),
     "guest_photos_approved": gettext_lazy("Approved guests’ photos (%(count)s)"),
@@ -158,6 +160,18 @@ def record(
         actor=by if isinstance(by, User) else None,
         additional_data={"did": did, "person": person.pk if person else None, **details},
     )
+
+
+def count_one_more(event: Event, did: str, *, by: User, within: timedelta) -> None:
+    """Add one to the `count` of a person's line that began so lately, or begin one."""
+    with transaction.atomic():
+        recent = entries(event).filter(actor=by, timestamp__gt=timezone.now() - within)
+        line = recent.filter(additional_data__did=did).select_for_update(of=("self",)).first()
+        if line is None:
+            record(event, did, by=by, count=1)
+            return
+        line.additional_data["count"] += 1
+        line.save(update_fields=["additional_data"])
 
 
 def record_count(rows: QuerySet[Any], did: str, *, by: Person) -> None:

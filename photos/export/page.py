@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +19,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from events import audit
 from events.access import user_of
 from events.desk import registry
 from events.models import Event
 from findme.http import back
 from photos.delivery import ranges, serving
 from photos.delivery.outgoing import Busy
-from photos.export import choice, originals, sending, table
+from photos.export import choice, originals, recording, sending, table
 from photos.export.choice import ExportForm
 from photos.export.originals import Original
 from photos.export.zips import Archive
@@ -109,9 +109,8 @@ def export_part(request: HttpRequest, event: Event) -> HttpResponseBase:
     answer["Cache-Control"] = "private, no-cache"
     name = f"{event.slug}-originals{f'-{number}' if number else ''}.zip"
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    if request.method == "GET" and (part is None or part.start == 0):
-        audit.record(event, "originals_exported", by=request.user, count=len(held))
-        logger.info("originals_exported event=%s count=%s", event.pk, len(held))
+    what, count = archive.digest, len(held)
+    recording.download(request, answer, event, "originals_exported", what=what, count=count)
     return answer
 
 
@@ -127,6 +126,7 @@ def export_file(request: HttpRequest, event: Event, photo_id: int) -> HttpRespon
         return redirect(_page(event, _said(request)))
     answer = serving.response(photo, "original", request, save_as=one.path)
     answer["Cache-Control"] = "private, no-cache"  # its name is of the choice
+    recording.single_file(request, answer, event)
     return answer
 
 
@@ -137,9 +137,13 @@ def export_table(request: HttpRequest, event: Event) -> HttpResponseBase:
     form = ExportForm(event, user_of(request), request.GET)
     if not form.is_valid():
         return redirect(_page(event, _said(request)))
-    answer = HttpResponse(table.of(form.originals()), content_type="text/csv; charset=utf-8")
+    found = form.originals()
+    rows = table.of(found)
+    answer = HttpResponse(rows, content_type="text/csv; charset=utf-8")
     name = f"{event.slug}-photos.csv"
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    what, count = hashlib.sha256(rows).hexdigest(), len(found)
+    recording.download(request, answer, event, "photo_table_exported", what=what, count=count)
     return answer
 
 

@@ -80,7 +80,9 @@ class Command(BaseCommand):
             raise CommandError(f"{_said(written)}. {error.words} ({error})") from error
         except OSError as error:
             raise CommandError(f"{_said(written)}. {error}") from error
-        audit.record(event, "originals_exported", by=None, count=written.new + written.there)
+        finally:  # what left is in the log, however it ended
+            if count := written.new + written.there:
+                audit.record(event, "originals_exported", by=None, count=count)
         self._report(written, verbosity)
 
     def _report(self, written: Written, verbosity: int) -> None:

@@ -60,6 +60,8 @@ def test_it_goes_on_where_it_broke_off(event, photos, tmp_path, monkeypatch):
     with pytest.raises(CommandError, match="1 exported, 0 already there"):
         export(event, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["IMG.jpg"]
+    (line, *_) = audit.lines(audit.entries(event))
+    assert line.what == "Exported originals (1)"
     export(event, tmp_path)
     assert calls == [photo.pk for photo, _ in (photos[0], photos[1], photos[1], photos[2])]
     assert (tmp_path / "IMG (2).jpg").read_bytes() == photos[1][1]

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import gc
-import io
-import re
-import zipfile
-from html import unescape
-from unittest import mock
 from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from events import audit
 from events.models import Membership
-from findme.refusals import words_of
-from photos.delivery.outgoing import Busy
-from photos.export import page, sending
+from photos.export import page
 from photos.models import Favourite, Photo, Section
 from tests.builders import add_member, make_event, make_photo, make_user
+from tests.photos.export.pages import CHOICE, address, file_links, links, logged, names_in
 
 pytestmark = pytest.mark.django_db
-
-CHOICE = {"photos": "all", "hidden": "on", "size": "2gb"}
 
 
 @pytest.fixture
 def client(as_user, organizer):
     return as_user(organizer)
-
-
-def address(event, name="export"):
-    return reverse(f"admin:events_event_{name}", args=[event.pk])
-
-
-def links(answer):
-    found = re.findall(r'href="([^"]*originals\.zip[^"]*)"', answer.content.decode())
-    return [unescape(link) for link in found]
-
-
-def names_in(client, link):
-    return zipfile.ZipFile(io.BytesIO(client.get(link).getvalue())).namelist()
 
 
 def exported(client, event, **choice):
@@ -55,8 +32,7 @@ def test_everything_comes_back_and_the_log_says_so(client, event):
     photos = [make_photo(event), make_photo(event, hidden=True), make_photo(event)]
     assert exported(client, event) == [photo.name for photo in photos]
     assert exported(client, event, hidden="") == [photos[0].name, photos[2].name]
-    said = [line.what for line in audit.lines(audit.entries(event))]
-    assert said[:2] == ["Exported originals (2)", "Exported originals (3)"]
+    assert logged(event) == ["Exported originals (2)", "Exported originals (3)"]
 
 
 def test_parts_name_their_photos_and_hold_no_others(client, event, monkeypatch):
@@ -159,64 +135,7 @@ def test_a_download_that_broke_off_goes_on(client, event):
     anew = client.get(link, headers={"Range": "bytes=1000-", "If-Range": etag})
     assert anew.status_code == 200
     anew.getvalue()
-    said = [line.what for line in audit.lines(audit.entries(event))]
-    assert said.count("Exported originals (1)") == 2
-
-
-@pytest.fixture
-def two_places(monkeypatch):
-    """So many archives at once, and as many to one person."""
-    found = sending.Places(2, 2)
-    monkeypatch.setattr(sending, "places", found)
-    return found
-
-
-def of_somebody(user_id, digest="another"):
-    return sending.Place(user_id, digest, mock.Mock(spec=["end"]))
-
-
-def test_who_finds_no_place_reads_so_beside_the_links(client, event, two_places):
-    make_photo(event)
-    (link,) = links(client.get(address(event), CHOICE))
-    for user_id in (0, -1):
-        two_places.take(of_somebody(user_id))
-    answer = client.get(link)
-    assertContains(answer, words_of("export_busy"), status_code=503)
-    assert answer["Retry-After"]
-    assert links(answer) == [link]
-    assertContains(answer, f'action="{address(event)}"', status_code=503)
-
-
-def test_what_nobody_reads_gives_its_place_back(client, event, two_places):
-    make_photo(event)
-    (link,) = links(client.get(address(event), CHOICE))
-    for _ in range(3):
-        assert client.get(link).status_code == 200
-        gc.collect()
-    assert client.get(link).getvalue()
-
-
-def test_who_asks_again_gets_the_place_of_their_own_older_sending(client, event, two_places):
-    make_photo(event)
-    (link,) = links(client.get(address(event), CHOICE))
-    first = client.get(link)
-    begun = iter(first.streaming_content)
-    assert next(begun)
-    two_places.take(of_somebody(0))
-    resumed = client.get(link, headers={"Range": "bytes=10-"})
-    assert resumed.status_code == 206
-    assert list(begun) == []
-    assert resumed.getvalue()
-
-
-def test_another_archive_of_theirs_ends_nothing(two_places):
-    places = [of_somebody(1, "part 1"), of_somebody(1, "part 2")]
-    for place in places:
-        two_places.take(place)
-    with pytest.raises(Busy):
-        two_places.take(of_somebody(1, "part 3"))
-    two_places.take(of_somebody(1, "part 2"))
-    assert [place.connection.end.called for place in places] == [False, True]
+    assert logged(event) == ["Exported originals (1)"] * 2  # of other bytes
 
 
 def test_single_files_are_listed_by_pages(client, event, monkeypatch):
@@ -226,11 +145,6 @@ def test_single_files_are_listed_by_pages(client, event, monkeypatch):
     (link,) = file_links(answer)
     assert f"/{photos[2].pk}/" in link
     assert photos[0].name not in answer.content.decode()
-
-
-def file_links(answer):
-    found = re.findall(r'href="([^"]*/original[?][^"]*)"', answer.content.decode())
-    return [unescape(link) for link in found]
 
 
 def test_a_single_file_is_named_as_the_page_and_the_table_name_it(client, event):
