@@ -46,7 +46,9 @@ class ExportForm(forms.Form):
         label=_("Which photos"), widget=forms.RadioSelect, error_messages=WRONG_CHOICE
     )
     hidden = forms.BooleanField(
-        label=_("With photos that are hidden from guests"), required=False, initial=True
+        label=_("With photos that guests do not see: hidden, or not published"),
+        required=False,
+        initial=True,
     )
     size = forms.ChoiceField(
         label=_("In which form"),
@@ -90,7 +92,7 @@ class ExportForm(forms.Form):
 
     def _photos(self) -> PhotoQuerySet:
         which = str(self.cleaned_data["photos"])
-        photos = originals.exportable(self.event, hidden=self.cleaned_data["hidden"])
+        photos = originals.exportable(self.event, unseen=self.cleaned_data["hidden"])
         if which == "selection":
             return photos.filter(pk__in=self.chosen)
         if which == "favourites":

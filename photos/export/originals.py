@@ -36,6 +36,8 @@ class _Row(NamedTuple):
     width: int
     height: int
     hidden: bool
+    published: bool
+    highlight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Original:
     width: int
     height: int
     hidden: bool
+    published: bool
+    highlight: bool
 
     @property
     def about(self) -> int:
@@ -62,10 +66,11 @@ class Original:
         return self.byte_size + HEADERS_BYTES + 2 * len(self.path.encode()) + TABLE_ROW_BYTES
 
 
-def exportable(event: Event, *, hidden: bool) -> PhotoQuerySet:
-    """All but what is in the bin; those that are hidden from guests too, where they are wanted."""
+def exportable(event: Event, *, unseen: bool) -> PhotoQuerySet:
+    """All but what is in the bin; where they are wanted, those too that guests do not see, since
+    they are hidden or not published."""
     photos = Photo.objects.in_event(event).kept()
-    return photos if hidden else photos.filter(hidden=False)
+    return photos if unseen else photos.filter(hidden=False).published()
 
 
 def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[Original]:
@@ -76,7 +81,7 @@ def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[
     """
     rows = photos.order_by("pk").values_list(
         "pk", "name", "byte_size", "sha256", "crc32", "taken_at", "uploader_id", "section_id",
-        "width", "height", "hidden",
+        "width", "height", "hidden", "published", "highlight",
     )  # fmt: skip
     found = [_Row(*row) for row in rows]
     sections = dict(Section.objects.filter(event=event).values_list("pk", "name"))
@@ -97,6 +102,8 @@ def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[
             width=row.width,
             height=row.height,
             hidden=row.hidden,
+            published=row.published,
+            highlight=row.highlight,
         )
         for row in found
     ]

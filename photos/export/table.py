@@ -20,6 +20,8 @@ COLUMNS = (
     "bytes",
     "sha256",
     "hidden",
+    "published",
+    "highlight",
 )
 # Spreadsheets take what begins so for a formula, and run it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -33,7 +35,9 @@ def of(originals: Iterable[Original]) -> bytes:
     for one in originals:
         texts = one.path, one.name, one.taken_at.isoformat(), one.photographer, one.section
         numbers = one.width, one.height, one.byte_size
-        table.writerow([*map(_safe, texts), *numbers, one.sha256, "yes" if one.hidden else "no"])
+        answers = one.hidden, one.published, one.highlight
+        said = ["yes" if answer else "no" for answer in answers]
+        table.writerow([*map(_safe, texts), *numbers, one.sha256, *said])
     return out.getvalue().encode("utf-8-sig")
 
 

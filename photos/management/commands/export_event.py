@@ -53,7 +53,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--ids", metavar="ID", type=int, nargs="+", help="only these photos")
         parser.add_argument(
-            "--without-hidden", action="store_true", help="leave out what guests do not see"
+            "--without-hidden",
+            action="store_true",
+            help="leave out what guests do not see: hidden, or not published",
         )
 
     def handle(self, *, folder: Path, verbosity: int, **options: Any) -> None:
@@ -96,7 +98,7 @@ class Command(BaseCommand):
 
 def _photos(event: Event, options: dict[str, Any]) -> PhotoQuerySet:
     """Raises `CommandError` where what is named is not there."""
-    photos = originals.exportable(event, hidden=not options["without_hidden"])
+    photos = originals.exportable(event, unseen=not options["without_hidden"])
     if name := options["section"]:
         section = Section.objects.filter(event=event, name=name).first()
         if section is None:

@@ -137,8 +137,19 @@ def test_parts_are_full_and_what_comes_later_changes_the_last_alone(event):
 def test_photos_in_the_bin_stay_there(event):
     make_photo(event, hidden=True, binned_at=event.created_at)
     hidden = make_photo(event, hidden=True)
-    assert list(originals.exportable(event, hidden=True)) == [hidden]
-    assert not originals.exportable(event, hidden=False).exists()
+    assert list(originals.exportable(event, unseen=True)) == [hidden]
+    assert not originals.exportable(event, unseen=False).exists()
+
+
+def test_the_table_says_what_guests_see(event):
+    make_photo(event, hidden=True)
+    make_photo(event, published=False)
+    make_photo(event, highlight=True)
+    rows = rows_of(table.of(originals.of(event, Photo.objects.all())))
+    said = [(row["hidden"], row["published"], row["highlight"]) for row in rows]
+    assert said == [("yes", "yes", "no"), ("no", "no", "no"), ("no", "yes", "yes")]
+    (seen,) = originals.of(event, originals.exportable(event, unseen=False))
+    assert seen.highlight
 
 
 def test_a_large_original_is_never_in_memory(event):
