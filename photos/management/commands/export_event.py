@@ -99,17 +99,17 @@ class Command(BaseCommand):
 def _photos(event: Event, options: dict[str, Any]) -> PhotoQuerySet:
     """Raises `CommandError` where what is named is not there."""
     photos = originals.exportable(event, unseen=not options["without_hidden"])
-    if name := options["section"]:
+    if (name := options["section"]) is not None:
         section = Section.objects.filter(event=event, name=name).first()
         if section is None:
             raise CommandError(f"The event has no section “{name}”.")
         photos = photos.filter(section=section)
-    if email := options["favourites_of"]:
+    if (email := options["favourites_of"]) is not None:
         user = User.objects.with_email(email)
         if user is None:
             raise CommandError(f"There is no account with the address “{email}”.")
         photos = choice.favourites_of(user, photos)
-    if ids := options["ids"]:
+    if (ids := options["ids"]) is not None:
         photos = photos.filter(pk__in=ids)
     return photos
 

@@ -121,6 +121,8 @@ def test_some_photos_only(event, photos, tmp_path, guest):
     ("options", "words"),
     [
         (["--section", "Nowhere"], "no section “Nowhere”"),
+        (["--section", ""], "no section “”"),
+        (["--favourites-of", ""], "no account with the address “”"),
         (["--favourites-of", "nobody@example.com"], "no account"),
         (["--ids", "999999999"], "no such photos"),
         (["--zip", "9GB"], "a size from 1MB to 4GB"),
