@@ -147,5 +147,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def organizers(self) -> Self:
         return self.filter(role="organizer")
 
+    def hosts(self) -> Self:
+        """Those whose address was proven: nobody is one by typing somebody's address. What a host
+        sees is said by `events.access.role_in`, session by session."""
+        return self.filter(role="host", user__address_proven_at__isnull=False)
+
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(user_id=user.pk) if user.pk else self.none()

@@ -12,7 +12,8 @@ from photos.querysets import FavouriteQuerySet, HideRequestQuerySet
 
 
 class Favourite(models.Model):
-    """A photo that a guest wants to find again. Nobody else sees it."""
+    """A photo that a guest wants to find again. Nobody else sees it, but what hosts mark is
+    exported by organizers, as the album's."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites"

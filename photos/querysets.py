@@ -186,6 +186,11 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
     def in_event(self, event: Event) -> Self:
         return self.filter(photo__event=event)
 
+    def of_hosts(self, event: Event) -> Self:
+        """They mark what goes into the album, and read that organizers export it."""
+        hosts = event.memberships.hosts().values("user")
+        return self.in_event(event).filter(user__in=hosts)
+
 
 class HideRequestQuerySet(models.QuerySet["HideRequest"]):
     def of(self, user: AbstractBaseUser | AnonymousUser) -> Self:

@@ -95,6 +95,10 @@ class ExportForm(forms.Form):
         photos = originals.exportable(self.event, unseen=self.cleaned_data["hidden"])
         if which == "selection":
             return photos.filter(pk__in=self.chosen)
+        if which == "highlights":
+            return photos.filter(highlight=True)
+        if which == "hosts":
+            return favourites_of_hosts(self.event, photos)
         if which == "favourites":
             return favourites_of(self.user, photos)
         if which.startswith("section-"):
@@ -114,13 +118,29 @@ class ExportForm(forms.Form):
             label = ngettext(
                 "The photo that you selected", "The %(number)s photos that you selected", count
             )
-            said = label % {"number": number_format(count, force_grouping=True)}
-            found.insert(0, ("selection", said))
+            found.insert(0, ("selection", label % {"number": _grouped(count)}))
         sections = Section.objects.filter(event=self.event)
-        own = [(f"section-{one.pk}", _("“%(name)s”") % {"name": one.name}) for one in sections]
-        return [*found, *own, ("favourites", _("Your own favourites"))]
+        found += [(f"section-{one.pk}", _("“%(name)s”") % {"name": one.name}) for one in sections]
+        photos = originals.exportable(self.event, unseen=True)
+        highlights = photos.filter(highlight=True).count()
+        of_hosts = favourites_of_hosts(self.event, photos).count()
+        return [
+            *found,
+            ("highlights", _("Highlights (%(number)s)") % {"number": _grouped(highlights)}),
+            ("hosts", _("Favourites of the hosts (%(number)s)") % {"number": _grouped(of_hosts)}),
+            ("favourites", _("Your own favourites")),
+        ]
+
+
+def _grouped(count: int) -> str:
+    return str(number_format(count, force_grouping=True))
 
 
 def favourites_of(user: User, photos: PhotoQuerySet) -> PhotoQuerySet:
-    """A favourite is its guest's own affair: pages offer nobody those of somebody else."""
+    """A favourite is its guest's own affair: pages offer nobody those of another guest, and of
+    hosts those of all together."""
     return photos.filter(pk__in=Favourite.objects.of(user).values("photo"))
+
+
+def favourites_of_hosts(event: Event, photos: PhotoQuerySet) -> PhotoQuerySet:
+    return photos.filter(pk__in=Favourite.objects.of_hosts(event).values("photo"))

@@ -1,4 +1,5 @@
-"""The photos a guest has marked with a heart. Each sees the own ones only."""
+"""The photos a guest has marked with a heart. Each sees the own ones only; what hosts mark is
+exported by organizers too, and hosts read so."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ from photos.querysets import PhotoQuerySet
 @never_cache
 @member_required
 def favourites(request: HttpRequest, event: Event) -> HttpResponseBase:
-    return gallery_page(request, _gallery(request, event), "photos/gallery/favourites.html")
+    gallery = _gallery(request, event)
+    # Whoever's hearts are exported reads so, in a session too in which the role does not count yet.
+    is_host = event.memberships.hosts().of(user_of(request)).exists()
+    return gallery_page(request, gallery, "photos/gallery/favourites.html", is_host=is_host)
 
 
 @require_safe

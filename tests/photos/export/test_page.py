@@ -56,6 +56,22 @@ def test_one_section_and_ones_own_favourites(client, event, organizer, guest):
     assert exported(client, event, photos="favourites") == [liked.name]
 
 
+def test_highlights_and_what_hosts_marked_for_the_album(client, event, guest):
+    host = make_user("Hanna")
+    add_member(event, host, Membership.Role.HOST)
+    unproven = make_user("Somebody", address_proven_at=None)
+    add_member(event, unproven, Membership.Role.HOST)
+    shown, album, _other = make_photo(event, highlight=True), make_photo(event), make_photo(event)
+    marked = [(host, album), (host, make_photo(make_event())), (guest, _other), (unproven, _other)]
+    for user, photo in marked:
+        Favourite.objects.create(user=user, photo=photo)
+    page = client.get(address(event))
+    assertContains(page, "Highlights (1)")
+    assertContains(page, "Favourites of the hosts (1)")
+    assert exported(client, event, photos="highlights") == [shown.name]
+    assert exported(client, event, photos="hosts") == [album.name]
+
+
 def test_photos_selected_in_the_list_are_exported(client, event):
     chosen, _other = [make_photo(event), make_photo(event)], make_photo(event)
     form = {"action": "export", "_selected_action": [photo.pk for photo in chosen]}

@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
 
+from events.models import Membership
 from photos.models import Favourite, Photo
-from tests.builders import make_photo, photos_shown
+from tests.builders import add_member, make_photo, make_user, photos_shown
 
 pytestmark = pytest.mark.django_db
 AS_SCRIPT = {"accept": "application/json"}
@@ -48,6 +50,17 @@ def test_each_sees_the_own_hearts_only(event, as_user, guest, other_guest):
     page = as_user(other_guest).get(address("favourites", event))
     assert page.context["page"].photos == []
     assert photos_shown(as_user(guest).get(address("favourites", event)).context["page"]) == [photo]
+
+
+def test_hosts_read_that_organizers_export_what_they_mark(event, as_user, guest):
+    said = "The organizers can export what you mark here."
+    host = make_user("Hanna")
+    add_member(event, host, Membership.Role.HOST)
+    page = address("favourites", event)
+    assertContains(as_user(host).get(page), said)
+    as_user(host).post(address("mark_favourites", event), {"photo": make_photo(event).pk})
+    assertContains(as_user(host).get(page), said)
+    assertNotContains(as_user(guest).get(page), said)
 
 
 def test_the_page_of_a_favourite_stands_among_them_and_one_that_is_none_among_all(
