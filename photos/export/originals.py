@@ -87,7 +87,7 @@ def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[
     sections = dict(Section.objects.filter(event=event).values_list("pk", "name"))
     people = _names_of(event)
     folders = _folders(sections) if in_folders else {}
-    names = Names("photos.csv", *folders.values())
+    names = Names(*folders.values())
     return [
         Original(
             photo_id=row.photo_id,
@@ -130,7 +130,7 @@ def _names_of(event: Event) -> dict[int, str]:
 
 def _folders(sections: dict[int, str]) -> dict[int, str]:
     """A folder for each section, none twice."""
-    names = Names("photos.csv")
+    names = Names()
     return {pk: names.one("", fit(name)) for pk, name in sorted(sections.items())}
 
 

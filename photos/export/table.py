@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
+from photos.export.naming import FORMULA
 from photos.export.originals import Original
 
 # Columns are named in English, whoever exports: scripts read them.
@@ -23,8 +24,6 @@ COLUMNS = (
     "published",
     "highlight",
 )
-# Spreadsheets take what begins so for a formula, and run it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def of(originals: Iterable[Original]) -> bytes:
@@ -33,13 +32,15 @@ def of(originals: Iterable[Original]) -> bytes:
     table = csv.writer(out)
     table.writerow(COLUMNS)
     for one in originals:
-        texts = one.path, one.name, one.taken_at.isoformat(), one.photographer, one.section
+        texts = one.path, _safe(one.name), one.taken_at.isoformat()
+        names = _safe(one.photographer), _safe(one.section)
         numbers = one.width, one.height, one.byte_size
         answers = one.hidden, one.published, one.highlight
         said = ["yes" if answer else "no" for answer in answers]
-        table.writerow([*map(_safe, texts), *numbers, one.sha256, *said])
+        table.writerow([*texts, *names, *numbers, one.sha256, *said])
     return out.getvalue().encode("utf-8-sig")
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Of what people wrote: files have names that are safe by themselves."""
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

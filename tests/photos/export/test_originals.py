@@ -106,10 +106,35 @@ def test_a_table_tells_who_when_and_where_and_runs_nothing(event):
         ("con.jpg", "_con.jpg"),
         ("Fête.jpg", "Fête.jpg"),
         (" .hidden.jpg. ", "hidden.jpg"),
+        ("photos-12.CSV", "_photos-12.CSV"),
+        ("photos.csv.jpg", "photos.csv.jpg"),
+        ("=1+1.jpg", "_=1+1.jpg"),
+        ("\N{NO-BREAK SPACE}@a.jpg", "_\N{NO-BREAK SPACE}@a.jpg"),
     ],
 )
 def test_a_name_leads_nowhere_and_fits_every_computer(name, fitting):
     assert naming.fit(name) == fitting
+
+
+def test_names_that_macs_take_for_one_stay_apart():
+    names = naming.Names()
+    found = [names.one("", name) for name in ("F\u00eate.jpg", "Fe\u0302te.jpg", "FE\u0302TE.JPG")]
+    assert found == ["F\u00eate.jpg", "Fe\u0302te (2).jpg", "FE\u0302TE (3).JPG"]
+
+
+def test_a_photo_named_as_a_table_of_an_archive_is_beside_it(event):
+    make_photo(event, name="photos-1.csv")
+    found = originals.of(event, Photo.objects.all())
+    archive = opened(Archive(found, table.of(found), "photos-1.csv"))
+    assert archive.namelist() == ["photos-1.csv", "_photos-1.csv"]
+
+
+def test_the_table_says_a_files_own_name_and_runs_nothing(event):
+    make_photo(event, name="=1.jpg", uploader=make_user(" =Anna"))
+    (row,) = rows_of(table.of(originals.of(event, Photo.objects.all())))
+    assert row["file"] == "_=1.jpg"
+    assert row["original_name"] == "'=1.jpg"
+    assert row["photographer"].startswith("'")
 
 
 def test_long_names_stay_apart():
