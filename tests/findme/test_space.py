@@ -7,7 +7,7 @@ from django.urls import reverse
 from findme import space
 
 MUCH = 2**60
-SCARCE, FULL = "512,0", "aucune nouvelle photo n’est acceptée"
+SCARCE, FULL = "524\N{NO-BREAK SPACE}ko", "aucune nouvelle photo n’est acceptée"
 
 
 @pytest.fixture(autouse=True)
