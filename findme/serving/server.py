@@ -141,10 +141,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         wasyncore.close_all(self.turning)
 
     def stop(self) -> None:
-        """From a handler of signals as well."""
+        """From a handler of signals, or another thread: that must not pull what `run` has closed, as
+        it may as soon as it knows."""
         if not self.is_stopping:
-            self.is_stopping = True
             self.pull_trigger()
+            self.is_stopping = True
 
     def readable(self) -> bool:
         """While requests wait here, the other processes take new connections."""
