@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events.desk import organizing, views
+from events.desk import naming, organizing, views
 from events.models import Event
 
 
@@ -35,7 +35,7 @@ def restore(request: HttpRequest, event_id: int) -> HttpResponseBase:
         messages.warning(request, _("It is too late: the event is being deleted."))
         return redirect("admin:events_bin")
     text = _("“%(event)s” is back, as it was: guests find it under the same link.")
-    messages.success(request, text % {"event": event.name})
+    messages.success(request, text % {"event": naming.named(event)})
     return redirect("admin:events_event_change", event.pk)
 
 

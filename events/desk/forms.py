@@ -63,6 +63,9 @@ INDEXING_CONSEQUENCES = {
 
 
 NAME_MISSING = gettext_lazy("Please give the event a name.")
+SLUG_INVALID = gettext_lazy(
+    "An address has letters without accents, digits and hyphens only, such as “anna-and-ben”."
+)
 GENERAL_FROM_MISSING = gettext_lazy("Please say from when on guests see all photos.")
 # What guests see where they do not see all.
 GENERAL_CONSEQUENCES = {
@@ -81,6 +84,10 @@ class ControlledEventForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].error_messages |= {"required": NAME_MISSING, "blank": NAME_MISSING}
+        if "slug" in self.fields:
+            self.fields["slug"].error_messages["invalid"] = SLUG_INVALID
         names = {"controller_name", "controller_contact"} & self.fields.keys()
         for name in names:
             self.fields[name].required = not has_default_controller()
@@ -113,7 +120,6 @@ class NewEventForm(ControlledEventForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].error_messages["required"] = NAME_MISSING
         self.fields["ends_on"].required = False
         self.fields["ends_on"].help_text = _("Empty: the same day.")
         self.initial.pop("indexing", None)

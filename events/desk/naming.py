@@ -14,3 +14,8 @@ def told_apart(event: Event) -> str:
     if getattr(event, "has_namesake", False):
         return f"{dated(event)} · {event.slug}"
     return dated(event)
+
+
+def named(event: Event) -> str:
+    """In a sentence: with its address, where it comes with `has_namesake` and there is one."""
+    return f"{event.name} · {event.slug}" if getattr(event, "has_namesake", False) else event.name

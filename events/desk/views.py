@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from events import audit
-from events.desk import organizing, registry, retention
+from events.desk import naming, organizing, registry, retention
 from events.desk.forms import TypedNameForm
 from events.entrance import qr, second_factor
 from events.models import Event
@@ -155,7 +155,7 @@ def _in_bin_words(event: Event) -> str:
         days,
     )
     day = date_format(retention.leaves_bin_on(event))
-    return text % {"event": event.name, "days": days, "day": day}
+    return text % {"event": naming.named(event), "days": days, "day": day}
 
 
 @require_safe

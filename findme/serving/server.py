@@ -141,8 +141,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         wasyncore.close_all(self.turning)
 
     def stop(self) -> None:
-        """From a handler of signals, or another thread: that must not pull what `run` has closed, as
-        it may as soon as it knows."""
+        """From a handler of signals, or another thread: what that pulls, `run` closes as soon as it
+        knows."""
         if not self.is_stopping:
             self.pull_trigger()
             self.is_stopping = True

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from events.access import is_organizer
-from events.desk import registry
+from events.desk import naming, registry
 from events.models import Event
+from events.querysets import EventQuerySet
 from photos import sections
 from photos.desk import moderation
 from photos.models import Section
@@ -32,6 +33,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "upload_events": _events(request),
         "event": event,
+        "subtitle": naming.told_apart(event) if event else None,
         "organizes": event is not None and is_organizer(request.user, event),
         "to_approve": moderation.waiting_count(event) if event else 0,
     }
@@ -61,13 +63,16 @@ def _once(request: HttpRequest, name: str, ask: Callable[[], T]) -> T:
     return known
 
 
+def _own(request: HttpRequest) -> EventQuerySet:
+    return Event.objects.uploadable_by(request.user).with_namesakes(request.user)
+
+
 def _events(request: HttpRequest) -> list[Event]:
-    events = Event.objects.uploadable_by(request.user).with_namesakes(request.user)
-    return _once(request, "events_offered", lambda: list(events[:EVENTS_OFFERED]))
+    return _once(request, "events_offered", lambda: list(_own(request)[:EVENTS_OFFERED]))
 
 
 def _event_shown(request: HttpRequest) -> Event | None:
     if chosen := registry.ids(request.GET.getlist(EVENT_FILTER)):
-        return Event.objects.uploadable_by(request.user).filter(pk__in=chosen).first()
+        return _own(request).filter(pk__in=chosen).first()
     events = _events(request)
     return events[0] if len(events) == 1 and EVENT_FILTER not in request.GET else None

@@ -107,7 +107,7 @@ def _into(photos: PhotoQuerySet, was: int | None, by: Person) -> object:
 
 
 def _into_named(photos: PhotoQuerySet, was: tuple[str, list[int]], by: Person) -> object:
-    """Into a section of that name, before those that followed it."""
+    """Into a section of that name, before those that followed it, what is in no other meanwhile."""
     name, following = was
     photo = photos.select_related("event").first()
     section = sections.named(photo.event, name, by=by) if photo else None
@@ -116,7 +116,7 @@ def _into_named(photos: PhotoQuerySet, was: tuple[str, list[int]], by: Person) -
     before = sections.of(section.event).exclude(pk__in=[section.pk, *following])
     ids = [*before.values_list("pk", flat=True), section.pk, *following]
     sections.put_in_order(section.event, ids, by=by)
-    return sections.assign(photos, section, by=by)
+    return sections.assign(photos.filter(section=None), section, by=by)
 
 
 ACTIONS = [add_highlight, remove_highlight]

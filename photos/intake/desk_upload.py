@@ -89,9 +89,10 @@ def upload(request: HttpRequest, event_id: int) -> HttpResponse:
         summary = _take_in(event, request.FILES.getlist("photos"), user_of(request))
         if wants_json(request):
             return JsonResponse(asdict(summary))
+    event = Event.objects.with_namesakes(user_of(request)).get(pk=event.pk)
     context = admin.site.each_context(request) | {
         "title": _("Upload photos"),
-        "subtitle": naming.dated(event),
+        "subtitle": naming.told_apart(event),
         "event": event,
         "organizes": is_organizer(request.user, event),
         "is_open": event.is_open(timezone.now()),

@@ -75,3 +75,15 @@ def test_an_event_that_one_does_not_see_is_no_namesake(event, organizer, as_user
 def test_a_name_of_its_own_needs_no_address(event, organizer, as_user):
     page = as_user(organizer).get(reverse("admin:index")).content.decode()
     assert event.slug not in page
+
+
+def test_where_photos_go_is_told_apart_too(event, organizer, as_user):
+    """Photos that land in the wrong one of two are what nobody wants."""
+    twin = make_event(name=event.name, starts_on=event.starts_on, ends_on=event.ends_on)
+    add_member(twin, organizer, "organizer")
+    client = as_user(organizer)
+    for address in (
+        reverse("admin:photos_photo_upload", args=[twin.pk]),
+        f"{reverse('admin:photos_photo_changelist')}?event__id__exact={twin.pk}",
+    ):
+        assert f"· {twin.slug}" in client.get(address).content.decode()
