@@ -39,11 +39,13 @@ def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
     """Give somebody a role by e-mail address, and write to them how to get in. Who was removed is
     let back in; who has the role already is only written to.
 
-    Whether the address had an account is not told: the answer is the same. Raises `HigherRole`,
-    and what `letters.send` does; then nothing was changed.
+    Whether the address had an account is not told: the answer is the same. Raises `HigherRole` and
+    `letters.NotSent`; then nothing was changed, and no account was made. Raises
+    `letters.Unanswered` where the letter may have arrived: the invitation stands, or its link
+    would lead nowhere.
     """
-    user = _user_with(email)
     with transaction.atomic():
+        user = _user_with(email)
         membership, is_new = _locked(event).get_or_create(
             user=user, event=event, defaults={"role": role, "invited_at": timezone.now()}
         )
@@ -53,8 +55,10 @@ def invite(*, event: Event, email: str, role: str, by: Person) -> Membership:
             _set_role(membership, role)
         exclusions.of_user(event, user).delete()
         audit.record(event, "member_invited", by=by, person=user, role=role)
-        _write_to(user, event, role)
+        lost = _write_to(user, event, role)
     logger.info("member_invited event=%s role=%s", event.pk, role)
+    if lost is not None:
+        raise lost
     return membership
 
 
@@ -141,13 +145,18 @@ def _user_with(email: str) -> User:
         return User.objects.get(email__iexact=email)
 
 
-def _write_to(user: User, event: Event, role: str) -> None:
-    letters.send(
-        "invitation",
-        address=user.email,
-        language=user.language,
-        context={"event": event, "role": role, "link": _link(user, event, role)},
-    )
+def _write_to(user: User, event: Event, role: str) -> letters.Unanswered | None:
+    """Returns, and does not raise, what must not roll back."""
+    try:
+        letters.send(
+            "invitation",
+            address=user.email,
+            language=user.language,
+            context={"event": event, "role": role, "link": _link(user, event, role)},
+        )
+    except letters.Unanswered as lost:
+        return lost
+    return None
 
 
 def _link(user: User, event: Event, role: str) -> str:

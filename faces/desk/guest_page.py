@@ -37,8 +37,7 @@ LAST_ORGANIZER = gettext_lazy(
 def event_guests(request: HttpRequest, event: Event) -> HttpResponseBase:
     """Who joined; a POST invites somebody. Queries: count, page, roles, who was removed."""
     form = InvitationForm(request.POST or None, label_suffix="")
-    if request.method == "POST" and form.is_valid() and _is_invited(request, event, form):
-        messages.success(request, _("Invited. An e-mail with the way in is on its way."))
+    if request.method == "POST" and form.is_valid() and _invite(request, event, form):
         return _to_guests(request, event)
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     other_faces = request.GET.get("faces") == "other"
@@ -163,29 +162,47 @@ def _columns(sort: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _is_invited(request: HttpRequest, event: Event, form: InvitationForm) -> bool:
-    """Where not, the form says why, and keeps what was typed."""
+def _invite(request: HttpRequest, event: Event, form: InvitationForm) -> bool:
+    """Whether the invitation stands. Where not, the form says why, and keeps what was typed."""
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     try:
         roles.invite(event=event, email=email, role=role, by=request.user)
-    except roles.HigherRole as higher:
-        logger.info("invitation_failed event=%s code=higher_role", event.pk)
+    except letters.Unanswered:
         words = _(
-            "%(person)s is %(role)s here already, and an invitation takes nothing away. Roles are"
-            " changed in the list."
+            "The invitation stands, but the mail server gave no answer: the e-mail may not have"
+            " arrived."
         )
-        form.add_error("email", words % {"person": higher.person, "role": higher.role})
-    except letters.MailboxFull:
-        logger.info("invitation_failed event=%s code=mailbox_full", event.pk)
-        words = _(
-            "We have written to this address often today, so nobody was invited. Try tomorrow."
-        )
-        form.add_error("email", words)
-    except OSError:  # the mail server; what was done before is rolled back
-        logger.exception("invitation_failed event=%s", event.pk)
-        words = _("The e-mail could not be sent, so nobody was invited. Try again later.")
-        form.add_error("email", words)
+        messages.warning(request, words)
+    except (roles.HigherRole, letters.NotSent) as error:
+        form.add_error("email", _why_not(event, error))
+    else:
+        messages.success(request, _("Invited. An e-mail with the way in is on its way."))
     return not form.errors
+
+
+def _why_not(event: Event, error: roles.HigherRole | letters.NotSent) -> str:
+    """For whoever invited; what was done before is rolled back."""
+    match error:
+        case roles.HigherRole(person=person, role=role):
+            code = "higher_role"
+            words = _(
+                "%(person)s is %(role)s here already, and an invitation takes nothing away. Roles"
+                " are changed in the list."
+            )
+            words %= {"person": person, "role": role}
+        case letters.MailboxFull():
+            code = "mailbox_full"
+            words = _(
+                "We have written to this address often today, so nobody was invited. Try tomorrow."
+            )
+        case letters.RefusedForGood():
+            code = "mail_refused"
+            words = _("This address takes no mail.")
+        case _:
+            logger.error("invitation_failed event=%s", event.pk, exc_info=error)
+            return _("The e-mail could not be sent, so nobody was invited. Try again later.")
+    logger.info("invitation_failed event=%s code=%s", event.pk, code)
+    return words
 
 
 def _membership(event: Event, membership_id: int) -> Membership:

@@ -17,7 +17,7 @@ from events.desk import roles
 from events.desk.roles import LastOrganizer
 from events.models import Membership, User
 from tests.builders import add_member, make_user
-from tests.mail_server import GREETING, HANGS_UP
+from tests.mail_server import AFTER_THE_DOT, GREETING, HANGS_UP
 
 pytestmark = pytest.mark.django_db
 
@@ -42,15 +42,37 @@ def test_the_letter_is_in_the_readers_language(event, guest, organizer):
     assert "Vous organisez désormais" in mail.outbox[0].body
 
 
-def test_a_letter_that_cannot_be_sent_invites_nobody(event, organizer, as_user, mail_server):
-    mail_server.answers = {GREETING: HANGS_UP}
-    answer = as_user(organizer).post(
-        reverse("admin:events_event_guests", args=[event.pk]),
-        {"email": "pia@example.com", "role": Role.PHOTOGRAPHER},
-        follow=True,
-    )
-    assert "could not be sent" in answer.content.decode()
-    assert not event.memberships.filter(user__email="pia@example.com").exists()
+def invite_pia(client, event):
+    page = reverse("admin:events_event_guests", args=[event.pk])
+    sent = {"email": "pia@example.com", "role": Role.PHOTOGRAPHER}
+    return client.post(page, sent, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({GREETING: HANGS_UP}, "could not be sent"),
+        ({"RCPT": "450 not now"}, "could not be sent"),
+        ({"RCPT": "550 nobody here"}, "This address takes no mail."),
+    ],
+)
+def test_a_letter_that_is_not_sent_invites_nobody(
+    event, organizer, as_user, mail_server, answers, words
+):
+    mail_server.answers = answers
+    answer = invite_pia(as_user(organizer), event)
+    assert words in answer.context["form"].errors["email"][0]
+    assert not User.objects.filter(email="pia@example.com").exists()
+    assert not event.memberships.filter(role=Role.PHOTOGRAPHER).exists()
+
+
+def test_an_invitation_stands_whose_letter_may_have_arrived(event, organizer, as_user, mail_server):
+    mail_server.answers = {AFTER_THE_DOT: HANGS_UP}
+    answer = invite_pia(as_user(organizer), event)
+    (said,) = answer.context["messages"]
+    assert said.level_tag == "warning"
+    assert str(said).startswith("The invitation stands, but")
+    assert event.memberships.get(user__email="pia@example.com").role == Role.PHOTOGRAPHER
 
 
 def test_an_invitation_never_lowers_a_role(event, organizer, as_user):
