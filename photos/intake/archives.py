@@ -52,10 +52,12 @@ class UnusableArchive(UnusableImage):
 
 @dataclass(frozen=True)
 class Source:
-    """One file. `read(limit)` gives its bytes and raises `UnusableImage` if they are more."""
+    """One file. `read(limit)` gives its bytes and raises `UnusableImage` if they are more.
+    `byte_size` is what disk or archive say, 0 where they say nothing."""
 
     name: str
     read: Callable[[int], bytes]
+    byte_size: int = 0
 
 
 def entries(file: IO[bytes], label: str) -> Iterator[Source]:
@@ -67,7 +69,7 @@ def entries(file: IO[bytes], label: str) -> Iterator[Source]:
     listed = [entry for entry in archive.infolist() if _is_photo(entry)]
     _check(archive, _size(file))
     for entry in listed:
-        yield Source(f"{label}/{entry.filename}", _reader(archive, entry))
+        yield Source(f"{label}/{entry.filename}", _reader(archive, entry), entry.file_size)
 
 
 def refused(name: str, error: UnusableImage) -> Source:

@@ -2,7 +2,8 @@
 
 A batch knows which of its files are missing, by a number that name and size give. It ends when
 none is, whoever sent them and from whatever folder: pages tell of each file that is there, or
-refused for good, and a sweep looks at the photos that came by other ways.
+refused for good, a sweep looks at the photos that came by other ways, and `ingest` tells of files
+that leave no photo of their name.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ class Unfinished:
 
 
 def fingerprint(name: str, byte_size: int) -> int:
-    """Of a file, whatever folder it lies in: what `fingerprintOf` of the page makes of it
-    (static/photos/intake/upload/batches.js). JSON carries whole numbers of 53 bits."""
+    """Of a file by its name as `ingest.clean_name` has it, as photos have: what `fingerprintOf` of
+    the page makes of it (static/photos/intake/upload/batches.js). JSON carries whole numbers of 53
+    bits."""
     return byte_size % 2**21 * 2**32 + zlib.crc32(name.encode())
 
 

@@ -219,7 +219,7 @@ def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
 
 def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> UploadSummary:
     summary = UploadSummary()
-    for label, read in (each for file in files for each in _contents(file)):
+    for label, read in (each for file in files for each in _contents(file, event)):
         name = ingest.clean_name(label)
         try:
             taken = ingest.ingest(event=event, data=read(), name=name, uploader=user)
@@ -230,14 +230,14 @@ def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> Upload
     return summary
 
 
-def _contents(file: UploadedFile[Any]) -> Iterator[tuple[str, Callable[[], Content]]]:
+def _contents(file: UploadedFile[Any], event: Event) -> Iterator[tuple[str, Callable[[], Content]]]:
     """Names, and how to read them: the file itself, or what is in an archive."""
     name = file.name or ""
     if not archives.is_archive(name):
         yield name, partial(_content, file)
         return
     for source in _sources(file, name):
-        yield source.name, partial(source.read, settings.PHOTO_MAX_BYTES)
+        yield source.name, partial(ingest.read, source, event)
 
 
 def _content(file: UploadedFile[Any]) -> Content:

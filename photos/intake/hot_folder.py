@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
-
 from events.models import Event, User
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, ingest, sources
@@ -101,7 +99,7 @@ class HotFolder:
     def _take(self, path: Path) -> Outcome:
         self._seen.pop(path, None)
         try:
-            data = sources.read_file(path, settings.PHOTO_MAX_BYTES)
+            data = ingest.read(sources.of_file(path), self.event)
             taken = ingest.ingest(
                 event=self.event, data=data, name=path.name, uploader=self.uploader
             )

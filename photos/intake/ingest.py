@@ -29,6 +29,8 @@ from photos import binning
 from photos.imaging.exif import Device
 from photos.imaging.formats import Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
+from photos.intake import batches
+from photos.intake.archives import Source
 from photos.intake.outcomes import Outcome
 from photos.models import Camera, Photo
 from photos.signals import photo_accepted
@@ -42,6 +44,9 @@ logger = logging.getLogger(__name__)
 NAME_LENGTH = 255
 # Fields of a guest's photo that others see only after an organizer approved it.
 WAITING = {"hidden": True, "moderation": Photo.Moderation.PENDING}
+
+# Of a file that could not be read: a card was pulled out, and it may still come.
+MAY_COME = frozenset({"not_found", "unreadable"})
 
 WITH_BYTES = CompiledQuery(
     lambda event_id, sha256: Photo.objects.filter(event_id=event_id, sha256=sha256), int, str
@@ -73,6 +78,16 @@ class Ingested:
         return Outcome.ACCEPTED if self.is_accepted else Outcome.KNOWN
 
 
+def read(source: Source, event: Event) -> bytes:
+    """The bytes for `ingest`. Raises `UnusableImage`; no upload misses what is too large."""
+    try:
+        return source.read(settings.PHOTO_MAX_BYTES)
+    except UnusableImage as error:
+        if error.code not in MAY_COME:
+            _settle(event, source.name, source.byte_size)
+        raise
+
+
 def ingest(
     *,
     event: Event,
@@ -102,6 +117,8 @@ def ingest(
                 raise UnusableUpload("hash_differs")
         except (UnusableImage, UploadNotAllowed, UnusableUpload) as error:
             logger.info("photo_refused code=%s event=%s bytes=%s", error.code, event.pk, len(view))
+            if isinstance(error, UnusableImage):
+                _settle(event, name, len(view))
             raise
         photo = Photo(
             event=event,
@@ -122,7 +139,15 @@ def ingest(
     except StoreUnavailable as error:
         logger.warning("photo_not_stored code=%s event=%s %s", error.code, event.pk, error.detail)
         raise
+    if not taken.is_new:
+        _settle(event, name, photo.byte_size)
     return _taken_out(taken, uploader) if restores and taken.photo.binned_at else taken
+
+
+def _settle(event: Event, name: str, byte_size: int) -> None:
+    """No photo of the event has this file's name, and yet nobody needs to send it again. Of a new
+    photo the sweep of `batches` finds the name: it costs no query here."""
+    batches.settle(event=event, files=[batches.fingerprint(clean_name(name), byte_size)])
 
 
 def _taken_out(known: Ingested, uploader: User | None) -> Ingested:

@@ -27,7 +27,15 @@ def _of_path(path: Path) -> Iterator[Source]:
     elif archives.is_archive(path.name):
         yield from _of_archive(path)
     else:
-        yield Source(str(path), lambda limit: read_file(path, limit))
+        yield of_file(path)
+
+
+def of_file(path: Path) -> Source:
+    try:
+        byte_size = path.stat().st_size
+    except OSError:  # reading it says why
+        byte_size = 0
+    return Source(str(path), lambda limit: _read(path, limit), byte_size)
 
 
 def _of_archive(path: Path) -> Iterator[Source]:
@@ -40,8 +48,7 @@ def _of_archive(path: Path) -> Iterator[Source]:
         yield archives.refused(str(path), error)
 
 
-def read_file(path: Path, limit: int) -> bytes:
-    """Raises `UnusableImage` where there are more bytes, or none to read."""
+def _read(path: Path, limit: int) -> bytes:
     try:
         with path.open("rb") as file:
             return archives.within(file.read(limit + 1), limit, path.name)

@@ -77,10 +77,11 @@ class Command(BaseCommand):
         by_folder: bool,
     ) -> Outcome:
         try:
-            data = source.read(settings.PHOTO_MAX_BYTES)
             if dry_run:
+                data = source.read(settings.PHOTO_MAX_BYTES)
                 is_known = ingest.would_know(event, data, source.name)
                 return Outcome.KNOWN if is_known else Outcome.ACCEPTED
+            data = ingest.read(source, event)
             taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
             if taken.is_new and by_folder:
                 sections.file_under(taken.photo, sections.folder_of(source.name), by=None)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
+from contextlib import suppress
 from datetime import timedelta
+from io import BytesIO, StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,8 +18,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from events import audit
 from events.models import Membership
-from photos.intake import batches, ingest
-from photos.models import UploadBatch
+from photos.imaging.images import UnusableImage
+from photos.intake import batches, ingest, sources
+from photos.intake.hot_folder import HotFolder
+from photos.models import Photo, UploadBatch
 from tests.builders import add_member, image_bytes, make_event, make_photo, make_scan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +156,69 @@ def test_files_that_come_by_other_ways_end_a_silent_batch(client, event, organiz
     assert missing_of_each() == []
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """A new photo, a second copy of it, one that is none, and one that is too large."""
+    data = image_bytes()
+    (tmp_path / "with  two spaces.jpg").write_bytes(data)
+    (tmp_path / "x copy.jpg").write_bytes(data)
+    (tmp_path / "x broken.jpg").write_bytes(data[: len(data) // 2])
+    (tmp_path / "x large.jpg").write_bytes(data + bytes(1000))
+    return tmp_path
+
+
+def in_page(path):
+    return batches.fingerprint(ingest.clean_name(path.name), path.stat().st_size)
+
+
+def import_it(folder, event, client):
+    with suppress(CommandError):  # some are refused
+        call_command("import_photos", event.slug, str(folder), stderr=StringIO(), verbosity=0)
+
+
+def watch_it(folder, event, client):
+    hot = HotFolder(folder, event, None, settle_seconds=0)
+    assert hot.poll(0, stopped=lambda: False).total() == 4
+
+
+def post_it(folder, event, client):
+    files = [SimpleUploadedFile(each.name, each.read_bytes()) for each in sorted(folder.iterdir())]
+    client.post(address(event, "upload"), {"photos": files})
+
+
+def post_an_archive(folder, event, client):
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for path in sorted(folder.iterdir()):
+            zipped.write(path, f"card/{path.name}")
+    sent = SimpleUploadedFile("all.zip", archive.getvalue())
+    client.post(address(event, "upload"), {"photos": sent})
+
+
+@pytest.mark.parametrize("way", [import_it, watch_it, post_it, post_an_archive])
+def test_files_that_leave_no_photo_of_their_name_end_a_batch(client, event, folder, settings, way):
+    settings.PHOTO_MAX_BYTES = len(image_bytes()) + 500
+    begin(client, event, [*map(in_page, folder.iterdir()), 7])
+    way(folder, event, client)
+    fall_silent()
+    batches.sweep()
+    assert missing_of_each() == [[7]]
+    assert Photo.objects.get().name == "with two spaces.jpg"
+
+
+def test_what_is_only_looked_at_or_cannot_be_read_stays_missing(client, event, folder):
+    (folder / "with  two spaces.jpg").unlink()
+    files = sorted(map(in_page, folder.iterdir()))
+    begin(client, event, files)
+    with suppress(CommandError):
+        call_command("import_photos", event.slug, str(folder), dry_run=True, stderr=StringIO())
+    source = sources.of_file(folder / "x large.jpg")
+    (folder / "x large.jpg").unlink()
+    with pytest.raises(UnusableImage):
+        ingest.read(source, event)
+    assert missing_of_each() == [files]
+
+
 def test_files_of_another_event_change_nothing(as_user, client, event, organizer):
     leave_four_of_twelve(client, event)
     other = make_event()
@@ -171,6 +241,21 @@ def test_the_fingerprint_is_the_one_that_pages_make():
     # The same numbers are in upload/batches.test.js.
     assert batches.fingerprint("DSC_0001.JPG", 5_000_000) == 3460440856001033
     assert batches.fingerprint("été.jpg", 7) == 33712351671
+    assert batches.fingerprint("photo", 7) == 30412342296
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with  two spaces.jpg",
+        "a\\ with\ttwo\u00a0\u2003spaces.jpg\n",
+        "with\x1ctwo\x85spaces.jpg",
+        "\ufeffwith two\u202e\x00 \u00adspaces.jpg\ud800",
+    ],
+)
+def test_names_are_cleaned_as_pages_do(name):
+    # The same names are in upload/batches.test.js.
+    assert ingest.clean_name(name) == "with two spaces.jpg"
 
 
 def test_how_many_batches_there_are_costs_no_statement(client, event, organizer):

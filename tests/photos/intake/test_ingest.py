@@ -141,7 +141,7 @@ def test_every_door_says_of_raw_files_and_videos_what_they_are(
         ingest(event=event, data=data, name=name, uploader=None)
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UnusableImage, match=unseen):
-        sources.read_file(tmp_path / name, 100)
+        sources.of_file(tmp_path / name).read(100)
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr(f"card/{name}", data)
     (source,) = sources.find([tmp_path / "all.zip"])

@@ -16,6 +16,13 @@ const MAY_COME = new Set([
   "upload_refused",
 ]);
 
+// Python's `isspace` knows these too.
+const OTHER_SPACES = "\x1c\x1d\x1e\x1f\x85";
+// Controls, formats and halves of characters, less spaces and the signs that stay, as in `one_line`
+// (findme/text.py).
+const DROPPED = /(?![\t-\r\u061c\u200c-\u200f\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const VISIBLE = /[^\u061c\u200c-\u200f\u{e0020}-\u{e007f}]/u;
+
 export function createBatches({ address, headers }) {
   const open = new Set();
   setInterval(() => open.forEach((batch) => tell(batch)), EVERY_MS);
@@ -95,8 +102,15 @@ export function isSettled({ state, code }) {
 // A number of 53 bits by which the server knows a file in whatever folder it lies: as `fingerprint`
 // in photos/intake/batches.py, which makes it of photos that came by other ways.
 export function fingerprintOf({ name, size }) {
+  return (size % 2 ** 21) * 2 ** 32 + crc32(new TextEncoder().encode(cleanName(name)));
+}
+
+// As `clean_name` in photos/intake/ingest.py, which also cuts names that no disk could hold.
+function cleanName(name) {
   const own = name.split(/[/\\]/).at(-1).normalize("NFC");
-  return (size % 2 ** 21) * 2 ** 32 + crc32(new TextEncoder().encode(own));
+  const spaced = Array.from(own, (sign) => (OTHER_SPACES.includes(sign) ? " " : sign)).join("");
+  const line = spaced.replace(DROPPED, "").trim().replace(/\s+/gu, " ");
+  return VISIBLE.test(line) ? line : "photo";
 }
 
 function crc32(bytes) {

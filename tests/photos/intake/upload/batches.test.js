@@ -54,6 +54,23 @@ test("a file is the same in whatever folder, and however its name is written", (
   assert.ok(Number.isSafeInteger(fingerprintOf({ name: "a.jpg", size: 2 ** 40 - 1 })));
 });
 
+test("a file has the name that its photo gets", () => {
+  // The same names are in test_batches.py.
+  const two = fingerprintOf({ name: "with two spaces.jpg", size: 7 });
+  for (const name of [
+    "with  two spaces.jpg",
+    "a\\ with\ttwo\u00a0\u2003spaces.jpg\n",
+    "with\x1ctwo\x85spaces.jpg",
+    "\ufeffwith two\u202e\x00 \u00adspaces.jpg\ud800",
+  ]) {
+    assert.equal(fingerprintOf({ name, size: 7 }), two, name);
+  }
+  assert.notEqual(fingerprintOf({ name: "with two\u200d spaces.jpg", size: 7 }), two);
+  for (const name of ["photo", "\u202e", " \u200d"]) {
+    assert.equal(fingerprintOf({ name, size: 7 }), 30412342296);
+  }
+});
+
 test("what would be refused again is settled, and what may still come is not", () => {
   const settled = (state, code) => isSettled({ state, code });
   assert.ok(settled("accepted") && settled("known") && settled("refused", "raw_file"));
