@@ -158,7 +158,7 @@ def test_the_site_answers_beside_exports_that_nobody_reads_and_one_is_gone_on_wi
         assert [web.status("/healthz") for _ in range(4)] == [200] * 4
         with closing(web.connect(request(archive, desk, Range="bytes=1000-"))) as resumed:
             assert resumed.recv(12) == b"HTTP/1.1 206"
-        # One of theirs has ended, and with it the place that it held: which came first, nobody knows.
+        # One of theirs has ended, with the place that it held: which came first, nobody knows.
         wait_until(lambda: any(map(has_ended, stalled)))
     finally:
         for client in stalled:
