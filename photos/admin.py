@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -25,6 +25,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -32,6 +33,7 @@ from events import audit
 from events.access import is_organizer
 from events.admin import DeskAdmin
 from events.models import Event
+from photos import removing
 from photos.clocks import pages as clocks
 from photos.delivery import serving
 from photos.desk import (
@@ -46,6 +48,7 @@ from photos.desk import (
     sorting,
 )
 from photos.desk.buttons import Button
+from photos.desk.dating import PhotoForm
 from photos.export.page import export_selection
 from photos.intake import batch_views, desk_upload
 from photos.models import Photo
@@ -57,6 +60,7 @@ from photos.signals import times_changing
 class PhotoAdmin(DeskAdmin):
     """Photographers see the photos of their events; organizers may change them."""
 
+    form = PhotoForm
     list_display = ["name"]
     list_filter: Sequence[Any] = [
         ("event", filters.by_event(_("event"))),
@@ -221,7 +225,11 @@ class PhotoAdmin(DeskAdmin):
             with transaction.atomic():
                 times_changing.send(sender=Photo, event=obj.event)
                 obj.save(update_fields=["taken_at"])
-                audit.record(obj.event, "photo_dated", by=request.user)
+                names = removing.names_kept(Photo.objects.filter(pk=obj.pk))
+                audit.record(obj.event, "photo_dated", by=request.user, names=names)
+        if kept := getattr(form, "kept", {}):
+            fields = get_text_list([str(form.fields[name].label) for name in kept], _("and"))
+            messages.info(request, _("Changed by somebody else meanwhile, and kept: %s.") % fields)
 
     # --- the pages of one photo ---
 

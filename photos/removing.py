@@ -64,19 +64,24 @@ def remove_batch(photo_ids: Sequence[int]) -> int:
 
 def note(photos: PhotoQuerySet, did: str, *, by: Person) -> None:
     """Add a line to the log of each event that has some of the photos: how many, and where an
-    organizer deleted them, what the first are called.
-
-    What a guest's file is called is often the guest's name, and is not written down.
-    """
+    organizer deleted them, what the first are called."""
     if did not in NAMED:
         audit.record_count(photos, did, by=by)
         return
+    for event in Event.objects.filter(photos__in=photos.order_by()).distinct().order_by("pk"):
+        own = photos.in_event(event)
+        audit.record(event, did, by=by, count=own.count(), names=names_kept(own))
+
+
+def names_kept(photos: PhotoQuerySet) -> list[str]:
+    """What the first of some photos are called, for the log.
+
+    What a guest's file is called is often the guest's name, and is not written down.
+    """
     own_role = Membership.objects.filter(event=OuterRef("event"), user=OuterRef("uploader"))
     of_desk = Q(uploader=None) | Exists(own_role.filter(role__in=DESK_ROLES))
-    for event in Event.objects.filter(photos__in=photos.order_by()).distinct().order_by("pk"):
-        own = photos.in_event(event).order_by("pk")
-        names = own.filter(of_desk).values_list("name", flat=True)[: audit.NAMES_KEPT]
-        audit.record(event, did, by=by, count=own.count(), names=list(names))
+    named = photos.filter(of_desk).order_by("pk")
+    return list(named.values_list("name", flat=True)[: audit.NAMES_KEPT])
 
 
 def _announced(photo_ids: Sequence[int], *, binned_only: bool = False) -> list[int]:

@@ -1,14 +1,16 @@
 """The desk's page of one photo, and whose photos are seen there."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from events import audit
+from events.models import Membership
+from photos.clocks import shifting
 from photos.models import Photo
-from tests.builders import (
-    make_photo,
-    make_scan,
-)
+from tests.builders import NOON, add_member, make_photo, make_scan
 from tests.photos.desk.pages import press
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +70,69 @@ def test_what_was_done_to_a_photo_is_read_in_its_events_log(event, organizer, as
     photo = make_photo(event)
     answer = as_user(organizer).get(reverse("admin:photos_photo_history", args=[photo.pk]))
     assert answer.url == reverse("admin:events_event_history", args=[event.pk])
+
+
+def form_of(client, photo):
+    """What the page of a photo would send if nothing was typed."""
+    page = client.get(reverse("admin:photos_photo_change", args=[photo.pk])).content.decode()
+    fields = ("taken_at_0", "taken_at_1", "seen")
+    tags = {name: re.search(rf'<input[^>]*name="{name}"[^>]*>', page)[0] for name in fields}
+    return {
+        name: re.search(r'value="([^"]*)"', tag)[1].replace("&quot;", '"')
+        for name, tag in tags.items()
+    }
+
+
+@pytest.fixture
+def dated(event, organizer):
+    return make_photo(event, taken_at=NOON + timedelta(seconds=5), uploader=None)
+
+
+def save(client, photo, fields, **typed):
+    return client.post(
+        reverse("admin:photos_photo_change", args=[photo.pk]), fields | typed, follow=True
+    )
+
+
+def test_a_page_that_stayed_open_keeps_the_shift_of_a_colleague(dated, organizer, as_user):
+    client = as_user(organizer)
+    fields = form_of(client, dated)
+    shifting.shift(dated.event, Photo.objects.all(), 3600, by=organizer)
+    answer = save(client, dated, fields)
+    assert Photo.objects.get().taken_at == dated.taken_at + timedelta(hours=1)
+    assert "Changed by somebody else meanwhile, and kept" in answer.content.decode()
+    assert "photo was taken" not in audit.lines(audit.entries(dated.event)[:1])[0].what
+
+
+def test_where_both_changed_the_time_the_later_is_told_and_may_save_again(
+    dated, organizer, as_user
+):
+    client = as_user(organizer)
+    fields = form_of(client, dated)
+    shifting.shift(dated.event, Photo.objects.all(), 3600, by=organizer)
+    refused = save(client, dated, fields, taken_at_1="18:30:07")
+    form = refused.context["adminform"].form
+    assert "It is now" in form.errors["taken_at"][0]
+    assert ":00:05" in form.errors["taken_at"][0]
+    assert Photo.objects.get().taken_at == dated.taken_at + timedelta(hours=1)
+    save(client, dated, fields, taken_at_1="18:30:07", seen=form["seen"].value())
+    local = Photo.objects.get().taken_at.astimezone(dated.event.zone)
+    assert f"{local:%H:%M:%S}" == "18:30:07"
+    what = audit.lines(audit.entries(dated.event)[:1])[0].what
+    assert what == f"Changed when a photo was taken: {dated.name}"
+
+
+def test_the_log_does_not_name_the_file_of_a_guest(dated, guest, organizer, as_user):
+    Photo.objects.update(uploader=guest)
+    client = as_user(organizer)
+    save(client, dated, form_of(client, dated), taken_at_1="18:30")
+    what = audit.lines(audit.entries(dated.event)[:1])[0].what
+    assert what == "Changed when a photo was taken"
+
+
+def test_a_photographer_reads_when_a_photo_was_taken_and_changes_nothing(dated, stranger, as_user):
+    add_member(dated.event, stranger, Membership.Role.PHOTOGRAPHER)
+    client = as_user(stranger)
+    address = reverse("admin:photos_photo_change", args=[dated.pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"taken_at_1": "18:30"}).status_code == 403

@@ -1,0 +1,74 @@
+"""The form of one photo, which asks when it was taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from events.desk import merging
+from events.models import Event
+from photos.models import Photo
+
+FIELD = "taken_at"
+
+
+class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]
+    """It carries what it shows: saved by a page that was open while a colleague shifted the
+    camera's clock, it must not bring the wrong time back.
+
+    `kept`: what others have changed meanwhile, and whoever saves now has not.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Photo
+        fields: ClassVar[list[str]] = []  # the admin says which
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept: merging.Values = {}
+        self.fields["seen"].initial = merging.seen({FIELD: self.instance.taken_at})
+
+    def clean(self) -> dict[str, Any]:
+        """The event is held, as by whoever shifts a clock, to the end of the admin's transaction,
+        in which the photo is saved."""
+        data = super().clean() or {}
+        if FIELD not in self.fields:  # who only looks has none
+            return data
+        Event.objects.select_for_update(no_key=True).get(pk=self.instance.event_id)
+        now = {FIELD: Photo.objects.values_list(FIELD, flat=True).get(pk=self.instance.pk)}
+        merged = merging.merged(self["seen"].value() or "", data, now, refused=self.errors)
+        self.kept = merged.theirs
+        if merged.both:
+            self.add_error(FIELD, _changed_meanwhile(now[FIELD]))
+        if merged.theirs or merged.both:
+            self._show(merged.theirs, now)
+        return data | dict(merged.theirs)
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name not in {"seen", *self.kept}]
+
+    def _show(self, theirs: merging.Values, now: merging.Values) -> None:
+        """What is there now, as seen: whoever saves again has read of it."""
+        data = cast(QueryDict, self.data).copy()
+        for name, value in theirs.items():
+            merging.fill(data, self[name], value)
+        data[self.add_prefix("seen")] = merging.seen(now)
+        self.data = data
+
+
+def _changed_meanwhile(moment: datetime) -> str:
+    """To the second, by which two cameras differ."""
+    local = timezone.localtime(moment)
+    now = f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'H:i:s')}"
+    message = _("Somebody else changed this while your page was open. It is now: %(now)s.")
+    return message % {"now": now} + " " + _("To have yours, save again.")
