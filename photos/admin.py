@@ -32,6 +32,7 @@ from django.views.decorators.http import require_POST
 from events import audit
 from events.access import is_organizer
 from events.admin import DeskAdmin
+from events.desk import gone, registry
 from events.models import Event
 from photos import removing
 from photos.clocks import pages as clocks
@@ -241,6 +242,8 @@ class PhotoAdmin(DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Times are those of the event's place, as on its own page."""
+        if object_id and (answer := self._binned_meanwhile(request, object_id)):
+            return answer
         photo = self.get_object(request, object_id) if object_id else None
         context = {"show_save_and_continue": False, "show_delete": False, "photos": [photo]}
         with timezone.override(photo.event.zone if photo else None):
@@ -256,6 +259,8 @@ class PhotoAdmin(DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The same question as for many, instead of a list of all that goes along."""
+        if answer := self._binned_meanwhile(request, object_id):
+            return answer
         photo = self._photo(request, object_id)
         if not self.has_delete_permission(request, photo):
             raise PermissionDenied
@@ -270,6 +275,14 @@ class PhotoAdmin(DeskAdmin):
     ) -> HttpResponse:
         """What was done to photos is in the log of their event, which its organizers read."""
         return redirect("admin:events_event_history", self._photo(request, object_id).event_id)
+
+    def _binned_meanwhile(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        """To the list, where a colleague has put the photo in the bin."""
+        ids = registry.ids([object_id])
+        if not ids or self.get_queryset(request).filter(pk__in=ids).exists():
+            return None
+        event = photo_list.refuse_strangers(self, request, ids[0])
+        return gone.lead_back(request, photo_list.address_of(event))
 
     def _photo(self, request: HttpRequest, object_id: str) -> Photo:
         photo: Photo | None = self.get_object(request, object_id)

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from events.desk import registry
+from events.desk import gone, registry
 from events.models import Event, User
 from findme.formats import amounts
 from photos.clocks import shifting
@@ -73,7 +74,7 @@ def change(request: HttpRequest, event: Event) -> HttpResponseBase:
     target = _target(event, given)
     span = shifting.span_of(target.photos)
     if span is None:
-        raise Http404
+        return gone.lead_back(request, reverse("admin:events_event_clocks", args=[event.pk]))
     if request.method != "POST":
         return ask(request, event, target, span)
     if "shift" in given:
@@ -229,7 +230,10 @@ def _target(event: Event, given: QueryDict) -> Target:
     if "uploader" in given:
         user = get_object_or_404(User, pk=_id(given, "uploader"))
         return Target("uploader", str(user.pk), str(user), own.filter(uploader=user))
-    return selection(own.filter(pk__in=_ids(given, "photos")))
+    wanted = [pk for pk in _ids(given, "photos") if pk]
+    if not wanted:
+        raise Http404
+    return selection(own.filter(pk__in=wanted))
 
 
 def _ids(given: QueryDict, field: str) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,10 +24,11 @@ from django.utils.translation import gettext as _
 
 from events.access import is_organizer
 from events.audit import Person
+from events.desk import gone
 from events.models import Event
 from findme.http import refusal_page, wants_json
 from photos import sections
-from photos.desk import curating, publishing
+from photos.desk import curating, photo_list, publishing
 from photos.models import Photo, Section
 from photos.querysets import PhotoQuerySet
 
@@ -67,7 +68,8 @@ def page(model_admin: Any, request: HttpRequest, photo_id: int) -> HttpResponseB
         logger.info("decision_refused code=photo_gone photo=%s", photo_id)
         return refusal_page(request, "photo_gone", status=404)
     if photo is None:
-        raise Http404
+        photo_list.refuse_strangers(model_admin, request, photo_id)
+        return gone.lead_back(request, _list(request))
     if not is_organizer(request.user, photo.event):
         raise PermissionDenied
     with timezone.override(photo.event.zone):
@@ -100,7 +102,7 @@ def _show(model_admin: Any, request: HttpRequest, photo: Photo, ids: list[int]) 
             "details": reverse("admin:photos_photo_change", args=[0]),
             "remove": reverse("admin:photos_photo_delete", args=[0]),
         },
-        "back": f"{reverse('admin:photos_photo_changelist')}{query}",
+        "back": _list(request),
     }
     return render(request, "photos/desk/culling.html", context)
 
@@ -168,6 +170,12 @@ def _place(ids: Sequence[int], pk: int) -> Place:
     at = ids.index(pk)
     previous = ids[at - 1] if at else None
     return Place(at + 1, len(ids), previous, ids[at + 1] if at + 1 < len(ids) else None)
+
+
+def _list(request: HttpRequest) -> str:
+    """What the page was opened from, as it was narrowed."""
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return f"{reverse('admin:photos_photo_changelist')}{query}"
 
 
 def _address(pk: int | None, query: str) -> str:

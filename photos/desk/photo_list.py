@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from events.access import is_organizer
@@ -14,7 +15,7 @@ from events.models import Event
 from events.querysets import EventQuerySet
 from photos import sections
 from photos.desk import moderation
-from photos.models import Section
+from photos.models import Photo, Section
 
 # The menu of the upload button has so many; other events are reached from their own pages.
 EVENTS_OFFERED = 20
@@ -25,6 +26,14 @@ T = TypeVar("T")
 def address_of(event: Event) -> str:
     """The list, narrowed to the photos of one event."""
     return f"{reverse('admin:photos_photo_changelist')}?{EVENT_FILTER}={event.pk}"
+
+
+def refuse_strangers(model_admin: Any, request: HttpRequest, photo_id: int) -> Event:
+    """404, unless the photo is in the bin of an event that the user organizes: which event. One
+    that was deleted for good has left nothing to tell whose it was."""
+    binned = model_admin.own(request, Photo.objects.binned()).select_related("event")
+    photo: Photo = get_object_or_404(binned, pk=photo_id)
+    return photo.event
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

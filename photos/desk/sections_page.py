@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from events.desk import registry
+from events.desk import gone, registry
 from events.desk.moments import MomentField, RowMomentInput
 from events.models import Event
 from photos import sections
@@ -23,6 +23,11 @@ from photos.models import Section
 from photos.sections import SectionRefused
 
 logger = logging.getLogger(__name__)
+
+
+class SectionGone(Exception):
+    """Somebody has deleted it meanwhile."""
+
 
 Answer = HttpResponseBase | None
 
@@ -36,6 +41,7 @@ class SpanForm(forms.Form):
         Section.objects.none(),
         label=gettext_lazy("Section"),
         empty_label=gettext_lazy("Choose a section"),
+        error_messages={"invalid_choice": gettext_lazy("That is not there any more.")},
         widget=forms.Select({"class": "desk-input"}),
     )
 
@@ -60,10 +66,16 @@ def event_sections(request: HttpRequest, event: Event) -> HttpResponseBase:
     if request.method == "POST":
         for name, deed in DEEDS.items():
             if name in request.POST:
-                return deed(request, event) or redirect(request.path)
+                try:
+                    return deed(request, event) or redirect(request.path)
+                except SectionGone:
+                    return gone.lead_back(request, request.path)
         return HttpResponse(status=400)
-    span = SpanForm(event, request.GET) if "start_0" in request.GET else SpanForm(event)
-    return _page(request, event, span=span)
+    if "start_0" not in request.GET:
+        return _page(request, event)
+    if not sections.of(event).exists():
+        return gone.lead_back(request, request.path)
+    return _page(request, event, span=SpanForm(event, request.GET))
 
 
 def _page(
@@ -146,8 +158,11 @@ def _order(request: HttpRequest, event: Event) -> Answer:
 
 
 def _assign(request: HttpRequest, event: Event) -> Answer:
+    """With no section left there is no form of a span at which anything could be said."""
     form = SpanForm(event, request.POST)
     if not form.is_valid():
+        if not sections.of(event).exists():
+            raise SectionGone
         return _page(request, event, span=form)
     sorting.put_in(request, _taken(event, form), form.cleaned_data["section"])
     return None
@@ -158,7 +173,14 @@ def _taken(event: Event, form: SpanForm) -> Any:
 
 
 def _section(request: HttpRequest, event: Event, name: str) -> Section:
-    return get_object_or_404(sections.of(event), pk__in=registry.ids([request.POST[name]]))
+    """404 for one of another event. Raises `SectionGone`."""
+    wanted = registry.ids([request.POST[name]])
+    section: Section | None = sections.of(event).filter(pk__in=wanted).first()
+    if section is not None:
+        return section
+    if Section.objects.filter(pk__in=wanted).exists():
+        raise Http404
+    raise SectionGone
 
 
 DEEDS: dict[str, Callable[[HttpRequest, Event], Answer]] = {

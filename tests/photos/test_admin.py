@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from events import audit
 from events.models import Membership
+from photos import binning
 from photos.clocks import shifting
+from photos.desk import photo_list
 from photos.models import Photo
 from tests.builders import NOON, add_member, make_photo, make_scan
 from tests.photos.desk.pages import press
@@ -136,3 +138,15 @@ def test_a_photographer_reads_when_a_photo_was_taken_and_changes_nothing(dated, 
     address = reverse("admin:photos_photo_change", args=[dated.pk])
     assert client.get(address).status_code == 200
     assert client.post(address, {"taken_at_1": "18:30"}).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_the_pages_of_a_photo_in_the_bin_lead_to_the_list(
+    dated, organizer, rival_organizer, as_user, page
+):
+    binning.put_in(Photo.objects.all(), by=organizer)
+    address = reverse(f"admin:photos_photo_{page}", args=[dated.pk])
+    answer = as_user(organizer).post(address, {}, follow=True)
+    assert answer.redirect_chain == [(photo_list.address_of(dated.event), 302)]
+    assert "That is not there any more." in answer.content.decode()
+    assert as_user(rival_organizer).post(address, {}).status_code == 404

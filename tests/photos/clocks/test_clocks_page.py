@@ -296,3 +296,13 @@ def test_the_zone_of_the_times_is_named_where_the_event_has_none_of_its_own(
     page = text(as_user(organizer).get(change, {"camera": camera.pk}))
     assert event.zone.key
     assert f"Times are those of {event.zone.key}." in page
+
+
+def test_late_photos_that_a_colleague_has_shifted_lead_back_to_the_clocks(
+    photos, camera, change, clocks, organizer, rival_organizer, as_user
+):
+    late = {"late": camera.pk, "seconds": 3600}
+    page = as_user(organizer).get(change, late, follow=True)
+    assert page.redirect_chain == [(clocks, 302)]
+    assert "That is not there any more." in text(page)
+    assert as_user(rival_organizer).get(change, late).status_code == 404

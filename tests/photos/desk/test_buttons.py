@@ -34,7 +34,7 @@ def test_the_events_log_tells_what_was_done_to_how_many(event, organizer, as_use
     assert [(line.who, line.what) for line in reversed(lines)] == [
         (str(organizer), "Hid photos (2)"),
         (str(organizer), "Showed photos again (2)"),
-        (str(organizer), "Changed when a photo was taken"),
+        (str(organizer), f"Changed when a photo was taken: {photos[0].name}"),
         (str(organizer), f"Put photos in the bin (2): {called}"),
     ]
 

@@ -100,4 +100,16 @@ def test_a_script_is_told_that_the_photo_is_gone(photos, organizer, as_user):
     client = as_user(organizer)
     answer = client.post(address(photos[0]), {"deed": "hide"}, **JSON)
     assert (answer.status_code, answer.json()["code"]) == (404, "photo_gone")
-    assert client.get(address(photos[0])).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["get", "post"])
+def test_without_script_a_photo_in_the_bin_leads_back_to_the_list(
+    photos, event, organizer, rival_organizer, as_user, way
+):
+    binning.put_in(Photo.objects.filter(pk=photos[0].pk), by=organizer)
+    query = f"?event__id__exact={event.pk}&order=oldest"
+    page = getattr(as_user(organizer), way)(address(photos[0], query), {}, follow=True)
+    if way == "post":
+        assert page.redirect_chain == [(reverse("admin:photos_photo_changelist") + query, 302)]
+    assert "That is not there any more." in page.content.decode()
+    assert getattr(as_user(rival_organizer), way)(address(photos[0])).status_code == 404

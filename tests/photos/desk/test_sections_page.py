@@ -95,7 +95,7 @@ def test_a_span_of_time_is_counted_first_and_is_the_events(
     [
         ({"start_0": "soon"}, "Please give a date such as 15.11.2026."),
         ({"end_0": "2026-06-20", "end_1": "13:00"}, "The end is before the beginning."),
-        ({"section": "0"}, "Select a valid choice."),
+        ({"section": "0"}, "That is not there any more."),
     ],
 )
 def test_a_span_that_is_none_is_refused_at_its_field(
@@ -105,6 +105,31 @@ def test_a_span_that_is_none_is_refused_at_its_field(
     for send in (as_user(organizer).get, as_user(organizer).post):
         answer = send(address, span | fields | {"assign": ""})
         assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("deed", ["rename", "remove", "up", "down"])
+def test_a_section_that_a_colleague_deleted_is_told_to_be_gone(
+    made, address, event, organizer, as_user, deed
+):
+    deleted = made[0].pk
+    sections.remove(made[0], by=organizer)
+    fields = {deed: deleted, "name": "Church"}
+    page = as_user(organizer).post(address, fields, follow=True)
+    assert page.redirect_chain == [(address, 302)]
+    assert "That is not there any more." in page.content.decode()
+    assert names(event) == ["Party"]
+
+
+def test_a_span_for_the_last_section_that_a_colleague_deleted_is_told_so(
+    made, address, organizer, as_user
+):
+    span = HALF_AN_HOUR | {"section": made[0].pk}
+    for section in made:
+        sections.remove(section, by=organizer)
+    for send, fields in ((as_user(organizer).get, {}), (as_user(organizer).post, {"assign": ""})):
+        page = send(address, span | fields, follow=True)
+        assert page.redirect_chain == [(address, 302)]
+        assert "That is not there any more." in page.content.decode()
 
 
 def test_the_list_puts_what_is_ticked_in_a_section_and_highlights_it(
