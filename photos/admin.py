@@ -21,7 +21,6 @@ from django.http import (
     HttpResponseBase,
 )
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -212,10 +211,12 @@ class PhotoAdmin(DeskAdmin):
 
     @admin.action(description=_("Export originals…"), permissions=["change"])
     def export(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponseBase:
+        if not photos.exists():
+            return gone.photos_lead_back(request, request.get_full_path())
         return export_selection(request, self.own(request, photos))
 
     @admin.action(description=_("Delete…"), permissions=["delete"])
-    def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> TemplateResponse:
+    def remove(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponse:
         return removal_page.ask(self, request, photos, back=request.get_full_path())
 
     def save_model(

@@ -13,3 +13,9 @@ def lead_back(request: HttpRequest, address: str) -> HttpResponseRedirect:
     what is gone, and would lead there again and again."""
     messages.warning(request, _("That is not there any more."))
     return HttpResponseRedirect(address)
+
+
+def photos_lead_back(request: HttpRequest, address: str) -> HttpResponseRedirect:
+    """The same of photos that were ticked in a list, all of which are in the bin by now."""
+    messages.warning(request, _("These photos are not there any more."))
+    return HttpResponseRedirect(address)

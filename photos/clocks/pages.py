@@ -91,6 +91,8 @@ def change_time(
     model_admin: Any, request: HttpRequest, photos: QuerySet[Photo]
 ) -> HttpResponseBase | None:
     """The same of photos chosen in the list, of one event: its times are those of its place."""
+    if not photos.exists():
+        return gone.photos_lead_back(request, request.get_full_path())
     own = model_admin.own(request, photos)
     events = list(Event.objects.filter(photos__in=own).distinct()[:2])
     span = shifting.span_of(own)

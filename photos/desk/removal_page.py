@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -18,10 +20,16 @@ PHOTOS_SHOWN = 12
 
 def ask(
     model_admin: Any, request: HttpRequest, photos: QuerySet[Photo], *, back: str
-) -> TemplateResponse:
-    """The ids go in one field: a field each would be too many for one request."""
+) -> HttpResponse:
+    """Where somebody has put them in the bin meanwhile, there is nothing to ask.
+
+    The ids go in one field: a field each would be too many for one request.
+    """
     chosen = model_admin.own(request, photos).order_by("-pk")
     ids = list(chosen.values_list("pk", flat=True))
+    if not ids:
+        messages.info(request, _("Nothing changed."))
+        return redirect(back)
     context = model_admin.admin_site.each_context(request) | {
         "title": _("Delete photos"),
         "opts": model_admin.opts,

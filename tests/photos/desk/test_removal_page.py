@@ -91,3 +91,22 @@ def test_no_more_days_are_promised_than_the_event_has(event, organizer, as_user)
     binning.put_in(Photo.objects.all(), by=organizer)
     page = client.get(reverse("admin:events_event_bin", args=[event.pk])).content.decode()
     assert "8 days left" in page
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("remove", "Nothing changed."),
+        ("export", "These photos are not there any more."),
+        ("change_time", "These photos are not there any more."),
+    ],
+)
+def test_of_ticked_photos_that_a_colleague_has_binned_nothing_is_asked(
+    event, organizer, as_user, action, words
+):
+    photos = [make_photo(event) for _ in range(2)]
+    make_photo(event)  # else the list is empty, and has no actions
+    binning.put_in(Photo.objects.filter(pk__in=[one.pk for one in photos]), by=organizer)
+    page = act_on(as_user(organizer), action, photos)
+    assert page.redirect_chain == [(reverse("admin:photos_photo_changelist"), 302)]
+    assert words in page.content.decode()
