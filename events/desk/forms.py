@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, ClassVar, cast
+from datetime import timedelta, tzinfo
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -150,6 +149,8 @@ class EventForm(ControlledEventForm):
         super().__init__(*args, **kwargs)
         self.kept: merging.Values = {}
         self.fields["seen"].initial = merging.seen(merging.values(self.instance, self.fields))
+        if self.is_bound:
+            merging.read_moments(self)
         if "time_zone" in self.fields:
             self.fields["time_zone"].widget = UnfoldAdminSelectWidget(
                 choices=time_zones.choices(self.instance.time_zone)
@@ -222,7 +223,7 @@ class EventForm(ControlledEventForm):
             names = [name for name in self.fields if name != "seen"]
             values = merging.values(now, names)
             merged = merging.merged(self["seen"].value() or "", data, values, refused=self.errors)
-            self._take_over(merged, values)
+            self._take_over(merged, values, now.zone)
             data |= merged.theirs
         is_from = data.get("general") == Event.General.FROM
         if is_from and not data.get("general_from") and "general_from" not in self.errors:
@@ -233,16 +234,15 @@ class EventForm(ControlledEventForm):
     def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name not in {"seen", *self.kept}]
 
-    def _take_over(self, merged: merging.Merged, values: merging.Values) -> None:
+    def _take_over(self, merged: merging.Merged, values: merging.Values, now: tzinfo) -> None:
         self.kept = merged.theirs
-        for name in merged.both:
-            self.add_error(name, _changed_meanwhile(self.instance, name, values[name]))
+        zone = now if "time_zone" in merged.theirs else merging.shown_in(self)
         if merged.theirs or merged.both:
-            data = cast(QueryDict, self.data).copy()
-            for name, value in merged.theirs.items():
-                merging.fill(data, self[name], value)
-            data[self.add_prefix("seen")] = merging.seen(values)
-            self.data = data
+            self.data = merging.shown_again(self, merged, values, zone)
+            merging.read_moments(self)
+        with timezone.override(zone):
+            for name in merged.both:
+                self.add_error(name, _changed_meanwhile(self.instance, name, values[name]))
 
 
 class InvitationForm(forms.Form):

@@ -7,16 +7,22 @@ import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Any, cast
 
 from django import forms
 from django.forms.models import model_to_dict
 from django.http import QueryDict
+from django.utils import timezone
 
+from events.desk import time_zones
+from events.desk.moments import MomentField
 from events.models import Event
 
 Values = Mapping[str, Any]
+# Beside the fields, in what a form says it has shown: no field of an event is called so.
+ZONE = "zone"
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,47 @@ def values(event: Event, names: Iterable[str]) -> Values:
     return model_to_dict(event, list(names))
 
 
-def seen(of: Values) -> str:
-    """What a form shows of each field, in so few characters that it can say so when it is sent."""
-    return json.dumps({name: _digest(value) for name, value in of.items()})
+def seen(of: Values, zone: tzinfo | None = None) -> str:
+    """What a form shows of each field, in so few characters that it can say so when it is sent, and
+    the time zone in which it shows moments."""
+    shown_in = str(zone or timezone.get_current_timezone())
+    return json.dumps({name: _digest(value) for name, value in of.items()} | {ZONE: shown_in})
+
+
+def shown_in(form: forms.BaseForm) -> tzinfo:
+    """The time zone in which the page of a form was shown; where it does not say, that of now."""
+    said = _read(form["seen"].value()).get(ZONE)
+    return time_zones.known(said) or timezone.get_current_timezone()
+
+
+def read_moments(form: forms.BaseForm) -> None:
+    """Have each moment of a form that was sent read as it is meant: one that was left alone in the
+    zone in which it was shown, one that was typed in the zone that stands beside it."""
+    shown, zone = _read(form["seen"].value()), shown_in(form)
+    typed_in = zone
+    if "time_zone" in form.fields:
+        typed = form["time_zone"].data
+        typed_in = (
+            timezone.get_default_timezone() if typed == "" else time_zones.known(typed) or zone
+        )
+    for name, field in form.fields.items():
+        if isinstance(field, MomentField):
+            field.shown_in, field.typed_in = zone, typed_in
+            if name in shown:
+                field.is_shown = partial(_is_of, shown[name])
+
+
+def shown_again(form: forms.BaseForm, merged: Merged, now: Values, zone: tzinfo) -> QueryDict:
+    """What a form that was sent shows next: what others changed, as if that had been typed. Where
+    they changed the zone too, each moment is put in the words of the new one."""
+    data = cast(QueryDict, form.data).copy()
+    cleaned = form.cleaned_data if "time_zone" in merged.theirs else {}
+    moments = {name: value for name, value in cleaned.items() if isinstance(value, datetime)}
+    with timezone.override(zone):
+        for name, value in {**moments, **merged.theirs}.items():
+            fill(data, form[name], value)
+    data[form.add_prefix("seen")] = seen(now, zone)
+    return data
 
 
 def merged(sent: str, typed: Values, now: Values, refused: Container[str] = ()) -> Merged:
@@ -84,6 +128,10 @@ def _digest(value: Any) -> str:
         value = float(value)
     text = "" if value is None else str(value).replace("\r\n", "\n")
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _is_of(digest: Any, value: Any) -> bool:
+    return bool(_digest(value) == digest)
 
 
 def _read(sent: str) -> dict[str, str]:

@@ -3,11 +3,13 @@ type or paste where there is none."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import DATETIME_CLASSES
 
@@ -16,6 +18,7 @@ from events.models import wrong_year
 CLASSES = " ".join(DATETIME_CLASSES)
 NO_DAY = _("Please give a date such as 15.11.2026.")
 NO_TIME = _("Please give a time such as 19:30.")
+NO_HOUR = _("That hour does not exist on that night: clocks are put forward.")
 
 
 class DayInput(forms.DateInput):
@@ -71,14 +74,62 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.SplitDateTimeField):
-    """In the time zone that is in force: the event's, on its pages."""
+    """In the time zone that is in force: the event's, on its pages. A form whose page may have been
+    shown in another one says so.
+
+    `shown_in`: the zone in which the page was shown. `typed_in`: the one in which what is typed
+    anew is meant. `is_shown`: whether the page has shown that moment.
+    """
 
     widget = MomentInput
     default_error_messages = {"invalid_date": NO_DAY, "invalid_time": NO_TIME}
+    shown_in: tzinfo | None = None
+    typed_in: tzinfo | None = None
+    is_shown: Callable[[datetime], bool] | None = None
+    _initial: Any = None
 
-    def validate(self, value: datetime | None) -> None:
-        super().validate(value)
-        _demand_likely_year(value)
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Learn what the form has there: Django tells a field only when it asks for changes."""
+        self._initial = form.get_initial_for_field(self, field_name)
+        return super().get_bound_field(form, field_name)
+
+    def compress(self, data_list: Any) -> datetime | None:
+        """What was shown stays the same instant, whatever became of the zone. Else, of an hour that
+        occurs twice, the first is meant: nobody can type which."""
+        if not data_list or any(part in self.empty_values for part in data_list):
+            return super().compress(data_list)
+        local = datetime.combine(*data_list)
+        # Before any zone is asked: outside of these years some have no answer.
+        _demand_likely_year(local)
+        zone = self.shown_in or timezone.get_current_timezone()
+        for moment in (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)):
+            if self.is_shown(moment) if self.is_shown else _same(moment, self._initial):
+                # With its fractions of a second, which no page shows.
+                return self._initial if _same(moment, self._initial) else moment
+        moment = local.replace(tzinfo=self.typed_in or timezone.get_current_timezone())
+        if moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != local:
+            raise forms.ValidationError(NO_HOUR, code="no_such_hour")
+        return moment
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as instants: Django compares texts, as if the page were of this zone."""
+        if self.disabled:
+            return False
+        try:
+            typed = self.clean(data)
+        except forms.ValidationError:
+            return True
+        return not (_same(typed, initial) or (typed is None and initial is None))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """To the second. By timestamps: in the hour that occurs twice, Python's moments of two zones
+    are never equal, and those of one zone always."""
+    return (
+        isinstance(one, datetime)
+        and isinstance(other, datetime)
+        and int(one.timestamp()) == int(other.timestamp())
+    )
 
 
 def _demand_likely_year(day: date | None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from anyascii import anyascii
 from babel.dates import get_timezone_location
@@ -42,6 +43,11 @@ def choices(chosen: str) -> list[Choice | Group]:
     known = {zone for _region, cities in groups for zone, _city in cities}
     other: list[Choice | Group] = [] if chosen in known | {""} else [(chosen, chosen)]
     return [("", site), *other, *groups]
+
+
+def known(name: Any) -> ZoneInfo | None:
+    """The zone of that name, if it is one: whatever was sent."""
+    return ZoneInfo(name) if isinstance(name, str) and name in available_timezones() else None
 
 
 @cache
