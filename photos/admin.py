@@ -35,6 +35,7 @@ from events.desk import gone, registry
 from events.models import Event
 from photos import removing
 from photos.clocks import pages as clocks
+from photos.clocks.dating import PhotoForm
 from photos.delivery import serving
 from photos.desk import (
     buttons,
@@ -48,7 +49,6 @@ from photos.desk import (
     sorting,
 )
 from photos.desk.buttons import Button
-from photos.desk.dating import PhotoForm
 from photos.export.page import export_selection
 from photos.intake import batch_views, desk_upload
 from photos.models import Photo

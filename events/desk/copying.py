@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from auditlog.models import LogEntry
 from django.db import transaction
@@ -58,11 +58,14 @@ def copy(event: Event, *, name: str, starts_on: date, ends_on: date, organizer: 
 
 
 def _moved(event: Event, moment: datetime, *, by: timedelta) -> datetime:
-    """As far from the first day, but on a day that the event's own form takes."""
-    moved = (moment + by).astimezone(event.zone)
+    """At the same time as many days from the first one, wherever clocks are changed between, but on
+    a day that the event's own form takes."""
+    local = moment.astimezone(event.zone)
     first, last = likely_days()
-    day = min(max(moved.date(), first), last)
-    return datetime.combine(day, moved.time(), event.zone)
+    day = min(max(local.date() + by, first), last)
+    moved = datetime.combine(day, local.time(), event.zone)
+    # There and back: an hour that does not exist on that night becomes the one after it.
+    return moved.astimezone(UTC).astimezone(event.zone)
 
 
 def _kept_until(event: Event, ends_on: date) -> date | None:

@@ -230,7 +230,9 @@ def _target(event: Event, given: QueryDict) -> Target:
         ids = found.photo_ids if found else []
         return Target("late", str(camera.pk), camera.label, own.filter(pk__in=ids))
     if "uploader" in given:
-        user = get_object_or_404(User, pk=_id(given, "uploader"))
+        # Of others nobody is to learn that they exist.
+        here = User.objects.filter(pk__in=own.values("uploader"))
+        user = get_object_or_404(here, pk=_id(given, "uploader"))
         return Target("uploader", str(user.pk), str(user), own.filter(uploader=user))
     wanted = [pk for pk in _ids(given, "photos") if pk]
     if not wanted:

@@ -38,7 +38,7 @@ def change(boss, user, **changes):
     ("name", "titles"),
     [
         ("events_event_changelist", ["Événements"]),
-        ("photos_photo_changelist", ["Photos"]),
+        ("photos_photo_changelist", ["Gala", "Photos"]),
         ("events_user_changelist", ["Personnes"]),
         ("events_user_add", ["Nouvelle personne"]),
         ("events_event_change", ["Gala", "Événement"]),

@@ -61,6 +61,14 @@ def test_dates_move_along_with_the_days(event, organizer):
     assert new.delete_on == DAY + timedelta(days=100)
 
 
+def test_a_moment_keeps_its_time_where_clocks_are_changed_between(event, organizer):
+    event.time_zone, event.starts_on = "Europe/Paris", date(2026, 6, 20)
+    event.general_from = datetime(2026, 6, 21, 18, tzinfo=UTC)
+    winter = date(2026, 12, 12)
+    new = copy(event, organizer, starts_on=winter, ends_on=winter)
+    assert new.general_from == datetime(2026, 12, 13, 19, tzinfo=UTC)  # 20:00 in Paris, as before
+
+
 @pytest.mark.parametrize("kept", [None, 100])
 def test_no_event_is_deleted_as_soon_as_it_is_made(event, organizer, kept):
     event.delete_on = kept and event.ends_on + timedelta(days=kept)

@@ -146,7 +146,7 @@ def test_the_day_is_said_where_it_changes(change, camera, photos, organizer, as_
         ),
         (
             at("2026-03-29 02:30", photo="own"),
-            "be interpreted in time zone",
+            "That hour does not exist on that night",
         ),
     ],
 )
