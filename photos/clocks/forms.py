@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -118,7 +118,9 @@ class MomentForm(ShiftForm):
             self.refuse("photo", "no_photo_chosen")
             return data
         # Whole seconds: the form has no smaller ones, cameras do.
-        seconds = (data["moment"] - taken_at.replace(microsecond=0)) // timedelta(seconds=1)
+        # Two moments of one zone are subtracted by the clock on the wall, which jumps twice a year.
+        moment, taken_at = data["moment"].astimezone(UTC), taken_at.astimezone(UTC)
+        seconds = (moment - taken_at.replace(microsecond=0)) // timedelta(seconds=1)
         if seconds:
             self.take(seconds)
         else:

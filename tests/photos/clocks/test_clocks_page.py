@@ -1,6 +1,6 @@
 """The desk's pages of clocks: what is asked, shown first, done, and taken back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -306,3 +306,12 @@ def test_late_photos_that_a_colleague_has_shifted_lead_back_to_the_clocks(
     assert page.redirect_chain == [(clocks, 302)]
     assert "That is not there any more." in text(page)
     assert as_user(rival_organizer).get(change, late).status_code == 404
+
+
+def test_a_shift_over_the_night_when_clocks_change_is_of_hours_that_pass(
+    change, camera, event, organizer, as_user
+):
+    """From 01:00 to 04:00 in Paris that night four hours pass."""
+    photo = make_photo(event, camera=camera, taken_at=datetime(2026, 10, 24, 23, tzinfo=UTC))
+    fields = at("2026-10-25 04:00", camera=camera.pk, photo=photo.pk)
+    assert 'name="shift" value="14400"' in text(as_user(organizer).post(change, fields))
