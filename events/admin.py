@@ -265,7 +265,7 @@ class EventAdmin(DeskAdmin):
     @admin.display(description=_("name"), ordering="name")
     def titled(self, event: Event) -> str:
         """With its address, where two have one name."""
-        return f"{event.name} · {event.slug}" if event.has_namesake else event.name  # type: ignore[attr-defined]
+        return naming.named(event)
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, event: Event) -> str:

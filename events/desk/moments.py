@@ -88,6 +88,11 @@ class MomentField(forms.SplitDateTimeField):
     is_shown: Callable[[datetime], bool] | None = None
     _initial: Any = None
 
+    def __init__(self, **kwargs: Any) -> None:
+        """Compared with what is kept: a hidden field beside it, which Django makes where a model has
+        a default, is of the zone in which the page was shown."""
+        super().__init__(**kwargs | {"show_hidden_initial": False})
+
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         """Learn what the form has there: Django tells a field only when it asks for changes."""
         self._initial = form.get_initial_for_field(self, field_name)

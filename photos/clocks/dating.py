@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -36,6 +35,8 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.kept: merging.Values = {}
         self.fields["seen"].initial = merging.seen({FIELD: self.instance.taken_at})
+        if self.is_bound:
+            merging.read_moments(self)
 
     def clean(self) -> dict[str, Any]:
         """The event is held, as by whoever shifts a clock, to the end of the admin's transaction,
@@ -47,23 +48,17 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]
         now = {FIELD: Photo.objects.values_list(FIELD, flat=True).get(pk=self.instance.pk)}
         merged = merging.merged(self["seen"].value() or "", data, now, refused=self.errors)
         self.kept = merged.theirs
-        if merged.both:
-            self.add_error(FIELD, _changed_meanwhile(now[FIELD]))
+        zone = merging.shown_in(self)
         if merged.theirs or merged.both:
-            self._show(merged.theirs, now)
+            self.data = merging.shown_again(self, merged, now, zone)
+        if merged.both:
+            with timezone.override(zone):
+                self.add_error(FIELD, _changed_meanwhile(now[FIELD]))
         return data | dict(merged.theirs)
 
     @cached_property
     def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name not in {"seen", *self.kept}]
-
-    def _show(self, theirs: merging.Values, now: merging.Values) -> None:
-        """What is there now, as seen: whoever saves again has read of it."""
-        data = cast(QueryDict, self.data).copy()
-        for name, value in theirs.items():
-            merging.fill(data, self[name], value)
-        data[self.add_prefix("seen")] = merging.seen(now)
-        self.data = data
 
 
 def _changed_meanwhile(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 
@@ -15,18 +16,21 @@ from photos.querysets import PhotoQuerySet
 
 logger = logging.getLogger(__name__)
 
+# What was changed, the value before, and the ids of the photos that had it.
+Change = tuple[str, Any, list[int]]
 
-def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
-    """Hide photos from guests, or show them again. Returns the ids of those that changed.
 
-    Only these are touched when it is undone: what was hidden before stays hidden. Requests about
-    any of the photos are answered by it.
+def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[Change]:
+    """Hide photos from guests, or show them again. Returns what changed.
+
+    Only that is touched when it is undone: what was hidden before stays hidden. Requests about any
+    of the photos are answered by it.
     """
     with transaction.atomic():
         photos = photos.kept()
         meant = list(photos.order_by().values_list("pk", flat=True))
         # Whoever shows a guest's photo approves it.
-        before = {} if hidden else moderate(photos, approved=True, by=by)
+        before = [] if hidden else moderate(photos, approved=True, by=by)
         changing = Photo.objects.filter(pk__in=meant, hidden=not hidden, binned_at=None)
         locked = changing.select_for_update(of=("self",)).order_by("pk")
         ids = list(locked.values_list("pk", flat=True))
@@ -35,12 +39,11 @@ def set_hidden(photos: PhotoQuerySet, *, hidden: bool, by: Person) -> list[int]:
         audit.record_count(changed, "photos_hidden" if hidden else "photos_shown", by=by)
         hide_requests.settle(meant, hidden=hidden, by=by)
     logger.info("photos_%s count=%s", "hidden" if hidden else "shown", len(ids))
-    return [*chain(*before.values()), *ids]
+    return [*([("hidden", not hidden, ids)] if ids else []), *before]
 
 
-def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> dict[str, list[int]]:
-    """Decide on guests' photos that wait or were rejected. Returns the ids of those that changed,
-    by what they were before.
+def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> list[Change]:
+    """Decide on guests' photos that wait or were rejected. Returns what changed.
 
     Rejected ones are seen by the guests who added them, and by nobody else.
     """
@@ -57,7 +60,7 @@ def moderate(photos: PhotoQuerySet, *, approved: bool, by: Person) -> dict[str, 
         did = "guest_photos_approved" if approved else "guest_photos_rejected"
         audit.record_count(decided, did, by=by)
     logger.info("guest_photos_%s count=%s", "approved" if approved else "rejected", len(ids))
-    return before
+    return [("moderation", was, group) for was, group in before.items()]
 
 
 def put_back(photos: PhotoQuerySet, moderation: str, *, by: Person) -> list[int]:

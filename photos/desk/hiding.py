@@ -4,7 +4,7 @@ back of this and of whatever else changes many photos by one press."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from events.audit import Person
 from photos import binning
 from photos.desk import curating
+from photos.desk.curating import Change
 from photos.querysets import PhotoQuerySet
 
 UNDO_KEY = "photos_undo"
@@ -36,11 +37,8 @@ def restores(what: str, restore: Restore) -> None:
 
 def set_hidden(request: HttpRequest, photos: PhotoQuerySet, *, hidden: bool) -> None:
     """Photos that the user may change; the message has a button that takes it back."""
-    before = {} if hidden else curating.moderate(photos, approved=True, by=request.user)
-    ids = curating.set_hidden(photos, hidden=hidden, by=request.user)
-    count = len(ids) + sum(map(len, before.values()))
-    text = _text(count, hidden=hidden)
-    say(request, text, [("hidden", not hidden, ids), *of_moderation(before)])
+    changes = curating.set_hidden(photos, hidden=hidden, by=request.user)
+    say(request, _text(count_of(changes), hidden=hidden), changes)
 
 
 def put_in_bin(request: HttpRequest, photos: PhotoQuerySet) -> None:
@@ -50,27 +48,25 @@ def put_in_bin(request: HttpRequest, photos: PhotoQuerySet) -> None:
     say(request, text, [("binned", False, ids)])
 
 
-def of_moderation(before: Mapping[str, list[int]]) -> list[tuple[str, Any, list[int]]]:
-    return [("moderation", was, ids) for was, ids in before.items()]
+def count_of(changes: Sequence[Change]) -> int:
+    """Of the photos."""
+    return sum(len(ids) for _what, _was, ids in changes)
 
 
-def offer_undo(request: HttpRequest, text: str, before: list[tuple[str, Any, list[int]]]) -> None:
-    """Say what was done, with a button that takes it back: what changed, the value before, and the
-    ids of the photos that had it. The button takes back the last change only."""
+def offer_undo(request: HttpRequest, text: str, changes: Sequence[Change]) -> None:
+    """Say what was done, with a button that takes it back; the button takes back the last only."""
     token = secrets.token_urlsafe(8)
-    request.session[UNDO_KEY] = {"token": token, "before": before}
+    request.session[UNDO_KEY] = {"token": token, "before": changes}
     messages.success(request, _with_undo(text, token))
 
 
-def say(
-    request: HttpRequest, text: str, before: list[tuple[str, Any, list[int]]], **said: str
-) -> None:
+def say(request: HttpRequest, text: str, changes: Sequence[Change], **said: str) -> None:
     """`offer_undo`, where anything changed; `count` in the text is of how many photos."""
-    count = sum(len(ids) for _what, _was, ids in before)
+    count = count_of(changes)
     if not count:
         messages.info(request, _("Nothing changed."))
         return
-    offer_undo(request, text % {"count": count, **said}, before)
+    offer_undo(request, text % {"count": count, **said}, changes)
 
 
 def undo(request: HttpRequest, own: PhotoQuerySet, token: str) -> None:

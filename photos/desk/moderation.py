@@ -29,9 +29,8 @@ def decide(request: HttpRequest, photos: PhotoQuerySet, *, approved: bool) -> No
 
     Approved ones are seen by everybody; rejected ones by the guests who added them alone.
     """
-    before = curating.moderate(photos, approved=approved, by=request.user)
-    count = sum(map(len, before.values()))
-    hiding.say(request, _text(count, approved=approved), hiding.of_moderation(before))
+    changes = curating.moderate(photos, approved=approved, by=request.user)
+    hiding.say(request, _text(hiding.count_of(changes), approved=approved), changes)
 
 
 @admin.action(description=gettext_lazy("Approve guests’ photos"), permissions=["change"])

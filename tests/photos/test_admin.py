@@ -124,6 +124,15 @@ def test_where_both_changed_the_time_the_later_is_told_and_may_save_again(
     assert what == f"Changed when a photo was taken: {dated.name}"
 
 
+def test_a_page_that_stayed_open_moves_no_photo_where_the_zone_changed(dated, organizer, as_user):
+    client = as_user(organizer)
+    fields = form_of(client, dated)
+    type(dated.event).objects.update(time_zone="Asia/Tokyo")
+    save(client, dated, fields)
+    assert Photo.objects.get().taken_at == dated.taken_at
+    assert "photo was taken" not in audit.lines(audit.entries(dated.event)[:1])[0].what
+
+
 def test_the_log_does_not_name_the_file_of_a_guest(dated, guest, organizer, as_user):
     Photo.objects.update(uploader=guest)
     client = as_user(organizer)
