@@ -89,8 +89,8 @@ class MomentField(forms.SplitDateTimeField):
     _initial: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
-        """Compared with what is kept: the hidden field that Django puts beside one whose model has a
-        default would be of the zone in which the page was shown."""
+        """Compared with what is kept: the hidden field that Django puts beside one with a default
+        would be of the zone in which the page was shown."""
         super().__init__(**kwargs | {"show_hidden_initial": False})
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
