@@ -226,7 +226,8 @@ class PhotoAdmin(DeskAdmin):
         if "taken_at" in form.changed_data:
             with transaction.atomic():
                 times_changing.send(sender=Photo, event=obj.event)
-                obj.save(update_fields=["taken_at"])
+                obj.has_capture_time = True
+                obj.save(update_fields=["taken_at", "has_capture_time"])
                 names = removing.names_kept(Photo.objects.filter(pk=obj.pk))
                 audit.record(obj.event, "photo_dated", by=request.user, names=names)
         if kept := getattr(form, "kept", {}):

@@ -89,6 +89,8 @@ class Photo(StoredPictures):
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
     taken_at = models.DateTimeField(_("taken"), default=timezone.now)
+    # Else `taken_at` is when it arrived: it gives the photo a place, and is told to nobody.
+    has_capture_time = models.BooleanField(default=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.PROCESSING, editable=False

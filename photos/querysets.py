@@ -46,6 +46,7 @@ class Shown(NamedTuple):
 
     id: int
     taken_at: datetime
+    has_capture_time: bool
     name: str
     store: str
     folder: str
@@ -129,6 +130,10 @@ class PhotoQuerySet(GalleryQuerySet["Photo"]):
         if audience.owns_uploads:
             may_see |= models.Q(uploader_id=audience.user_id)
         return visible.filter(may_see)
+
+    def dated(self) -> Self:
+        """Those of which it is known when they were taken."""
+        return self.filter(has_capture_time=True)
 
     def kept(self) -> Self:
         """Without those in the bin: for the desk, as for guests, these are gone."""

@@ -120,7 +120,9 @@ def _read(event: Event, cameras: Sequence[Camera]) -> dict[int, _Sightings]:
 
 def _photos(event: Event, cameras: Sequence[Camera]) -> dict[int, tuple[Numbers, Numbers]]:
     """Ids and times of each camera's photos, in the order of their ids."""
-    mine = Photo.objects.in_event(event).filter(camera__in=[camera.pk for camera in cameras])
+    mine = (
+        Photo.objects.in_event(event).dated().filter(camera__in=[camera.pk for camera in cameras])
+    )
     rows = list(mine.order_by("pk").values_list("camera", "pk", "taken_at"))
     of = np.array([camera for camera, _, _ in rows], np.int64)
     ids = np.array([pk for _, pk, _ in rows], np.int64)

@@ -45,7 +45,13 @@ def alternative(
     moment = timezone.localtime(photo.taken_at, event.zone)
     day = tiles.day_label(moment.date(), event)
     return alternatives.sentence(
-        alternatives.moment(current_language(), day, moment.hour, moment.minute),
+        alternatives.moment(
+            current_language(),
+            day,
+            moment.hour,
+            moment.minute,
+            is_known=photo.has_capture_time,
+        ),
         has_you=FaceMatch.objects.of(user).counting().filter(photo=photo).exists(),
         people=people.counts([photo]).get(photo.pk, 0),
         child=child or "",

@@ -35,6 +35,10 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.kept: merging.Values = {}
         self.fields["seen"].initial = merging.seen({FIELD: self.instance.taken_at})
+        if FIELD in self.fields and not self.instance.has_capture_time:
+            self.fields[FIELD].help_text = _(
+                "The file does not say when it was taken; this is when it arrived."
+            )
         if self.is_bound:
             merging.read_moments(self)
 

@@ -93,7 +93,10 @@ def change_time(
     """The same of photos chosen in the list, of one event: its times are those of its place."""
     if not photos.exists():
         return gone.photos_lead_back(request, request.get_full_path())
-    own = model_admin.own(request, photos)
+    own = model_admin.own(request, photos).dated()
+    if not own.exists():
+        messages.warning(request, _("The files of these photos do not say when they were taken."))
+        return None
     events = list(Event.objects.filter(photos__in=own).distinct()[:2])
     span = shifting.span_of(own)
     if len(events) != 1 or span is None:
@@ -220,7 +223,7 @@ def _undo(request: HttpRequest, event: Event) -> HttpResponseBase:
 
 def _target(event: Event, given: QueryDict) -> Target:
     """404 where it is none of the event's."""
-    own = Photo.objects.in_event(event)
+    own = Photo.objects.in_event(event).dated()
     if "camera" in given:
         camera = get_object_or_404(Camera, event=event, pk=_id(given, "camera"))
         return Target("camera", str(camera.pk), camera.label, own.filter(camera=camera))

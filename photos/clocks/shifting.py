@@ -1,6 +1,7 @@
 """Clocks of cameras that were wrong: whose photos there are, and shifting when they were taken.
 
-Photos in the bin are shifted too, so that they are right when they come back.
+Photos in the bin are shifted too, so that they are right when they come back. Those whose files say
+no time have no clock that could be wrong.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from events import audit
 from events.audit import Person
 from events.models import Event, User
 from findme.refusals import Refusal
+from photos.imaging.capture_time import EARLIEST
 from photos.models import Camera, ClockShift, Photo
 from photos.querysets import PhotoQuerySet
 from photos.signals import times_changing
@@ -29,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 # A camera that forgot its date begins in 1980 or in 2000.
 MOST = timedelta(days=50 * 365)
-EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+LATEST = datetime(2101, 1, 1, tzinfo=UTC)
 # Guests' phones are cameras too: of an event with more, those with the most photos are listed.
 SHOWN = 40
 SAMPLE = 6
@@ -40,7 +42,7 @@ WITH shift AS (SELECT id, seconds, shifted_at, photo_ids FROM photos_clockshift
                 WHERE event_id = %(event)s AND undone_at IS NULL
                 ORDER BY id DESC LIMIT %(shifts)s),
      photo AS (SELECT id, camera_id, uploaded_at FROM photos_photo
-                WHERE event_id = %(event)s AND camera_id IS NOT NULL),
+                WHERE event_id = %(event)s AND camera_id IS NOT NULL AND has_capture_time),
      moved AS (SELECT shift.id AS shift_id, photo.id, photo.camera_id
                  FROM shift, unnest(shift.photo_ids) AS one JOIN photo ON photo.id = one),
      pair AS (SELECT shift_id, camera_id, count(*) AS n FROM moved GROUP BY shift_id, camera_id),
@@ -118,7 +120,7 @@ def uploaders(event: Event) -> list[Owner]:
 
 
 def _owners(event: Event, field: str, rows: QuerySet[Any]) -> list[Owner]:
-    mine = Photo.objects.in_event(event).filter(**{f"{field}__isnull": False})
+    mine = Photo.objects.in_event(event).dated().filter(**{f"{field}__isnull": False})
     found = (
         mine.order_by()
         .values(field)
@@ -168,7 +170,7 @@ def shift(
     with _times_held(event):
         if seen is not None and seen != state(event):
             raise ShiftRefused("shifted_meanwhile")
-        own = photos.filter(event=event)
+        own = photos.filter(event=event).dated()
         span = span_of(own)
         if span is None:
             raise ShiftRefused("no_photos")

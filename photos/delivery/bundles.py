@@ -80,7 +80,9 @@ def _add(archive: ZipFile, file: PhotoFile, event: Event, audience: Audience) ->
     except PhotoGone as error:
         logger.info("archive_without_photo photo=%s", error)
         return
-    entry = ZipInfo(file.name, (max(file.taken_at.year, 1980), *file.taken_at.timetuple()[1:6]))
+    entry = ZipInfo(file.name)  # of 1980, before which no archive can tell of anything
+    if file.taken_at:
+        entry.date_time = max(file.taken_at.year, 1980), *file.taken_at.timetuple()[1:6]
     entry.file_size = content.length
     with closing(content), archive.open(entry, "w") as target:
         for piece in content:

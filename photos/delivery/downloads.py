@@ -37,14 +37,15 @@ class PhotoGone(Exception):
 class PhotoFile:
     """One photo as a guest takes it home.
 
-    `length` in bytes, None where it is not known yet; `about` is that, or a guess.
+    `taken_at` is None where nobody knows it. `length` in bytes, None where it is not known yet;
+    `about` is that, or a guess.
     """
 
     photo_id: int
     name: str
     content_type: str
     size: Size
-    taken_at: datetime
+    taken_at: datetime | None
     length: int | None
     about: int
     etag: str
@@ -64,8 +65,9 @@ def allowed_sizes(event: Event) -> list[Size]:
 def files(photos: PhotoQuerySet, event: Event, size: Size) -> list[PhotoFile]:
     """Photos as they are taken home, in the order they were taken. One query, no bytes."""
     rows = photos.order_by("taken_at", "id").values_list(
-        "pk", "sha256", "taken_at", "content_type", "byte_size", "preview_size", "stripped_size"
-    )
+        "pk", "sha256", "taken_at", "has_capture_time", "content_type", "byte_size",
+        "preview_size", "stripped_size",
+    )  # fmt: skip
     return [_file(event, size, *row) for row in rows]
 
 
@@ -111,6 +113,7 @@ def _file(
     photo_id: int,
     sha256: str,
     taken_at: datetime,
+    has_capture_time: bool,
     content_type: str,
     byte_size: int,
     preview_size: int | None,
@@ -121,15 +124,17 @@ def _file(
     length, guess = stripped, byte_size
     if size == Size.WEB:
         content_type = "image/jpeg"
-        length = preview_size and preview_size + CAPTURE_TIME_BYTES
+        length = preview_size and preview_size + (CAPTURE_TIME_BYTES if has_capture_time else 0)
         guess = min(byte_size, WEB_BYTES)
-    taken_at = timezone.localtime(taken_at, event.zone)
+    known = timezone.localtime(taken_at, event.zone) if has_capture_time else None
     # The name is made of the photo alone, so that it is the same in every download.
-    name = f"{taken_at:%Y-%m-%d_%H-%M-%S}_{photo_id}.{SUFFIXES[content_type]}"
-    moment = f"{taken_at:%Y%m%dT%H%M%S%z}"  # is in the name, and in what is written into the file
+    name = f"{known:%Y-%m-%d_%H-%M-%S}" if known else "photo"
+    name = f"{name}_{photo_id}.{SUFFIXES[content_type]}"
+    # It is in the name, and in what is written into the file.
+    moment = f"{known:%Y%m%dT%H%M%S.%f%z}" if known else "undated"
     etag = quote_etag(f"{sha256[:32]}-{size}-{moment}-{stripping.VERSION}")
     about = length or guess
-    return PhotoFile(photo_id, name, content_type, size, taken_at, length, about, etag)
+    return PhotoFile(photo_id, name, content_type, size, known, length, about, etag)
 
 
 def _original(photo: Photo, room: Room | None) -> OpenFile | None:
@@ -158,7 +163,8 @@ def _web(photo: Photo, file: PhotoFile, room: Room | None) -> OpenFile:
     if data is None:
         logger.error("picture_missing preview of photo %s", photo.pk)
         raise PhotoGone(photo.pk)
-    data = with_capture_time(data, file.taken_at)
+    if file.taken_at:
+        data = with_capture_time(data, file.taken_at)
     with as_store_unavailable(), ExitStack() as files:
         source = on_disk([data], len(data), files, room=room)
         return OpenFile([range(len(data))], source, files.pop_all())
@@ -168,6 +174,6 @@ def _remember_length(file: PhotoFile, length: int) -> None:
     """Store the length just learned, also where the stored one was wrong."""
     photo = Photo.objects.filter(pk=file.photo_id)
     if file.size == Size.WEB:
-        photo.update(preview_size=length - CAPTURE_TIME_BYTES)
+        photo.update(preview_size=length - (CAPTURE_TIME_BYTES if file.taken_at else 0))
     else:
         photo.update(stripped_size=length)

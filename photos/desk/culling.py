@@ -18,7 +18,6 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -29,6 +28,7 @@ from events.models import Event
 from findme.http import refusal_page, wants_json
 from photos import sections
 from photos.desk import curating, photo_list, publishing
+from photos.gallery import alternatives
 from photos.models import Photo, Section
 from photos.querysets import PhotoQuerySet
 
@@ -137,7 +137,7 @@ def state(photo: Photo) -> dict[str, Any]:
     return {
         "id": photo.pk,
         "name": photo.name,
-        "taken": capfirst(date_format(timezone.localtime(photo.taken_at), "MOMENT_FORMAT")),
+        "taken": capfirst(alternatives.when(photo)),
         "ready": photo.status == Photo.Status.READY,
         "hidden": photo.hidden,
         "waits": photo.moderation == Photo.Moderation.PENDING,

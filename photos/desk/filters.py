@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, F, QuerySet, When
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -26,7 +26,7 @@ ORDERS = {
     "oldest": (gettext_lazy("Oldest first"), ["taken_at", "id"]),
     "name": (gettext_lazy("By name"), ["name", "id"]),
 }
-NO_SECTION = "none"
+NO_SECTION = NO_TIME = "none"
 ONE_DAY = timedelta(days=1)
 # A camera that does not know the day makes one more; a list of hundreds would help nobody.
 DAYS_OFFERED = 60
@@ -95,7 +95,7 @@ class Order(Asked):
 
 
 class Day(Asked):
-    """Photos of one day, as it is at the event's place."""
+    """Photos of one day, as it is at the event's place, or those of which nobody knows the day."""
 
     title = gettext_lazy("day")
     parameter_name = "day"
@@ -105,23 +105,30 @@ class Day(Asked):
         event = photo_list.event_shown(request)
         if event is None:
             return []
-        taken = Photo.objects.in_event(event).order_by()
-        days = taken.annotate(day=TruncDate("taken_at", tzinfo=event.zone)).values_list("day")
-        found = days.annotate(count=Count("pk")).order_by("day")[:DAYS_OFFERED]
+        day = Case(When(has_capture_time=True, then=TruncDate("taken_at", tzinfo=event.zone)))
+        days = Photo.objects.in_event(event).order_by().annotate(day=day).values_list("day")
+        found = days.annotate(count=Count("pk")).order_by(F("day").asc(nulls_first=True))
+        counts = dict(found[: DAYS_OFFERED + 1])
+        undated = {None: counts.pop(None)} if None in counts else {}
         return [
             (day.isoformat(), f"{date_format(day, 'SHORT_DATE_FORMAT')} ({count})")
-            for day, count in found
+            if day
+            else (NO_TIME, f"{_('No capture time')} ({count})")
+            for day, count in [*counts.items(), *undated.items()]
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> QuerySet[Photo]:
         event = photo_list.event_shown(request)
+        if self.value() == NO_TIME:
+            return queryset.filter(has_capture_time=False)
         try:
             day = date.fromisoformat(self.value() or "")
             start = datetime.combine(day, time(), event.zone if event else None)
             end = datetime.combine(day + ONE_DAY, time(), start.tzinfo)
         except (ValueError, OverflowError):
             return queryset
-        return queryset.filter(taken_at__gte=start, taken_at__lt=end) if event else queryset
+        of_day = {"taken_at__gte": start, "taken_at__lt": end, "has_capture_time": True}
+        return queryset.filter(**of_day) if event else queryset
 
 
 class InSection(Asked):

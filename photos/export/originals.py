@@ -31,6 +31,7 @@ class _Row(NamedTuple):
     sha256: str
     crc32: int | None
     taken_at: datetime
+    has_capture_time: bool
     uploader_id: int | None
     section_id: int | None
     width: int
@@ -43,7 +44,7 @@ class _Row(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Original:
     """An original as it leaves. `path` is its place in the archive or folder, `taken_at` a time of
-    the event's place, `crc32` None where nobody has learnt it yet."""
+    the event's place, None where nobody knows it, `crc32` None where nobody has learnt it yet."""
 
     photo_id: int
     path: str
@@ -51,7 +52,7 @@ class Original:
     byte_size: int
     sha256: str
     crc32: int | None
-    taken_at: datetime
+    taken_at: datetime | None
     photographer: str
     section: str
     width: int
@@ -80,8 +81,8 @@ def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[
     order photos that come later change no name and no part but the last.
     """
     rows = photos.order_by("pk").values_list(
-        "pk", "name", "byte_size", "sha256", "crc32", "taken_at", "uploader_id", "section_id",
-        "width", "height", "hidden", "published", "highlight",
+        "pk", "name", "byte_size", "sha256", "crc32", "taken_at", "has_capture_time",
+        "uploader_id", "section_id", "width", "height", "hidden", "published", "highlight",
     )  # fmt: skip
     found = [_Row(*row) for row in rows]
     sections = dict(Section.objects.filter(event=event).values_list("pk", "name"))
@@ -96,7 +97,7 @@ def of(event: Event, photos: PhotoQuerySet, *, in_folders: bool = True) -> list[
             byte_size=row.byte_size,
             sha256=row.sha256,
             crc32=row.crc32,
-            taken_at=timezone.localtime(row.taken_at, event.zone),
+            taken_at=timezone.localtime(row.taken_at, event.zone) if row.has_capture_time else None,
             photographer=people.get(row.uploader_id or 0, ""),
             section=sections.get(row.section_id or 0, ""),
             width=row.width,

@@ -27,12 +27,13 @@ COLUMNS = (
 
 
 def of(originals: Iterable[Original]) -> bytes:
-    """UTF-8, with a byte order mark, or spreadsheets misread accents. Times have their zone."""
+    """UTF-8, with a byte order mark, or spreadsheets misread accents. Times have their zone;
+    where nobody knows when a photo was taken, there is none."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
     for one in originals:
-        texts = one.path, _safe(one.name), one.taken_at.isoformat()
+        texts = one.path, _safe(one.name), one.taken_at.isoformat() if one.taken_at else ""
         names = _safe(one.photographer), _safe(one.section)
         numbers = one.width, one.height, one.byte_size
         answers = one.hidden, one.published, one.highlight

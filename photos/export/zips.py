@@ -80,7 +80,7 @@ class Archive:
             at += length
 
     def _files(self) -> Iterator[_File]:
-        moment = self._originals[0].taken_at if self._originals else datetime(1980, 1, 1)  # noqa: DTZ001
+        moment = self._originals[0].taken_at if self._originals else None
         table = self._table
         yield _File(
             self._table_name.encode(),
@@ -185,8 +185,10 @@ def _central(file: _File, begin: int) -> bytes:
     return CENTRAL.pack(*head, *sizes, len(file.path), 0, 0, 0, 0, MODE, begin) + file.path
 
 
-def _dos(moment: datetime) -> tuple[int, int]:
-    """Date and time as APPNOTE 4.4.6 has them: from 1980 to 2107, in steps of two seconds."""
+def _dos(moment: datetime | None) -> tuple[int, int]:
+    """Date and time as APPNOTE 4.4.6 has them: from 1980 to 2107, in steps of two seconds. The
+    first of them where the moment is unknown."""
+    moment = moment or datetime(1980, 1, 1)  # noqa: DTZ001
     year = min(max(moment.year, 1980), 2107) - 1980
     day = year << 9 | moment.month << 5 | moment.day
     return day, moment.hour << 11 | moment.minute << 5 | moment.second // 2

@@ -8,23 +8,33 @@ from datetime import time
 from functools import cache, lru_cache
 from html import escape
 
-from django.utils.formats import time_format
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext, ngettext
 
 from findme.language import current_language
+from photos.models import Photo
+from photos.querysets import Shown
 
 # Stands for the moment in a sentence that is made for many photos; no name contains it.
 MOMENT = "\0"
 
 
 @lru_cache(maxsize=8192)
-def moment(language: str, day: str, hour: int, minute: int) -> str:
+def moment(language: str, day: str, hour: int, minute: int, *, is_known: bool = True) -> str:
     """A photo's day, which its page has in words, and time: "Saturday 28 November, 19:32".
 
-    In the active language, which is named for the cache.
+    Where nobody knows when it was taken, they are of its arrival. In the active language, which is
+    named for the cache.
     """
     at = time_format(time(hour, minute), "TIME_FORMAT")
-    return gettext("%(day)s, %(time)s") % {"day": day, "time": at}
+    return _known(gettext("%(day)s, %(time)s") % {"day": day, "time": at}, is_known=is_known)
+
+
+def when(photo: Photo | Shown) -> str:
+    """The same in few words, as in running text. In the active language and time zone."""
+    said = date_format(timezone.localtime(photo.taken_at), "MOMENT_FORMAT")
+    return _known(said, is_known=photo.has_capture_time)
 
 
 def sentence(when: str, *, has_you: bool, people: int, child: str = "") -> str:
@@ -58,6 +68,10 @@ def _form(language: str, has_you: bool, of_child: bool, people: int) -> str:
     if of_child:
         return _counted_with(people) if people else gettext("Photo, %(when)s, %(name)s is in it")
     return _counted_with_you(people) if people else gettext("Photo, %(when)s, you are in it")
+
+
+def _known(when: str, *, is_known: bool) -> str:
+    return when if is_known else gettext("added %(when)s") % {"when": when}
 
 
 def _counted(people: int) -> str:

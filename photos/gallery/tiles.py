@@ -182,10 +182,12 @@ class _Maker:
                 loose="".join(f" loose-{letter}" for letter in loose),
                 hour=f' data-hour="{moment:%Y-%m-%dT%H}"' if is_first else "",
             )
-            when = escape(alternatives.moment(self.language, day, moment.hour, moment.minute))
+            when = alternatives.moment(
+                self.language, day, moment.hour, moment.minute, is_known=photo.has_capture_time
+            )
             end = '"></picture></a>' if before else '"></a>'
             heading = _heading(moment) if is_first and with_hours else ""
-            yield Tile(photo.id, html, when, end + heading)
+            yield Tile(photo.id, html, escape(when), end + heading)
 
     def _tile(self, photo: Photo | Shown, form: Shape, *, loose: str, **more: str) -> str:
         self.made += 1

@@ -13,13 +13,12 @@ from django.core.cache import caches
 from django.db.models import Count, Exists, OuterRef, Value
 from django.db.models.functions import TruncHour
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from events.models import Event, Membership, User
 from photos.audience import Audience
-from photos.gallery import paging, tiles
+from photos.gallery import alternatives, paging, tiles
 from photos.layout.order import OLDEST
 from photos.models import Photo, Section
 from photos.querysets import GalleryQuerySet, PhotoQuerySet, Shown
@@ -138,14 +137,10 @@ def captions(event: Event, photos: Sequence[Photo | Shown], audience: Audience) 
     said = {}
     used = {}
     for photo in photos:
-        moment = timezone.localtime(photo.taken_at)
         by = str(photo.uploader_id)
         if by in names:
             used[by] = names[by]
-        said[str(photo.pk)] = (
-            capfirst(date_format(moment, "MOMENT_FORMAT")),
-            by if by in names else "",
-        )
+        said[str(photo.pk)] = (capfirst(alternatives.when(photo)), by if by in names else "")
     return {"names": used, "photos": said}
 
 

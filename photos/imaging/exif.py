@@ -26,9 +26,9 @@ class Device(NamedTuple):
 def notes_of(image: Image.Image) -> Image.Exif:
     """Empty where they are missing or malformed.
 
-    From the header only: Pillow's `getexif()` decodes a whole PNG to look behind its pixels. HEIC
-    is turned by its container alone (ISO/IEC 23008-12), which libheif does; the orientation in
-    its EXIF only repeats that, and the plugin removes it.
+    Of what was read already: Pillow's `getexif()` decodes a whole PNG to look behind its pixels,
+    which `png.notes` does without. HEIC is turned by its container alone (ISO/IEC 23008-12), which
+    libheif does; the orientation in its EXIF only repeats that, and the plugin removes it.
     """
     notes = Image.Exif()
     try:

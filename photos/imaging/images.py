@@ -11,9 +11,10 @@ from typing import IO, cast
 import blurhash as blurhash_codec
 import pillow_heif
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from findme.refusals import Refusal
-from photos.imaging import capture_time, exif, foreign, formats, gate
+from photos.imaging import capture_time, exif, foreign, formats, gate, png
 from photos.imaging.formats import FORMATS, Data
 from photos.imaging.pixels import (
     Pixels,
@@ -53,7 +54,8 @@ class UnusableImage(Refusal):
 class ImageInfo:
     """What the header says. Width and height in pixels of the upright picture.
 
-    `taken_at` is the camera's clock: aware where the camera recorded its offset, else naive.
+    `taken_at` is the camera's clock: aware where the camera recorded its offset, else naive, and
+    None where the file says no time that makes sense.
     """
 
     format: str
@@ -126,7 +128,7 @@ def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
         with gate.one_at_a_time():
             _pixels(source, min_side=None)
     content_type = FORMATS[source.kind].content_type
-    taken_at, device = capture_time.taken_at(notes), exif.device(notes)
+    taken_at, device = capture_time.taken_at(source.image, notes), exif.device(notes)
     return ImageInfo(source.kind, content_type, width, height, taken_at, device)
 
 
@@ -191,7 +193,7 @@ class _Source:
 
     data: Data
     kind: str
-    image: Image.Image
+    image: ImageFile
     start_of_pixels: int
 
 
@@ -206,6 +208,8 @@ def _open(data: Data, max_megapixels: float) -> _Source:
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
     try:
         image = Image.open(stream, formats=FORMATS[kind].pillow)
+        if kind == "PNG":
+            image.info.update(png.notes(data))
     except Exception as error:  # what a damaged header provokes is documented nowhere
         raise UnusableImage(_damage(data, kind, 0)) from error
     if image.width * image.height > max_megapixels * 1_000_000:

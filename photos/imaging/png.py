@@ -7,9 +7,12 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from photos.imaging.exif import HEAD
+from photos.imaging.formats import Data
 from photos.imaging.pieces import Piece, Source
 
 START = b"\x89PNG\r\n\x1a\n"
+# A text chunk's name, and that it is not compressed, of no language, and in no other one.
+XMP = b"XML:com.adobe.xmp\0\0\0\0\0"
 KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs"
     b" acTL fcTL fdAT".split()
@@ -34,6 +37,24 @@ def without_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> Iterator[P
             return
         position = end
     raise ValueError("no end of the picture")
+
+
+def notes(data: Data) -> dict[str, bytes]:
+    """EXIF and XMP, wherever they stand, as Pillow names them: it finds what is before the pixels.
+
+    As much as can be read of a damaged file.
+    """
+    found: dict[str, bytes] = {}
+    position = len(START)
+    while position + 8 <= len(data):
+        size, kind = struct.unpack(">I4s", data[position : position + 8])
+        body = data[position + 8 : position + 8 + size] if kind in (b"eXIf", b"iTXt") else b""
+        if kind == b"eXIf":
+            found.setdefault("exif", body)
+        elif body.startswith(XMP):
+            found.setdefault("xmp", body.removeprefix(XMP))
+        position += size + 12
+    return found
 
 
 def _chunk(kind: bytes, payload: bytes) -> bytes:

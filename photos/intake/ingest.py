@@ -130,7 +130,8 @@ def ingest(
             byte_size=len(view),
             width=info.width,
             height=info.height,
-            taken_at=_taken_at(info, event),
+            taken_at=_taken_at(info, event) or timezone.now(),
+            has_capture_time=info.taken_at is not None,
             published=not event.publish_first,
             **(WAITING if is_pending else {}),
         )
@@ -254,11 +255,8 @@ def _camera(event: Event, device: Device | None) -> Camera | None:
     )[0]
 
 
-def _taken_at(info: ImageInfo, event: Event) -> datetime:
-    """The camera's time; without a zone, in the event's; without either, now."""
-    taken_at = info.taken_at
-    if taken_at is None:
-        return timezone.now()
-    if timezone.is_aware(taken_at):
-        return taken_at
-    return taken_at.replace(tzinfo=event.zone)
+def _taken_at(info: ImageInfo, event: Event) -> datetime | None:
+    """The camera's time; without a zone, in the event's."""
+    if info.taken_at is None or timezone.is_aware(info.taken_at):
+        return info.taken_at
+    return info.taken_at.replace(tzinfo=event.zone)

@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                     "taken_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="taken"),
                 ),
+                ("has_capture_time", models.BooleanField(default=True, editable=False)),
                 (
                     "uploaded_at",
                     models.DateTimeField(

@@ -78,12 +78,12 @@ BEGIN
                  WHERE (was.event_id, was.uploader_id, was.sha256, was.name, was.content_type,
                         was.byte_size, was.width, was.height, was.taken_at, was.uploaded_at,
                         was.status, was.hidden, was.moderation, was.blurhash, was.store, was.folder,
-                        was.published, was.highlight, was.section_id)
+                        was.published, was.highlight, was.section_id, was.has_capture_time)
                        IS DISTINCT FROM
                        (now.event_id, now.uploader_id, now.sha256, now.name, now.content_type,
                         now.byte_size, now.width, now.height, now.taken_at, now.uploaded_at,
                         now.status, now.hidden, now.moderation, now.blurhash, now.store, now.folder,
-                        now.published, now.highlight, now.section_id)
+                        now.published, now.highlight, now.section_id, now.has_capture_time)
                ) AS changed
          WHERE event_id IS NOT NULL;
     END IF;

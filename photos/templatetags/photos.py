@@ -18,8 +18,8 @@ from photos import querysets
 from photos.audience import Audience
 from photos.delivery.addresses import Kind, Pictures
 from photos.desk import hide_requests, moderation, publishing
+from photos.gallery import alternatives, invitation, timeline
 from photos.gallery import covers as chosen
-from photos.gallery import invitation, timeline
 from photos.gallery.covers import Shown
 from photos.gallery.invitation import Invitation
 from photos.gallery.tiles import Tile, printed, shape
@@ -35,6 +35,12 @@ register = template.Library()
 def picture(event: Event, photo: Photo, kind: Kind) -> str:
     """The address of one of a photo's pictures."""
     return Pictures(event).shown_url(photo, kind)
+
+
+@register.filter
+def when(photo: Photo) -> str:
+    """When it was taken, or added where nobody knows that."""
+    return alternatives.when(photo)
 
 
 @register.simple_tag

@@ -124,6 +124,19 @@ def test_where_both_changed_the_time_the_later_is_told_and_may_save_again(
     assert what == f"Changed when a photo was taken: {dated.name}"
 
 
+def test_a_time_that_an_organizer_gives_is_known(event, organizer, as_user):
+    photo = make_photo(event, has_capture_time=False, uploader=None)
+    client = as_user(organizer)
+    address = reverse("admin:photos_photo_change", args=[photo.pk])
+    said = "The file does not say when it was taken"
+    assert said in client.get(address).content.decode()
+    save(client, photo, form_of(client, photo))
+    assert not Photo.objects.get().has_capture_time
+    save(client, photo, form_of(client, photo), taken_at_1="18:30")
+    assert Photo.objects.get().has_capture_time
+    assert said not in client.get(address).content.decode()
+
+
 def test_a_page_that_stayed_open_moves_no_photo_where_the_zone_changed(dated, organizer, as_user):
     client = as_user(organizer)
     fields = form_of(client, dated)

@@ -207,6 +207,16 @@ def test_chosen_photos_are_shifted_as_well(change, photos, organizer, as_user):
     assert taken(*photos) == [NOON + timedelta(minutes=1), NOON + HOUR * 61 / 60, NOON + 2 * HOUR]
 
 
+def test_chosen_photos_without_a_capture_time_are_left_out(photos, organizer, as_user):
+    client, (first, second, _third) = as_user(organizer), photos
+    Photo.objects.filter(pk=first.pk).update(has_capture_time=False)
+    assert f'name="photos" value="{second.pk}"' in text(
+        act_on(client, "change_time", [first, second])
+    )
+    answer = act_on(client, "change_time", [first])
+    assert "The files of these photos do not say when they were taken." in text(answer)
+
+
 def test_photos_of_two_events_are_not_shifted_together(photos, organizer, as_user):
     other = make_event()
     add_member(other, organizer, "organizer")

@@ -45,6 +45,19 @@ def test_exactly_the_chosen_photos_move_and_their_matches_with_them(
     assert done.photo_ids == [photo.pk for photo in photos]
 
 
+def test_photos_without_a_capture_time_have_no_clock(event, photos, camera, organizer):
+    undated = make_photo(event, camera=camera, taken_at=NOON, has_capture_time=False)
+    assert [(owner.pk, owner.count) for owner in shifting.cameras(event)] == [(camera.pk, 3)]
+    done = shifting.shift(event, event.photos.all(), 3600, by=organizer)
+    assert taken(undated) == [NOON]
+    assert undated.pk not in done.photo_ids
+    late = make_photo(event, camera=camera)
+    make_photo(event, camera=camera, has_capture_time=False)
+    assert shifting.late(event)[camera.pk].photo_ids == [late.pk]
+    with pytest.raises(ShiftRefused, match="no_photos"):
+        shifting.shift(event, event.photos.filter(pk=undated.pk), 3600, by=organizer)
+
+
 def test_the_gallery_has_another_order_and_another_version(event, photos, guest, organizer):
     late = make_photo(event, taken_at=NOON + 2 * HOUR + timedelta(minutes=30))
     make_match(guest, photos[0])

@@ -37,6 +37,10 @@ def posts(event, photo):
     ]
 
 
+def ids(event):
+    return ",".join(str(pk) for pk in event.photos.values_list("pk", flat=True))
+
+
 def test_outsiders_get_404_everywhere(event, as_user, stranger, rival_organizer):
     photo = make_photo(event)
     for user in (stranger, rival_organizer):
@@ -118,6 +122,21 @@ def test_files_are_named_by_capture_time_in_the_events_zone(event, as_user, gues
     with Image.open(io.BytesIO(answer.getvalue())) as image:
         inner = image.getexif().get_ifd(ExifTags.IFD.Exif)
         assert inner[ExifTags.Base.DateTimeOriginal] == "2026:06:20 14:03:22"
+
+
+def test_of_a_photo_without_a_capture_time_none_is_claimed(event, as_user, guest):
+    photo = make_photo(event, has_capture_time=False)
+    make_photo(event)
+    client = as_user(guest)
+    for _ in range(2):  # its length is not known, and then it is
+        answer = client.get(address("download", event, photo.pk))
+        assert f'"photo_{photo.pk}.jpg"' in answer["content-disposition"]
+        data = content(answer)
+        assert not Image.open(io.BytesIO(data)).getexif().get_ifd(ExifTags.IFD.Exif)
+        assert len(data) == downloads.files(Photo.objects.all(), event, Size.WEB)[0].length
+    opened = archive(client.post(address("download_selection", event), {"photos": ids(event)}))
+    years = {entry.filename[:5]: entry.date_time[0] for entry in opened.infolist()}
+    assert years == {"photo": 1980, "2026-": 2026}
 
 
 def test_all_of_mine_is_exactly_my_photos(event, as_user, guest, other_guest):

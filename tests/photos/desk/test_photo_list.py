@@ -39,3 +39,16 @@ def test_the_list_asks_the_same_number_of_queries_for_one_photo_and_for_many(
     with django_assert_max_num_queries(24):
         page = client.get(reverse(LIST), {"event__id__exact": event.pk})
     assert page.content.decode().count("desk-photo-frame") == 20
+
+
+def test_photos_without_a_capture_time_are_found_and_are_of_no_day(event, organizer, as_user):
+    dated, undated = make_photo(event), make_photo(event, has_capture_time=False)
+    client, of_event = as_user(organizer), {"event__id__exact": event.pk}
+    page = client.get(reverse(LIST), of_event).content.decode()
+    assert "No capture time (1)" in page
+    assert "(1)</option>" in page.split("No capture time")[0]
+    for day, found in (("none", undated), ("2026-06-20", dated)):
+        shown = client.get(reverse(LIST), of_event | {"day": day}).context["cl"].queryset
+        assert list(shown) == [found]
+    undated.delete()
+    assert "No capture time" not in client.get(reverse(LIST), of_event).content.decode()

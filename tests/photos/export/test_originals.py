@@ -194,3 +194,13 @@ def test_a_version_is_part_of_the_name_of_the_bytes(event, monkeypatch):
     before = archive_of(event).digest
     monkeypatch.setattr(zips, "VERSION", 2)
     assert archive_of(event).digest != before
+
+
+def test_of_a_photo_without_a_capture_time_none_is_claimed(event):
+    make_photo(event, name="a.jpg", has_capture_time=False)
+    make_photo(event, name="b.jpg")
+    found = opened(archive_of(event))
+    first, second = rows_of(found.read("photos.csv"))
+    assert (first["taken_at"], second["taken_at"][:10]) == ("", "2026-06-20")
+    years = {entry.filename: entry.date_time[0] for entry in found.infolist()}
+    assert (years["a.jpg"], years["b.jpg"]) == (1980, 2026)

@@ -32,6 +32,28 @@ def test_a_photos_time_is_the_events_in_the_language_of_the_page(event, language
     assert said["photos"][str(photo.pk)] == (when, "")
 
 
+@pytest.mark.parametrize(
+    ("language", "brief", "full"),
+    [
+        ("en", "Added Sat 28 Nov, 19:32", "Photo, added Saturday 28 November, 19:32"),
+        ("fr", "Ajoutée sam. 28 nov. à 19:32", "Photo, ajoutée samedi 28 novembre, 19:32"),
+    ],
+)
+def test_of_a_photo_without_a_capture_time_it_is_said_when_it_was_added(
+    event, guest, as_user, language, brief, full
+):
+    photo = make_photo(event, taken_at=EVENING, has_capture_time=False)
+    with timezone.override(ZoneInfo("Europe/Paris")), translation.override(language):
+        said = timeline.captions(event, [photo], ALL)
+    assert said["photos"][str(photo.pk)] == (brief, "")
+    client = as_user(guest)
+    client.cookies["django_language"] = language
+    for name, args in (("general", [event.slug]), ("photo", [event.slug, photo.pk])):
+        page = client.get(reverse(name, args=args)).content.decode()
+        assert full in page
+        assert brief in page.encode().decode("unicode_escape") or brief in page
+
+
 def test_photographers_are_named_and_guests_are_not(event, guest, as_user):
     anna = make_user("Annalind")
     add_member(event, anna, role=Membership.Role.PHOTOGRAPHER)

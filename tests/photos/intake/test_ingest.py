@@ -124,9 +124,21 @@ def test_a_camera_with_offset_knows_best(event):
     assert take(event, data).photo.taken_at == datetime(2026, 6, 20, 10, tzinfo=UTC)
 
 
-def test_without_a_camera_time_the_photo_is_of_now(event):
+def test_without_a_camera_time_the_photo_has_a_place_and_no_time(event):
     before = timezone.now()
-    assert take(event, image_bytes()).photo.taken_at >= before
+    photo = take(event, image_bytes()).photo
+    assert (photo.taken_at >= before, photo.has_capture_time) == (True, False)
+    unlikely = take(event, image_bytes(exif=exif(x9003="2099:06:20 12:00:00"))).photo
+    assert not unlikely.has_capture_time
+
+
+def test_a_burst_that_arrives_backwards_is_in_its_order(event):
+    burst = [
+        take(event, image_bytes(exif=exif(x9003="2026:06:20 12:00:00", x9291=part))).photo
+        for part in ("9", "50", "05")
+    ]
+    assert all(photo.has_capture_time for photo in burst)
+    assert list(Photo.objects.in_event(event).oldest_first()) == burst[::-1]
 
 
 @pytest.mark.parametrize(
