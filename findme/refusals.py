@@ -12,7 +12,7 @@ PICTURE = {
     "empty": _("This file is empty. Please choose it again."),
     "not_an_image": _("This file is not a picture."),
     "unsupported_format": _(
-        "We cannot read this kind of picture. Please send a JPEG, PNG, WebP or HEIC file."
+        "We cannot read this kind of picture. Please save it as a JPEG, and send that."
     ),
     "raw_file": _("This is a RAW file. Export JPEGs from it first, then upload those."),
     "video": _("This is a video. FindMe takes photos only."),

@@ -222,7 +222,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 
 # --- photos ---
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=60 * 2**20)
-PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=120)
+PHOTO_MAX_MEGAPIXELS = env.int("PHOTO_MAX_MEGAPIXELS", default=200)
 # Bytes of photos on their way to guests that one web process has on its disk at once.
 DOWNLOADS_DISK_BYTES = env.int("DOWNLOADS_DISK_BYTES", default=2**30)
 # How many ZIP archives for browsers without JavaScript one web process has on its disk at once.

@@ -37,7 +37,9 @@ SELFIE_SIDE = 1280
 SELFIE_QUALITY = 90
 # A JPEG is scaled while it is decoded. libheif has no such thing for what phones write, whose
 # largest have 48 megapixels; nor have PNG and WebP, which no camera writes.
-MOST_MEGAPIXELS = {"JPEG": 60, "HEIF": 50, "PNG": 24, "WEBP": 24}
+MOST_MEGAPIXELS = {
+    "JPEG": 60, "HEIF": 50, "AVIF": 50, "PNG": 24, "WEBP": 24, "TIFF": 24, "GIF": 24,
+}  # fmt: skip
 
 
 def add_selfie(

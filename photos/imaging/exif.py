@@ -32,14 +32,19 @@ def notes_of(image: Image.Image) -> Image.Exif:
     """
     notes = Image.Exif()
     try:
+        if image.format == "TIFF":
+            return image.getexif()
         notes.load(image.info.get("exif", b""))
     except Exception:  # noqa: BLE001 - bad notes must not cost a good picture, whatever they raise
         return Image.Exif()
     return notes
 
 
-def orientation(notes: Image.Exif) -> int:
-    """1 to 8, as CIPA DC-008 counts them; from 5 on width and height change places."""
+def orientation(image: Image.Image, notes: Image.Exif) -> int:
+    """1 to 8, as CIPA DC-008 counts them; from 5 on width and height change places. Pillow turns a
+    TIFF by itself."""
+    if image.format == "TIFF":
+        return 1
     value = notes.get(ExifTags.Base.Orientation, 1)
     return value if value in range(1, 9) else 1
 

@@ -6,13 +6,12 @@ begin like a TIFF. A picture that we read is one, whatever it is called.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from photos.imaging.formats import Data, brands_of
-
-Start = tuple[int, bytes]
+from photos.imaging.formats import Data, Start, begins, brands_of
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,19 @@ KINDS = (
         "3gp avi flv insv m2ts m4v mkv mov mp4 mpeg mpg mts webm wmv",
     ),
 )
+# Tags and values of TIFF 6.0, TIFF/EP and DNG 1.7.
+SHORT = 3
+SUBFILE_TYPE, COMPRESSION, PHOTOMETRIC, MAKE, SUB_IFDS = 254, 259, 262, 271, 330
+DNG_VERSION = 50706
+OLD_JPEG = 6
+SENSORS = frozenset([32803, 34892])  # a colour filter array, and what it was made linear of
 # An ISO base media file with one of these holds pictures, whatever it is compatible with.
 PICTURES = frozenset([b"mif1", b"msf1", b"miaf", b"avif", b"avis", b"heic", b"jp2 "])
 
 
 def of_content(data: Data) -> Foreign | None:
+    if _is_raw_tiff(data):
+        return KINDS[0]
     return next((kind for kind in KINDS if _is_of(data, kind)), None)
 
 
@@ -94,8 +101,29 @@ def kinds() -> list[dict[str, Any]]:
     ]
 
 
+def _is_raw_tiff(data: Data) -> bool:
+    """Whether the first page of a TIFF says that a camera wrote it: it names itself a DNG, has the
+    sensor's own pixels, or is the small copy of a picture that lies deeper in the file."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(data[:4]))
+    if order is None or len(data) < 8:
+        return False
+    (at,) = struct.unpack(f"{order}I", data[4:8])
+    if at + 2 > len(data):
+        return False
+    (count,) = struct.unpack(f"{order}H", data[at : at + 2])
+    tags = {}
+    for place in range(at + 2, min(at + 2 + 12 * count, len(data) - 11), 12):
+        tag, kind = struct.unpack(f"{order}HH", data[place : place + 4])
+        size = "H" if kind == SHORT else "I"
+        (tags[tag],) = struct.unpack_from(f"{order}{size}", data[place + 8 : place + 12])
+    if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in SENSORS:
+        return True
+    is_copy = tags.get(SUBFILE_TYPE, 0) & 1 or tags.get(COMPRESSION) == OLD_JPEG
+    return bool(is_copy and SUB_IFDS in tags and MAKE in tags)
+
+
 def _is_of(data: Data, kind: Foreign) -> bool:
-    if any(all(data[at : at + len(part)] == part for at, part in start) for start in kind.starts):
+    if begins(data, kind.starts):
         return True
     brands = brands_of(data) if data[4:8] == b"ftyp" else set()
     return bool(brands & kind.brands) and not brands & PICTURES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, cast
@@ -22,6 +23,7 @@ from photos.imaging.pixels import (
     is_rgb,
     jpeg_divisor,
     jpeg_pixels,
+    reducible,
     shrunk,
     upright,
 )
@@ -33,10 +35,17 @@ pillow_heif.register_heif_opener()
 # On a shorter side not even a face that fills the picture can be recognized well, and what guests
 # send at this size are icons and stickers.
 MIN_SIDE_PIXELS = 80
-# What Pillow scales by averages.
-REDUCIBLE = {"RGB", "RGBA", "L", "LA"}
-# `decode` takes no more: 750 MB of pixels. Its callers checked with `inspect` at upload.
-DECODE_MAX_MEGAPIXELS = 250
+# No installation takes more, and `decode` nothing that none has taken.
+MOST_MEGAPIXELS = 1000
+# What was decoded whole and has more is scaled before any copy is made: of a 100-megapixel PNG
+# there would be 1 GB otherwise.
+LARGE_MEGAPIXELS = 24
+# Pages of a TIFF among which the picture is looked for.
+MOST_PAGES = 8
+# TIFF 6.0, section 8: whether a page is a smaller copy of another.
+SUBFILE_TYPE, REDUCED = 254, 1
+# Where only whether a picture can be decoded is asked.
+TRIED_SIDE = 500
 # Refusals that say nothing of what a file is.
 UNTOLD = frozenset(["too_large", "not_an_image", "unsupported_format"])
 
@@ -108,25 +117,29 @@ class DecodedImage:
         return self._copies[max_side]
 
 
-def inspect(data: Data, *, max_bytes: int, max_megapixels: float) -> ImageInfo:
+def inspect(data: Data, *, max_bytes: int, max_megapixels: float, name: str = "") -> ImageInfo:
     """What the picture is, from its header; the file's end is only looked for.
 
-    A picture is decoded here only where its end marker is missing. Raises `UnusableImage`, and
-    then `BusyLooking`.
+    `max_megapixels` is of JPEGs; of other kinds, whose pixels are all in memory while they are
+    decoded, a share of that. `name` tells where its bytes leave open what a file is. A picture is
+    decoded here only where its end marker is missing, and a TIFF, which has none. Raises
+    `UnusableImage`, and then `BusyLooking`.
     """
     if not data:
         raise UnusableImage("empty")
     if len(data) > max_bytes:
         raise UnusableImage("too_large")
+    if formats.kind_of(data) == formats.LIKE_RAW and (known := foreign.of_name(name)):
+        raise UnusableImage(known.code)
     source = _open(data, max_megapixels)
     notes = exif.notes_of(source.image)
     size = source.image.size
-    width, height = size[::-1] if exif.orientation(notes) >= 5 else size
+    width, height = size[::-1] if exif.orientation(source.image, notes) >= 5 else size
     if min(width, height) < MIN_SIDE_PIXELS:
         raise UnusableImage("too_small")
     if not formats.is_whole(data, source.kind, source.start_of_pixels):
         with gate.one_at_a_time():
-            _pixels(source, min_side=None)
+            _pixels(source, min_side=TRIED_SIDE, is_small=True)
     content_type = FORMATS[source.kind].content_type
     taken_at, device = capture_time.taken_at(source.image, notes), exif.device(notes)
     return ImageInfo(source.kind, content_type, width, height, taken_at, device)
@@ -142,8 +155,8 @@ def decode(data: bytes, *, min_side: int | None, is_small: bool = False) -> Deco
     """
     if not data:
         raise UnusableImage("empty")
-    source = _open(data, DECODE_MAX_MEGAPIXELS)
-    orientation = exif.orientation(exif.notes_of(source.image))
+    source = _open(data, MOST_MEGAPIXELS)
+    orientation = exif.orientation(source.image, exif.notes_of(source.image))
     profile = source.image.info.get("icc_profile")
     longest = max(source.image.size)
     pixels = _pixels(source, min_side=min_side, is_small=is_small)
@@ -200,26 +213,46 @@ class _Source:
 def _open(data: Data, max_megapixels: float) -> _Source:
     """Raises `UnusableImage`."""
     kind = formats.kind_of(data)
+    if known := foreign.of_content(data):
+        raise UnusableImage(known.code)
     if kind is None:
-        if known := foreign.of_content(data):
-            raise UnusableImage(known.code)
         is_picture = formats.is_other_picture(data)
         raise UnusableImage("unsupported_format" if is_picture else "not_an_image")
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
     try:
         image = Image.open(stream, formats=FORMATS[kind].pillow)
-        if kind == "PNG":
-            image.info.update(png.notes(data))
+        start_of_pixels = stream.tell()
+        _complete(image, kind, data)
     except Exception as error:  # what a damaged header provokes is documented nowhere
         raise UnusableImage(_damage(data, kind, 0)) from error
-    if image.width * image.height > max_megapixels * 1_000_000:
+    if image.width * image.height > max_megapixels * 1_000_000 * _share(image, kind):
         raise UnusableImage("too_many_pixels")
-    return _Source(data, kind, image, stream.tell())
+    return _Source(data, kind, image, start_of_pixels)
+
+
+def _complete(image: ImageFile, kind: str, data: Data) -> None:
+    """Find what Pillow looks for only behind the pixels, and the picture among a TIFF's."""
+    if kind == "PNG":
+        image.info.update(png.notes(data))
+    if kind == "TIFF":
+        with suppress(EOFError):
+            for page in range(MOST_PAGES):
+                image.seek(page)
+                if not image.tag_v2.get(SUBFILE_TYPE, 0) & REDUCED:  # type: ignore[attr-defined]
+                    return
+        image.seek(0)
+
+
+def _share(image: ImageFile, kind: str) -> float:
+    share = FORMATS[kind].share
+    return formats.PROGRESSIVE_SHARE if image.info.get("progressive") else share
 
 
 def _damage(data: Data, kind: str, start_of_pixels: int) -> str:
-    """Why a picture cannot be decoded: it stops too early, or something is wrong within."""
-    return "unreadable" if formats.is_whole(data, kind, start_of_pixels) else "truncated"
+    """Why a picture cannot be decoded: it stops too early, or something is wrong within. Of a TIFF
+    nobody can tell which."""
+    is_whole = kind == "TIFF" or formats.is_whole(data, kind, start_of_pixels)
+    return "unreadable" if is_whole else "truncated"
 
 
 def _pixels(source: _Source, *, min_side: int | None, is_small: bool = False) -> Pixels:
@@ -235,8 +268,10 @@ def _pixels(source: _Source, *, min_side: int | None, is_small: bool = False) ->
         image.draft(image.mode, (image.width // divisor, image.height // divisor))
         divisor = 1
     try:
-        is_reduced = is_small and divisor > 1 and image.mode in REDUCIBLE
-        return decoded(image.reduce(divisor) if is_reduced else image)
+        is_large = image.width * image.height > LARGE_MEGAPIXELS * 1_000_000
+        if divisor > 1 and (is_small or is_large):
+            return decoded(reducible(image).reduce(divisor))
+        return decoded(image)
     except MemoryError:
         raise
     except Exception as error:  # decoders raise what they like on damaged data

@@ -18,6 +18,9 @@ from photos.imaging.formats import Data
 
 Pixels = NDArray[np.uint8]
 
+# What Pillow scales by averages.
+REDUCIBLE = frozenset(["RGB", "RGBA", "L", "LA"])
+
 # The axis for cv2.flip by EXIF orientation (CIPA DC-008, tag 0x0112); from 5 on it is transposed
 # first.
 FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
@@ -51,6 +54,12 @@ def jpeg_pixels(data: Data, divisor: int) -> Pixels | None:
     except cv2.error:
         return None
     return None if pixels is None else as_pixels(pixels)
+
+
+def reducible(image: Image.Image) -> Image.Image:
+    """The same in a mode that Pillow scales by averages. Decodes; raises what Pillow does."""
+    image.load()
+    return image if image.mode in REDUCIBLE else Image.fromarray(np.asarray(_as_rgb(image)))
 
 
 def decoded(image: Image.Image) -> Pixels:

@@ -214,6 +214,7 @@ def _checked(event: Event, data: Data, name: str) -> ImageInfo:
             data,
             max_bytes=settings.PHOTO_MAX_BYTES,
             max_megapixels=settings.PHOTO_MAX_MEGAPIXELS,
+            name=name,
         )
     except UnusableImage as error:
         raise error.told_by(name) from error

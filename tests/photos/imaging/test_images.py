@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from findme import refusals
-from photos.imaging import images
+from photos.imaging import formats, images
 from photos.imaging.images import DecodedImage, ImageInfo, UnusableImage
 from tests.photos.imaging.pictures import (
     BLUE,
@@ -56,7 +56,15 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     ("kind", "content_type"),
-    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("HEIF", "image/heic")],
+    [
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("WEBP", "image/webp"),
+        ("HEIF", "image/heic"),
+        ("AVIF", "image/avif"),
+        ("TIFF", "image/tiff"),
+        ("GIF", "image/gif"),
+    ],
 )
 def test_the_accepted_formats_are_told_by_their_bytes(kind: str, content_type: str) -> None:
     data = encoded(corners(), kind)
@@ -72,7 +80,7 @@ def test_several_pictures_in_one_jpeg_count_as_the_first() -> None:
     assert quarters(images.decode(data, min_side=None))[0] == RED
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF"])
 @pytest.mark.parametrize(
     ("orientation", "upright"),
     [
@@ -125,7 +133,13 @@ def test_malformed_notes_do_not_cost_a_good_picture(kind: str, exif: bytes) -> N
         (b"%PDF-1.7", "not_an_image"),
         (b"\xff\xd8\xff" + b"junk" * 99, "truncated"),
         (b"\xff\xd8\xff" + b"junk" * 99 + b"\xff\xd9", "unreadable"),
-        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miaf", "unsupported_format"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miaf", "truncated"),
+        (b"II*\0\x08\0\0\0", "unreadable"),
+        (b"II+\0\x08\0\0\0" + bytes(40), "unsupported_format"),
+        (b"\xff\x4f\xff\x51" + bytes(40), "unsupported_format"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "unsupported_format"),
+        (b"\xff\x0a" + bytes(40), "unsupported_format"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "unsupported_format"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "video"),
     ],
 )
@@ -134,23 +148,27 @@ def test_other_files_are_refused_with_their_reason(data: bytes, code: str) -> No
     assert decode_refusal(data) == code
 
 
-@pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP"])
-def test_other_pictures_are_refused_by_name(kind: str) -> None:
-    assert refusal(encoded(corners(), kind)) == "unsupported_format"
+def test_other_pictures_are_refused_by_name() -> None:
+    assert refusal(encoded(corners(), "BMP")) == "unsupported_format"
 
 
-def test_an_animated_gif_is_refused_by_name() -> None:
-    data = encoded(corners(), "GIF", save_all=True, append_images=[corners().rotate(180)])
-    assert refusal(data) == "unsupported_format"
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF", "TIFF"])
+def test_of_moving_pictures_the_first_counts(kind: str) -> None:
+    others = [corners().rotate(180), corners().rotate(90)]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    data = encoded(corners(), kind, save_all=True, append_images=others, duration=40, **options)
+    assert inspected(data).width == 200
+    assert quarters(images.decode(data, min_side=None)) == [RED, GREEN, BLUE, WHITE]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "GIF"])
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.95])
 def test_a_picture_that_stops_early_is_refused(kind: str, part: float) -> None:
     data = encoded(noise(), kind)
     cut = data[: max(16, int(len(data) * part))]
-    assert refusal(cut) == "truncated"
-    assert decode_refusal(cut) == "truncated"
+    code = "unreadable" if kind == "TIFF" else "truncated"
+    assert refusal(cut) == code
+    assert decode_refusal(cut) == code
 
 
 def noise() -> Image.Image:
@@ -163,7 +181,7 @@ def test_the_end_of_a_thumbnail_does_not_pass_for_the_pictures_end() -> None:
     assert refusal(data[: len(data) * 3 // 4]) == "truncated"
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "GIF"])
 def test_what_phones_append_does_not_matter(kind: str) -> None:
     data = encoded(corners(), kind) + b"\0\0\0\x10ftypmp42" + b"motion" * 20_000
     assert inspected(data).width == 200
@@ -172,7 +190,7 @@ def test_what_phones_append_does_not_matter(kind: str) -> None:
 
 def test_a_good_header_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "_pixels", lambda *args, **options: pytest.fail("decoded"))
-    for kind in ("JPEG", "PNG", "WEBP", "HEIF"):
+    for kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF"):
         inspected(encoded(corners(), kind))
 
 
@@ -181,8 +199,29 @@ def test_a_decompression_bomb_is_refused_by_its_header() -> None:
     assert decode_refusal(bomb()) == "too_many_pixels"
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "share"),
+    [
+        ("JPEG", {}, 1),
+        ("JPEG", {"progressive": True}, 0.5),
+        ("PNG", {}, 0.5),
+        ("TIFF", {}, 0.5),
+        ("GIF", {}, 0.5),
+        ("HEIF", {}, 0.3),
+        ("AVIF", {}, 0.3),
+        ("WEBP", {}, 0.2),
+    ],
+)
+def test_what_takes_more_memory_may_have_fewer_pixels(
+    kind: str, options: dict[str, object], share: float
+) -> None:
+    data, megapixels = encoded(corners(), kind, **options), 200 * 120 / 1e6
+    assert inspected(data, max_megapixels=megapixels / share * 1.001).width == 200
+    assert refusal(data, max_megapixels=megapixels / share * 0.999) == "too_many_pixels"
+
+
 def test_our_limit_decides_not_pillows() -> None:
-    assert inspected(bomb(), max_megapixels=901).width == 30_000
+    assert inspected(bomb(), max_megapixels=1801).width == 30_000
 
 
 def test_limits_of_bytes_and_sides() -> None:
@@ -270,7 +309,7 @@ def test_blurhash_shows_the_colours() -> None:
 
 
 def test_threads_may_decode_at_once() -> None:
-    data = [encoded(corners(), kind) for kind in ("JPEG", "PNG", "WEBP", "HEIF")] * 4
+    data = [encoded(corners(), kind) for kind in formats.FORMATS] * 4
     seen: list[list[tuple[int, ...]]] = []
     threads = [
         threading.Thread(target=lambda d=d: seen.append(quarters(images.decode(d, min_side=None))))

@@ -60,16 +60,20 @@ def test_the_page_names_each_format_and_tells_its_script_how_it_starts(
     event, organizer, as_user, monkeypatch
 ):
     known = formats.Format(
-        "NEW", "image/new", "new", ("NEW",), ((4, b"ftyp"),), frozenset([b"new1"])
+        "NEW", "image/new", "new", ("NEW",), (((4, b"ftyp"),),), frozenset([b"new1"])
     )
     monkeypatch.setitem(formats.FORMATS, "NEW", known)
     page = as_user(organizer).get(address("upload", event)).content.decode()
-    assert page.count("JPEG, PNG, WebP, HEIC or NEW") == 2
+    assert page.count("JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or NEW") == 2
     found = re.search(r'<script id="upload-formats" type="application/json">(.*?)</script>', page)
     starts = json.loads(found[1])
     assert starts["bytes"] == formats.START_BYTES
     assert len(starts["formats"]) == len(formats.FORMATS)
-    assert starts["formats"][-1] == {"start": [[4, list(b"ftyp")]], "brands": ["new1"]}
+    assert starts["formats"][-1] == {
+        "starts": [[[4, list(b"ftyp")]]],
+        "brands": ["new1"],
+        "isLikeRaw": False,
+    }
 
 
 def add_member_elsewhere(user):

@@ -7,13 +7,15 @@ export async function refusal(blob, maxBytes, known, name = "") {
     return "empty";
   }
   const head = new Uint8Array(await blob.slice(0, known.bytes).arrayBuffer());
-  const isRead = known.formats.some((format) => isOf(head, format));
-  if (isRead) {
-    return blob.size > maxBytes ? "too_large" : null;
-  }
   const other = known.others?.find((kind) => isOther(head, kind));
+  const format = known.formats.find((one) => isOf(head, one));
+  if (format && !other) {
+    // Most raw files begin like a TIFF.
+    const code = format.isLikeRaw ? codeOfName(name, known) : null;
+    return code ?? (blob.size > maxBytes ? "too_large" : null);
+  }
   const code = other?.code ?? codeOfName(name, known);
-  return code ?? (blob.size > maxBytes ? "too_large" : "unsupported_format");
+  return code ?? (blob.size > maxBytes ? "too_large" : kindOf(head, known));
 }
 
 // What a name tells of a file that is not looked into: a raw file, a video; else nothing.
@@ -22,11 +24,20 @@ export function codeOfName(name, known) {
   return known?.others?.find(({ suffixes }) => suffixes.includes(suffix))?.code;
 }
 
+// Of what is not read: whether it is a picture of a kind that is known by name.
+function kindOf(head, known) {
+  const isPicture = known.pictures?.some((bytes) => fits(head, [[0, bytes]])) || isMedia(head);
+  return isPicture ? "unsupported_format" : "not_an_image";
+}
+
+function isMedia(head) {
+  return fits(head, [[4, [0x66, 0x74, 0x79, 0x70]]]); // ftyp
+}
+
 function isOther(head, { starts, brands, without }) {
-  const isMedia = fits(head, [[4, [0x66, 0x74, 0x79, 0x70]]]); // ftyp
   return (
     starts.some((start) => fits(head, start)) ||
-    (isMedia &&
+    (isMedia(head) &&
       brands.some((brand) => hasBrand(head, brand)) &&
       !without.some((brand) => hasBrand(head, brand)))
   );
@@ -36,8 +47,9 @@ function fits(head, start) {
   return start.every(([at, bytes]) => bytes.every((byte, place) => head[at + place] === byte));
 }
 
-function isOf(head, { start, brands }) {
-  return fits(head, start) && (!brands.length || brands.some((brand) => hasBrand(head, brand)));
+function isOf(head, { starts, brands }) {
+  const isBegun = starts.some((start) => fits(head, start));
+  return isBegun && (!brands.length || brands.some((brand) => hasBrand(head, brand)));
 }
 
 // Whether an ISO base media file, which may be a picture or a video, calls itself so.

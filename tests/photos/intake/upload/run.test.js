@@ -34,7 +34,7 @@ beforeEach(() => {
     },
     hash: async (blob) => `hash of ${blob.size}`,
     maxBytes: 1000,
-    formats: { bytes: 16, formats: [{ start: [[0, [0xff, 0xd8, 0xff]]], brands: [] }] },
+    formats: { bytes: 16, formats: [{ starts: [[[0, [0xff, 0xd8, 0xff]]]], brands: [] }] },
     onChange: () => {},
   });
 });
@@ -86,7 +86,7 @@ test("what is no picture, or cannot be read, is neither asked about nor sent", a
   assert.deepEqual(sent, []);
   assert.deepEqual(asked.flat(), []);
   assert.deepEqual(problems(), [
-    ["text", "unsupported_format"],
+    ["text", "not_an_image"],
     ["gone", "unreadable_here"],
     ["large", "too_large"],
   ]);
