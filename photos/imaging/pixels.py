@@ -59,7 +59,7 @@ def jpeg_pixels(data: Data, divisor: int) -> Pixels | None:
 def reducible(image: Image.Image) -> Image.Image:
     """The same in a mode that Pillow scales by averages. Decodes; raises what Pillow does."""
     image.load()
-    return image if image.mode in REDUCIBLE else Image.fromarray(np.asarray(_as_rgb(image)))
+    return image if image.mode in REDUCIBLE else _as_rgb(image)
 
 
 def decoded(image: Image.Image) -> Pixels:
