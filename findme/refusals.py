@@ -28,6 +28,15 @@ ARCHIVE = {
     "encrypted": _("The archive is protected by a password. Please unpack it first."),
     "bad_archive": _("This ZIP archive is damaged."),
     "nested_archive": _("This is an archive inside an archive. Please unpack it first."),
+    "packed_unknown": _(
+        "This file is packed in a way we cannot read. Please unpack the archive, and send what is "
+        "in it."
+    ),
+    "entry_bomb": _(
+        "This file is packed a hundred times smaller than it is, as no photo is. We did not unpack "
+        "it."
+    ),
+    "empty_archive": _("There is no photo in this archive."),
     "too_many_entries": _("This archive has too many files. Please send it in parts."),
     "archive_bomb": _("This archive is made to unpack to more than it holds. We did not open it."),
     "archive_too_large": _(

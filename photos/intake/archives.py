@@ -6,7 +6,6 @@ nowhere.
 
 from __future__ import annotations
 
-import lzma
 import struct
 import zipfile
 import zlib
@@ -16,16 +15,22 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from photos.imaging.images import UnusableImage
+from photos.intake import zip_names
+from photos.intake.zip_names import Name
 
 # Computers write such files beside people's photos.
 IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 MAX_ENTRIES = 50_000
 # zipfile reads the list of entries at once, of 46 bytes and a name each: this is plenty for 50,000.
 MAX_DIRECTORY_BYTES = 20 * 2**20
-# Photos are compressed already; a megabyte that shrank a hundredfold is none.
-MAX_RATIO = 100
-RATIO_FROM_BYTES = 2**20
-ENCRYPTED = 0x1  # of an entry's flags, APPNOTE 4.4.4
+# Photos are compressed already; a megabyte that shrank a hundredfold is none. Of a whole archive a
+# tenth is much.
+MAX_RATIO, MAX_RATIO_OF_ALL = 100, 10
+RATIO_FROM_BYTES, RATIO_OF_ALL_FROM_BYTES = 2**20, 2**30
+# Of an entry's flags, APPNOTE 4.4.4.
+ENCRYPTED, IN_UTF8 = 0x1, 0x800
+# What browsers unpack, and so do we: what one way takes, the other does.
+METHODS = frozenset([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 
 # The records at an archive's end, APPNOTE 4.3.14 to 4.3.16.
 END = struct.Struct("<4s4H2LH")
@@ -33,7 +38,7 @@ END64_LOCATOR = struct.Struct("<4sLQL")
 END64 = struct.Struct("<4sQ2H2L4Q")
 MAX_COMMENT_BYTES = 0xFFFF
 
-# zipfile and its decompressors raise these on damaged archives, and on methods they do not know.
+# zipfile and its decompressors raise these on damaged archives.
 DAMAGED = (
     OSError,
     EOFError,
@@ -42,7 +47,6 @@ DAMAGED = (
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
 )
 
 
@@ -63,13 +67,18 @@ class Source:
 def entries(file: IO[bytes], label: str) -> Iterator[Source]:
     """The files of an archive, readable while `file` is open. Raises `UnusableArchive`.
 
-    An archive inside the archive is a source that refuses to be read.
+    An archive inside the archive is a source that refuses to be read, and so is each file that
+    should not be unpacked.
     """
     archive = _open(file)
-    listed = [entry for entry in archive.infolist() if _is_photo(entry)]
     _check(archive, _size(file))
-    for entry in listed:
-        yield Source(f"{label}/{entry.filename}", _reader(archive, entry), entry.file_size)
+    listed = archive.infolist()
+    names = zip_names.decoded([_name(entry) for entry in listed])
+    found = [pair for pair in zip(names, listed, strict=True) if _is_photo(pair[0])]
+    if not found:
+        raise UnusableArchive("empty_archive")
+    for name, entry in found:
+        yield Source(f"{label}/{name}", _reader(archive, entry, name), entry.file_size)
 
 
 def refused(name: str, error: UnusableImage) -> Source:
@@ -133,8 +142,11 @@ def _check(archive: zipfile.ZipFile, size: int) -> None:
     listed = archive.infolist()
     if len(listed) > MAX_ENTRIES:
         raise UnusableArchive("too_many_entries")
+    unpacked = sum(entry.file_size for entry in listed if not _is_bomb(entry))
     # More compressed bytes than the file has: entries overlap, as in a bomb.
-    if sum(entry.compress_size for entry in listed) > size or any(map(_is_bomb, listed)):
+    if sum(entry.compress_size for entry in listed) > size or unpacked > max(
+        RATIO_OF_ALL_FROM_BYTES, MAX_RATIO_OF_ALL * size
+    ):
         raise UnusableArchive("archive_bomb")
 
 
@@ -142,27 +154,39 @@ def _is_bomb(entry: zipfile.ZipInfo) -> bool:
     return entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size)
 
 
-def _is_photo(entry: zipfile.ZipInfo) -> bool:
-    return not entry.is_dir() and not is_ignored(PurePosixPath(entry.filename).parts)
+def _name(entry: zipfile.ZipInfo) -> Name:
+    """As it is in the archive, before zipfile took it for text."""
+    encoding = "utf-8" if entry.flag_bits & IN_UTF8 else zip_names.STANDARD
+    return Name(entry.orig_filename.encode(encoding), entry.create_system, entry.extra)
 
 
-def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[int], bytes]:
+def _is_photo(name: str) -> bool:
+    return not name.endswith("/") and not is_ignored(PurePosixPath(name).parts)
+
+
+def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
-        if entry.flag_bits & ENCRYPTED:
-            raise UnusableImage("encrypted")
-        if is_archive(entry.filename):
-            raise UnusableImage("nested_archive")
+        if code := _refusal(entry, name):
+            raise UnusableImage(code)
         if entry.file_size > limit:
-            raise UnusableImage("too_large").told_by(entry.filename)
+            raise UnusableImage("too_large").told_by(name)
         try:
             with archive.open(entry) as file:
-                return within(file.read(limit + 1), limit, entry.filename)
-        except RuntimeError as error:  # zipfile's word for "encrypted"
-            raise UnusableImage("encrypted") from error
+                return within(file.read(limit + 1), limit, name)
         except DAMAGED as error:
             raise UnusableImage("unreadable") from error
 
     return read
+
+
+def _refusal(entry: zipfile.ZipInfo, name: str) -> str | None:
+    if entry.flag_bits & ENCRYPTED:
+        return "encrypted"
+    if is_archive(name):
+        return "nested_archive"
+    if entry.compress_type not in METHODS:
+        return "packed_unknown"
+    return "entry_bomb" if _is_bomb(entry) else None
 
 
 def _size(file: IO[bytes]) -> int:

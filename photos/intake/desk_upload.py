@@ -219,6 +219,8 @@ def _refusal(request: HttpRequest, code: str, status: int) -> JsonResponse:
 
 def _take_in(event: Event, files: list[UploadedFile[Any]], user: User) -> UploadSummary:
     summary = UploadSummary()
+    if not files:
+        summary.refuse("", "no_file")
     for label, read in (each for file in files for each in _contents(file, event)):
         name = ingest.clean_name(label)
         try:

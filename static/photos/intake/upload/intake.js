@@ -3,12 +3,16 @@
 // asked; `refused` is a code where there is nothing to open.
 
 import { codeOfName } from "./fingerprint.js";
+import { namesOf } from "./zip-names.js";
 
 // As the server's import does (photos/intake/archives.py).
 const IGNORED = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);
 const MAX_ENTRIES = 50_000;
 const MAX_RATIO = 100;
+const MAX_RATIO_OF_ALL = 10;
 const RATIO_FROM_BYTES = 2 ** 20;
+const RATIO_OF_ALL_FROM_BYTES = 2 ** 30;
+const METHODS = new Set([0, 8]); // stored and deflated
 
 export async function* fromList(files, settings) {
   for (const file of files) {
@@ -74,50 +78,68 @@ async function* fromArchive(file, path, { loadZip, ...settings }) {
   configure({ useWebWorkers: false }); // the browser's own decompression runs beside the page
   // Any name will do: it is shown, and leads nowhere.
   const reader = new ZipReader(new BlobReader(file), { filenameValidation: "tolerant" });
-  let count = 0;
-  try {
-    for await (const entry of reader.getEntriesGenerator()) {
-      if (entry.directory || isIgnored(entry.filename)) {
-        continue;
-      }
-      if (++count > MAX_ENTRIES) {
-        yield { name: path, size: 0, refused: "too_many_entries" };
-        return;
-      }
-      yield fromArchiveEntry(entry, path, settings);
+  const entries = await reader.getEntries().catch(() => null);
+  const code = entries ? refusalOfAll(entries, file.size) : "bad_archive";
+  if (code) {
+    yield { name: path, size: 0, refused: code };
+    return;
+  }
+  const names = namesOf(entries);
+  const isPhoto = (name) => !name.endsWith("/") && !isIgnored(name);
+  if (!names.some(isPhoto)) {
+    yield { name: path, size: 0, refused: "empty_archive" };
+  }
+  for (const [at, name] of names.entries()) {
+    if (isPhoto(name)) {
+      yield fromArchiveEntry(entries[at], name, path, settings);
     }
-  } catch {
-    yield { name: path, size: 0, refused: "bad_archive" };
   }
 }
 
-function fromArchiveEntry(entry, path, settings) {
-  const size = entry.uncompressedSize;
+function refusalOfAll(entries, size) {
+  if (entries.length > MAX_ENTRIES) {
+    return "too_many_entries";
+  }
+  const sum = (some, field) => some.reduce((total, entry) => total + entry[field], 0);
+  const unpacked = sum(
+    entries.filter((entry) => !isBomb(entry)),
+    "uncompressedSize",
+  );
+  const isOverlapping = sum(entries, "compressedSize") > size;
+  const isTooMuch = unpacked > Math.max(RATIO_OF_ALL_FROM_BYTES, MAX_RATIO_OF_ALL * size);
+  return isOverlapping || isTooMuch ? "archive_bomb" : null;
+}
+
+function isBomb({ uncompressedSize, compressedSize }) {
+  return uncompressedSize > Math.max(RATIO_FROM_BYTES, MAX_RATIO * compressedSize);
+}
+
+function fromArchiveEntry(entry, name, path, settings) {
   return {
-    name: `${path}/${entry.filename}`,
-    size,
-    refused: refusalOf(entry, settings),
-    open: () => unpack(entry, size),
+    name: `${path}/${name}`,
+    size: entry.uncompressedSize,
+    refused: refusalOf(entry, name, settings),
+    open: () => unpack(entry, entry.uncompressedSize),
   };
 }
 
-function refusalOf(
-  { encrypted, filename, uncompressedSize, compressedSize },
-  { maxBytes, formats },
-) {
-  if (encrypted) {
+function refusalOf(entry, name, { maxBytes, formats }) {
+  if (entry.encrypted) {
     return "encrypted";
   }
-  if (/\.zip$/i.test(filename)) {
+  if (/\.zip$/i.test(name)) {
     return "nested_archive";
   }
-  if (uncompressedSize > Math.max(RATIO_FROM_BYTES, MAX_RATIO * compressedSize)) {
-    return "archive_bomb";
+  if (!METHODS.has(entry.compressionMethod)) {
+    return "packed_unknown";
   }
-  return uncompressedSize > maxBytes ? (codeOfName(filename, formats) ?? "too_large") : undefined;
+  if (isBomb(entry)) {
+    return "entry_bomb";
+  }
+  return entry.uncompressedSize > maxBytes ? (codeOfName(name, formats) ?? "too_large") : undefined;
 }
 
-// An entry may unpack to more than it says: then it is left.
+// An entry may be damaged, or unpack to more than it says: then it is left.
 async function unpack(entry, size) {
   const parts = [];
   let length = 0;
@@ -130,7 +152,11 @@ async function unpack(entry, size) {
       parts.push(part.slice());
     },
   });
-  await entry.getData(sink);
+  try {
+    await entry.getData(sink, { checkSignature: true });
+  } catch (error) {
+    throw Object.assign(error, { refused: "unreadable" });
+  }
   return new Blob(parts);
 }
 

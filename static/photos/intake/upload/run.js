@@ -91,8 +91,8 @@ export function createRun({ server, send, hash, maxBytes, formats, openDrop = no
       } else {
         item.sha256 = hash && (await hash(blob));
       }
-    } catch {
-      ledger.settle(item, "refused", "unreadable_here");
+    } catch (error) {
+      ledger.settle(item, "refused", error?.refused ?? "unreadable_here");
     }
   }
 
@@ -138,8 +138,8 @@ export function createRun({ server, send, hash, maxBytes, formats, openDrop = no
       const blob = await item.open();
       await blob.slice(-1).arrayBuffer(); // a card that was pulled out is no lost connection
       result = await send(item, blob, (sent) => ledger.progress(item, sent));
-    } catch {
-      ledger.settle(item, "refused", "unreadable_here");
+    } catch (error) {
+      ledger.settle(item, "refused", error?.refused ?? "unreadable_here");
       return;
     }
     await judge(item, result);
