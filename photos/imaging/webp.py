@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import struct
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,8 @@ from photos.imaging.exif import HEAD
 from photos.imaging.pieces import Piece, Source, bytes_of, length
 
 KEPT = frozenset([b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"])
+# Four letters or the like, also those of chunks that we do not know.
+A_KIND = re.compile(rb"[\x20-\x7e]{4}")
 HAS_EXIF, HAS_XMP = 0x08, 0x04
 
 
@@ -31,7 +34,9 @@ def _chunks(data: Source, kept_of: Callable[[bytes], bytes]) -> Iterator[tuple[b
     while position + 8 <= end:
         kind, size = struct.unpack("<4sI", data[position : position + 8])
         position += 8
-        payload = range(position, min(position + size, len(data)))
+        if not A_KIND.fullmatch(kind) or position + size > end:
+            raise ValueError("bytes that are no chunk")
+        payload = range(position, position + size)
         if kind in KEPT:
             yield kind, payload
         elif kind == b"EXIF" and (kept := kept_of(bytes_of(data, payload))):
