@@ -6,20 +6,27 @@ Blanked in place, so that nothing moves: pictures are found by their offsets in 
 from __future__ import annotations
 
 import bisect
+import itertools
+import operator
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from photos.imaging.exif import HEAD
-from photos.imaging.pieces import Piece, Source, content
+from photos.imaging.pieces import Piece, Source
 
 # Items that make up the picture: coded (HEVC, AV1, JPEG), and put together from others.
 PICTURES = frozenset(
     [b"hvc1", b"hev1", b"lhv1", b"av01", b"jpeg", b"grid", b"iovl", b"iden", b"tmap"]
 )
-TOP_LEVEL_KEPT = frozenset([b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip"])
+TOP_LEVEL_KEPT = frozenset([b"ftyp", b"meta", b"mdat", b"moov"])
 CONTAINERS = frozenset([b"moov", b"trak", b"meta", b"iprp", b"ipco", b"mdia", b"minf", b"stbl"])
 NOTES = frozenset([b"uuid", b"udta", b"udes", b"meta", b"ilst", b"keys"])
+# The handlers of tracks that are pictures, and what belongs to their pixels. Others are films,
+# sound, texts and places.
+TRACKS_KEPT = frozenset([b"pict", b"auxv"])
+MOST_ROWS = 2**16
+LONGEST_NOTE = 2**20
 IN_FILE, IN_IDAT = 0, 1
 # Blanks of any length are made of it, so that they take no memory.
 NOTHING = bytes(2**16)
@@ -45,12 +52,8 @@ class _Blanked:
     """A file of the same length with other bytes here and there, as pieces."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         self._starts = [0]
         self.pieces: list[Piece] = [range(len(source))]
-
-    def __getitem__(self, part: slice) -> bytes:
-        return b"".join(content(self._source, self.pieces, range(part.start, part.stop)))
 
     def write(self, start: int, data: bytes) -> None:
         if data:
@@ -86,29 +89,71 @@ def without_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> list[Piece
     meta = next((box for box in top if box.kind == b"meta"), None)
     if meta is None:
         raise ValueError("no items")
-    items = _items(data, meta)
-    for item in items.values():
-        if item.kind not in PICTURES:
-            _blank_item(out, item, kept_of)
-    _blank_within(out, data, top)
-    if not any(box.kind == b"moov" for box in top):
-        _blank_unused(out, top, items)
+    items = _items(data, meta).values()
+    used = [place for item in items if item.kind in PICTURES for place in item.extents]
+    for box in top:
+        if box.kind == b"moov":
+            used += _without_other_tracks(out, data, box)
+    _blank_within(out, data, [box for box in top if box.kind == b"meta"])
+    media = [box for box in top if box.kind == b"mdat"]
+    media += [box for box in _boxes(data, meta.body + 4, meta.end) if box.kind == b"idat"]
+    unused = _unused(media, used)
+    for start, stop in unused:
+        out.blank(start, stop)
+    for item in items:
+        note = NOTE_ITEMS.get(item.kind, _nothing)(_content(data, item), kept_of)
+        _write_note(out, note, item, unused)
     return out.pieces
 
 
-def _blank_item(out: _Blanked, item: Item, kept_of: Callable[[bytes], bytes]) -> None:
-    exif = b""
-    if item.kind == b"Exif":
-        exif = b"".join(out[start : start + length] for start, length in item.extents)
-    for start, length in item.extents:
-        out.blank(start, start + length)
-    if len(exif) < 4:
-        return
-    (skipped,) = struct.unpack_from(">I", exif)  # from here to the TIFF header
-    kept = kept_of(exif[4 + skipped :]).removeprefix(HEAD)
-    note = struct.pack(">I", 6) + HEAD + kept
-    if kept and item.extents and len(note) <= item.extents[0][1]:
-        out.write(item.extents[0][0], note)
+def _unused(media: list[Box], used: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Start and end of what no picture refers to: notes, sound, and what editors left behind."""
+    unused = []
+    places = sorted(((at, at + length) for at, length in used), reverse=True)
+    for box in sorted(media, key=lambda box: box.start):
+        position = box.body
+        while places and places[-1][0] < box.end:
+            start, stop = places.pop()
+            if start < box.body or stop > box.end:
+                raise ValueError("a picture lies outside the boxes of pictures")
+            if position < start:
+                unused.append((position, start))
+            position = max(position, stop)
+        if position < box.end:
+            unused.append((position, box.end))
+    if places:
+        raise ValueError("a picture lies outside the boxes of pictures")
+    return unused
+
+
+def _content(data: Source, item: Item) -> bytes:
+    """Nothing where it is longer than notes are."""
+    if sum(length for _, length in item.extents) > LONGEST_NOTE:
+        return b""
+    return b"".join(data[start : start + length] for start, length in item.extents)
+
+
+def _write_note(out: _Blanked, note: bytes, item: Item, unused: list[tuple[int, int]]) -> None:
+    """Write what stays of a note where it was, if it has room there and lies in no picture."""
+    start, length = item.extents[0] if item.extents else (0, 0)
+    number = bisect.bisect(unused, start, key=operator.itemgetter(0)) - 1
+    if number >= 0 and len(note) <= min(length, unused[number][1] - start):
+        out.write(start, note)
+
+
+def _exif(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    if len(written) < 4:
+        return b""
+    (skipped,) = struct.unpack_from(">I", written)  # from here to the TIFF header
+    kept = kept_of(written[4 + skipped :]).removeprefix(HEAD)
+    return struct.pack(">I", 6) + HEAD + kept if kept else b""
+
+
+def _nothing(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    return b""
+
+
+NOTE_ITEMS = {b"Exif": _exif}
 
 
 def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:
@@ -123,20 +168,56 @@ def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:
         _blank_within(out, data, [child for child in inner if child.kind not in NOTES])
 
 
-def _blank_unused(out: _Blanked, top: list[Box], items: dict[int, Item]) -> None:
-    """Blank what no item refers to: notes that an editor has left behind."""
-    used = sorted(extent for item in items.values() for extent in item.extents)
-    for box in top:
-        if box.kind == b"mdat":
-            position = box.body
-            for start, length in used:
-                if position < start < box.end:
-                    out.blank(position, start)
-                if start < box.end:
-                    position = max(position, min(start + length, box.end))
-            out.blank(position, box.end)
-        elif box.kind in (b"free", b"skip"):
+def _without_other_tracks(out: _Blanked, data: Source, moov: Box) -> list[tuple[int, int]]:
+    """Blank films, sound and texts; where the pictures of the other tracks lie."""
+    used: list[tuple[int, int]] = []
+    for box in _boxes(data, moov.body, moov.end):
+        if box.kind == b"trak" and _handler(data, box) in TRACKS_KEPT:
+            used += _samples(data, box)
+            _blank_within(out, data, [box])
+        elif box.kind != b"mvhd":
             _blank(out, box)
+    if not used:
+        _blank(out, moov)
+    return used
+
+
+def _handler(data: Source, trak: Box) -> bytes:
+    hdlr = _inside(data, trak, b"mdia", b"hdlr")
+    return data[hdlr.body + 8 : hdlr.body + 12]
+
+
+def _samples(data: Source, trak: Box) -> Iterator[tuple[int, int]]:
+    """Start and length of each chunk of a track (ISO/IEC 14496-12, 8.7)."""
+    stbl = _inside(data, trak, b"mdia", b"minf", b"stbl")
+    found = {box.kind: box for box in _boxes(data, stbl.body, stbl.end)}
+    wide = b"co64" in found
+    chunks = _table(data, found[b"co64" if wide else b"stco"], 4, "Q" if wide else "I")
+    runs = _table(data, found[b"stsc"], 4, "III")  # first chunk, its samples, their description
+    stsz = found[b"stsz"]
+    (same,) = struct.unpack(">I", data[stsz.body + 4 : stsz.body + 8])
+    sizes = iter([] if same else _table(data, stsz, 8, "I"))
+    for number, (start,) in enumerate(chunks, start=1):
+        (_, count, _) = runs[bisect.bisect(runs, number, key=operator.itemgetter(0)) - 1]
+        in_chunk = same * count or sum(size for (size,) in itertools.islice(sizes, count))
+        yield start, in_chunk
+
+
+def _inside(data: Source, box: Box, *kinds: bytes) -> Box:
+    for kind in kinds:
+        inner = _boxes(data, box.body, box.end)
+        box = {child.kind: child for child in inner}[kind]
+    return box
+
+
+def _table(data: Source, box: Box, start: int, row: str) -> list[tuple[int, ...]]:
+    """The rows behind their number, which stands at `start` of the box."""
+    body = box.body + start
+    (count,) = struct.unpack(">I", data[body : body + 4])
+    if count > MOST_ROWS:
+        raise ValueError("a film")
+    size = struct.calcsize(f">{row}")
+    return list(struct.iter_unpack(f">{row}", data[body + 4 : body + 4 + count * size]))
 
 
 def _blank(out: _Blanked, box: Box) -> None:
@@ -207,6 +288,8 @@ def _locations(data: Source, iloc: Box, idat: int) -> Iterator[tuple[int, list[t
     offset_size, length_size = sizes >> 12, sizes >> 8 & 15
     base_size, index_size = sizes >> 4 & 15, sizes & 15 if version else 0
     wide = 4 if version == 2 else 2
+    if not offset_size and not length_size:
+        raise ValueError("items without places")
     for _ in range(read.number(wide)):
         number = read.number(wide)
         method = read.number(2) & 15 if version else IN_FILE
