@@ -25,9 +25,9 @@ WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[P
 }
 
 # What this module lets stay makes the size of what `strip` returns, which rows of photos remember:
-# who changes it, empties `Photo.stripped_size` in a migration. The version is for browsers, which
-# keep what they were given.
-VERSION = 1
+# who changes it after a release empties `Photo.stripped_size` in a migration. The version is for
+# browsers, which keep what they were given.
+VERSION = 2
 TIMES = {
     ExifTags.Base.DateTime,
     ExifTags.Base.DateTimeOriginal,
@@ -39,7 +39,8 @@ TIMES = {
     ExifTags.Base.SubsecTimeOriginal,
     ExifTags.Base.SubsecTimeDigitized,
 }
-A_TIME = re.compile(r"[0-9: +-]{1,19}")
+# Some write the offset behind the time: 2026:06:20 14:03:22+02:00.
+A_TIME = re.compile(r"[0-9: +-]{1,25}")
 
 
 class Unstrippable(Exception):
@@ -71,13 +72,12 @@ def kept_of(written: bytes) -> bytes:
         found = Image.Exif()
         found.load(written)
         notes = found.get_ifd(ExifTags.IFD.Exif)
-        kept = _kept(found, notes)
+        return _kept(found, notes)
     except Exception:  # noqa: BLE001 - bad notes raise what they like, and then none stay
         return b""
-    return kept.tobytes() if kept else b""
 
 
-def _kept(found: Image.Exif, notes: dict[int, object]) -> Image.Exif | None:
+def _kept(found: Image.Exif, notes: dict[int, object]) -> bytes:
     kept = Image.Exif()
     orientation = found.get(ExifTags.Base.Orientation)
     if isinstance(orientation, int) and 1 <= orientation <= 8:
@@ -89,7 +89,8 @@ def _kept(found: Image.Exif, notes: dict[int, object]) -> Image.Exif | None:
         inner[ExifTags.Base.ColorSpace] = colours
     if inner:
         kept.get_ifd(ExifTags.IFD.Exif).update(inner)
-    return kept if inner or dict(kept) else None
+    # Pillow calls notes empty that have only inner ones.
+    return kept.tobytes() if inner or kept else b""
 
 
 def _times(notes: dict[int, object]) -> dict[int, object]:

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from photos.imaging import images, pieces, stripping
 from photos.imaging.stripping import Unstrippable, strip
+from tests.photos.imaging import films
 
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
 SECRETS = [b"SERIAL-4711", b"MAKER-NOTE", b"OWNER-NAME", b"XMP-PLACE", b"IPTC-PLACE", b"COMMENT"]
@@ -236,3 +237,68 @@ def test_rubbish_is_refused(data):
 @given(st.binary(max_size=120))
 def test_rubbish_for_notes_leaves_none(exif):
     stripping.kept_of(exif)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tag", sorted(stripping.TIMES))
+def test_a_time_stays_where_it_is_all_that_notes_say(kind, tag):
+    exif = Image.Exif()
+    part = exif if tag == ExifTags.Base.DateTime else exif.get_ifd(ExifTags.IFD.Exif)
+    part[tag] = "12"
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(out, kind, exif=exif.tobytes())
+    found = exif_of(strip(out.getvalue()))
+    part = found if tag == ExifTags.Base.DateTime else found.get_ifd(ExifTags.IFD.Exif)
+    assert part[tag] == "12"
+
+
+def test_an_offset_behind_the_time_stays():
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{TAKEN}+02:00"
+    found = Image.Exif()
+    found.load(stripping.kept_of(exif.tobytes()))
+    kept = found.get_ifd(ExifTags.IFD.Exif)
+    assert kept == {ExifTags.Base.DateTimeOriginal: f"{TAKEN}+02:00"}
+
+
+@pytest.mark.parametrize("handler", [b"soun", b"vide", b"text", b"meta", b"tmcd", b"sbtl"])
+@pytest.mark.parametrize("wide", [False, True])
+def test_sound_films_and_texts_in_a_heic_are_blanked(handler, wide):
+    data = photo_of("HEIF", size=(128, 128))
+    moving = films.with_tracks(data, (handler, [b"VOICE-1", b"VOICE-22", b"VOICE-333"]), wide=wide)
+    stripped = strip(moving)
+    assert len(stripped) == len(moving)
+    assert stripped.startswith(strip(data))
+    for secret in (b"VOICE", b"TITLE-OF-TRACK", b"moov", b"trak", handler):
+        assert secret not in stripped[len(data) :]
+    assert np.array_equal(pixels(data), pixels(stripped))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_moving_pictures_of_a_heic_stay_beside_a_blanked_sound(wide):
+    pictures = [b"PICTURE-1", b"PICTURE-22", b"PICTURE-333"]
+    data = photo_of("HEIF", size=(128, 128))
+    sound = (b"soun", [b"VOICE-1", b"VOICE-22"])
+    moving = films.with_tracks(data, (b"pict", pictures), sound, (b"auxv", [b"ALPHA"]), wide=wide)
+    stripped = strip(moving)
+    assert len(stripped) == len(moving)
+    for kept in (*pictures, b"ALPHA", b"pict", b"auxv", b"mvhd"):
+        assert stripped.index(kept) == moving.index(kept)
+    for secret in (b"VOICE", b"soun", b"TITLE-OF-TRACK"):
+        assert secret not in stripped
+
+
+def test_a_heic_whose_tracks_nobody_understands_is_refused():
+    data = films.with_tracks(photo_of("HEIF"), (b"pict", [b"PICTURE"]))
+    for part in (b"stco", b"stsc", b"stsz", b"hdlr"):
+        head, _, tail = data.rpartition(part)
+        with pytest.raises(Unstrippable):
+            strip(head + b"what" + tail)
+
+
+def test_pictures_of_a_heic_lie_where_pictures_are():
+    """A decoder finds them by their offsets alone; the boxes around them could be blanked."""
+    data = photo_of("HEIF")
+    assert data.count(b"mdat") == 1
+    with pytest.raises(Unstrippable):
+        strip(data.replace(b"mdat", b"idat"))
