@@ -12,13 +12,12 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from photos.imaging import gain_maps
 from photos.imaging.exif import HEAD
 from photos.imaging.pieces import Piece, Source
 
 # Items that make up the picture: coded (HEVC, AV1, JPEG), and put together from others.
-PICTURES = frozenset(
-    [b"hvc1", b"hev1", b"lhv1", b"av01", b"jpeg", b"grid", b"iovl", b"iden", b"tmap"]
-)
+PICTURES = frozenset([b"hvc1", b"hev1", b"lhv1", b"av01", b"jpeg", b"grid", b"iovl", b"iden"])
 TOP_LEVEL_KEPT = frozenset([b"ftyp", b"meta", b"mdat", b"moov"])
 CONTAINERS = frozenset([b"moov", b"trak", b"meta", b"iprp", b"ipco", b"mdia", b"minf", b"stbl"])
 NOTES = frozenset([b"uuid", b"udta", b"udes", b"meta", b"ilst", b"keys"])
@@ -149,11 +148,22 @@ def _exif(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
     return struct.pack(">I", 6) + HEAD + kept if kept else b""
 
 
+def _xmp(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    """Of XMP the numbers of a gain map, and spaces: they may follow it."""
+    xmp = gain_maps.xmp_of(gain_maps.parameters(written))
+    return xmp and xmp.ljust(len(written))
+
+
+def _tone_map(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    iso = gain_maps.iso(written[1:]) if written.startswith(b"\0") else b""
+    return iso and b"\0" + iso
+
+
 def _nothing(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
     return b""
 
 
-NOTE_ITEMS = {b"Exif": _exif}
+NOTE_ITEMS = {b"Exif": _exif, b"mime": _xmp, b"tmap": _tone_map}
 
 
 def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:

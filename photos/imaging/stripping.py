@@ -2,7 +2,8 @@
 
 By a list of what may stay, never of what must go: the place, the camera's serial numbers, its
 owner, makers' notes, XMP and IPTC are written in too many ways to be listed. What stays is what
-the picture looks like (orientation, colour profile) and when it was taken. Pixels are not touched.
+the picture looks like (orientation, colour profile, gain map) and when it was taken. Pixels are not
+touched.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class Unstrippable(Exception):
 def stripped(source: Source) -> list[Piece]:
     """The same picture without place, serial numbers, owner and notes; pixels bit by bit the same.
 
-    Orientation, colour profile and capture time stay. Raises `Unstrippable`: better no file than
-    one of which nobody knows what it tells.
+    Orientation, colour profile, gain map and capture time stay. Raises `Unstrippable`: better no
+    file than one of which nobody knows what it tells.
     """
     try:
         kind = formats.kind_of(source[: formats.START_BYTES]) or "unknown"

@@ -45,7 +45,7 @@ def photo_of(kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, **s
     noise = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
     out = io.BytesIO()
     if kind != "PNG":
-        save["xmp"] = b"<x:xmpmeta>XMP-PLACE</x:xmpmeta>"
+        save.setdefault("xmp", b"<x:xmpmeta>XMP-PLACE</x:xmpmeta>")
     if kind == "JPEG":
         save["comment"] = b"COMMENT"
     picture = Image.fromarray(noise).convert(mode)
