@@ -145,8 +145,8 @@ def iso(written: bytes) -> bytes:
     return written[:length] if len(written) >= length else b""
 
 
-def others(mpf: bytes) -> list[tuple[int, int]]:
-    """Where the further pictures of an MPF begin, counted from its TIFF header, and their sizes."""
+def others(mpf: bytes) -> list[int]:
+    """Where the further pictures of an MPF begin, counted from its TIFF header."""
     index = Image.Exif()
     try:
         index.load(mpf)
@@ -155,7 +155,7 @@ def others(mpf: bytes) -> list[tuple[int, int]]:
         found = list(struct.iter_unpack(f"{order}IIII", entries))
     except Exception:  # noqa: BLE001 - bad notes raise what they like
         return []
-    return [(start, size) for _, size, start, _ in found[1 : 1 + MOST_OTHERS]]
+    return [start for _, _, start, _ in found[1 : 1 + MOST_OTHERS]]
 
 
 def mpf(primary_bytes: int, gain_map_bytes: int, header_at: int) -> bytes:

@@ -64,10 +64,9 @@ def _with_gain_map(
 ) -> list[Piece] | None:
     """The picture and its gain map; None where it has none, or one that is not as we know them."""
     index = _note(data, parts, APP2, gain_maps.MPF_HEAD)
-    for start, size in gain_maps.others(bytes_of(data, index)):
-        place = range(index.start + start, index.start + start + size)
+    for start in gain_maps.others(bytes_of(data, index)):
         with suppress(ValueError, LookupError, struct.error):
-            if found := _gain_map(data, parts, place, kept_of):
+            if found := _gain_map(data, parts, index.start + start, kept_of):
                 said, gain_map = found
                 head, pixels = _around_notes(kept)
                 header_at = length(head) + length(said) + 4 + len(gain_maps.MPF_HEAD)
@@ -78,14 +77,10 @@ def _with_gain_map(
 
 
 def _gain_map(
-    data: Source, parts: list[Part], place: range, kept_of: Callable[[bytes], bytes]
+    data: Source, parts: list[Part], start: int, kept_of: Callable[[bytes], bytes]
 ) -> tuple[list[Piece], list[Piece]] | None:
     """What the picture has to say of its gain map, and the gain map, if it is one."""
-    if place.start < parts[-1][1].stop:
-        return None
-    others = list(_parts(data, place.start))
-    if others[-1][1].stop > place.stop:
-        return None
+    others = list(_parts(data, start))
     numbers, iso = _numbers(data, others)
     primary, iso_version = _numbers(data, parts)
     said: list[Piece] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 
 
@@ -16,7 +17,7 @@ def full_box(kind: bytes, *content: bytes) -> bytes:
 
 def track(handler: bytes, start: int, sizes: list[int], *, wide: bool = False) -> bytes:
     """Two samples to a chunk, and the chunks one after another from `start` on."""
-    chunks = [start + sum(sizes[:number]) for number in range(0, len(sizes), 2)]
+    chunks = list(itertools.accumulate(sizes, initial=start))[:-1:2]
     places = struct.pack(f">I{len(chunks)}{'Q' if wide else 'I'}", len(chunks), *chunks)
     stbl = box(
         b"stbl",

@@ -122,7 +122,7 @@ def small(kind: str, **save: object) -> bytes:
     return photo_of(kind, size=(40, 32), **save)
 
 
-# Kind, a file, and up to where it is damaged. libde265 may decode damaged pixels for ever.
+# Kind, a file, and up to where it is damaged: behind the boxes of a HEIC are only pixels and notes.
 VICTIMS = {
     "JPEG": ("JPEG", jpeg(), None),
     "JPEG with restarts": ("JPEG", jpeg(**RESTARTS), None),

@@ -114,7 +114,10 @@ def test_the_iso_s_numbers_stay_and_what_follows_them_does_not(numbers):
 PLAIN = strip(hdr.picture())
 ADOBE_MAP = hdr.gain_map(hdr.xmp_segment(hdr.NUMBERS))
 ADOBE_PICTURE = hdr.picture(hdr.xmp_segment(hdr.DIRECTORY))
-ENTITIES = '<!DOCTYPE x [<!ENTITY a "1.0">]>'
+ENTITIES = hdr.xmp(hdr.NUMBERS.replace('"4.708"', '"&a;"')).replace(
+    b"<x:", b'<!DOCTYPE x [<!ENTITY a "4.708">]><x:', 1
+)
+UTF_16 = b"\xfe\xff" + ENTITIES.decode().encode("utf-16-be")
 UNEXPECTED = {
     "no MPF": ADOBE_PICTURE + ADOBE_MAP,
     "no picture of that kind": hdr.together(ADOBE_PICTURE, hdr.gain_map()),
@@ -130,15 +133,14 @@ UNEXPECTED = {
     ),
     "a broken index": hdr.ultra_hdr().replace(b"MPF\0MM\0*", b"MPF\0MM\0?"),
     "an index of nothing": hdr.with_segments(ADOBE_PICTURE, jpeg.segment(0xE2, MPF_HEAD)),
-    "the picture as its own map": hdr.together(
-        hdr.with_segments(ADOBE_PICTURE, hdr.xmp_segment(hdr.NUMBERS))
-    ),
     "no numbers": hdr.together(
         ADOBE_PICTURE, hdr.gain_map(hdr.xmp_segment(hdr.NUMBERS.replace("4.708", "OWNER-NAME")))
     ),
     "no XML": hdr.together(ADOBE_PICTURE, hdr.gain_map(hdr.xmp_segment(hdr.NUMBERS + "<"))),
-    "entities": hdr.together(
-        ADOBE_PICTURE, hdr.gain_map(jpeg.segment(0xE1, XMP_HEAD + ENTITIES.encode()))
+    "entities": hdr.together(ADOBE_PICTURE, hdr.gain_map(jpeg.segment(0xE1, XMP_HEAD + ENTITIES))),
+    "entities in UTF-16": hdr.together(
+        ADOBE_PICTURE,
+        hdr.gain_map(jpeg.segment(0xE1, XMP_HEAD + UTF_16)),
     ),
 }
 

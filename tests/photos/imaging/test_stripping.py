@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
-from photos.imaging import images, pieces, stripping
+from photos.imaging import heif, images, pieces, stripping
 from photos.imaging.stripping import Unstrippable, strip
 from tests.photos.imaging import films
 
@@ -41,7 +41,9 @@ def notes(orientation: int = 1) -> bytes:
     return exif.tobytes()
 
 
-def photo_of(kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, **save) -> bytes:
+def photo_of(
+    kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, padding=b"", **save
+) -> bytes:
     noise = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
     out = io.BytesIO()
     if kind != "PNG":
@@ -49,7 +51,7 @@ def photo_of(kind: str, *, size=(96, 64), seed=0, mode="RGB", orientation=1, **s
     if kind == "JPEG":
         save["comment"] = b"COMMENT"
     picture = Image.fromarray(noise).convert(mode)
-    picture.save(out, kind, exif=notes(orientation), **save)
+    picture.save(out, kind, exif=notes(orientation) + padding, **save)
     data = out.getvalue()
     return (
         data[:2] + struct.pack(">BBH", 255, 0xED, len(IPTC) + 2) + IPTC + data[2:]
@@ -302,3 +304,35 @@ def test_pictures_of_a_heic_lie_where_pictures_are():
     assert data.count(b"mdat") == 1
     with pytest.raises(Unstrippable):
         strip(data.replace(b"mdat", b"idat"))
+
+
+def test_a_picture_of_a_heic_that_ends_outside_its_box_is_refused():
+    data = photo_of("HEIF")
+    place = data.index(b"mdat") - 4
+    (size,) = struct.unpack(">I", data[place : place + 4])
+    shorter = struct.pack(">I", 100) + data[place + 4 : place + 100]
+    rest = struct.pack(">I4s", size - 100, b"mdat") + data[place + 108 :]
+    with pytest.raises(Unstrippable, match="outside"):
+        strip(data[:place] + shorter + rest)
+
+
+def test_a_heic_with_more_items_than_bytes_is_refused_at_once():
+    """Places without numbers take no bytes: four thousand million fit in half a megabyte."""
+    data = photo_of("HEIF")
+    place = data.index(b"iloc") + 8
+    with pytest.raises(Unstrippable, match="without places"):
+        strip(data[:place] + b"\0\0" + data[place + 2 :])
+
+
+def test_a_film_in_a_heic_that_calls_itself_a_picture_is_refused():
+    data = films.with_tracks(photo_of("HEIF"), (b"pict", [b"P"] * (heif.MOST_ROWS + 1)))
+    with pytest.raises(Unstrippable, match="a film"):
+        strip(data)
+
+
+def test_notes_of_a_heic_that_are_too_long_to_be_notes_do_not_leave():
+    data = photo_of("HEIF")
+    longer = photo_of("HEIF", padding=bytes(heif.LONGEST_NOTE))
+    assert TAKEN.encode() in strip(data)
+    assert TAKEN.encode() in longer
+    assert TAKEN.encode() not in strip(longer)
