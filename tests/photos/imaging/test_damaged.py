@@ -89,6 +89,7 @@ DAMAGED = {
     "a segment of no known use": before(jpeg(), 0xC0, b"\xff\xf7\0\x0dSECRET-LINE"),
     "a picture within": before(jpeg(), 0xDA, b"\xff\xd8"),
     "a segment shorter than its length": before(jpeg(), 0xDA, b"\xff\xfe\0\0"),
+    "more segments than any picture": before(jpeg(), 0xC0, b"\xff\xfe\0\2" * 2**14),
     "no end": jpeg()[:-2],
     "no end, and a film behind": jpeg()[:-2] + b"ftypmp42 film",
     "half of it": jpeg()[: len(jpeg()) // 2],
