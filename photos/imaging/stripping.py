@@ -14,25 +14,29 @@ from collections.abc import Callable, Iterable
 
 from PIL import ExifTags, Image
 
-from photos.imaging import exif, formats, heif, jpeg, png, webp
+from photos.imaging import capture_time, exif, formats, heif, jpeg, png, webp
 from photos.imaging.pieces import Piece, Source, content, length, merged
 
-# Each container knows where in its files notes are. The keys are those of `formats.FORMATS`.
+# Each container knows where in its files notes are. TIFF and GIF are not here: in the one notes and
+# pixels are anywhere, and nobody takes photos in the other.
 WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[Piece]]] = {
     "JPEG": jpeg.without_notes,
     "PNG": png.without_notes,
     "WEBP": webp.without_notes,
     "HEIF": heif.without_notes,
+    "AVIF": heif.without_notes,
 }
 
 # What this module lets stay makes the size of what `strip` returns, which rows of photos remember:
 # who changes it after a release empties `Photo.stripped_size` in a migration. The version is for
 # browsers, which keep what they were given.
 VERSION = 2
-TIMES = {
+MOMENTS = {
     ExifTags.Base.DateTime,
     ExifTags.Base.DateTimeOriginal,
     ExifTags.Base.DateTimeDigitized,
+}
+TIMES = MOMENTS | {
     ExifTags.Base.OffsetTime,
     ExifTags.Base.OffsetTimeOriginal,
     ExifTags.Base.OffsetTimeDigitized,
@@ -40,8 +44,8 @@ TIMES = {
     ExifTags.Base.SubsecTimeOriginal,
     ExifTags.Base.SubsecTimeDigitized,
 }
-# Some write the offset behind the time: 2026:06:20 14:03:22+02:00.
-A_TIME = re.compile(r"[0-9: +-]{1,25}")
+# An offset, or a fraction of a second.
+A_PART = re.compile(r"[0-9: +-]{1,19}")
 
 
 class Unstrippable(Exception):
@@ -95,8 +99,10 @@ def _kept(found: Image.Exif, notes: dict[int, object]) -> bytes:
 
 
 def _times(notes: dict[int, object]) -> dict[int, object]:
-    return {tag: value for tag, value in notes.items() if tag in TIMES and _is_time(value)}
+    return {tag: value for tag, value in notes.items() if tag in TIMES and _may_stay(tag, value)}
 
 
-def _is_time(value: object) -> bool:
-    return bool(A_TIME.fullmatch(exif.text(value)))
+def _may_stay(tag: int, value: object) -> bool:
+    """A time only where we believe it: of a photo without one, none is claimed."""
+    text = exif.text(value)
+    return bool(capture_time.read(text) if tag in MOMENTS else A_PART.fullmatch(text))

@@ -19,7 +19,7 @@ from photos.imaging import heif, images, pieces, stripping
 from photos.imaging.stripping import Unstrippable, strip
 from tests.photos.imaging import films
 
-KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
+KINDS = ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"]
 SECRETS = [b"SERIAL-4711", b"MAKER-NOTE", b"OWNER-NAME", b"XMP-PLACE", b"IPTC-PLACE", b"COMMENT"]
 TAKEN = "2026:06:20 14:03:22"
 IPTC = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0eIPTC-PLACE"
@@ -103,7 +103,8 @@ def test_pixels_stay_and_secrets_go_whatever_the_picture(kind, width, height, se
     assert [secret for secret in SECRETS if secret in stripped] == []
     exif = exif_of(stripped)
     assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
-    assert exif[ExifTags.Base.Orientation] == (1 if kind == "HEIF" else orientation)
+    # What no camera's notes say of an AVIF, its container does.
+    assert exif.get(ExifTags.Base.Orientation, 1) == (1 if kind == "HEIF" else orientation)
     assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] == TAKEN
     assert strip(stripped) == stripped
 
@@ -246,12 +247,20 @@ def test_rubbish_for_notes_leaves_none(exif):
 def test_a_time_stays_where_it_is_all_that_notes_say(kind, tag):
     exif = Image.Exif()
     part = exif if tag == ExifTags.Base.DateTime else exif.get_ifd(ExifTags.IFD.Exif)
-    part[tag] = "12"
+    part[tag] = value = TAKEN if tag in stripping.MOMENTS else "12"
     out = io.BytesIO()
     Image.new("RGB", (64, 64)).save(out, kind, exif=exif.tobytes())
     found = exif_of(strip(out.getvalue()))
     part = found if tag == ExifTags.Base.DateTime else found.get_ifd(ExifTags.IFD.Exif)
-    assert part[tag] == "12"
+    assert part[tag] == value
+
+
+@pytest.mark.parametrize("unlikely", ["2099:01:01 00:00:00", "1980:01:01 00:00:00", "x", "12"])
+def test_a_time_that_we_do_not_believe_is_not_claimed(unlikely):
+    exif = Image.Exif()
+    exif[ExifTags.Base.DateTime] = unlikely
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = unlikely
+    assert stripping.kept_of(exif.tobytes()) == b""
 
 
 def test_an_offset_behind_the_time_stays():

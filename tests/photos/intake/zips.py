@@ -1,7 +1,7 @@
 """Archives as computers and mischief make them, byte by byte, and what has to be said of each.
 
-`python -m tests.photos.intake.zips` (and prettier) writes the table that the tests of both readers share: the
-server's (test_archives.py) and the uploader's script (upload/archives.test.js).
+`python -m tests.photos.intake.zips`, and prettier, write the table that the tests of both readers
+share: the server's (test_archives.py) and the uploader's script (upload/archives.test.js).
 """
 
 from __future__ import annotations
