@@ -27,7 +27,7 @@ from findme.refusals import Refusal
 from findme.text import one_line
 from photos import binning
 from photos.imaging.exif import Device
-from photos.imaging.formats import Data
+from photos.imaging.formats import FORMATS, Data
 from photos.imaging.images import ImageInfo, UnusableImage, inspect
 from photos.intake import batches
 from photos.intake.archives import Source
@@ -159,10 +159,21 @@ def _taken_out(known: Ingested, uploader: User | None) -> Ingested:
     return Ingested(known.photo, is_new=False, is_restored=restored)
 
 
-def would_know(event: Event, data: bytes, name: str) -> bool:
-    """Whether the event has these bytes; what `ingest` would refuse is refused. Stores nothing."""
-    _checked(event, data, name)
-    return Photo.objects.in_event(event).kept().filter(sha256=_digests(data)[0]).exists()
+@dataclass(frozen=True)
+class Looked:
+    """At a file that is not taken: `is_known` where the event has it already."""
+
+    sha256: str
+    format_name: str
+    is_known: bool
+
+
+def look(event: Event, data: bytes, name: str) -> Looked:
+    """What `ingest` would do with these bytes; what that refuses is refused. Stores nothing."""
+    info = _checked(event, data, name)
+    sha256 = _digests(data)[0]
+    is_known = Photo.objects.in_event(event).kept().filter(sha256=sha256).exists()
+    return Looked(sha256, FORMATS[info.format].name, is_known)
 
 
 def clean_name(name: str) -> str:

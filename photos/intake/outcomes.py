@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from findme.refusals import code_and_reason
@@ -9,6 +10,37 @@ from photos.models import DirectUpload
 
 # Whatever way files come by, these are what may become of them.
 Outcome = DirectUpload.Outcome
+
+
+# What is no photo at all, and so no photo that is missing.
+NO_PHOTOS = frozenset({"not_an_image", "video", "empty_archive"})
+
+
+class Tally:
+    """Names of files by what became of them and, where they were refused, by its code; where they
+    were taken, by their format."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[Outcome, str], list[str]] = {}
+
+    def note(self, outcome: Outcome, name: str, about: str = "") -> None:
+        self._names.setdefault((outcome, about), []).append(name)
+
+    def counts(self) -> Counter[Outcome]:
+        counts: Counter[Outcome] = Counter()
+        for (outcome, _about), names in self._names.items():
+            counts[outcome] += len(names)
+        return counts
+
+    def of(self, outcome: Outcome) -> list[tuple[str, list[str]]]:
+        """The largest groups first."""
+        found = [(about, names) for (one, about), names in self._names.items() if one == outcome]
+        return sorted(found, key=lambda group: -len(group[1]))
+
+    def missing(self) -> int:
+        """How many photos were refused: not what is none."""
+        refused = self.of(Outcome.REFUSED)
+        return sum(len(names) for code, names in refused if code not in NO_PHOTOS)
 
 
 @dataclass
@@ -25,3 +57,11 @@ class UploadSummary:
     def refuse(self, name: str, code: str) -> None:
         """With the code's words in the user's language."""
         self.refused.append({"name": name} | code_and_reason(code))
+
+    def reasons(self) -> list[tuple[str, list[str]]]:
+        """Why files were refused, and which: as a list of all of them, a card's films would hide
+        the rest."""
+        found: dict[str, list[str]] = {}
+        for file in self.refused:
+            found.setdefault(file["reason"], []).append(file["name"])
+        return list(found.items())

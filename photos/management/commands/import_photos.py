@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +16,27 @@ from tqdm import tqdm
 
 from events.commands import event_named
 from events.models import Event, User
+from findme.refusals import words_of
 from findme.running.terminal import Terminal, progress
 from photos import sections
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
 from photos.intake.archives import Source
 from photos.intake.ingest import UploadNotAllowed
-from photos.intake.outcomes import Outcome
+from photos.intake.outcomes import Outcome, Tally
 from photos.store.faults import StoreUnavailable
 
 INTERRUPTED = 130  # as shells say of Ctrl-C
+# Of the files that are refused for one reason.
+NAMES_TOLD = 3
 
 
 class Command(BaseCommand):
     help = (
         "Import photos into an event: files, folders (with all below) and ZIP archives. "
-        "Running it again adds nothing twice. Exits with 0 if every file is in the event, with 1 "
-        "if any was refused, with 130 if interrupted; run it again to go on."
+        "Running it again adds nothing twice. Exits with 0 if every photo is in the event, with 1 "
+        "if any was refused, with 130 if interrupted; run it again to go on. Videos and files that "
+        "are no pictures are named, and count only with --strict."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,55 +47,107 @@ class Command(BaseCommand):
             "--sections", action="store_true", help="folders’ names become sections of the event"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="check every file, and import none"
+            "--dry-run",
+            action="store_true",
+            help="import nothing, and say of each file what would become of it",
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="exit with 1 if any file was refused"
         )
 
-    def handle(self, *, paths: list[Path], verbosity: int, dry_run: bool, **options: Any) -> None:
+    def handle(self, *, paths: list[Path], verbosity: int, **options: Any) -> None:
         event = open_event(options["event"])
-        uploader = uploader_named(options["uploader"])
-        by_folder = options["sections"]
+        importing = _Import(
+            event, uploader_named(options["uploader"]), by_folder=options["sections"]
+        )
+        take = importing.look_at if options["dry_run"] else importing.take
+        tally, found = importing.tally, sources.find(paths)
         total = sum(1 for _ in sources.find(paths))
-        counts: Counter[Outcome] = Counter()
-        found = sources.find(paths)
         bar = progress(found, total=total, unit="photo", stream=self.stderr, verbosity=verbosity)
         try:
             for source in bar:
-                counts[
-                    self._take(event, source, uploader, dry_run=dry_run, by_folder=by_folder)
-                ] += 1
+                take(source)
+                if verbosity > 1 and importing.refused:
+                    self._tell(f"refused: {importing.refused}")
         except KeyboardInterrupt:
-            raise CommandError(f"Interrupted: {said(counts)}.", returncode=INTERRUPTED) from None
+            self._tell_refused(tally)
+            said_so_far = f"Interrupted: {said(tally.counts())}."
+            raise CommandError(said_so_far, returncode=INTERRUPTED) from None
         except StoreUnavailable as error:
+            self._tell_refused(tally)
             reason = f"{error.words} ({error})"
-            raise CommandError(f"{said(counts)}. At {source.name}: {reason}") from error
+            raise CommandError(f"{said(tally.counts())}. At {source.name}: {reason}") from error
+        if options["dry_run"] and verbosity:
+            self._list(tally)
+        else:
+            self._tell_refused(tally)
         if verbosity:
-            self.stdout.write(said(counts))
-        if refused := counts[Outcome.REFUSED]:
-            raise CommandError(f"{refused} of {counts.total()} files were refused.", returncode=1)
+            self.stdout.write(said(tally.counts()))
+        refused = tally.counts()[Outcome.REFUSED]
+        if refused and (options["strict"] or tally.missing()):
+            raise CommandError(f"{refused} of {total} files were refused.", returncode=1)
 
-    def _take(
-        self,
-        event: Event,
-        source: Source,
-        uploader: User | None,
-        *,
-        dry_run: bool,
-        by_folder: bool,
-    ) -> Outcome:
-        try:
-            if dry_run:
-                data = source.read(settings.PHOTO_MAX_BYTES)
-                is_known = ingest.would_know(event, data, source.name)
-                return Outcome.KNOWN if is_known else Outcome.ACCEPTED
-            data = ingest.read(source, event)
-            taken = ingest.ingest(event=event, data=data, name=source.name, uploader=uploader)
-            if taken.is_new and by_folder:
+    def _tell_refused(self, tally: Tally) -> None:
+        """A line for each reason, with some of the names."""
+        for code, names in tally.of(Outcome.REFUSED):
+            some = ", ".join(names[:NAMES_TOLD])
+            more = f" and {len(names) - NAMES_TOLD} more" if len(names) > NAMES_TOLD else ""
+            count = f"{len(names)} files" if len(names) > 1 else "1 file"
+            self._tell(f"refused: {count}: {words_of(code)} ({code}): {some}{more}")
+
+    def _tell(self, line: str) -> None:
+        tqdm.write(line, file=Terminal(self.stderr))
+
+    def _list(self, tally: Tally) -> None:
+        """Every file, by what would become of it."""
+        for outcome in Outcome:
+            for about, names in tally.of(outcome):
+                reason = f"{words_of(about)} ({about})" if outcome == Outcome.REFUSED else about
+                title = f"{outcome.label}: {reason}" if reason else str(outcome.label)
+                self.stdout.write(f"{title}: {len(names)}")
+                for name in names:
+                    self.stdout.write(f"    {name}")
+
+
+class _Import:
+    """`refused`: what is said of the last file, if it was refused."""
+
+    def __init__(self, event: Event, uploader: User | None, *, by_folder: bool) -> None:
+        self.event = event
+        self.uploader = uploader
+        self.by_folder = by_folder
+        self.tally = Tally()
+        self.refused = ""
+        self._seen: set[str] = set()
+
+    def take(self, source: Source) -> None:
+        with self._noting(source):
+            data = ingest.read(source, self.event)
+            taken = ingest.ingest(
+                event=self.event, data=data, name=source.name, uploader=self.uploader
+            )
+            if taken.is_new and self.by_folder:
                 sections.file_under(taken.photo, sections.folder_of(source.name), by=None)
+            self.tally.note(taken.outcome, source.name)
+
+    def look_at(self, source: Source) -> None:
+        """What `take` would do, without doing it."""
+        with self._noting(source):
+            data = source.read(settings.PHOTO_MAX_BYTES)
+            found = ingest.look(self.event, data, source.name)
+            is_known = found.is_known or found.sha256 in self._seen
+            self._seen.add(found.sha256)
+            outcome = Outcome.KNOWN if is_known else Outcome.ACCEPTED
+            self.tally.note(outcome, source.name, "" if is_known else found.format_name)
+
+    @contextmanager
+    def _noting(self, source: Source) -> Iterator[None]:
+        self.refused = ""
+        try:
+            yield
         except (UnusableImage, UploadNotAllowed) as error:
-            line = f"refused: {source.name}: {error.words} ({error.code})"
-            tqdm.write(line, file=Terminal(self.stderr))
-            return Outcome.REFUSED
-        return taken.outcome
+            self.refused = f"{source.name}: {error.words} ({error.code})"
+            self.tally.note(Outcome.REFUSED, source.name, error.code)
 
 
 def open_event(slug: str) -> Event:

@@ -25,7 +25,7 @@ def binned(event, guest):
 
 
 def test_the_desk_takes_it_out_and_counts_it_as_accepted(event, binned, organizer):
-    assert not ingest.would_know(event, DATA, "b.jpg")
+    assert not ingest.look(event, DATA, "b.jpg").is_known
     taken = ingest.ingest(event=event, data=DATA, name="b.jpg", uploader=organizer)
     assert (taken.photo, taken.outcome, taken.is_new) == (binned, Outcome.ACCEPTED, False)
     assert Photo.objects.kept().get() == binned

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from photos.management.commands import import_photos
 from photos.models import Photo
+from tests.builders import image_bytes
 from tests.fakes import picture
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +41,58 @@ def test_a_folder_is_imported_with_all_below_and_a_second_time_adds_nothing(even
 
 
 def test_a_bad_file_is_named_with_its_reason_and_does_not_stop_the_rest(event, folder):
-    (folder / "aa.jpg").write_bytes(b"<html>")
+    (folder / "aa.jpg").write_bytes(picture([4])[:-300])
     out, err, error = run(event, folder)
     assert "2 accepted" in out
     assert "aa.jpg" in err
-    assert "not_an_image" in err
+    assert "truncated" in err
     assert error.returncode == 1
+
+
+@pytest.fixture
+def everything(folder):
+    """Photos, and what else lies on a card: sound, films, raw files."""
+    for number in range(500):
+        (folder / f"clip{number:03}.mov").write_bytes(b"\0\0\0\x14ftypqt  \0\0\0\0qt  ")
+    (folder / "notes.txt").write_bytes(b"who was there")
+    return folder
+
+
+def test_films_are_one_line_and_no_photos_that_are_missing(event, everything):
+    out, err, error = run(event, everything)
+    assert error is None
+    assert "2 accepted, 0 already there, 501 refused" in out
+    films, notes = [line for line in err.splitlines() if line.startswith("refused")]
+    assert films.startswith(
+        "refused: 500 files: This is a video. FindMe takes photos only. (video)"
+    )
+    assert films.endswith("clip002.mov and 497 more")
+    assert notes.startswith("refused: 1 file: This file is not a picture. (not_an_image)")
+    assert run(event, everything, "--strict")[2].returncode == 1
+
+
+def test_each_is_named_as_it_is_refused_where_that_is_wanted(event, everything):
+    err = run(event, everything, "--verbosity", "2")[1]
+    assert err.count("This is a video") == 501  # each, and their line
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "is_photo"),
+    [
+        ("a.nef", b"II*\0" + bytes(400), True),
+        ("a.bmp", b"BM" + bytes(400), True),
+        ("empty.jpg", b"", True),
+        ("a.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom", False),
+        ("a.pdf", b"%PDF-1.7", False),
+        ("junk.zip", b"PK\5\6" + bytes(18), False),
+        ("broken.zip", b"PK\3\4", True),
+    ],
+)
+def test_only_a_photo_that_was_refused_is_missing(event, tmp_path, name, data, is_photo):
+    (tmp_path / name).write_bytes(data)
+    error = run(event, tmp_path)[2]
+    assert (error is not None) == is_photo
+    assert run(event, tmp_path, "--strict")[2].returncode == 1
 
 
 def test_on_a_terminal_the_bar_stays_on_its_line(event, folder):
@@ -53,7 +100,7 @@ def test_on_a_terminal_the_bar_stays_on_its_line(event, folder):
         def isatty(self):
             return True
 
-    (folder / "bad.jpg").write_bytes(b"<html>")
+    (folder / "bad.jpg").write_bytes(picture([4])[:-300])
     screen = Screen()
     with pytest.raises(CommandError):
         call_command("import_photos", event.slug, str(folder), stderr=screen, force_color=True)
@@ -112,13 +159,23 @@ def test_a_damaged_archive_is_said(event, tmp_path):
     assert "bad_archive" in err
 
 
-def test_a_dry_run_says_what_would_happen_and_imports_nothing(event, folder):
-    (folder / "bad.jpg").write_bytes(b"<html>")
-    call_command("import_photos", event.slug, str(folder / "a.jpg"), verbosity=0)
-    out, _, error = run(event, folder, "--dry-run")
-    assert out.startswith("1 accepted, 1 already there, 1 refused")
-    assert error.returncode == 1
-    assert Photo.objects.count() == 1
+def test_a_dry_run_says_of_each_what_would_happen_and_imports_nothing(event, everything):
+    (everything / "again.jpg").write_bytes(picture([1]))
+    (everything / "scan.png").write_bytes(image_bytes(kind="PNG"))
+    (everything / "zz.jpg").write_bytes(b"")
+    call_command("import_photos", event.slug, str(everything / "deep"), verbosity=0)
+    out, err, error = run(event, everything, "--dry-run")
+    assert (err, error.returncode, Photo.objects.count()) == ("", 1, 1)
+    lines = out.splitlines()
+    groups = {line: lines.index(line) for line in lines if not line.startswith("    ")}
+    titles = list(groups)
+    assert titles[0] == "accepted: JPEG: 1"
+    assert titles[1] == "accepted: PNG: 1"
+    assert titles[2] == "already there: 2"  # one from before, and one that is in the folder twice
+    assert titles[3] == "refused: This is a video. FindMe takes photos only. (video): 500"
+    assert titles[-1] == "2 accepted, 2 already there, 502 refused"
+    assert len(lines) == len(titles) + 506
+    assert lines[1].endswith("/a.jpg")
 
 
 def test_the_uploader_is_named_by_e_mail(event, organizer, folder):
