@@ -37,6 +37,7 @@ def _plurals() -> dict[str, str | Forms]:
         "problems": lambda n: ngettext(
             "%(count)s file was not taken:", "%(count)s files were not taken:", n
         ),
+        "problems_of": lambda n: ngettext("%(count)s file:", "%(count)s files:", n),
         "problems_more": lambda n: ngettext(
             "and %(count)s more, all in the saved list.",
             "and %(count)s more, all in the saved list.",

@@ -1,17 +1,17 @@
 // What the page shows of a run. The number of its elements does not grow with the number of files.
 
 import { createPace } from "./pace.js";
+import { createProblems } from "./problems.js";
 
 const EVERY_MS = 250;
-const PROBLEMS_SHOWN = 200;
 const NOTICES = ["offline", "signedOut", "stopped", "paused"];
 const ANNOUNCED = ["paused", "offline", "signedOut", "stopped", "done"];
 
 export function createView(root, wording, reasons) {
   const at = (name) => root.querySelector(`[data-part="${name}"]`);
   const pace = createPace();
+  const list = createProblems(at("problem-list"), wording, reasons);
   const noConnection = at("offline-reason").textContent;
-  let shownProblems = 0;
   let announcedPhase = "idle";
   let acceptedShown = 0;
   let due = null;
@@ -109,26 +109,8 @@ export function createView(root, wording, reasons) {
   function paintProblems({ problems }) {
     at("problems").hidden = problems.length === 0;
     at("problems-title").textContent = wording.count("problems", problems.length);
-    const list = at("problem-list");
-    if (problems.length < shownProblems) {
-      list.replaceChildren();
-      shownProblems = 0;
-    }
-    const upTo = Math.min(problems.length, PROBLEMS_SHOWN);
-    list.append(...problems.slice(shownProblems, upTo).map(problemRow));
-    shownProblems = upTo;
-    const more = at("problems-more");
-    more.hidden = problems.length <= PROBLEMS_SHOWN;
-    more.textContent = wording.count("problems_more", problems.length - PROBLEMS_SHOWN);
+    list.paint(problems);
     at("retry-failed").hidden = !problems.some((item) => item.state === "failed");
-  }
-
-  function problemRow(item) {
-    const row = document.createElement("li");
-    const name = document.createElement("strong");
-    name.textContent = item.name;
-    row.append(name, " ", item.reason ?? reasons[item.code] ?? item.code);
-    return row;
   }
 
   function paintSummary({ counts }) {
