@@ -247,7 +247,7 @@ class Event(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self.join_code = normalize_join_code(self.join_code)
+        self.join_code, self.slug = normalize_join_code(self.join_code), self.slug.lower()
         self.welcome = lines(self.welcome)
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": _("This time zone is not known.")})

@@ -5,18 +5,22 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as keys
-from django.urls import path
+from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
 from events import installing, language
+from events.codes import UntidyCode
 from events.entrance import accounts, leaving, passkeys, proving, session_views, views
 from events.entrance.second_factor import page
+
+register_converter(UntidyCode, "untidy")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("join/", views.enter_code, name="enter_code"),
     path("e/<slug:slug>/join/<str:code>/", views.join, name="join"),
+    path("e/<slug:slug>/join/<untidy:code>", views.untidy_link, name="untidy_link"),
     path("language/setlang/", language.set_language, name="set_language"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("service-worker.js", installing.service_worker, name="service_worker"),

@@ -202,7 +202,7 @@ class EventForm(ControlledEventForm):
         return day
 
     def clean_slug(self) -> str:
-        slug = str(self.cleaned_data["slug"])
+        slug = str(self.cleaned_data["slug"]).lower()
         if Event.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
                 _("This address is taken. “%(free)s” is free.")

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from events.codes import normalize_join_code
+from events.codes import join_code_in
 from events.models import CHILDREN_DOMAIN
 from findme.text import one_line
 
@@ -11,7 +11,7 @@ from findme.text import one_line
 class JoinCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Join code"),
-        max_length=40,
+        max_length=500,  # a message with a link in it
         error_messages={"required": _("Please type the code of your invitation.")},
         widget=forms.TextInput(
             attrs={
@@ -24,7 +24,7 @@ class JoinCodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        return normalize_join_code(self.cleaned_data["code"])
+        return join_code_in(self.cleaned_data["code"])
 
 
 class GuestForm(forms.Form):

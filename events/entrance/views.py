@@ -68,6 +68,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The page behind an event's QR code. Members pass through, even with an outdated link."""
+    if slug != slug.lower():  # as phones begin a sentence
+        return untidy_link(request, slug, code)
     if Event.objects.joined_by(request.user).filter(slug=slug).exists():
         return redirect("my_photos", slug=slug)
     try:
@@ -80,6 +82,13 @@ def join(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         joining.count_wrong_link(request, refused, slug)
         context = {"refused": refused, "form": JoinCodeForm()}
         return render(request, "events/entrance/join_refused.html", context, status=refused.status)
+
+
+@require_safe
+@never_cache
+def untidy_link(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """To the link that is meant, from one with a bracket or a dot of the text around it."""
+    return redirect("join", slug.lower(), code) if code else redirect("enter_code")
 
 
 def _join_as(request: HttpRequest, event: Event, user: User) -> HttpResponse:

@@ -87,7 +87,7 @@ ANSWERS = {
 
 WHOSE = {
     "everybody": """
-        home healthz enter_code set_language manifest service_worker offline
+        home healthz enter_code untidy_link set_language manifest service_worker offline
         account_signup account_logout account_inactive
         live live_slides live_picture cover cover_large cover_link
         open_notice stop_notices mfa_list_webauthn
