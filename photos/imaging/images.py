@@ -15,12 +15,11 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from findme.refusals import Refusal
-from photos.imaging import capture_time, exif, foreign, formats, gate, png
+from photos.imaging import capture_time, colours, exif, foreign, formats, gate, png
 from photos.imaging.formats import FORMATS, Data
 from photos.imaging.pixels import (
     Pixels,
     decoded,
-    is_rgb,
     jpeg_divisor,
     jpeg_pixels,
     reducible,
@@ -77,7 +76,8 @@ class ImageInfo:
 
 @dataclass(frozen=True, eq=False)
 class DecodedImage:
-    """An upright picture: contiguous uint8 (height, width, 3), RGB, in the profile's colours."""
+    """An upright picture: contiguous uint8 (height, width, 3), RGB, in the profile's colours, or
+    without one in sRGB."""
 
     pixels: Pixels
     icc_profile: bytes | None = None
@@ -160,10 +160,12 @@ def decode(data: bytes, *, min_side: int | None, is_small: bool = False) -> Deco
     profile = source.image.info.get("icc_profile")
     longest = max(source.image.size)
     pixels = _pixels(source, min_side=min_side, is_small=is_small)
+    is_whole = max(pixels.shape[:2]) == longest
+    pixels, profile = colours.for_screens(pixels, profile, colours.coding_of(data, source.kind))
     return DecodedImage(
         upright(pixels, orientation),
-        profile if is_rgb(profile) else None,
-        _file=data if max(pixels.shape[:2]) < longest else None,
+        profile,
+        _file=None if is_whole else data,
     )
 
 

@@ -102,11 +102,6 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def is_rgb(profile: bytes | None) -> bool:
-    """Whether a profile describes RGB: one for grey or CMYK would miscolour what we made of it."""
-    return profile is not None and profile[16:20] == b"RGB "
-
-
 def upright(pixels: Pixels, orientation: int) -> Pixels:
     if orientation >= 5:
         pixels = as_pixels(cv2.transpose(pixels))

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.s3, pytest.mark.django_db]
         (DATA, {"size": len(DATA) + 1}, "size_differs"),
         (DATA, {"sha256": "0" * 64}, "hash_differs"),
         (b"<html>" + b"x" * 500, {}, "not_an_image"),
-        (image_bytes(kind="GIF"), {}, "unsupported_format"),
+        (image_bytes(kind="BMP"), {}, "unsupported_format"),
         (DATA[:5000], {}, "truncated"),
     ],
 )
