@@ -76,6 +76,18 @@ def test_the_page_names_each_format_and_tells_its_script_how_it_starts(
     }
 
 
+def test_a_form_in_which_no_file_has_a_name_is_answered_in_words(event, organizer, as_user):
+    """Django leaves such parts out, and so nothing would be said."""
+    boundary, client = "x", as_user(organizer)
+    for part in ('filename=""', 'filename="."', 'filename="../"'):
+        head = f'--x\r\nContent-Disposition: form-data; name="photos"; {part}\r\n\r\n'
+        body = head.encode() + picture([1]) + b"\r\n--x--\r\n"
+        kind = f"multipart/form-data; boundary={boundary}"
+        answer = client.generic("POST", address("upload", event), body, content_type=kind)
+        assert (answer.status_code, Photo.objects.count()) == (200, 0)
+        assert "Please choose or take a picture first." in answer.content.decode()
+
+
 def add_member_elsewhere(user):
     from tests.builders import make_event
 
