@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from PIL import TiffImagePlugin
+
 from photos.imaging.formats import Data, Start, begins, brands_of
 
 
@@ -67,10 +69,13 @@ KINDS = (
     ),
 )
 # Tags and values of TIFF 6.0, TIFF/EP and DNG 1.7.
-SHORT = 3
-SUBFILE_TYPE, COMPRESSION, PHOTOMETRIC, MAKE, SUB_IFDS = 254, 259, 262, 271, 330
+SUBFILE_TYPE, BITS, COMPRESSION, PHOTOMETRIC, MAKE = 254, 258, 259, 262, 271
+PLANES, SUB_IFDS, SAMPLE_FORMAT = 284, 330, 339
 DNG_VERSION = 50706
-OLD_JPEG = 6
+OLD_JPEG, SEPARATE, FLOATING = 6, 2, 3
+NUMBERS = {1: "B", 3: "H", 4: "I"}
+# A picture has one for each channel at most; more are of pixels' places.
+MOST_VALUES = 8
 SENSORS = frozenset([32803, 34892])  # a colour filter array, and what it was made linear of
 # An ISO base media file with one of these holds pictures, whatever it is compatible with.
 PICTURES = frozenset([b"mif1", b"msf1", b"miaf", b"avif", b"avis", b"heic", b"jp2 "])
@@ -101,25 +106,52 @@ def kinds() -> list[dict[str, Any]]:
     ]
 
 
+def is_unread_tiff(data: Data) -> bool:
+    """Whether the first page of a TIFF is packed or written in a way that Pillow does not read, or
+    takes for another: with fractions, and 16 bits in a plane for each colour."""
+    tags = _first_page(data)
+    packed = tags.get(COMPRESSION) or (1,)
+    in_planes = tags.get(PLANES) == (SEPARATE,) and max(tags.get(BITS, ()), default=1) > 8
+    return (
+        packed[0] not in TiffImagePlugin.COMPRESSION_INFO
+        or FLOATING in tags.get(SAMPLE_FORMAT, ())
+        or (in_planes and len(tags[BITS]) > 1)
+    )
+
+
 def _is_raw_tiff(data: Data) -> bool:
     """Whether the first page of a TIFF says that a camera wrote it: it names itself a DNG, has the
     sensor's own pixels, or is the small copy of a picture that lies deeper in the file."""
+    tags = _first_page(data)
+    if DNG_VERSION in tags or SENSORS.intersection(tags.get(PHOTOMETRIC, ())):
+        return True
+    is_copy = any(1 & value for value in tags.get(SUBFILE_TYPE, ()))
+    is_copy = is_copy or tags.get(COMPRESSION) == (OLD_JPEG,)
+    return is_copy and SUB_IFDS in tags and MAKE in tags
+
+
+def _first_page(data: Data) -> dict[int, tuple[int, ...]]:
+    """The tags of a TIFF's first page with their values, without those that are no whole numbers;
+    none of what is no TIFF."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(data[:4]))
     if order is None or len(data) < 8:
-        return False
+        return {}
     (at,) = struct.unpack(f"{order}I", data[4:8])
     if at + 2 > len(data):
-        return False
+        return {}
     (count,) = struct.unpack(f"{order}H", data[at : at + 2])
     tags = {}
     for place in range(at + 2, min(at + 2 + 12 * count, len(data) - 11), 12):
-        tag, kind = struct.unpack(f"{order}HH", data[place : place + 4])
-        size = "H" if kind == SHORT else "I"
-        (tags[tag],) = struct.unpack_from(f"{order}{size}", data[place + 8 : place + 12])
-    if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in SENSORS:
-        return True
-    is_copy = tags.get(SUBFILE_TYPE, 0) & 1 or tags.get(COMPRESSION) == OLD_JPEG
-    return bool(is_copy and SUB_IFDS in tags and MAKE in tags)
+        tag, kind, values = struct.unpack(f"{order}HHI", data[place : place + 8])
+        number = struct.Struct(f"{order}{NUMBERS.get(kind, 'B')}")
+        size = number.size * min(values if kind in NUMBERS else 0, MOST_VALUES)
+        start = place + 8
+        if size > 4:
+            (start,) = struct.unpack(f"{order}I", data[start : start + 4])
+        found = data[start : start + size]
+        whole = found[: len(found) // number.size * number.size]
+        tags[tag] = tuple(value for (value,) in number.iter_unpack(whole))
+    return tags
 
 
 def _is_of(data: Data, kind: Foreign) -> bool:

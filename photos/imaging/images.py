@@ -220,6 +220,8 @@ def _open(data: Data, max_megapixels: float) -> _Source:
     if kind is None:
         is_picture = formats.is_other_picture(data)
         raise UnusableImage("unsupported_format" if is_picture else "not_an_image")
+    if kind == "TIFF" and foreign.is_unread_tiff(data):
+        raise UnusableImage("unsupported_format")
     stream = cast(IO[bytes], data) if isinstance(data, mmap.mmap) else io.BytesIO(data)
     try:
         image = Image.open(stream, formats=FORMATS[kind].pillow)

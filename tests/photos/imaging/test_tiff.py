@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 
+import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
@@ -32,6 +34,48 @@ def test_a_tiff_is_read_however_its_pixels_are_stored(mode: str, compression: st
     assert white == WHITE
     if source.mode == "RGB":
         assert quarters(image)[0] == RED
+
+
+def by_hand(bits: int, *, planes: int = 1, numbers: int = 1, packed: int = 1) -> bytes:
+    """200 x 120 pixels of red, as programs store what Pillow does not write: `planes` is 2 where
+    each colour has its own; `numbers` is 3 where they have fractions."""
+    red = np.zeros((120, 200, 3), {8: "u1", 16: "<u2", 32: "<f4"}[bits])
+    red[:, :, 0] = 1 if numbers == 3 else 2**bits - 1
+    pixels = (np.moveaxis(red, -1, 0) if planes == 2 else red).tobytes()
+    parts = 3 if planes == 2 else 1
+    size = len(pixels) // parts
+    starts, sizes = [200 + part * size for part in range(parts)], [size] * parts
+    lists = struct.pack("<6H", *[bits] * 3, *[numbers] * 3)  # these begin at 146
+    lists += struct.pack(f"<{2 * parts}I", *starts, *sizes)
+    tags = [
+        (256, 4, 1, 200), (257, 4, 1, 120), (258, 3, 3, 146), (259, 3, 1, packed), (262, 3, 1, 2),
+        (273, 4, parts, 158 if parts > 1 else starts[0]), (277, 3, 1, 3), (278, 4, 1, 120),
+        (279, 4, parts, 170 if parts > 1 else size), (284, 3, 1, planes), (339, 3, 3, 152),
+    ]  # fmt: skip
+    page = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    return (b"II*\0" + struct.pack("<IH", 8, 11) + page + bytes(4) + lists).ljust(200) + pixels
+
+
+@pytest.mark.parametrize(("bits", "planes"), [(8, 1), (16, 1), (8, 2)])
+def test_deep_colours_and_planes_are_read(bits: int, planes: int) -> None:
+    data = by_hand(bits, planes=planes)
+    assert images.inspect(data, **LIMITS).width == 200
+    assert quarters(images.decode(data, min_side=None)) == [RED] * 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        by_hand(16, planes=2),
+        by_hand(32, numbers=3),
+        by_hand(8, packed=34712),
+        by_hand(8, packed=52546),
+    ],
+    ids=["16 bits in planes", "fractions", "JPEG 2000", "JPEG XL"],
+)
+def test_what_would_be_taken_for_other_colours_is_a_kind_we_cannot_read(data: bytes) -> None:
+    with pytest.raises(UnusableImage, match="unsupported_format"):
+        images.inspect(data, **LIMITS)
 
 
 def pages(*made: tuple[Image.Image, dict[int, int]]) -> bytes:
