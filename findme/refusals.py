@@ -57,6 +57,7 @@ UPLOAD = {
     ),
     "no_file": _("Please choose or take a picture first."),
     "not_found": _("There is no such file."),
+    "not_readable": _("This cannot be read from the disk. Please check its permissions."),
     "unreadable_here": _("Your browser could not read this file. Was it moved or renamed?"),
     "failed_here": _("The server could not take this file, several times."),
     "broken_off": _("This file did not arrive as a whole. Please send it again."),

@@ -1,7 +1,8 @@
-"""Where commands draw their progress."""
+"""Where commands draw their progress, and write the names of files."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,3 +36,11 @@ def progress(
     """A bar, drawn where the stream is a terminal."""
     disable = True if verbosity == 0 else None
     return tqdm(rows, total=total, unit=unit, file=Terminal(stream), disable=disable)
+
+
+def plain(name: str) -> str:
+    """A file's name on one line, with nothing that a terminal or a log would obey, or could not
+    write: such signs stand as Python writes them."""
+    return "".join(
+        ascii(sign)[1:-1] if unicodedata.category(sign)[0] == "C" else sign for sign in name
+    )

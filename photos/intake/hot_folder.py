@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from events.models import Event, User
+from findme.running.terminal import plain
 from photos.imaging.images import UnusableImage
 from photos.intake import archives, ingest, sources
 from photos.intake.ingest import UploadNotAllowed
@@ -104,7 +105,7 @@ class HotFolder:
                 event=self.event, data=data, name=path.name, uploader=self.uploader
             )
         except (UnusableImage, UploadNotAllowed) as error:
-            logger.warning("hot_folder_refused code=%s file=%s", error.code, path)
+            logger.warning("hot_folder_refused code=%s file=%s", error.code, plain(str(path)))
             return Outcome.REFUSED
         return taken.outcome
 

@@ -46,7 +46,7 @@ NAME_LENGTH = 255
 WAITING = {"hidden": True, "moderation": Photo.Moderation.PENDING}
 
 # Of a file that could not be read: a card was pulled out, and it may still come.
-MAY_COME = frozenset({"not_found", "unreadable"})
+MAY_COME = frozenset({"not_found", "not_readable"})
 
 WITH_BYTES = CompiledQuery(
     lambda event_id, sha256: Photo.objects.filter(event_id=event_id, sha256=sha256), int, str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,14 +21,40 @@ def find(paths: Iterable[Path]) -> Iterator[Source]:
 
 
 def _of_path(path: Path) -> Iterator[Source]:
-    if path.is_dir():
-        for child in sorted(path.rglob("*")):
-            if child.is_file() and not archives.is_ignored(child.relative_to(path).parts):
-                yield from _of_path(child)
+    if stat.S_ISDIR(_mode(path)):
+        yield from _of_folder(path, frozenset())
     elif archives.is_archive(path.name):
         yield from _of_archive(path)
     else:
         yield of_file(path)
+
+
+def _of_folder(folder: Path, above: frozenset[Path]) -> Iterator[Source]:
+    """All but pipes and devices. `above`: the folders it is in, to which a link may lead back."""
+    here = folder.resolve()
+    if here in above:
+        return
+    try:
+        children = sorted(folder.iterdir())
+    except OSError as error:
+        yield archives.refused(str(folder), _unreadable(error))
+        return
+    for child in children:
+        mode = _mode(child)
+        if archives.is_ignored((child.name,)):
+            continue
+        if stat.S_ISDIR(mode):
+            yield from _of_folder(child, above | {here})
+        elif stat.S_ISREG(mode):
+            yield from _of_path(child)
+
+
+def _mode(path: Path) -> int:
+    """A file's where it cannot be asked, as of a link to nothing: reading it says why."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return stat.S_IFREG
 
 
 def of_file(path: Path) -> Source:
@@ -57,4 +84,4 @@ def _read(path: Path, limit: int) -> bytes:
 
 
 def _unreadable(error: OSError) -> UnusableImage:
-    return UnusableImage("not_found" if isinstance(error, FileNotFoundError) else "unreadable")
+    return UnusableImage("not_found" if isinstance(error, FileNotFoundError) else "not_readable")

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from events.commands import event_named
 from events.models import Event, User
 from findme.refusals import words_of
-from findme.running.terminal import Terminal, progress
+from findme.running.terminal import Terminal, plain, progress
 from photos import sections
 from photos.imaging.images import UnusableImage
 from photos.intake import ingest, sources
@@ -76,7 +76,9 @@ class Command(BaseCommand):
         except StoreUnavailable as error:
             self._tell_refused(tally)
             reason = f"{error.words} ({error})"
-            raise CommandError(f"{said(tally.counts())}. At {source.name}: {reason}") from error
+            raise CommandError(
+                f"{said(tally.counts())}. At {plain(source.name)}: {reason}"
+            ) from error
         if options["dry_run"] and verbosity:
             self._list(tally)
         else:
@@ -90,7 +92,7 @@ class Command(BaseCommand):
     def _tell_refused(self, tally: Tally) -> None:
         """A line for each reason, with some of the names."""
         for code, names in tally.of(Outcome.REFUSED):
-            some = ", ".join(names[:NAMES_TOLD])
+            some = ", ".join(map(plain, names[:NAMES_TOLD]))
             more = f" and {len(names) - NAMES_TOLD} more" if len(names) > NAMES_TOLD else ""
             count = f"{len(names)} files" if len(names) > 1 else "1 file"
             self._tell(f"refused: {count}: {words_of(code)} ({code}): {some}{more}")
@@ -106,7 +108,7 @@ class Command(BaseCommand):
                 title = f"{outcome.label}: {reason}" if reason else str(outcome.label)
                 self.stdout.write(f"{title}: {len(names)}")
                 for name in names:
-                    self.stdout.write(f"    {name}")
+                    self.stdout.write(f"    {plain(name)}")
 
 
 class _Import:
@@ -146,7 +148,7 @@ class _Import:
         try:
             yield
         except (UnusableImage, UploadNotAllowed) as error:
-            self.refused = f"{source.name}: {error.words} ({error.code})"
+            self.refused = f"{plain(source.name)}: {error.words} ({error.code})"
             self.tally.note(Outcome.REFUSED, source.name, error.code)
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -113,6 +114,45 @@ def test_on_a_terminal_the_bar_stays_on_its_line(event, folder):
 def test_an_event_that_is_being_deleted_takes_nothing(event, folder):
     type(event).objects.update(deletion_started_at=timezone.now())
     assert "no event" in str(run(event, folder)[2])
+
+
+def test_what_lies_in_a_folder_and_cannot_be_read_is_said(event, folder, monkeypatch):
+    (folder / "gone.jpg").symlink_to("nowhere")
+    (folder / "deep" / "back").symlink_to(folder)
+    os.mkfifo(folder / "pipe.jpg")
+    listed = Path.iterdir
+
+    def iterdir(path):
+        if path.name == "er":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    out, err, error = run(event, folder)
+    assert "1 accepted, 0 already there, 2 refused" in out
+    assert f"(not_readable): {folder}/deep/er\n" in err
+    assert f"(not_found): {folder}/gone.jpg\n" in err
+    assert error.returncode == 1
+
+
+def test_folders_behind_links_are_looked_into(event, folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "all").symlink_to(folder)
+    assert "2 accepted" in run(event, other)[0]
+
+
+def test_a_files_name_does_nothing_to_the_terminal(event, folder):
+    (folder / "red\x1b[31m\n\u202e.txt").write_bytes(b"hello")
+    (folder / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"hello")
+    written = [
+        run(event, folder)[1],
+        run(event, folder, "--verbosity", "2")[1],
+        run(event, folder, "--dry-run")[0],
+    ]
+    for said in written:
+        assert r"red\x1b[31m\n\u202e.txt" in said
+        assert r"caf\udce9.txt" in said
+        said.encode()
 
 
 def test_a_missing_path_is_said(event, tmp_path):
