@@ -16,8 +16,9 @@ from findme.running.bootstrap import Command, Layout, say
 
 # Each of them works on one processor for most of its time, and nothing waits for an answer.
 AT_A_TIME = 2
-# Two at a time; who has done all of its own takes of what the other has left.
-PYTEST = ["-n", "2", "--dist", "worksteal"]
+# Three at a time on two processors: a quarter of the time a test waits for a browser or a server.
+# Who has done all of its own takes of what the others have left.
+PYTEST = ["-n", "3", "--dist", "worksteal"]
 
 
 @dataclass(frozen=True)
