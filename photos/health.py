@@ -61,14 +61,16 @@ def _prepare() -> int:
 
 
 def _prepared(photo_id: int) -> bool:
+    photo = Photo.objects.filter(pk=photo_id).only("uploaded_at").first()
     data = reading.read(Photo, photo_id, "original")
-    if data is None:
+    if photo is None or data is None:
         return False
     try:
         made = renditions.make(images.decode(data, min_side=renditions.PREVIEW_SIDE))
     except UnusableImage:
         return False
-    return publishing.publish(photo_id, made, stripped_size=downloads.stripped_size(data))
+    size = downloads.stripped_size(data, arrived=photo.uploaded_at)
+    return publishing.publish(photo_id, made, stripped_size=size)
 
 
 @register_of_rows

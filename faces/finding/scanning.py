@@ -135,7 +135,7 @@ def _scan(claim: Claim) -> None:
     if data is None:
         raise UnusableImage("original_missing")
     image = images.decode(data, min_side=renditions.PREVIEW_SIDE)
-    stripped_size = downloads.stripped_size(data)
+    stripped_size = downloads.stripped_size(data, arrived=photo.uploaded_at)
     del data
     if photo.status != Photo.Status.READY:
         publishing.publish(photo.pk, renditions.make(image), stripped_size=stripped_size)

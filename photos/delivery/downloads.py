@@ -95,10 +95,11 @@ def opened(
     return found
 
 
-def stripped_size(original: bytes) -> int:
-    """The size of an original without its notes; 0 where they cannot be removed."""
+def stripped_size(original: bytes, *, arrived: datetime | None = None) -> int:
+    """The size without its notes of an original that `arrived` then, or has just come; 0 where
+    they cannot be removed."""
     try:
-        return pieces.length(stripping.stripped(original))
+        return pieces.length(stripping.stripped(original, arrived=arrived))
     except Unstrippable:
         return 0
 
@@ -149,7 +150,8 @@ def _original(photo: Photo, room: Room | None) -> OpenFile | None:
         with as_store_unavailable(), ExitStack() as files:
             content = reading.stream(photo, "original", 0, photo.byte_size)
             source = on_disk(content, photo.byte_size, files, room=room)
-            return shared_files.share(name, stripping.stripped(source), source, files.pop_all())
+            left = stripping.stripped(source, arrived=photo.uploaded_at)
+            return shared_files.share(name, left, source, files.pop_all())
     except PictureMissing as error:
         logger.error("picture_missing %s", error)
         raise PhotoGone(photo.pk) from error

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from defusedxml import ElementTree
 from PIL import ExifTags, Image, IptcImagePlugin
@@ -24,19 +24,46 @@ AHEAD = timedelta(days=1)
 MOMENT = re.compile(
     r"(\d{4})[-:/.](\d\d?)[-:/.](\d\d?)[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(\S*)"
 )
-OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)")
+OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
 FARTHEST_ZONE = timedelta(hours=14)
-# A tag, that of its fraction of a second, and in which order offsets are asked for.
-OFFSETS = ExifTags.Base.OffsetTimeOriginal, ExifTags.Base.OffsetTime
-TIMES = (
-    (ExifTags.Base.DateTimeOriginal, ExifTags.Base.SubsecTimeOriginal),
-    (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
+
+
+class Clock(NamedTuple):
+    """A time's own tag, that of its fraction of a second, and those of its offset: its own first,
+    then those of the other times, which the same camera wrote."""
+
+    tag: ExifTags.Base
+    fraction: ExifTags.Base
+    offsets: tuple[ExifTags.Base, ...]
+
+
+ORIGINAL = Clock(
+    ExifTags.Base.DateTimeOriginal,
+    ExifTags.Base.SubsecTimeOriginal,
+    (
+        ExifTags.Base.OffsetTimeOriginal,
+        ExifTags.Base.OffsetTime,
+        ExifTags.Base.OffsetTimeDigitized,
+    ),
 )
-OFFSET_OF = {
-    ExifTags.Base.DateTimeOriginal: (*OFFSETS, ExifTags.Base.OffsetTimeDigitized),
-    ExifTags.Base.DateTimeDigitized: (ExifTags.Base.OffsetTimeDigitized, *OFFSETS),
-    ExifTags.Base.DateTime: (ExifTags.Base.OffsetTime, OFFSETS[0]),
-}
+DIGITIZED = Clock(
+    ExifTags.Base.DateTimeDigitized,
+    ExifTags.Base.SubsecTimeDigitized,
+    (
+        ExifTags.Base.OffsetTimeDigitized,
+        ExifTags.Base.OffsetTimeOriginal,
+        ExifTags.Base.OffsetTime,
+    ),
+)
+CHANGED = Clock(
+    ExifTags.Base.DateTime,
+    ExifTags.Base.SubsecTime,
+    (
+        ExifTags.Base.OffsetTime,
+        ExifTags.Base.OffsetTimeOriginal,
+        ExifTags.Base.OffsetTimeDigitized,
+    ),
+)
 XMP_TIMES = (
     "{http://ns.adobe.com/photoshop/1.0/}DateCreated",
     "{http://ns.adobe.com/exif/1.0/}DateTimeOriginal",
@@ -44,6 +71,7 @@ XMP_TIMES = (
 )
 # An editor's history may be longer; nobody's times are behind so much of it.
 MOST_XMP_BYTES = 2**20
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 IPTC_DATE, IPTC_TIME = (2, 55), (2, 60)
 
 
@@ -59,8 +87,11 @@ def taken_at(image: ImageFile, notes: Image.Exif) -> datetime | None:
     return None
 
 
-def read(text: str, *, fraction: str = "", offset: str = "") -> datetime | None:
-    """A moment as it is written in some place, where it is possible and likely."""
+def read(
+    text: str, *, fraction: str = "", offset: str = "", arrived: datetime | None = None
+) -> datetime | None:
+    """A moment as it is written in some place, where it is possible, and likely of a file that
+    `arrived` then, or has just come."""
     found = MOMENT.fullmatch(text)
     if found is None:
         return None
@@ -71,10 +102,34 @@ def read(text: str, *, fraction: str = "", offset: str = "") -> datetime | None:
     try:
         year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
         moment = datetime(year, month, day, hour, minute, second, micros, zone)
-        is_likely = EARLIEST <= _universal(moment) <= datetime.now(UTC) + AHEAD
+        return moment if _is_likely(moment, arrived) else None
     except (ValueError, OverflowError):
         return None
-    return moment if is_likely else None
+
+
+def written_in(
+    clock: Clock,
+    outer: Mapping[int, Any],
+    inner: Mapping[int, Any],
+    *,
+    arrived: datetime | None = None,
+) -> datetime | None:
+    """One of a camera's times, of its notes in front and of the inner ones."""
+    value = (outer if clock is CHANGED else inner).get(clock.tag)
+    fraction = exif.text(inner.get(clock.fraction))
+    offset = _offset(clock, inner)
+    return read(exif.text(value), fraction=fraction, offset=offset, arrived=arrived)
+
+
+def notes_of(clock: Clock, moment: datetime) -> dict[int, str]:
+    """How a camera writes it, and no sign more: its own tag, fraction and offset."""
+    text = moment.isoformat(" ", "microseconds")  # 2026-06-20 14:03:22.870000+02:00
+    said: dict[int, str] = {clock.tag: text[:19].replace("-", ":")}
+    if fraction := text[20:26].rstrip("0"):
+        said[clock.fraction] = fraction
+    if offset := text[26:32]:
+        said[clock.offsets[0]] = offset
+    return said
 
 
 def with_capture_time(picture: bytes, moment: datetime) -> bytes:
@@ -94,25 +149,20 @@ CAPTURE_TIME_BYTES = len(with_capture_time(jpeg.START, datetime(2026, 1, 1, tzin
 
 def _of_camera(image: ImageFile, notes: Image.Exif) -> Iterator[datetime]:
     inner = notes.get_ifd(ExifTags.IFD.Exif)
-    for tag, fraction in TIMES:
-        yield from _of_tag(tag, inner.get(tag), inner, fraction)
+    for clock in (ORIGINAL, DIGITIZED):
+        if found := written_in(clock, notes, inner):
+            yield found
 
 
 def _of_last_change(image: ImageFile, notes: Image.Exif) -> Iterator[datetime]:
     """Better than nothing: of most pictures it is when they were taken."""
-    inner = notes.get_ifd(ExifTags.IFD.Exif)
-    tag = ExifTags.Base.DateTime
-    yield from _of_tag(tag, notes.get(tag), inner, ExifTags.Base.SubsecTime)
-
-
-def _of_tag(
-    tag: ExifTags.Base, value: object, inner: Mapping[int, Any], fraction: int
-) -> Iterator[datetime]:
-    offsets = (exif.text(inner.get(one)) for one in OFFSET_OF[tag])
-    offset = next((one for one in offsets if _zone(one)), "")
-    found = read(exif.text(value), fraction=exif.text(inner.get(fraction)), offset=offset)
-    if found:
+    if found := written_in(CHANGED, notes, notes.get_ifd(ExifTags.IFD.Exif)):
         yield found
+
+
+def _offset(clock: Clock, inner: Mapping[int, Any]) -> str:
+    offsets = (exif.text(inner.get(tag)) for tag in clock.offsets)
+    return next((offset for offset in offsets if _zone(offset)), "")
 
 
 def _of_xmp(image: ImageFile, notes: Image.Exif) -> Iterator[datetime]:
@@ -121,11 +171,13 @@ def _of_xmp(image: ImageFile, notes: Image.Exif) -> Iterator[datetime]:
         return
     tree = ElementTree.fromstring(written.rstrip(b"\0 "))
     said: dict[str, str] = {}
-    for node in tree.iter():
-        said.update(node.attrib)
-        said[node.tag] = node.text or ""
+    # Deeper are those of other pictures that went into this one.
+    for described in (node for rdf in tree.iter(RDF) for node in rdf):
+        for name, value in [*described.items(), *((one.tag, one.text) for one in described)]:
+            said.setdefault(name, value or "")
+    offset = _offset(ORIGINAL, notes.get_ifd(ExifTags.IFD.Exif))
     for name in XMP_TIMES:
-        if found := read(said.get(name, "").strip()):
+        if found := read(said.get(name, "").strip(), offset=offset):
             yield found
 
 
@@ -142,8 +194,10 @@ def _of_satellites(image: ImageFile, notes: Image.Exif) -> Iterator[datetime]:
     said = notes.get_ifd(ExifTags.IFD.GPSInfo)
     day = exif.text(said.get(ExifTags.GPS.GPSDateStamp))
     hours, minutes, seconds = map(float, said[ExifTags.GPS.GPSTimeStamp])
-    if midnight := read(f"{day} 00:00:00Z"):
-        yield midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    since = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    midnight = read(f"{day} 00:00:00Z")
+    if midnight and timedelta(0) <= since < timedelta(days=1) and _is_likely(midnight + since):
+        yield midnight + since
 
 
 def _zone(offset: str) -> timezone | None:
@@ -153,8 +207,12 @@ def _zone(offset: str) -> timezone | None:
     if found is None:
         return None
     sign, hours, minutes = found.groups()
-    amount = timedelta(hours=int(hours), minutes=int(minutes))
+    amount = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-amount if sign == "-" else amount) if amount <= FARTHEST_ZONE else None
+
+
+def _is_likely(moment: datetime, arrived: datetime | None = None) -> bool:
+    return EARLIEST <= _universal(moment) <= (arrived or datetime.now(UTC)) + AHEAD
 
 
 def _universal(moment: datetime) -> datetime:

@@ -10,9 +10,9 @@ them those of HDR. Light above that of white paper is compressed (ITU-R BT.2408:
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -61,10 +61,13 @@ class Coding(NamedTuple):
     transfer: int
 
 
-def coding_of(data: Data, kind: str) -> Coding | None:
-    """What a picture's container says of its colours, beside a profile."""
+def coding_of(data: Data, kind: str, said: Mapping[Any, Any]) -> Coding | None:
+    """What a picture's container says of its colours, beside a profile. `said`: what its reader
+    knows of the picture that is shown; others are in the file too."""
+    if kind == "HEIF" and (nclx := said.get("nclx_profile")):
+        return Coding(nclx["color_primaries"], nclx["transfer_characteristics"])
     head = data[:MOST_HEAD_BYTES]
-    if kind in ("HEIF", "AVIF"):
+    if kind == "AVIF":
         at = head.find(b"colrnclx")
         body = head[at + 8 : at + 12] if at >= 0 else b""
         return Coding(body[1], body[3]) if len(body) == 4 and not body[0] | body[2] else None
@@ -95,6 +98,8 @@ def _by_profile(pixels: Pixels, profile: bytes) -> Pixels:
     space = profile[16:20]
     if space not in (b"RGB ", b"GRAY"):
         return pixels
+    if space == b"GRAY" and not np.array_equal(pixels[:, :, 0], pixels[:, :, 1]):
+        return pixels  # of another picture
     picture = Image.fromarray(pixels if space == b"RGB " else pixels[:, :, 0])
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -72,7 +72,7 @@ KINDS = (
 SUBFILE_TYPE, BITS, COMPRESSION, PHOTOMETRIC, MAKE = 254, 258, 259, 262, 271
 PLANES, SUB_IFDS, SAMPLE_FORMAT = 284, 330, 339
 DNG_VERSION = 50706
-OLD_JPEG, SEPARATE, FLOATING = 6, 2, 3
+OLD_JPEG, WHITE_IS_ZERO, SEPARATE, FLOATING = 6, 0, 2, 3
 NUMBERS = {1: "B", 3: "H", 4: "I"}
 # A picture has one for each channel at most; more are of pixels' places.
 MOST_VALUES = 8
@@ -108,14 +108,17 @@ def kinds() -> list[dict[str, Any]]:
 
 def is_unread_tiff(data: Data) -> bool:
     """Whether the first page of a TIFF is packed or written in a way that Pillow does not read, or
-    takes for another: with fractions, and 16 bits in a plane for each colour."""
+    takes for another: with fractions, with a plane of 16 bits for each colour, or in 16 bits of
+    which 0 is white."""
     tags = _first_page(data)
-    packed = tags.get(COMPRESSION) or (1,)
-    in_planes = tags.get(PLANES) == (SEPARATE,) and max(tags.get(BITS, ()), default=1) > 8
+    packed, bits = tags.get(COMPRESSION) or (1,), tags.get(BITS) or (1,)
+    in_planes = tags.get(PLANES) == (SEPARATE,) and max(bits) > 8
+    is_negative = tags.get(PHOTOMETRIC) == (WHITE_IS_ZERO,) and max(bits) > 8
     return (
         packed[0] not in TiffImagePlugin.COMPRESSION_INFO
         or FLOATING in tags.get(SAMPLE_FORMAT, ())
-        or (in_planes and len(tags[BITS]) > 1)
+        or (len(bits) > 1 and (in_planes or max(bits) > 16))
+        or is_negative
     )
 
 

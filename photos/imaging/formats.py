@@ -63,7 +63,7 @@ FORMATS = {
 }
 # Most raw files begin like one: their names, or what is in them, tell (`foreign`).
 LIKE_RAW = "TIFF"
-# Of a progressive JPEG all coefficients are in memory at once, whatever it is scaled to.
+# Of a JPEG in several scans all coefficients are in memory at once, whatever it is scaled to.
 PROGRESSIVE_SHARE = 0.5
 SUFFIXES = {known.content_type: known.suffix for known in FORMATS.values()}
 # Forms ask for these types. Some systems call HEIC by the name of its family.

@@ -21,6 +21,20 @@ PICTURES = frozenset([b"hvc1", b"hev1", b"lhv1", b"av01", b"jpeg", b"grid", b"io
 TOP_LEVEL_KEPT = frozenset([b"ftyp", b"meta", b"mdat", b"moov"])
 CONTAINERS = frozenset([b"moov", b"trak", b"meta", b"iprp", b"ipco", b"mdia", b"minf", b"stbl"])
 NOTES = frozenset([b"uuid", b"udta", b"udes", b"meta", b"ilst", b"keys"])
+# What says where pictures are, and how they belong together.
+META_KEPT = frozenset([b"hdlr", b"pitm", b"iloc", b"iinf", b"iprp", b"iref", b"idat", b"grpl"])
+# What says how pictures are decoded and shown; others say when, where and of what they are.
+PROPERTIES_KEPT = frozenset(
+    b"hvcC lhvC av1C jpgC a1op a1lx oinf tols ispe pixi colr clli mdcv cclv amve reve ndwt irot"
+    b" imir clap pasp rloc auxC lsel".split()
+)
+# Boxes of films that begin with times: how many bytes of them in each version.
+TIMED = frozenset([b"mvhd", b"tkhd", b"mdhd"])
+TIMES_BYTES = {0: 8, 1: 16}
+# Items whose kind is told behind their names.
+NAMED_BY_KIND = frozenset([b"mime", b"uri "])
+# TIFF without a tag: some readers refuse a picture whose notes are none.
+NO_NOTES = b"MM\0*\0\0\0\x08" + bytes(6)
 # The handlers of tracks that are pictures, and what belongs to their pixels. Others are films,
 # sound, texts and places.
 TRACKS_KEPT = frozenset([b"pict", b"auxv"])
@@ -93,7 +107,7 @@ def without_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> list[Piece
     for box in top:
         if box.kind == b"moov":
             used += _without_other_tracks(out, data, box)
-    _blank_within(out, data, [box for box in top if box.kind == b"meta"])
+    _blank_notes_of_items(out, data, meta)
     media = [box for box in top if box.kind == b"mdat"]
     media += [box for box in _boxes(data, meta.body + 4, meta.end) if box.kind == b"idat"]
     unused = _unused(media, used)
@@ -141,11 +155,15 @@ def _write_note(out: _Blanked, note: bytes, item: Item, unused: list[tuple[int, 
 
 
 def _exif(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    """In the form that the file has, with or without `Exif` in front; empty notes where none stay,
+    or more than there is room for."""
     if len(written) < 4:
         return b""
     (skipped,) = struct.unpack_from(">I", written)  # from here to the TIFF header
-    kept = kept_of(written[4 + skipped :]).removeprefix(HEAD)
-    return struct.pack(">I", 6) + HEAD + kept if kept else b""
+    head = HEAD if skipped == len(HEAD) else b""
+    start = struct.pack(">I", len(head)) + head
+    kept = start + kept_of(written[4 + skipped :]).removeprefix(HEAD)
+    return kept if len(start) < len(kept) <= len(written) else start + NO_NOTES
 
 
 def _xmp(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
@@ -175,7 +193,34 @@ def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:
         for child in inner:
             if child.kind in NOTES:
                 _blank(out, child)
+            elif child.kind in TIMED:
+                _blank_times(out, data, child)
         _blank_within(out, data, [child for child in inner if child.kind not in NOTES])
+
+
+def _blank_notes_of_items(out: _Blanked, data: Source, meta: Box) -> None:
+    """Blank what is neither a picture nor says how it is decoded, found and shown."""
+    for box in _boxes(data, meta.body + 4, meta.end):
+        if box.kind not in META_KEPT:
+            _blank(out, box)
+        elif box.kind == b"hdlr":
+            out.blank(box.body + 24, box.end)  # a name for people
+        elif box.kind == b"iinf":
+            _blank_names(out, data, box)
+        elif box.kind == b"iprp":
+            ipco = next(one for one in _boxes(data, box.body, box.end) if one.kind == b"ipco")
+            for one in _boxes(data, ipco.body, ipco.end):
+                if one.kind not in PROPERTIES_KEPT:
+                    _blank(out, one)
+
+
+def _blank_names(out: _Blanked, data: Source, iinf: Box) -> None:
+    entries = iinf.body + 4 + (2 if _version(data, iinf) == 0 else 4)
+    for infe in _boxes(data, entries, iinf.end):
+        wide = 2 if _version(data, infe) == 3 else 0
+        kind = infe.body + 4 + 4 + wide
+        if data[kind : kind + 4] not in NAMED_BY_KIND:
+            out.blank(kind + 4, infe.end)
 
 
 def _without_other_tracks(out: _Blanked, data: Source, moov: Box) -> list[tuple[int, int]]:
@@ -185,7 +230,9 @@ def _without_other_tracks(out: _Blanked, data: Source, moov: Box) -> list[tuple[
         if box.kind == b"trak" and _handler(data, box) in TRACKS_KEPT:
             used += _samples(data, box)
             _blank_within(out, data, [box])
-        elif box.kind != b"mvhd":
+        elif box.kind == b"mvhd":
+            _blank_times(out, data, box)
+        else:
             _blank(out, box)
     if not used:
         _blank(out, moov)
@@ -228,6 +275,11 @@ def _table(data: Source, box: Box, start: int, row: str) -> list[tuple[int, ...]
         raise ValueError("a film")
     size = struct.calcsize(f">{row}")
     return list(struct.iter_unpack(f">{row}", data[body + 4 : body + 4 + count * size]))
+
+
+def _blank_times(out: _Blanked, data: Source, box: Box) -> None:
+    """When it was made and changed."""
+    out.blank(box.body + 4, box.body + 4 + TIMES_BYTES[_version(data, box)])
 
 
 def _blank(out: _Blanked, box: Box) -> None:

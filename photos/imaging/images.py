@@ -43,6 +43,8 @@ LARGE_MEGAPIXELS = 24
 MOST_PAGES = 8
 # TIFF 6.0, section 8: whether a page is a smaller copy of another.
 SUBFILE_TYPE, REDUCED = 254, 1
+# The head of a JPEG's scan of four colours.
+LONGEST_SCAN = 14
 # Where only whether a picture can be decoded is asked.
 TRIED_SIDE = 500
 # Refusals that say nothing of what a file is.
@@ -161,7 +163,10 @@ def decode(data: bytes, *, min_side: int | None, is_small: bool = False) -> Deco
     longest = max(source.image.size)
     pixels = _pixels(source, min_side=min_side, is_small=is_small)
     is_whole = max(pixels.shape[:2]) == longest
-    pixels, profile = colours.for_screens(pixels, profile, colours.coding_of(data, source.kind))
+    coding = colours.coding_of(data, source.kind, source.image.info)
+    if coding and source.kind == "PNG":  # it goes before a profile (PNG, 3rd edition, 4.3)
+        profile = None
+    pixels, profile = colours.for_screens(pixels, profile, coding)
     return DecodedImage(
         upright(pixels, orientation),
         profile,
@@ -229,7 +234,8 @@ def _open(data: Data, max_megapixels: float) -> _Source:
         _complete(image, kind, data)
     except Exception as error:  # what a damaged header provokes is documented nowhere
         raise UnusableImage(_damage(data, kind, 0)) from error
-    if image.width * image.height > max_megapixels * 1_000_000 * _share(image, kind):
+    share = _share(image, kind, data[max(0, start_of_pixels - LONGEST_SCAN) : start_of_pixels])
+    if image.width * image.height > max_megapixels * 1_000_000 * share:
         raise UnusableImage("too_many_pixels")
     return _Source(data, kind, image, start_of_pixels)
 
@@ -247,9 +253,15 @@ def _complete(image: ImageFile, kind: str, data: Data) -> None:
         image.seek(0)
 
 
-def _share(image: ImageFile, kind: str) -> float:
-    share = FORMATS[kind].share
-    return formats.PROGRESSIVE_SHARE if image.info.get("progressive") else share
+def _share(image: ImageFile, kind: str, scan: bytes) -> float:
+    """`scan`: the bytes before a JPEG's pixels, which end with what their first scan has."""
+    if kind != "JPEG":
+        return FORMATS[kind].share
+    colours = len(image.getbands())
+    length = 6 + 2 * colours
+    in_one_scan = scan[-length:][:3] == bytes([0, length, colours])
+    has_all = in_one_scan and not image.info.get("progressive")
+    return 1.0 if has_all else formats.PROGRESSIVE_SHARE
 
 
 def _damage(data: Data, kind: str, start_of_pixels: int) -> str:

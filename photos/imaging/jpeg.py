@@ -27,6 +27,11 @@ MOST_SEGMENTS = 2**14
 WINDOW = 2**16
 # Those of the application's segments that say how to read the pixels, by their first bytes.
 KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", ADOBE: b"Adobe"}
+# Of these no more than what is said of the pixels: a thumbnail may follow, or anything.
+DESCRIBING: dict[int, Callable[[bytes], bytes]] = {
+    0xE0: lambda jfif: jfif[:12].ljust(12, b"\0") + bytes(2),
+    ADOBE: lambda adobe: adobe[:12],
+}
 # A marker, and where its segment is.
 Part = tuple[int, range]
 LONGEST_NAME = 4 + max(map(len, [HEAD, *KEPT.values()]))
@@ -54,6 +59,8 @@ def _kept(
             if is_first and (kept := kept_of(bytes_of(data, part[4:]))):
                 yield marker, segment(EXIF, kept)
             is_first = False
+        elif marker in DESCRIBING and start.startswith(KEPT[marker], 4):
+            yield marker, segment(marker, DESCRIBING[marker](bytes_of(data, part[4:])))
         elif _stays(marker, start):
             yield marker, part
 

@@ -70,7 +70,7 @@ def decoded(image: Image.Image) -> Pixels:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     """Eight bits of red, green and blue, whatever the picture is stored as."""
-    if image.mode == "RGB":
+    if image.mode == "RGB" and not image.has_transparency_data:
         return image
     if image.mode == "CMYK":
         return _cmyk_as_rgb(image)

@@ -11,8 +11,8 @@ from photos.imaging.formats import Data
 from photos.imaging.pieces import Piece, Source
 
 START = b"\x89PNG\r\n\x1a\n"
-# A text chunk's name, and that it is not compressed, of no language, and in no other one.
-XMP = b"XML:com.adobe.xmp\0\0\0\0\0"
+XMP = b"XML:com.adobe.xmp"
+MOST_XMP_BYTES = 2**20
 KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs"
     b" acTL fcTL fdAT".split()
@@ -51,10 +51,22 @@ def notes(data: Data) -> dict[str, bytes]:
         body = data[position + 8 : position + 8 + size] if kind in (b"eXIf", b"iTXt") else b""
         if kind == b"eXIf":
             found.setdefault("exif", body)
-        elif body.startswith(XMP):
-            found.setdefault("xmp", body.removeprefix(XMP))
+        elif body.startswith(XMP + b"\0"):
+            found.setdefault("xmp", _text(body))
         position += size + 12
     return found
+
+
+def _text(body: bytes) -> bytes:
+    """Of a text chunk: name, whether it is packed and how, language, name in it, text."""
+    _, _, rest = body.partition(b"\0")
+    text = rest[2:].split(b"\0", 2)[-1]
+    if rest[:1] != b"\1":
+        return text
+    try:
+        return zlib.decompressobj().decompress(text, MOST_XMP_BYTES)
+    except zlib.error:
+        return b""
 
 
 def _chunk(kind: bytes, payload: bytes) -> bytes:

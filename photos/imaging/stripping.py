@@ -8,13 +8,15 @@ touched.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from PIL import ExifTags, Image
 
-from photos.imaging import capture_time, exif, formats, heif, jpeg, png, webp
+from photos.imaging import capture_time, formats, heif, jpeg, png, webp
+from photos.imaging.capture_time import CHANGED, DIGITIZED, ORIGINAL
 from photos.imaging.pieces import Piece, Source, content, length, merged
 
 # Each container knows where in its files notes are. TIFF and GIF are not here: in the one notes and
@@ -31,36 +33,24 @@ WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[P
 # who changes it after a release empties `Photo.stripped_size` in a migration. The version is for
 # browsers, which keep what they were given.
 VERSION = 2
-MOMENTS = {
-    ExifTags.Base.DateTime,
-    ExifTags.Base.DateTimeOriginal,
-    ExifTags.Base.DateTimeDigitized,
-}
-TIMES = MOMENTS | {
-    ExifTags.Base.OffsetTime,
-    ExifTags.Base.OffsetTimeOriginal,
-    ExifTags.Base.OffsetTimeDigitized,
-    ExifTags.Base.SubsecTime,
-    ExifTags.Base.SubsecTimeOriginal,
-    ExifTags.Base.SubsecTimeDigitized,
-}
-# An offset, or a fraction of a second.
-A_PART = re.compile(r"[0-9: +-]{1,19}")
-
-
 class Unstrippable(Exception):
     """Not built as its kind of file should be: what it says beside its pixels is unknown."""
 
 
-def stripped(source: Source) -> list[Piece]:
+def stripped(source: Source, *, arrived: datetime | None = None) -> list[Piece]:
     """The same picture without place, serial numbers, owner and notes; pixels bit by bit the same.
 
-    Orientation, colour profile, gain map and capture time stay. Raises `Unstrippable`: better no
-    file than one of which nobody knows what it tells.
+    Orientation, colour profile, gain map and capture time stay; of a file that `arrived` then, or
+    has just come, the times that were believed when it did. Raises `Unstrippable`: better no file
+    than one of which nobody knows what it tells.
     """
+
+    def kept(written: bytes) -> bytes:
+        return kept_of(written, arrived=arrived)
+
     try:
         kind = formats.kind_of(source[: formats.START_BYTES]) or "unknown"
-        return list(merged(WITHOUT_NOTES[kind](source, kept_of)))
+        return list(merged(WITHOUT_NOTES[kind](source, kept)))
     except (struct.error, LookupError, ValueError) as error:
         raise Unstrippable(str(error)) from error
 
@@ -71,24 +61,28 @@ def strip(data: bytes) -> bytes:
     return b"".join(content(data, pieces, range(length(pieces))))
 
 
-def kept_of(written: bytes) -> bytes:
+def kept_of(written: bytes, *, arrived: datetime | None = None) -> bytes:
     """The part of a camera's notes (with or without `Exif` before them) that may stay."""
     try:
         found = Image.Exif()
         found.load(written)
-        notes = found.get_ifd(ExifTags.IFD.Exif)
-        return _kept(found, notes)
+        return _kept(found, found.get_ifd(ExifTags.IFD.Exif), arrived)
     except Exception:  # noqa: BLE001 - bad notes raise what they like, and then none stay
         return b""
 
 
-def _kept(found: Image.Exif, notes: dict[int, object]) -> bytes:
+def _kept(found: Image.Exif, notes: dict[int, Any], arrived: datetime | None) -> bytes:
     kept = Image.Exif()
+    inner: dict[int, object] = {}
     orientation = found.get(ExifTags.Base.Orientation)
     if isinstance(orientation, int) and 1 <= orientation <= 8:
         kept[ExifTags.Base.Orientation] = orientation
-    kept.update(_times(dict(found)))
-    inner = _times(notes)
+    for clock in (CHANGED, ORIGINAL, DIGITIZED):
+        # Only where we believe it: of a photo without a time, none is claimed.
+        if moment := capture_time.written_in(clock, found, notes, arrived=arrived):
+            inner.update(capture_time.notes_of(clock, moment))
+    if changed := inner.pop(CHANGED.tag, None):
+        kept[CHANGED.tag] = changed
     colours = notes.get(ExifTags.Base.ColorSpace)
     if isinstance(colours, int) and 0 <= colours < 2**16:
         inner[ExifTags.Base.ColorSpace] = colours
@@ -96,13 +90,3 @@ def _kept(found: Image.Exif, notes: dict[int, object]) -> bytes:
         kept.get_ifd(ExifTags.IFD.Exif).update(inner)
     # Pillow calls notes empty that have only inner ones.
     return kept.tobytes() if inner or kept else b""
-
-
-def _times(notes: dict[int, object]) -> dict[int, object]:
-    return {tag: value for tag, value in notes.items() if tag in TIMES and _may_stay(tag, value)}
-
-
-def _may_stay(tag: int, value: object) -> bool:
-    """A time only where we believe it: of a photo without one, none is claimed."""
-    text = exif.text(value)
-    return bool(capture_time.read(text) if tag in MOMENTS else A_PART.fullmatch(text))

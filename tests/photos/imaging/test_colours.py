@@ -171,7 +171,8 @@ def heic(signal: np.ndarray, *, primaries: int, transfer: int, matrix: int) -> b
 def test_hdr_looks_like_paper_in_its_light(transfer, curve) -> None:
     wanted = np.minimum(patches(), 200)  # below where light begins to be compressed
     data = heic(curve(of_2020(wanted) * 203), primaries=9, transfer=transfer, matrix=9)
-    assert colours.coding_of(data, "HEIF") == Coding(9, transfer)
+    with Image.open(io.BytesIO(data)) as opened:
+        assert colours.coding_of(data, "HEIF", opened.info) == Coding(9, transfer)
     assert_alike(as_seen(data), wanted)
 
 
@@ -218,6 +219,6 @@ def test_a_profile_that_nobody_can_follow_changes_nothing(profile: bytes) -> Non
 @pytest.mark.parametrize("body", [b"", b"\0", b"\0\x09\0", b"\x09\x09\x10\x10"])
 def test_a_coding_that_is_cut_off_or_unknown_is_none(body: bytes) -> None:
     data = b"....colrnclx" + body
-    found = colours.coding_of(data, "HEIF")
+    found = colours.coding_of(data, "AVIF", {})
     pixels = np.full((4, 4, 3), 99, np.uint8)
     assert np.array_equal(colours.for_screens(pixels, None, found)[0], pixels)
