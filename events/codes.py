@@ -9,7 +9,7 @@ from urllib.parse import unquote
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 8
 # What follows in a link is its code.
-LINK = re.compile(r"/join/+([^\s/?#]+)")
+LINK = re.compile(r"/join/+([^\s/?#]+)", re.IGNORECASE)
 
 
 def new_join_code() -> str:

@@ -10,6 +10,9 @@ from typing import Any
 from django.core.management.base import OutputWrapper
 from tqdm import tqdm
 
+# Of signs: controls, what turns the direction of writing, halves of others, and ends of lines.
+UNPRINTABLE = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
+
 
 @dataclass(frozen=True)
 class Terminal:
@@ -42,5 +45,5 @@ def plain(name: str) -> str:
     """A file's name on one line, with nothing that a terminal or a log would obey, or could not
     write: such signs stand as Python writes them."""
     return "".join(
-        ascii(sign)[1:-1] if unicodedata.category(sign)[0] == "C" else sign for sign in name
+        ascii(sign)[1:-1] if unicodedata.category(sign) in UNPRINTABLE else sign for sign in name
     )

@@ -77,6 +77,9 @@ NUMBERS = {1: "B", 3: "H", 4: "I"}
 # A picture has one for each channel at most; more are of pixels' places.
 MOST_VALUES = 8
 SENSORS = frozenset([32803, 34892])  # a colour filter array, and what it was made linear of
+PHOTO_SUFFIXES = frozenset(
+    "jpg jpeg jpe jfif png webp heic heif hif avif tif tiff gif bmp jxl jp2 psd".split()
+)
 # An ISO base media file with one of these holds pictures, whatever it is compatible with.
 PICTURES = frozenset([b"mif1", b"msf1", b"miaf", b"avif", b"avis", b"heic", b"jp2 "])
 
@@ -90,6 +93,12 @@ def of_content(data: Data) -> Foreign | None:
 def of_name(name: str) -> Foreign | None:
     suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
     return next((kind for kind in KINDS if suffix in kind.suffixes), None)
+
+
+def is_called_a_photo(name: str) -> bool:
+    """Whether a file's name is that of a picture, or of a raw file."""
+    suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
+    return suffix in PHOTO_SUFFIXES or suffix in KINDS[0].suffixes
 
 
 def kinds() -> list[dict[str, Any]]:

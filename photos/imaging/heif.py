@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from photos.imaging import gain_maps
 from photos.imaging.exif import HEAD
-from photos.imaging.pieces import Piece, Source
+from photos.imaging.pieces import Blanked, Piece, Source
 
 # Items that make up the picture: coded (HEVC, AV1, JPEG), and put together from others.
 PICTURES = frozenset([b"hvc1", b"hev1", b"lhv1", b"av01", b"jpeg", b"grid", b"iovl", b"iden"])
@@ -41,8 +41,6 @@ TRACKS_KEPT = frozenset([b"pict", b"auxv"])
 MOST_ROWS = 2**16
 LONGEST_NOTE = 2**20
 IN_FILE, IN_IDAT = 0, 1
-# Blanks of any length are made of it, so that they take no memory.
-NOTHING = bytes(2**16)
 
 
 @dataclass(frozen=True)
@@ -61,40 +59,12 @@ class Item:
     extents: list[tuple[int, int]] = field(default_factory=list)  # start and length in the file
 
 
-class _Blanked:
-    """A file of the same length with other bytes here and there, as pieces."""
-
-    def __init__(self, source: Source) -> None:
-        self._starts = [0]
-        self.pieces: list[Piece] = [range(len(source))]
-
-    def write(self, start: int, data: bytes) -> None:
-        if data:
-            first, last = self._cut(start), self._cut(start + len(data))
-            self._starts[first:last] = [start]
-            self.pieces[first:last] = [data]
-
-    def blank(self, start: int, stop: int) -> None:
-        for begin in range(start, stop, len(NOTHING)):
-            self.write(begin, NOTHING[: stop - begin])
-
-    def _cut(self, position: int) -> int:
-        """The number of the piece that begins there, made so where it is not."""
-        number = bisect.bisect_left(self._starts, position)
-        if number == len(self._starts) or self._starts[number] != position:
-            start, piece = self._starts[number - 1], self.pieces[number - 1]
-            halves = [piece[: position - start], piece[position - start :]]
-            self._starts[number - 1 : number] = [start, position]
-            self.pieces[number - 1 : number] = halves
-        return number
-
-
 def without_notes(data: Source, kept_of: Callable[[bytes], bytes]) -> list[Piece]:
     """The file with everything blank that is no picture; of EXIF what `kept_of` returns stays.
 
     Raises `ValueError`, `LookupError` or `struct.error` where the file is not built as it should.
     """
-    out = _Blanked(data)
+    out = Blanked(data)
     top = list(_boxes(data, 0, len(data)))
     for box in top:
         if box.kind not in TOP_LEVEL_KEPT:
@@ -146,7 +116,7 @@ def _content(data: Source, item: Item) -> bytes:
     return b"".join(data[start : start + length] for start, length in item.extents)
 
 
-def _write_note(out: _Blanked, note: bytes, item: Item, unused: list[tuple[int, int]]) -> None:
+def _write_note(out: Blanked, note: bytes, item: Item, unused: list[tuple[int, int]]) -> None:
     """Write what stays of a note where it was, if it has room there and lies in no picture."""
     start, length = item.extents[0] if item.extents else (0, 0)
     number = bisect.bisect(unused, start, key=operator.itemgetter(0)) - 1
@@ -184,7 +154,7 @@ def _nothing(written: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
 NOTE_ITEMS = {b"Exif": _exif, b"mime": _xmp, b"tmap": _tone_map}
 
 
-def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:
+def _blank_within(out: Blanked, data: Source, boxes: list[Box]) -> None:
     """Blank notes inside the boxes that have others in them."""
     for box in boxes:
         if box.kind not in CONTAINERS:
@@ -198,7 +168,7 @@ def _blank_within(out: _Blanked, data: Source, boxes: list[Box]) -> None:
         _blank_within(out, data, [child for child in inner if child.kind not in NOTES])
 
 
-def _blank_notes_of_items(out: _Blanked, data: Source, meta: Box) -> None:
+def _blank_notes_of_items(out: Blanked, data: Source, meta: Box) -> None:
     """Blank what is neither a picture nor says how it is decoded, found and shown."""
     for box in _boxes(data, meta.body + 4, meta.end):
         if box.kind not in META_KEPT:
@@ -214,7 +184,7 @@ def _blank_notes_of_items(out: _Blanked, data: Source, meta: Box) -> None:
                     _blank(out, one)
 
 
-def _blank_names(out: _Blanked, data: Source, iinf: Box) -> None:
+def _blank_names(out: Blanked, data: Source, iinf: Box) -> None:
     entries = iinf.body + 4 + (2 if _version(data, iinf) == 0 else 4)
     for infe in _boxes(data, entries, iinf.end):
         wide = 2 if _version(data, infe) == 3 else 0
@@ -223,7 +193,7 @@ def _blank_names(out: _Blanked, data: Source, iinf: Box) -> None:
             out.blank(kind + 4, infe.end)
 
 
-def _without_other_tracks(out: _Blanked, data: Source, moov: Box) -> list[tuple[int, int]]:
+def _without_other_tracks(out: Blanked, data: Source, moov: Box) -> list[tuple[int, int]]:
     """Blank films, sound and texts; where the pictures of the other tracks lie."""
     used: list[tuple[int, int]] = []
     for box in _boxes(data, moov.body, moov.end):
@@ -277,12 +247,12 @@ def _table(data: Source, box: Box, start: int, row: str) -> list[tuple[int, ...]
     return list(struct.iter_unpack(f">{row}", data[body + 4 : body + 4 + count * size]))
 
 
-def _blank_times(out: _Blanked, data: Source, box: Box) -> None:
+def _blank_times(out: Blanked, data: Source, box: Box) -> None:
     """When it was made and changed."""
     out.blank(box.body + 4, box.body + 4 + TIMES_BYTES[_version(data, box)])
 
 
-def _blank(out: _Blanked, box: Box) -> None:
+def _blank(out: Blanked, box: Box) -> None:
     """Make it a box without a meaning."""
     out.write(box.start + 4, b"free")
     out.blank(box.body, box.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
@@ -10,6 +11,8 @@ from typing import BinaryIO, Protocol
 CHUNK = 2**20
 # New bytes, or a part of the source.
 Piece = bytes | range
+# Blanks of any length are made of it, so that they take no memory.
+NOTHING = bytes(2**16)
 
 
 class Source(Protocol):
@@ -69,3 +72,31 @@ def content(source: Source, pieces: Sequence[Piece], wanted: range) -> Iterator[
             part = piece[start - begin : min(start + CHUNK, stop) - begin]
             yield bytes_of(source, part)
         begin = end
+
+
+class Blanked:
+    """A file of the same length with other bytes here and there, as pieces."""
+
+    def __init__(self, source: Source) -> None:
+        self._starts = [0]
+        self.pieces: list[Piece] = [range(len(source))]
+
+    def write(self, start: int, data: bytes) -> None:
+        if data:
+            first, last = self._cut(start), self._cut(start + len(data))
+            self._starts[first:last] = [start]
+            self.pieces[first:last] = [data]
+
+    def blank(self, start: int, stop: int) -> None:
+        for begin in range(start, stop, len(NOTHING)):
+            self.write(begin, NOTHING[: stop - begin])
+
+    def _cut(self, position: int) -> int:
+        """The number of the piece that begins there, made so where it is not."""
+        number = bisect.bisect_left(self._starts, position)
+        if number == len(self._starts) or self._starts[number] != position:
+            start, piece = self._starts[number - 1], self.pieces[number - 1]
+            halves = [piece[: position - start], piece[position - start :]]
+            self._starts[number - 1 : number] = [start, position]
+            self.pieces[number - 1 : number] = halves
+        return number

@@ -33,6 +33,8 @@ WITHOUT_NOTES: dict[str, Callable[[Source, Callable[[bytes], bytes]], Iterable[P
 # who changes it after a release empties `Photo.stripped_size` in a migration. The version is for
 # browsers, which keep what they were given.
 VERSION = 2
+
+
 class Unstrippable(Exception):
     """Not built as its kind of file should be: what it says beside its pixels is unknown."""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from findme.refusals import code_and_reason
+from photos.imaging import foreign
 from photos.models import DirectUpload
 
 # Whatever way files come by, these are what may become of them.
@@ -14,6 +15,8 @@ Outcome = DirectUpload.Outcome
 
 # What is no photo at all, and so no photo that is missing.
 NO_PHOTOS = frozenset({"not_an_image", "video", "empty_archive"})
+# What was refused before it was looked at is one if it is called so.
+UNSEEN = frozenset({"empty", "too_large", "entry_bomb"})
 
 
 class Tally:
@@ -39,8 +42,11 @@ class Tally:
 
     def missing(self) -> int:
         """How many photos were refused: not what is none."""
-        refused = self.of(Outcome.REFUSED)
-        return sum(len(names) for code, names in refused if code not in NO_PHOTOS)
+        refused = [(code, name) for code, names in self.of(Outcome.REFUSED) for name in names]
+        return sum(
+            foreign.is_called_a_photo(name) if code in UNSEEN else code not in NO_PHOTOS
+            for code, name in refused
+        )
 
 
 @dataclass

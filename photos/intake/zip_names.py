@@ -26,8 +26,10 @@ SCRIPTS = {
     "LATIN": "Latin",
     "CYRILLIC": "Cyrillic",
     "CJK": "Han",
+    "IDEOGRAPHIC": "Han",  # 々, which repeats the sign before it
     "HIRAGANA": "Han",
     "KATAKANA": "Han",
+    "KATAKANA-HIRAGANA": "Han",  # ー, which makes the one before it long
     "HANGUL": "Hangul",
 }
 # No language of ours has three accented letters in a row; Cyrillic misread as Latin has.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
@@ -65,10 +66,11 @@ class Command(BaseCommand):
         total = sum(1 for _ in sources.find(paths))
         bar = progress(found, total=total, unit="photo", stream=self.stderr, verbosity=verbosity)
         try:
-            for source in bar:
-                take(source)
-                if verbosity > 1 and importing.refused:
-                    self._tell(f"refused: {importing.refused}")
+            with _logging(each=verbosity > 1):
+                for source in bar:
+                    take(source)
+                    if verbosity > 1 and importing.refused:
+                        self._tell(f"refused: {importing.refused}")
         except KeyboardInterrupt:
             self._tell_refused(tally)
             said_so_far = f"Interrupted: {said(tally.counts())}."
@@ -109,6 +111,19 @@ class Command(BaseCommand):
                 self.stdout.write(f"{title}: {len(names)}")
                 for name in names:
                     self.stdout.write(f"    {plain(name)}")
+
+
+@contextmanager
+def _logging(*, each: bool) -> Iterator[None]:
+    """With a line for each file, or without: at the end one says it of all of a kind."""
+    logger = logging.getLogger("photos.intake.ingest")
+    before = logger.level
+    if not each:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 class _Import:

@@ -51,6 +51,7 @@ def test_nonsense_is_no_error_of_ours(client, typed):
         "https://photos.example/e/any/join/ABCD2345/",
         "https://photos.example/e/any/join/ABCD2345.",
         "<https://photos.example/e/any/join/ABCD2345>",
+        "HTTPS://PHOTOS.EXAMPLE/E/ANY/JOIN/ABCD2345/",
         "(photos.example/e/any/join/ABCD2345)",
         "Join here: https://photos.example/e/any/join/ABCD2345//, and bring shoes!",
         "https://photos.example/e/any/join/abcd%202345/?utm_source=mail#top",

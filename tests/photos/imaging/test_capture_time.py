@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from photos.imaging import images, jpeg, png
 from photos.imaging.capture_time import CAPTURE_TIME_BYTES, with_capture_time
@@ -246,3 +246,14 @@ def test_a_rendition_is_given_its_time(moment, hours):
         *(images.decode(one, min_side=None).pixels for one in (dated, plain.getvalue()))
     )
     assert len(dated) - len(plain.getvalue()) == CAPTURE_TIME_BYTES
+
+
+@pytest.mark.parametrize("hours", [99_999, -1, 24])
+def test_hours_of_satellites_are_those_of_a_day(hours):
+    exif = Image.Exif()
+    place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    place[ExifTags.GPS.GPSDateStamp] = "2026:06:20"
+    place[ExifTags.GPS.GPSTimeStamp] = (float(hours), 0.0, 0.0)
+    out = io.BytesIO()
+    Image.new("RGB", (100, 100)).save(out, "JPEG", exif=exif.tobytes())
+    assert images.inspect(out.getvalue(), max_bytes=10**6, max_megapixels=1).taken_at is None

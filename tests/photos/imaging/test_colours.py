@@ -208,7 +208,9 @@ def test_a_png_names_its_coding_too() -> None:
     assert_alike(as_seen(data[:33] + chunk + data[33:]), wanted)
 
 
-@pytest.mark.parametrize("profile", [SRGB[:200], SRGB[:16] + b"GRAY" + SRGB[20:], b"x" * 9000])
+@pytest.mark.parametrize(
+    "profile", [SRGB[:200], SRGB[:16] + b"GRAY" + SRGB[20:], b"x" * 9000, profiles.grey(2.2)]
+)
 def test_a_profile_that_nobody_can_follow_changes_nothing(profile: bytes) -> None:
     shown = Image.fromarray(picture(patches()))
     plain = images.decode(encoded(shown, "PNG"), min_side=None)

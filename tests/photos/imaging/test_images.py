@@ -320,3 +320,19 @@ def test_threads_may_decode_at_once() -> None:
     for thread in threads:
         thread.join()
     assert seen == [[RED, GREEN, BLUE, WHITE]] * len(data)
+
+
+def test_a_colour_that_stands_for_nothing_is_white():
+    picture = Image.new("RGB", (120, 100), (18, 86, 154))
+    data = encoded(picture, "PNG", transparency=(18, 86, 154))
+    assert images.decode(data, min_side=None).pixels.min() == 255
+
+
+def test_a_jpeg_in_several_scans_has_half_the_pixels(tmp_path):
+    whole = encoded(Image.new("RGB", (200, 200)), "JPEG")
+    at = whole.index(b"\xff\xda") + 4
+    in_parts = whole[: at - 2] + b"\0\x08\1\1\0\0\x3f\0" + whole[at + 10 :]
+    limits = {"max_bytes": 10**6, "max_megapixels": 0.05}
+    assert images.inspect(whole, **limits).width == 200
+    with pytest.raises(UnusableImage, match="too_many_pixels"):
+        images.inspect(in_parts, **limits)

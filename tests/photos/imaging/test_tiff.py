@@ -70,8 +70,9 @@ def test_deep_colours_and_planes_are_read(bits: int, planes: int) -> None:
         by_hand(32, numbers=3),
         by_hand(8, packed=34712),
         by_hand(8, packed=52546),
+        by_hand(16).replace(struct.pack("<HHII", 262, 3, 1, 2), struct.pack("<HHII", 262, 3, 1, 0)),
     ],
-    ids=["16 bits in planes", "fractions", "JPEG 2000", "JPEG XL"],
+    ids=["16 bits in planes", "fractions", "JPEG 2000", "JPEG XL", "16 bits, 0 is white"],
 )
 def test_what_would_be_taken_for_other_colours_is_a_kind_we_cannot_read(data: bytes) -> None:
     with pytest.raises(UnusableImage, match="unsupported_format"):

@@ -72,6 +72,14 @@ def test_films_are_one_line_and_no_photos_that_are_missing(event, everything):
     assert run(event, everything, "--strict")[2].returncode == 1
 
 
+def test_the_log_has_no_line_for_each_film(event, everything, caplog):
+    caplog.set_level("INFO")
+    run(event, everything)
+    assert "photo_refused" not in caplog.text
+    run(event, everything, "--verbosity", "2")
+    assert caplog.text.count("photo_refused code=video") == 500
+
+
 def test_each_is_named_as_it_is_refused_where_that_is_wanted(event, everything):
     err = run(event, everything, "--verbosity", "2")[1]
     assert err.count("This is a video") == 501  # each, and their line
@@ -83,6 +91,9 @@ def test_each_is_named_as_it_is_refused_where_that_is_wanted(event, everything):
         ("a.nef", b"II*\0" + bytes(400), True),
         ("a.bmp", b"BM" + bytes(400), True),
         ("empty.jpg", b"", True),
+        ("empty.NEF", b"", True),
+        ("Icon", b"", False),
+        ("empty.mov", b"", False),
         ("a.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom", False),
         ("a.pdf", b"%PDF-1.7", False),
         ("junk.zip", b"PK\5\6" + bytes(18), False),

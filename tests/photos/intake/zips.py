@@ -84,7 +84,7 @@ def taken(*names: str) -> list[list[str | None]]:
 WESTERN = ["Été à la plage.jpg", "Élodie & Noël.jpg", "cérémonie_001.jpg"]
 GERMAN = ["Müller.jpg", "Gäste_größe.jpg"]
 RUSSIAN = ["Свадьба_001.jpg", "Фото с праздника.jpg"]
-JAPANESE = ["写真1.jpg", "結婚式の写真.jpg"]
+JAPANESE = ["写真1.jpg", "結婚式の写真.jpg", "パーティー.jpg", "佐々木.jpg"]
 CHINESE = ["照片.jpg", "第一天.jpg"]
 MAC = "Mu\u0308ller_e\u0301te\u0301.jpg"
 A = Entry(b"a.jpg")

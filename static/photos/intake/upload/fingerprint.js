@@ -20,7 +20,7 @@ export async function refusal(blob, maxBytes, known, name = "") {
 
 // What a name tells of a file that is not looked into: a raw file, a video; else nothing.
 export function codeOfName(name, known) {
-  const suffix = name.split(".").at(-1).toLowerCase();
+  const suffix = /\.([^./]+)$/.exec(name)?.[1].toLowerCase();
   return known?.others?.find(({ suffixes }) => suffixes.includes(suffix))?.code;
 }
 

@@ -9,7 +9,7 @@ const SIGNS = new Set("’‘“”„–—…«»°ºª©®€·、。・「�
 const SCRIPTS = [
   /^\p{Script=Latin}$/u,
   /^\p{Script=Cyrillic}$/u,
-  /^(?![\uff61-\uff9f])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$/u,
+  /^(?![\uff61-\uff9f])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]$/u,
   /^\p{Script=Hangul}$/u,
 ];
 const MOST_ACCENTS = 2;
