@@ -77,9 +77,10 @@ NUMBERS = {1: "B", 3: "H", 4: "I"}
 # A picture has one for each channel at most; more are of pixels' places.
 MOST_VALUES = 8
 SENSORS = frozenset([32803, 34892])  # a colour filter array, and what it was made linear of
-PHOTO_SUFFIXES = frozenset(
-    "jpg jpeg jpe jfif png webp heic heif hif avif tif tiff gif bmp jxl jp2 psd".split()
-)
+PHOTO_SUFFIXES = (
+    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "heic", "heif", "hif", "avif", "tif", "tiff",
+    "gif", "bmp", "jxl", "jp2", "psd",
+)  # fmt: skip
 # An ISO base media file with one of these holds pictures, whatever it is compatible with.
 PICTURES = frozenset([b"mif1", b"msf1", b"miaf", b"avif", b"avis", b"heic", b"jp2 "])
 

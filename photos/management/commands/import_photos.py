@@ -116,14 +116,14 @@ class Command(BaseCommand):
 @contextmanager
 def _logging(*, each: bool) -> Iterator[None]:
     """With a line for each file, or without: at the end one says it of all of a kind."""
-    logger = logging.getLogger("photos.intake.ingest")
-    before = logger.level
+    log_of_files = logging.getLogger("photos.intake.ingest")
+    before = log_of_files.level
     if not each:
-        logger.setLevel(logging.WARNING)
+        log_of_files.setLevel(logging.WARNING)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        log_of_files.setLevel(before)
 
 
 class _Import:
