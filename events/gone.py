@@ -6,11 +6,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 
 from django.contrib.auth import logout
+from django.core.exceptions import TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -44,7 +47,15 @@ class GoneMeanwhile:
             logout(request)
             return redirect("home")
         logger.warning("gone_meanwhile code=row", exc_info=exception)
-        return defaults.page_not_found(request, Http404())
+        return not_found(request, Http404())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django looks for a form's token before it answers; where the form cannot be read it asks for
+    it once, and finds none the next time."""
+    with suppress(MultiPartParserError, TooManyFilesSent):
+        return defaults.page_not_found(request, exception)
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

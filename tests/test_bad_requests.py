@@ -53,6 +53,17 @@ def test_an_upload_that_breaks_off_is_no_trouble(event, organizer, as_user):
     assert answer.status_code < 500
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=b"])
+def test_a_form_that_nobody_can_read_is_sent_to_no_page(guest, as_user, kind):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies = as_user(guest).cookies
+    client.get("/")  # which gives it a token
+    body = b"--b\r\nContent-Disposition: form-data; name=a\r\n"
+    body += b"Content-Transfer-Encoding: base64\r\n\r\n!\r\n--b--\r\n"
+    for path in ("/nothing/", "/nothing"):
+        assert client.generic("POST", path, body, content_type=kind).status_code == 404
+
+
 def test_a_selfie_that_is_no_file_is_refused(event, guest, as_user):
     address = reverse("selfie", args=[event.slug])
     assert as_user(guest).post(address, {"image": "text", **agreeing(event)}).status_code == 422

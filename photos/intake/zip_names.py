@@ -22,6 +22,8 @@ STANDARD = "cp437"
 # Besides letters, what file names have beyond ASCII.
 SIGNS = frozenset("’‘“”„–—…«»°ºª©®€·、。・「」『』【】（）ー々")
 WORD = re.compile(r"[^\W\d_]+")
+# Letters, digits and signs of ASCII as wide as Japanese ones are no words of any language.
+FULL_WIDTH = re.compile(r"[！-～]")
 SCRIPTS = {
     "LATIN": "Latin",
     "CYRILLIC": "Cyrillic",
@@ -99,6 +101,7 @@ def _read(raw: bytes, page: str) -> str | None:
 def _is_likely(text: str | None) -> bool:
     if text is None:
         return False
+    text = FULL_WIDTH.sub("", text)
     beyond = [sign for sign in text if not sign.isascii() and sign not in SIGNS]
     return all(map(_script, beyond)) and all(map(_is_word, WORD.findall(text)))
 

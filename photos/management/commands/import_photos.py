@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("event", metavar="EVENT", help="the event's address (slug)")
-        parser.add_argument("paths", metavar="PATH", nargs="+", type=Path)
+        parser.add_argument("paths", metavar="PATH", nargs="+", type=a_path)
         parser.add_argument("--uploader", metavar="EMAIL", help="whose photos they are")
         parser.add_argument(
             "--sections", action="store_true", help="folders’ names become sections of the event"
@@ -165,6 +165,13 @@ class _Import:
         except (UnusableImage, UploadNotAllowed) as error:
             self.refused = f"{plain(source.name)}: {error.words} ({error.code})"
             self.tally.note(Outcome.REFUSED, source.name, error.code)
+
+
+def a_path(written: str) -> Path:
+    """Nothing, as of a variable that is not set, is not the folder one is in."""
+    if not written:
+        raise ArgumentTypeError("a path is empty")
+    return Path(written)
 
 
 def open_event(slug: str) -> Event:

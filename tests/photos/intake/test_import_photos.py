@@ -172,6 +172,11 @@ def test_a_missing_path_is_said(event, tmp_path):
     assert error
 
 
+def test_no_path_is_not_the_folder_one_is_in(event):
+    with pytest.raises(CommandError, match="a path is empty"):
+        call_command("import_photos", event.slug, "")
+
+
 def test_an_unknown_event_is_said(tmp_path, db):
     with pytest.raises(CommandError, match="no event with the address “nowhere”"):
         call_command("import_photos", "nowhere", str(tmp_path))

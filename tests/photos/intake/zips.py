@@ -85,6 +85,7 @@ WESTERN = ["Été à la plage.jpg", "Élodie & Noël.jpg", "cérémonie_001.jpg"
 GERMAN = ["Müller.jpg", "Gäste_größe.jpg"]
 RUSSIAN = ["Свадьба_001.jpg", "Фото с праздника.jpg"]
 JAPANESE = ["写真1.jpg", "結婚式の写真.jpg", "パーティー.jpg", "佐々木.jpg"]
+FULL_WIDTH = ["２次会.jpg", "写真（１）.jpg", "ＩＭＧ＿２.jpg"]
 CHINESE = ["照片.jpg", "第一天.jpg"]
 MAC = "Mu\u0308ller_e\u0301te\u0301.jpg"
 A = Entry(b"a.jpg")
@@ -138,6 +139,7 @@ def cases() -> list[dict[str, Any]]:
         ("DOS, German", named(*GERMAN, page="cp437", host=DOS), taken(*GERMAN)),
         ("DOS, Russian", named(*RUSSIAN, page="cp866", host=DOS), taken(*RUSSIAN)),
         ("DOS, Japanese", named(*JAPANESE, page="cp932", host=DOS), taken(*JAPANESE)),
+        ("DOS, full width", named(*FULL_WIDTH, page="cp932", host=DOS), taken(*FULL_WIDTH)),
         ("DOS, Chinese", named(*CHINESE, page="gbk", host=DOS), taken(*CHINESE)),
         ("Windows, French", named(*WESTERN, page="cp1252", host=UNIX), taken(*WESTERN)),
         ("Windows, Russian", named(*RUSSIAN, page="cp1251", host=UNIX), taken(*RUSSIAN)),

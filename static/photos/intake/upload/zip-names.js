@@ -64,10 +64,11 @@ function read(raw, page) {
   }
 }
 
-function isLikely(text) {
-  if (text === null) {
+function isLikely(name) {
+  if (name === null) {
     return false;
   }
+  const text = name.replaceAll(/[！-～]/g, "");
   const beyond = Array.from(text).filter((sign) => sign > "\x7f" && !SIGNS.has(sign));
   const words = text.match(/[\p{L}\p{M}]+/gu) ?? [];
   return beyond.every((sign) => scriptOf(sign) >= 0) && words.every(isWord);
